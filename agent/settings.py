@@ -1,0 +1,91 @@
+"""One typed object for every setting: arguments, then `TRIPTYCH_*` variables, then `triptych.toml`, then defaults."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class Settings(BaseSettings):
+    """Where things live, which parts answer, and what the page lets in."""
+
+    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
+        env_prefix="TRIPTYCH_", toml_file="triptych.toml", extra="forbid"
+    )
+
+    data_dir: Path = Path.home() / ".triptych"
+    """Corpora, conversations and artifacts. Safe to delete: everything in it can be made again from the documents."""
+
+    corpus: str = "default"
+    """Corpus used when none is named."""
+
+    store: str = "edge"
+    """`edge` (Qdrant in process) or `server` (Qdrant over the network, see `qdrant_url`)."""
+
+    qdrant_url: str = ""
+    """For `store = server`: `http://host:6333`, or `:memory:` / a folder for qdrant-client's local mode."""
+
+    qdrant_api_key: SecretStr = SecretStr("")
+    """For a protected Qdrant server."""
+
+    embedder: str = "minilm"
+    """Fills the `text` vector."""
+
+    model: str = "extractive"
+    """`extractive` (no LLM), `hf:<repo or folder>` or `openai:<name>@<url>`."""
+
+    model_api_key: SecretStr = SecretStr("")
+    """For an `openai:` endpoint that wants one."""
+
+    model_timeout: float = Field(default=60.0, gt=0)
+    """Seconds to wait for the first token of a served model before the embedded answer is offered."""
+
+    model_images: int = Field(default=2, ge=0)
+    """Most page or figure images sent to a model with one question; 0 for a text-only model."""
+
+    router: str = "auto"
+    """`switch`, `tool_calling`, or `auto`: tool calling when the model can call tools, else the switch head."""
+
+    top_k: int = Field(default=8, ge=1, le=100)
+    """Most page regions an answer may rest on."""
+
+    tool_timeout: float = Field(default=120.0, gt=0)
+    """Seconds one tool call may take."""
+
+    host: str = "127.0.0.1"
+    """Address the page listens on. Loopback unless you say otherwise."""
+
+    port: int = Field(default=7860, ge=0, le=65535)
+    """Port of the page."""
+
+    username: str = ""
+    """With `password`: the page asks for them."""
+
+    password: SecretStr = SecretStr("")
+    """See `username`."""
+
+    api_key: SecretStr = SecretStr("")
+    """If set, programs calling the page's API must send it as `Authorization: Bearer <key>`."""
+
+    max_upload_mb: int = Field(default=200, ge=1)
+    """Largest file the page takes."""
+
+    max_upload_files: int = Field(default=50, ge=1)
+    """Most files the page takes at once."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

@@ -1,0 +1,153 @@
+"""The units of a document: parsers yield `Page`s of `Block`s; the index holds `Element`s.
+
+A `Block` is what a parser sees on one page, with no memory of other pages. An `Element` is a block (or a run of
+paragraphs) placed in its document: section path, reading order, identity. Boxes are in page units: 0..1 from the
+top left corner, so they hold at any rendering size.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+Kind = Literal["text", "table", "figure", "page"]
+KINDS: tuple[Kind, ...] = ("text", "table", "figure", "page")
+Origin = Literal["text", "ocr"]
+Rows = tuple[tuple[str, ...], ...]
+
+
+class Box(NamedTuple):
+    """A rectangle in page units: 0..1, origin at the top left."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    def union(self, other: "Box") -> "Box":
+        return Box(min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1))
+
+    def overlap(self, other: "Box") -> float:
+        """Share of this box's area that lies inside `other`, 0..1."""
+        width = min(self.x1, other.x1) - max(self.x0, other.x0)
+        height = min(self.y1, other.y1) - max(self.y0, other.y0)
+        area = (self.x1 - self.x0) * (self.y1 - self.y0)
+        return 0.0 if width <= 0 or height <= 0 or area <= 0 else width * height / area
+
+
+WHOLE_PAGE = Box(0.0, 0.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One region of a page as its parser sees it.
+
+    `level` is the heading depth (1 = title) for `heading` blocks, else 0. `rows` holds a table's cells, header
+    row first. `text` of a figure is what can be read inside it (labels, OCR); its `caption` stands apart.
+    """
+
+    kind: Literal["heading", "text", "table", "figure"]
+    text: str
+    box: Box
+    level: int = 0
+    caption: str = ""
+    rows: Rows = ()
+    origin: Origin = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One parsed page. `number` counts from 1; `notes` say what was skipped or done differently, and why."""
+
+    number: int
+    blocks: Sequence[Block]
+    notes: Sequence[str] = ()
+
+    @property
+    def ocr(self) -> bool:
+        return any(block.origin == "ocr" for block in self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One searchable, citable region.
+
+    `order` is the reading order within the document, dense from 0; neighbours are the elements of the same
+    document with adjacent orders. `sha256` is the content hash of the file it came from. `context` (document title,
+    section path, caption) is indexed together with `text` but never quoted.
+    """
+
+    document: str
+    sha256: str
+    page: int
+    kind: Kind
+    text: str
+    box: Box
+    order: int
+    title: str = ""
+    section: tuple[str, ...] = ()
+    caption: str = ""
+    rows: Rows = ()
+    origin: Origin = "text"
+
+    @property
+    def id(self) -> UUID:
+        """The same element of the same file has the same id in every run and every store."""
+        return uuid5(NAMESPACE_URL, f"{self.document}#{self.sha256}#{self.order}")
+
+    @property
+    def context(self) -> str:
+        return " > ".join(part for part in (self.title, *self.section) if part)
+
+    @property
+    def indexed_text(self) -> str:
+        """What the embedders read: the element's words in the setting that a question may name."""
+        return "\n".join(part for part in (self.context, self.caption, self.text) if part)
+
+    def payload(self) -> dict[str, Any]:
+        """JSON-ready fields, as stored beside the vectors."""
+        return {
+            "document": self.document,
+            "sha256": self.sha256,
+            "page": self.page,
+            "kind": self.kind,
+            "text": self.text,
+            "box": [round(edge, 4) for edge in self.box],
+            "order": self.order,
+            "title": self.title,
+            "section": list(self.section),
+            "caption": self.caption,
+            "rows": [list(row) for row in self.rows],
+            "origin": self.origin,
+        }
+
+    @classmethod
+    def from_payload(cls, payload: dict[str, Any]) -> "Element":
+        return cls(
+            **payload
+            | {
+                "box": Box(*payload["box"]),
+                "section": tuple(payload["section"]),
+                "rows": tuple(tuple(row) for row in payload["rows"]),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An element that matched a query.
+
+    `score` is comparable within one result list only. `ranks` gives the element's place (from 1) in each named
+    vector's own list, `terms` the query words it holds: together, why it matched.
+    """
+
+    element: Element
+    score: float
+    ranks: dict[str, int] = field(default_factory=dict)
+    terms: tuple[str, ...] = ()
+
+    @property
+    def why(self) -> str:
+        found = ", ".join(f"{name} #{rank}" for name, rank in self.ranks.items())
+        words = f"matched on: {', '.join(self.terms)}" if self.terms else "no query word in common"
+        return f"{found}; {words}" if found else words

@@ -1,0 +1,116 @@
+"""What a vector store is: points with named vectors, one collection per corpus.
+
+A missing vector is normal (a profile says which are filled). Dense vectors are compared by cosine, `lexical` is
+sparse with IDF applied by the store, multi-vectors by MaxSim.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+from retrievers.elements import Element, Kind
+
+
+class SparseVector(NamedTuple):
+    """Term ids and their weights, same length."""
+
+    indices: list[int]
+    values: list[float]
+
+
+Dense = list[float]  # [d]
+Multi = list[list[float]]  # [n, d]
+Vector = Dense | SparseVector | Multi
+
+
+@dataclass(frozen=True, slots=True)
+class VectorSpec:
+    """Shape of one named vector: `dense` [dim], `sparse`, or `multi` [n, dim]."""
+
+    form: str
+    dim: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """An element and its vectors by name."""
+
+    element: Element
+    vectors: Mapping[str, Vector]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Conditions that all hold. `orders` is an inclusive range of reading order; `not_sha256` excludes one version."""
+
+    documents: tuple[str, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    pages: tuple[int, ...] = ()
+    orders: tuple[int, int] | None = None
+    not_sha256: str = ""
+
+
+ANYTHING = Filter()
+
+
+@dataclass(frozen=True, slots=True)
+class Prefetch:
+    """One ranked list to fuse: the nearest `limit` points by the vector called `name`, weighted in the fusion."""
+
+    name: str
+    vector: Vector
+    limit: int = 100
+    weight: float = 1.0
+    filter: Filter = ANYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A fused result: the element, its fused score, and its rank (from 1) in each prefetch that found it, by the
+    prefetch's vector name."""
+
+    element: Element
+    score: float
+    ranks: dict[str, int]
+
+
+class VectorStore(Protocol):
+    """One corpus. Writes are durable once `flush` returns."""
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        """Insert, or replace by element id."""
+        ...
+
+    def search(self, prefetches: Sequence[Prefetch], limit: int) -> list[Match]:
+        """The best `limit` by weighted reciprocal-rank fusion of `prefetches`, computed by the engine in one query.
+
+        Score = sum over prefetches of weight-adjusted 1 / (k + rank); see Cormack et al., SIGIR 2009.
+        """
+        ...
+
+    def scroll(self, where: Filter = ANYTHING) -> Iterator[Element]:
+        """Every element that matches, in no promised order, without holding all of them in memory."""
+        ...
+
+    def count(self, where: Filter = ANYTHING) -> int: ...
+
+    def delete(self, where: Filter) -> None:
+        """Delete what matches. Raises `ValueError` for the empty filter: dropping a corpus is `destroy`."""
+        ...
+
+    def vectors(self, ids: Sequence[UUID], name: str) -> dict[UUID, Vector]:
+        """The stored vector called `name` of each element that has one."""
+        ...
+
+    def optimize(self) -> None:
+        """Build indexes for what was written; called once after a bulk load."""
+        ...
+
+    def flush(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def destroy(self) -> None:
+        """Delete the corpus and everything in it."""
+        ...
