@@ -60,10 +60,12 @@ class MiniLM:
     @cached_property
     def _parts(self) -> tuple[Any, Any]:
         from tokenizers import Tokenizer
-        from transformers import BertModel
+        from transformers import BertModel, logging
 
         folder = weights_path()
         verify(folder)
+        logging.set_verbosity_error()  # the unused pooler would be reported at every start
+        logging.disable_progress_bar()
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         tokenizer.enable_truncation(MAX_TOKENS)
         tokenizer.no_padding()
