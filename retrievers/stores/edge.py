@@ -1,0 +1,215 @@
+"""The Qdrant engine in this process: one folder per corpus, no server.
+
+The folder holds `shard/` (the engine's files), `specs.json` (the vectors it was made for) and `lock`.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import qdrant_edge as qdrant
+
+from common.errors import UserError
+from retrievers.elements import Element
+from retrievers.stores.base import ANYTHING, Filter, Match, Point, Prefetch, SparseVector, Vector, VectorSpec
+from retrievers.stores.fusion import ENGINE_K, best_ranks, is_empty, searchable
+from retrievers.stores.lock import Lock
+
+PAYLOAD_INDEXES = {
+    "document": qdrant.PayloadSchemaType.Keyword,
+    "kind": qdrant.PayloadSchemaType.Keyword,
+    "sha256": qdrant.PayloadSchemaType.Keyword,
+    "page": qdrant.PayloadSchemaType.Integer,
+    "order": qdrant.PayloadSchemaType.Integer,
+}
+SCROLL_BATCH = 256
+
+
+class EdgeStore:
+    """A corpus in the folder `path`, made on first use, open in one process at a time.
+
+    Raises `CorpusLocked` when another process has it open, and `UserError` when it was made for other vectors than
+    `specs` or cannot be read.
+    """
+
+    def __init__(self, path: Path, specs: Mapping[str, VectorSpec]) -> None:
+        self.path = path
+        self._specs = dict(specs)
+        path.mkdir(parents=True, exist_ok=True)
+        self._lock = Lock(path / "lock", path)
+        try:
+            self._shard = self._open()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _open(self) -> qdrant.EdgeShard:
+        shard = self.path / "shard"
+        if not shard.exists():
+            self._create(shard)
+        self._check_specs()
+        try:
+            return qdrant.EdgeShard.load(str(shard))
+        except Exception as error:  # the engine raises nothing narrower
+            raise UserError(
+                f"The corpus at {self.path} cannot be opened: {error}.", "Delete that folder and ingest again."
+            ) from error
+
+    def _create(self, shard: Path) -> None:
+        """Make it aside and move it in place, so that a kill leaves either no shard or a whole one."""
+        aside = self.path / "shard.new"
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir()
+        new = qdrant.EdgeShard.create(str(aside), _config(self._specs))
+        for name, schema in PAYLOAD_INDEXES.items():
+            new.update(qdrant.UpdateOperation.create_field_index(name, schema))
+        new.flush()
+        new.close()
+        (self.path / "specs.json").write_text(json.dumps(_as_json(self._specs)), encoding="utf-8")
+        aside.rename(shard)
+
+    def _check_specs(self) -> None:
+        stored = json.loads((self.path / "specs.json").read_text(encoding="utf-8"))
+        if stored != _as_json(self._specs):
+            raise UserError(
+                f"The corpus at {self.path} holds the vectors {_words(stored)}; "
+                f"the chosen embedders make {_words(_as_json(self._specs))}.",
+                "Choose the embedders it was made with, or delete the corpus and ingest again.",
+            )
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        """Insert, or replace by element id. Vectors may be lists or numpy rows; an empty one counts as missing."""
+        if points:
+            self._shard.update(qdrant.UpdateOperation.upsert_points([_point(point) for point in points]))
+
+    def search(self, prefetches: Sequence[Prefetch], limit: int) -> list[Match]:
+        """The best `limit` by weighted reciprocal-rank fusion; `[]` when nothing matches or there is nothing to ask."""
+        asked = searchable(prefetches)
+        if not asked:
+            return []
+        rrf: Any = qdrant.Fusion.Rrf(k=ENGINE_K, weights=[prefetch.weight for prefetch in asked])
+        prefetched = [_prefetch(prefetch) for prefetch in asked]
+        fused: list[Any] = self._shard.query(
+            qdrant.QueryRequest(limit=limit, prefetches=prefetched, query=rrf, with_payload=True)
+        )
+        lists: list[Any] = self._shard.query_batch(qdrant.QueryBatchRequest([_alone(prefetch) for prefetch in asked]))
+        ranks = best_ranks(asked, [[found.id for found in one] for one in lists])
+        return [Match(Element.from_payload(found.payload), found.score, ranks.get(found.id, {})) for found in fused]
+
+    def scroll(self, where: Filter = ANYTHING) -> Iterator[Element]:
+        """Every element that matches, fetched `SCROLL_BATCH` at a time."""
+        offset: Any = None
+        while True:
+            request = qdrant.ScrollRequest(offset=offset, limit=SCROLL_BATCH, filter=_filter(where), with_payload=True)
+            records, offset = self._shard.scroll(request)
+            for record in records:
+                yield Element.from_payload(record.payload or {})
+            if offset is None:
+                return
+
+    def count(self, where: Filter = ANYTHING) -> int:
+        return self._shard.count(qdrant.CountRequest(exact=True, filter=_filter(where)))
+
+    def delete(self, where: Filter) -> None:
+        """Delete what matches. Raises `ValueError` for the empty filter: dropping a corpus is `destroy`."""
+        chosen = _filter(where)
+        if chosen is None:
+            raise ValueError("delete needs a condition; to drop the corpus call destroy")
+        self._shard.update(qdrant.UpdateOperation.delete_points_by_filter(chosen))
+
+    def vectors(self, ids: Sequence[UUID], name: str) -> dict[UUID, Vector]:
+        """The stored vector called `name` of each element that has one. Cosine vectors come back at length 1."""
+        records: Any = self._shard.retrieve(list(ids), with_payload=False, with_vector=[name])
+        return {record.id: _vector(record.vector[name]) for record in records if name in (record.vector or {})}
+
+    def optimize(self) -> None:
+        """Build the HNSW graphs and compact segments; blocks until done."""
+        self._shard.optimize()
+
+    def flush(self) -> None:
+        self._shard.flush()
+
+    def close(self) -> None:
+        """Flush, release the files and the lock. Closing twice is harmless."""
+        self._shard.close()
+        self._lock.release()
+
+    def destroy(self) -> None:
+        self._shard.close()
+        shutil.rmtree(self.path)
+        self._lock.release()
+
+
+def _config(specs: Mapping[str, VectorSpec]) -> qdrant.EdgeConfig:
+    maxsim = qdrant.MultiVectorConfig(comparator=qdrant.MultiVectorComparator.MaxSim)
+    return qdrant.EdgeConfig(
+        vectors={
+            name: qdrant.EdgeVectorParams(
+                size=spec.dim,
+                distance=qdrant.Distance.Cosine,
+                multivector_config=maxsim if spec.form == "multi" else None,
+            )
+            for name, spec in specs.items()
+            if spec.form != "sparse"
+        },
+        sparse_vectors={
+            name: qdrant.EdgeSparseVectorParams(modifier=qdrant.Modifier.Idf)
+            for name, spec in specs.items()
+            if spec.form == "sparse"
+        },
+    )
+
+
+def _as_json(specs: Mapping[str, VectorSpec]) -> dict[str, dict[str, object]]:
+    return {name: asdict(spec) for name, spec in specs.items()}
+
+
+def _words(specs: Mapping[str, Mapping[str, object]]) -> str:
+    return ", ".join(f"{name} ({spec['form']} {spec['dim'] or ''}".rstrip() + ")" for name, spec in specs.items())
+
+
+def _point(point: Point) -> qdrant.Point:
+    vectors = {name: _native(vector) for name, vector in point.vectors.items() if not is_empty(vector)}
+    return qdrant.Point(point.element.id, vectors, point.element.payload())
+
+
+def _native(vector: Vector) -> Any:
+    return qdrant.SparseVector(*vector) if isinstance(vector, SparseVector) else vector
+
+
+def _vector(native: Any) -> Vector:
+    if isinstance(native, qdrant.SparseVector):
+        return SparseVector(native.indices, native.values)
+    vector: Vector = native
+    return vector
+
+
+def _nearest(prefetch: Prefetch) -> qdrant.Query:
+    return qdrant.Query.Nearest(_native(prefetch.vector), using=prefetch.name)
+
+
+def _prefetch(prefetch: Prefetch) -> qdrant.Prefetch:
+    return qdrant.Prefetch(limit=prefetch.limit, query=_nearest(prefetch), filter=_filter(prefetch.filter))
+
+
+def _alone(prefetch: Prefetch) -> qdrant.QueryRequest:
+    return qdrant.QueryRequest(limit=prefetch.limit, query=_nearest(prefetch), filter=_filter(prefetch.filter))
+
+
+def _filter(where: Filter) -> qdrant.Filter | None:
+    """None for the empty filter."""
+    if where == ANYTHING:
+        return None
+    chosen: dict[str, Any] = {"document": where.documents, "kind": where.kinds, "page": where.pages}
+    must: list[Any] = [
+        qdrant.FieldCondition(key=key, match=qdrant.MatchAny(list(values))) for key, values in chosen.items() if values
+    ]
+    if where.orders:
+        first, last = where.orders
+        must.append(qdrant.FieldCondition(key="order", range=qdrant.RangeFloat(gte=first, lte=last)))
+    excluded = qdrant.FieldCondition(key="sha256", match=qdrant.MatchValue(where.not_sha256))
+    return qdrant.Filter(must=must, must_not=[excluded] if where.not_sha256 else None)
