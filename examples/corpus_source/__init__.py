@@ -1,0 +1,1 @@
+"""What the sample corpus is made from: one module of facts, one module per kind of file."""
