@@ -46,7 +46,7 @@ def _noise(rng: np.random.Generator, size: int) -> Array:
 
 def sphere(name: str, diameter: int, light: tuple[float, float, float] = (-0.55, -0.4, 0.75)) -> Image.Image:
     """The body as an RGBA picture, `diameter` pixels wide and high, lit from `light` (x right, y down, z to us)."""
-    size = max(diameter, 2) * 2  # twice as large, then reduced: smooth edges
+    size = min(max(diameter, 2) * 2, 2600)  # twice as large, then reduced: smooth edges; bounded for the Sun
     y, x = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]
     inside = x * x + y * y <= 1
     z = np.sqrt(np.clip(1 - x * x - y * y, 0, 1))

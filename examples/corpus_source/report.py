@@ -1,6 +1,7 @@
 """The PDF report: text layer, ruled and borderless tables, vector charts, embedded pictures, running heads."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
@@ -85,10 +87,9 @@ def _cover(canvas: Canvas, _: Any) -> None:
     paste(scene, saturn(560), 700, 1080)
     paste(scene, sphere("Titan", 64), 250, 800)
     paste(scene, sphere("Mars", 110), 1010, 1520)
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "cover.jpg"
-        scene.convert("RGB").save(path, quality=84)
-        canvas.drawImage(str(path), 0, 0, WIDTH, HEIGHT)
+    jpeg = BytesIO()
+    scene.convert("RGB").save(jpeg, "JPEG", quality=84)
+    canvas.drawImage(ImageReader(jpeg), 0, 0, WIDTH, HEIGHT)
     canvas.setFillColor(white)
     canvas.setFont("Helvetica-Bold", 38)
     canvas.drawString(MARGIN, HEIGHT - 62 * mm, TITLE)
@@ -142,7 +143,7 @@ def _with_caption(body: Flowable, words: str, form: Literal["text", "vector", "r
 
 
 def _figure(path: Path, words: str) -> KeepTogether:
-    picture = Image(str(path))
+    picture = Image(BytesIO(path.read_bytes()))  # a path would end up in the file's bytes
     picture.drawWidth, picture.drawHeight = TEXT_WIDTH, TEXT_WIDTH * picture.imageHeight / picture.imageWidth
     return _with_caption(picture, words, "raster")
 

@@ -1,11 +1,12 @@
 """A typed log as a scanner sees it: grey pictures, a little turned and noisy, no text layer."""
 
+from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from reportlab.lib.pagesizes import A4
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from . import facts
@@ -64,12 +65,11 @@ def make(folder: Path, manifest: Manifest) -> None:
     pages = sheets()
     canvas = Canvas(str(folder / NAME), pagesize=A4, invariant=1)
     canvas.setTitle("Mission log (scan)")
-    with TemporaryDirectory() as name:
-        for index, (lines, turn) in enumerate(zip(pages, (0.8, -0.6, 0.5), strict=True)):
-            picture = Path(name) / f"{index}.jpg"
-            _scan(lines, turn, seed=index).save(picture, quality=62)
-            canvas.drawImage(str(picture), 0, 0, *A4)
-            canvas.showPage()
+    for index, (lines, turn) in enumerate(zip(pages, (0.8, -0.6, 0.5), strict=True)):
+        jpeg = BytesIO()
+        _scan(lines, turn, seed=index).save(jpeg, "JPEG", quality=62)
+        canvas.drawImage(ImageReader(jpeg), 0, 0, *A4)
+        canvas.showPage()
     canvas.save()
     manifest.document(NAME, len(pages))
     manifest.table(NAME, len(pages), APOLLO_CAPTION, form="scan")
