@@ -1,0 +1,183 @@
+"""From lines of text with boxes to blocks in reading order: the same path for text layers and for OCR.
+
+Knows nothing of file formats. Boxes are in page units (0..1), so horizontal distances are measured against `em`,
+the height of a line expressed in page widths.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from retrievers.elements import Block, Box, Origin
+from retrievers.tables import find_tables, rows_of
+
+CAPTION = re.compile(r"^\s*(fig(ure|\.)?|table|chart|exhibit|graph|box|map)\s*\.?\s*[A-Z]?\d+", re.IGNORECASE)
+HEADING_LENGTH = 120  # characters; longer lines are prose, whatever their size
+PROSE_WIDTH = 0.16  # page widths; narrower stacks are labels or cells, read row by row
+MIN_COLUMN = 4  # lines that make a column
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A run of text on one baseline.
+
+    `em` is its height in page widths; `score` the recogniser's trust in it, 0..1. A `vertical`
+    line runs up or down the page: an axis title, a stamp in the margin.
+    """
+
+    text: str
+    box: Box
+    em: float
+    bold: bool = False
+    score: float = 1.0
+    vertical: bool = False
+
+
+def regions(lines: Sequence[Line]) -> list[list[Line]]:
+    """Columns of prose and the bands between them, in reading order.
+
+    The X-Y cut (Nagy & Seth, 1984) with bands found by the lines that cross a gutter, so that a title or a wide
+    table above two columns does not hide them.
+    """
+    gutter = _gutter(lines)
+    if gutter is None:
+        return [list(lines)] if lines else []
+    out: list[list[Line]] = []
+    left: list[Line] = []
+    right: list[Line] = []
+    across: list[Line] = []
+    for line in sorted(lines, key=lambda line: line.box.y0):
+        if line.box.x0 < gutter < line.box.x1:
+            out.extend(half for half in (left, right) if half)
+            left, right = [], []
+            across.append(line)
+        else:
+            if across:
+                out.append(across)
+                across = []
+            (left if line.box.x1 <= gutter else right).append(line)
+    out.extend(group for group in (left, right, across) if group)
+    return out
+
+
+def _gutter(lines: Sequence[Line]) -> float | None:
+    """x of the empty stripe between two columns of prose, crossed by few lines; None where there is none."""
+    best: tuple[int, float] | None = None
+    for place in range(30, 71):
+        x = place / 100
+        left = [line for line in lines if line.box.x1 <= x]
+        right = [line for line in lines if line.box.x0 >= x]
+        crossing = len(lines) - len(left) - len(right)
+        if crossing > len(lines) / 4 or not (_is_prose(left) and _is_prose(right)) or not _side_by_side(left, right):
+            continue
+        if best is None or crossing < best[0]:
+            best = (crossing, x)
+    return best[1] if best else None
+
+
+def _is_prose(lines: Sequence[Line]) -> bool:
+    return len(lines) >= MIN_COLUMN and median(line.box.x1 - line.box.x0 for line in lines) > PROSE_WIDTH
+
+
+def _side_by_side(left: Sequence[Line], right: Sequence[Line]) -> bool:
+    """The columns run beside each other for a good part of the shorter one's height."""
+    low = max(min(line.box.y0 for line in left), min(line.box.y0 for line in right))
+    high = min(max(line.box.y1 for line in left), max(line.box.y1 for line in right))
+    heights = [max(x.box.y1 for x in half) - min(x.box.y0 for x in half) for half in (left, right)]
+    return high - low > 0.3 * min(heights)
+
+
+def reading_order(lines: Sequence[Line]) -> list[Line]:
+    """Region by region, and row by row within each."""
+    return [line for region in regions(lines) for row in rows_of(region) for line in row]
+
+
+def compose(lines: Sequence[Line], origin: Origin = "text") -> list[Block]:
+    """Tables, headings and paragraphs of one page, in reading order, captions joined to their tables."""
+    upright = [line for line in lines if not line.vertical]
+    body = _body_size(upright)
+    blocks = [block for region in regions(upright) for block in _compose_region(region, body, origin)]
+    blocks += [Block("text", line.text, line.box, origin=origin) for line in lines if line.vertical]
+    return join_captions(blocks)
+
+
+def _compose_region(region: Sequence[Line], body: float, origin: Origin) -> list[Block]:
+    tables, prose = find_tables(region)
+    blocks = [Block("table", table.text, table.box, rows=table.rows, origin=origin) for table in tables]
+    paragraphs: list[list[Line]] = []
+    for line in (line for row in rows_of(prose) for line in row):
+        joined = next((group for group in reversed(paragraphs[-4:]) if _continues(group[-1], line)), None)
+        if joined is None:
+            paragraphs.append([line])
+        else:
+            joined.append(line)
+    blocks += [_block(group, body, origin) for group in paragraphs]
+    return sorted(blocks, key=lambda block: (block.box.y0, block.box.x0))
+
+
+def _body_size(lines: Sequence[Line]) -> float:
+    """The line height that most characters have."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[round(line.em, 3)] += len(line.text)
+    return sizes.most_common(1)[0][0] if sizes else 0.0
+
+
+def _continues(above: Line, below: Line) -> bool:
+    height = above.box.y1 - above.box.y0
+    same_size = 0.75 < below.em / max(above.em, 1e-6) < 1.33 and above.bold == below.bold
+    close = -0.6 * height < below.box.y0 - above.box.y1 < 0.8 * height
+    beside = min(above.box.x1, below.box.x1) > max(above.box.x0, below.box.x0)
+    same_row = abs(above.box.y0 - below.box.y0) < 0.5 * height and -0.01 < below.box.x0 - above.box.x1 < 2 * above.em
+    return same_row or (same_size and close and beside)
+
+
+def _block(lines: Sequence[Line], body: float, origin: Origin) -> Block:
+    box = lines[0].box
+    for line in lines[1:]:
+        box = box.union(line.box)
+    text = join_lines([line.text for line in lines])
+    size = max(line.em for line in lines)
+    large, bold = size > 1.15 * body, all(line.bold for line in lines)
+    standalone = len(lines) <= 3 and len(text) <= HEADING_LENGTH and any(c.isalpha() for c in text)
+    if standalone and (large or bold) and not text.endswith((".", ",", ";")) and not CAPTION.match(text):
+        return Block("heading", text, box, level=1 if size > 1.6 * body else 2 if large else 3, origin=origin)
+    return Block("text", text, box, origin=origin)
+
+
+def join_lines(lines: Sequence[str]) -> str:
+    """One paragraph; a word hyphenated at a line's end is put together again."""
+    text = lines[0]
+    for line in lines[1:]:
+        hyphenated = len(text) > 2 and text[-1] in "-\u00ad\u2010" and text[-2].isalpha() and line[:1].islower()
+        text = text[:-1] + line if hyphenated else f"{text} {line}"
+    return text
+
+
+def join_captions(blocks: Sequence[Block]) -> list[Block]:
+    """Give each table and figure the nearest "Figure 1: ..." block above or below it in the same column."""
+    taken: dict[int, int] = {}
+    for index, block in enumerate(blocks):
+        if block.kind in ("text", "heading") and CAPTION.match(block.text):
+            near = [
+                (_distance(block.box, other.box), place)
+                for place, other in enumerate(blocks)
+                if other.kind in ("table", "figure") and not other.caption and place not in taken.values()
+            ]
+            if near and min(near)[0] < 0.06:
+                taken[index] = min(near)[1]
+    captions = {place: blocks[index].text for index, place in taken.items()}
+    return [
+        Block(b.kind, b.text, b.box, b.level, captions.get(i, b.caption), b.rows, b.origin)
+        for i, b in enumerate(blocks)
+        if i not in taken
+    ]
+
+
+def _distance(one: Box, other: Box) -> float:
+    """Vertical gap in page heights; infinite when the boxes share no column."""
+    if min(one.x1, other.x1) <= max(one.x0, other.x0):
+        return float("inf")
+    return max(0.0, max(one.y0, other.y0) - min(one.y1, other.y1))

@@ -1,0 +1,103 @@
+"""Figures of a PDF page: embedded pictures, and drawings that the page itself makes out of paths."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from retrievers.elements import Box
+from retrievers.layout import Line
+from retrievers.tables import find_tables
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfPage
+
+MIN_AREA = 0.012  # share of the page; smaller pictures are logos, bullets and icons
+BACKGROUND = 0.85  # share of the page; larger pictures under text are decoration
+MIN_PATHS = 12  # strokes and shapes that make a drawing rather than rules and boxes around text
+MAX_OBJECTS = 20_000  # maps can hold millions of strokes; the first ones show where the drawing is
+LABEL_LENGTH = 40  # characters; longer lines are prose
+MAX_PROSE = 500  # characters of prose in a drawing; more, and the paths only frame text
+JOIN = 0.015  # page units; drawings closer than this are one figure
+
+
+def find_figures(page: "PdfPage", lines: Sequence[Line]) -> list[Box]:
+    """Boxes of figures, top to bottom, none inside another."""
+    images, paths = _objects(page)
+    drawings = [
+        box
+        for box, members in _clusters(paths)
+        if len(members) >= MIN_PATHS and _area(box) >= MIN_AREA and _is_drawing(members, box, lines)
+    ]
+    pictures = [box for box in images if MIN_AREA <= _area(box) < BACKGROUND]
+    merged = [box for box, _ in _clusters([*pictures, *drawings])]
+    return sorted((box for box in merged if _area(box) < BACKGROUND), key=lambda box: (box.y0, box.x0))
+
+
+def _objects(page: "PdfPage") -> tuple[list[Box], list[Box]]:
+    import pypdfium2.raw as pdfium
+
+    images: list[Box] = []
+    paths: list[Box] = []
+    kinds = (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_SHADING)
+    for count, item in enumerate(page.get_objects(filter=kinds, max_depth=4)):
+        if count >= MAX_OBJECTS:
+            break
+        box = _bounds(item, page)
+        if box is not None:
+            (images if item.type == pdfium.FPDF_PAGEOBJ_IMAGE else paths).append(box)
+    return images, paths
+
+
+def _bounds(item: Any, page: "PdfPage") -> Box | None:
+    width, height = page.get_size()
+    x, y = page.get_bbox()[:2]
+    left, low, right, top = item.get_bounds()
+    box = Box(
+        min(max((left - x) / width, 0.0), 1.0),
+        min(max(1 - (top - y) / height, 0.0), 1.0),
+        min(max((right - x) / width, 0.0), 1.0),
+        min(max(1 - (low - y) / height, 0.0), 1.0),
+    )
+    return box if box.x0 <= box.x1 and box.y0 <= box.y1 and _area(box) < BACKGROUND else None
+
+
+def _clusters(boxes: Sequence[Box]) -> list[tuple[Box, list[Box]]]:
+    """Groups of boxes that touch or nearly do, each with its hull. Repeats until no hull meets another."""
+    groups = [(box, [box]) for box in boxes]
+    merged = True
+    while merged:
+        merged, out = False, []
+        for box, members in sorted(groups, key=lambda group: group[0].y0):
+            for place in range(len(out) - 1, -1, -1):
+                if _touch(out[place][0], box):
+                    out[place] = (out[place][0].union(box), out[place][1] + members)
+                    merged = True
+                    break
+            else:
+                out.append((box, members))
+        groups = out
+    return groups
+
+
+def _touch(one: Box, other: Box) -> bool:
+    return (
+        one.x0 - JOIN <= other.x1
+        and other.x0 - JOIN <= one.x1
+        and one.y0 - JOIN <= other.y1
+        and other.y0 - JOIN <= one.y1
+    )
+
+
+def _is_drawing(members: Sequence[Box], hull: Box, lines: Sequence[Line]) -> bool:
+    """Not the rules and shading of a table, nor boxes behind paragraphs: words cover little of a drawing."""
+    inside = [line for line in lines if line.box.overlap(hull) > 0.6]
+    if any(hull.overlap(table.box) > 0.5 for table in find_tables(inside)[0]):
+        return False
+    if sum(len(line.text) for line in inside if len(line.text) > LABEL_LENGTH) > MAX_PROSE:
+        return False
+    covered = sum(_area(line.box) for line in inside)
+    curves = sum((box.x1 - box.x0) > 0.004 and (box.y1 - box.y0) > 0.003 for box in members)
+    return covered < 0.25 * _area(hull) and curves >= MIN_PATHS // 2
+
+
+def _area(box: Box) -> float:
+    return (box.x1 - box.x0) * (box.y1 - box.y0)

@@ -1,0 +1,163 @@
+"""Tables from the places of words alone: rows of short cells that line up in columns, ruled or not.
+
+Column gutters are the empty valleys in the horizontal projection of a run of rows (the idea of the "recursive
+projection profile" of Nagy; ruling lines are not needed).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import TYPE_CHECKING
+
+from retrievers.elements import Box, Rows
+
+if TYPE_CHECKING:
+    from retrievers.layout import Line
+
+BINS = 400  # horizontal resolution of the projection profile
+MIN_ROWS = 3
+MIN_CELLS = 2
+ROW_GAP = 3.0  # row heights; a table's groups may stand a blank line apart
+CELL_LENGTH = 40  # characters; columns of prose have longer "cells"
+
+OPENING = frozenset({"$", "€", "£", "("})
+CLOSING = frozenset({"%", ")", ")%", "%)"})
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Cells row by row, header first. Every row has the same number of cells."""
+
+    box: Box
+    rows: Rows
+
+    @property
+    def text(self) -> str:
+        return to_text(self.rows)
+
+
+def to_text(rows: Rows) -> str:
+    """One line per row, cells apart by bars: what is indexed and quoted."""
+    return "\n".join(" | ".join(cell for cell in row) for row in rows)
+
+
+def find_tables(lines: Sequence["Line"]) -> tuple[list[Table], list["Line"]]:
+    """Tables, and the lines that belong to none."""
+    rows = rows_of(lines)
+    tables: list[Table] = []
+    rest: list[Line] = []
+    for run in _runs(rows):
+        table = _table(run) if sum(len(row) >= MIN_CELLS for row in run) >= MIN_ROWS else None
+        if table is None:
+            rest.extend(line for row in run for line in row)
+        else:
+            tables.append(table)
+    return tables, rest
+
+
+def rows_of(lines: Sequence["Line"]) -> list[list["Line"]]:
+    """Lines that share a baseline, top to bottom, each row left to right."""
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: (line.box.y0 + line.box.y1) / 2):
+        middle = (line.box.y0 + line.box.y1) / 2
+        if rows and rows[-1][0].box.y0 <= middle <= rows[-1][0].box.y1:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [sorted(row, key=lambda line: line.box.x0) for row in rows]
+
+
+def _runs(rows: Sequence[list["Line"]]) -> list[list[list["Line"]]]:
+    """Cut the page into runs of rows that may be one table and runs that may not, and at wide gaps.
+
+    One-cell rows stay inside a table (group labels such as "Current assets:") when cells follow soon on both sides.
+    """
+    tabular = [_tabular(row) for row in rows]
+    member = [
+        tabular[i] or (_label(row) and any(tabular[max(0, i - 2) : i]) and any(tabular[i + 1 : i + 3]))
+        for i, row in enumerate(rows)
+    ]
+    runs: list[list[list[Line]]] = []
+    for index, row in enumerate(rows):
+        if index and member[index] == member[index - 1] and _near(rows[index - 1], row):
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    return runs
+
+
+def _tabular(row: Sequence["Line"]) -> bool:
+    """Several cells, most of them short: a number, a name, a unit; not columns of prose."""
+    return len(row) >= MIN_CELLS and median(len(line.text) for line in row) <= CELL_LENGTH
+
+
+def _label(row: Sequence["Line"]) -> bool:
+    return len(row) == 1 and len(row[0].text) <= 2 * CELL_LENGTH
+
+
+def _near(above: Sequence["Line"], below: Sequence["Line"]) -> bool:
+    height = max(line.box.y1 - line.box.y0 for line in above)
+    return min(line.box.y0 for line in below) - max(line.box.y1 for line in above) < ROW_GAP * height
+
+
+def _table(run: Sequence[Sequence["Line"]]) -> Table | None:
+    cells = [line for row in run for line in row]
+    edges = _gutters(run)
+    if not edges or not _looks_tabular(run):
+        return None
+    rows = tuple(_fill(row, edges) for row in run)
+    kept = [column for column in range(len(edges) + 1) if any(row[column] for row in rows)]
+    if len(kept) < MIN_CELLS:
+        return None
+    box = cells[0].box
+    for line in cells[1:]:
+        box = box.union(line.box)
+    return Table(box, _merge_symbols(tuple(tuple(row[column] for column in kept) for row in rows)))
+
+
+def _looks_tabular(run: Sequence[Sequence["Line"]]) -> bool:
+    """Numbers in a fair share of cells, or short cells throughout."""
+    cells = [line.text for row in run if len(row) >= MIN_CELLS for line in row]
+    numeric = sum(any(c.isdigit() for c in text) and len(text) < 20 for text in cells) / len(cells)
+    return numeric > 0.3 or median(len(text) for text in cells) < 25
+
+
+def _gutters(run: Sequence[Sequence["Line"]]) -> list[float]:
+    """x of the middle of every empty valley between columns; a few spanning cells do not fill a valley."""
+    cover = [0] * (BINS + 1)
+    wide = [row for row in run if len(row) >= MIN_CELLS]
+    for row in wide:
+        for line in row:
+            for place in range(max(0, int(line.box.x0 * BINS)), min(BINS, int(line.box.x1 * BINS)) + 1):
+                cover[place] += 1
+    spanning = max(len(wide) // 10, 1 if len(wide) > 4 else 0)  # so many titles may lie across a gutter
+    occupied = [place for place in range(BINS + 1) if cover[place] > spanning]
+    return [(left + right) / 2 / BINS for left, right in pairwise(occupied) if right - left > 2]
+
+
+def _fill(row: Sequence["Line"], edges: Sequence[float]) -> tuple[str, ...]:
+    filled: list[list[str]] = [[] for _ in range(len(edges) + 1)]
+    for line in row:
+        middle = (line.box.x0 + line.box.x1) / 2
+        filled[sum(middle > edge for edge in edges)].append(line.text)
+    return tuple(" ".join(texts) for texts in filled)
+
+
+def _merge_symbols(rows: Rows) -> Rows:
+    """Columns of currency or percent signs and brackets join the numbers they belong to."""
+    merged: list[tuple[str, ...]] = []
+    for column in zip(*rows, strict=True):
+        if merged and (_mostly(column, CLOSING) or (len(merged) > 1 and _mostly(merged[-1], OPENING))):
+            merged[-1] = tuple(
+                (left + right) if left in OPENING or right in CLOSING else f"{left} {right}".strip()
+                for left, right in zip(merged[-1], column, strict=True)
+            )
+        else:
+            merged.append(column)
+    return tuple(zip(*merged, strict=True))
+
+
+def _mostly(column: Sequence[str], symbols: frozenset[str]) -> bool:
+    cells = [cell for cell in column if cell]
+    return sum(cell in symbols for cell in cells) > len(cells) / 2
