@@ -1,0 +1,122 @@
+"""Blocks of one page after another -> the elements of a document: sections, reading order, passages of a good size.
+
+Runs in page order and carries little state, so that ingestion can stop after any page and go on later.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from retrievers.elements import WHOLE_PAGE, Block, Box, Element, Kind, Page, Rows
+from retrievers.tables import to_text
+
+PASSAGE = 900  # characters; about what the text embedder reads in one go
+TABLE = 1400  # characters; longer tables are cut between rows, each piece under the header row
+PAGE_TEXT = 20_000  # characters of a page kept for page-level search; a spreadsheet's page may hold more
+
+
+@dataclass
+class Assembler:
+    """Places the pages of one file. `order` and `sections` are all it remembers: save and restore them to resume."""
+
+    document: str
+    sha256: str
+    title: str
+    order: int = 0
+    sections: tuple[tuple[int, str], ...] = ()
+
+    def state(self) -> dict[str, Any]:
+        return {"order": self.order, "sections": [list(section) for section in self.sections]}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.order = state["order"]
+        self.sections = tuple((level, text) for level, text in state["sections"])
+
+    def place(self, page: Page) -> list[Element]:
+        """Elements of `page`: first the page itself, then its regions in reading order."""
+        words = "\n".join(part for block in page.blocks for part in (block.caption, block.text) if part)
+        origin: Any = "ocr" if page.ocr else "text"
+        elements = [self._element(page, "page", words[:PAGE_TEXT], WHOLE_PAGE, origin=origin)] if words else []
+        run: list[Block] = []
+        for block in page.blocks:
+            if run and (block.kind not in ("heading", "text") or not _fits(run, block)):
+                elements += self._passages(page, run)
+                run = []
+            if block.kind == "heading":
+                self._enter(block)
+            if block.kind in ("heading", "text"):
+                run.append(block)
+            elif block.kind == "table":
+                elements += self._tables(page, block)
+            else:
+                elements.append(
+                    self._element(page, "figure", block.text, block.box, caption=block.caption, origin=block.origin)
+                )
+        return elements + (self._passages(page, run) if run else [])
+
+    def _enter(self, heading: Block) -> None:
+        outer = tuple(section for section in self.sections if section[0] < heading.level)
+        self.sections = (*outer, (heading.level, heading.text))
+
+    def _passages(self, page: Page, run: Sequence[Block]) -> list[Element]:
+        text = "\n".join(block.text for block in run)
+        box, origin = run[0].box, run[0].origin
+        for block in run[1:]:
+            box = box.union(block.box)
+        if len(text) <= PASSAGE * 1.3:
+            return [self._element(page, "text", text, box, origin=origin)]
+        pieces = splitter()(text)
+        return [self._element(page, "text", piece, box, origin=origin) for piece in pieces]
+
+    def _tables(self, page: Page, block: Block) -> Iterator[Element]:
+        for rows, box in _row_groups(block):
+            yield replace(
+                self._element(page, "table", to_text(rows), box, caption=block.caption, origin=block.origin), rows=rows
+            )
+
+    def _element(self, page: Page, kind: Kind, text: str, box: Box, **fields: Any) -> Element:
+        element = Element(
+            document=self.document,
+            sha256=self.sha256,
+            page=page.number,
+            kind=kind,
+            text=text,
+            box=box,
+            order=self.order,
+            title=self.title,
+            section=tuple(section for _, section in self.sections),
+            **fields,
+        )
+        self.order += 1
+        return element
+
+
+def _fits(run: Sequence[Block], block: Block) -> bool:
+    """A passage ends before a heading (unless only headings came so far), and when it is long enough."""
+    if block.kind == "heading":
+        return all(other.kind == "heading" for other in run)
+    return sum(len(other.text) for other in run) + len(block.text) <= PASSAGE
+
+
+def _row_groups(block: Block) -> Iterator[tuple[Rows, Box]]:
+    """A long table in pieces, the header row over each; every piece's box is its share of the table's height."""
+    header, body = block.rows[:1], block.rows[1:]
+    if len(block.text) <= TABLE or len(body) < 2:
+        yield block.rows, block.box
+        return
+    size = max(1, len(body) * TABLE // len(block.text))
+    height = block.box.y1 - block.box.y0
+    for start in range(0, len(body), size):
+        piece = body[start : start + size]
+        top = block.box.y0 + height * start / len(body)
+        bottom = block.box.y0 + height * (start + len(piece)) / len(body)
+        yield header + piece, Box(block.box.x0, top, block.box.x1, bottom)
+
+
+@cache
+def splitter() -> Callable[[str], list[str]]:
+    """LlamaIndex's sentence splitter: passages of whole sentences, sized in characters."""
+    from llama_index.core.node_parser import SentenceSplitter
+
+    return SentenceSplitter(chunk_size=PASSAGE, chunk_overlap=0, tokenizer=list).split_text

@@ -1,0 +1,106 @@
+"""What has been ingested into a corpus, page by page: the record that makes ingestion resumable and accountable.
+
+One SQLite file per corpus. A page is recorded only after its elements are durable in the store.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS documents (
+    name TEXT PRIMARY KEY, path TEXT, sha256 TEXT, version INTEGER, title TEXT, pages INTEGER,
+    status TEXT, error TEXT, next_page INTEGER, state TEXT);
+CREATE TABLE IF NOT EXISTS pages (document TEXT, page INTEGER, report TEXT, PRIMARY KEY (document, page));
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PageReport:
+    """What became of one page: how many elements of each kind, whether it was OCRed, captions joined, and notes."""
+
+    page: int
+    elements: dict[str, int] = field(default_factory=dict)
+    ocr: bool = False
+    captions: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def explained(self) -> bool:
+        """Either something was extracted, or the notes say why nothing was."""
+        return bool(self.elements) or bool(self.notes)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """One file. `status` is `done`, `partial` (ingestion was interrupted) or `failed` (see `error`)."""
+
+    name: str
+    path: str
+    sha256: str
+    version: int = 0
+    title: str = ""
+    pages: int = 0
+    status: Literal["done", "partial", "failed"] = "partial"
+    error: str = ""
+    next_page: int = 1
+    state: dict[str, Any] = field(default_factory=dict)
+
+
+class Manifest:
+    """Thread-safe; every method is one transaction, durable when it returns."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.RLock()
+        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.executescript(SCHEMA)
+
+    def documents(self) -> list[DocumentRecord]:
+        return [self._record(row) for row in self._all("SELECT * FROM documents ORDER BY name")]
+
+    def get(self, name: str) -> DocumentRecord | None:
+        rows = self._all("SELECT * FROM documents WHERE name = ?", name)
+        return self._record(rows[0]) if rows else None
+
+    def put(self, record: DocumentRecord, reports: Sequence[PageReport] = ()) -> None:
+        """Save `record` and the reports of the pages it now counts as done, together."""
+        values = asdict(record) | {"state": json.dumps(record.state)}
+        marks = ", ".join(f":{key}" for key in values)
+        with self._lock, self._db:
+            self._db.execute("BEGIN")
+            self._db.execute(f"INSERT OR REPLACE INTO documents ({', '.join(values)}) VALUES ({marks})", values)
+            if record.next_page == 1:
+                self._db.execute("DELETE FROM pages WHERE document = ?", (record.name,))
+            self._db.executemany(
+                "INSERT OR REPLACE INTO pages VALUES (?, ?, ?)",
+                [(record.name, report.page, json.dumps(asdict(report))) for report in reports],
+            )
+
+    def reports(self, name: str) -> list[PageReport]:
+        rows = self._all("SELECT report FROM pages WHERE document = ? ORDER BY page", name)
+        loaded = [json.loads(report) for (report,) in rows]
+        return [PageReport(**fields | {"notes": tuple(fields["notes"])}) for fields in loaded]
+
+    def remove(self, name: str) -> None:
+        with self._lock, self._db:
+            self._db.execute("BEGIN")
+            self._db.execute("DELETE FROM documents WHERE name = ?", (name,))
+            self._db.execute("DELETE FROM pages WHERE document = ?", (name,))
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    def _all(self, query: str, *values: str) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._db.execute(query, values).fetchall()
+
+    @staticmethod
+    def _record(row: tuple[Any, ...]) -> DocumentRecord:
+        return DocumentRecord(*row[:-1], state=json.loads(row[-1]))
