@@ -1,0 +1,56 @@
+# make serve   the chat page over the sample corpus        make test   every test
+# make lint    ruff, mypy, import contract                 make clean  forget everything installed or made
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SAMPLE ?= examples/corpus
+SERVE  ?=
+
+.PHONY: serve test lint constraints chromium clean
+
+serve: $(VENV)/.app
+	$(BIN)/triptych serve --corpus-from $(SAMPLE) --corpus sample $(SERVE)
+
+test: $(VENV)/.dev chromium
+	$(BIN)/pytest -m "not vllm"
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Every version in one place: pip needs over ten minutes to find a set that fits, and one to install it.
+# GPU libraries stay out, so that torch may bring the ones it wants, or none.
+constraints: $(BIN)/python
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --quiet --python-version 3.11 --extra dev --no-header --no-annotate \
+		| grep -v -E '^(nvidia|cuda|triton)' > constraints.new
+	mv constraints.new constraints.txt
+
+# --no-compile: Python compiles what is used when it is used; compiling all of it doubles the install.
+$(VENV)/.app: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing Triptych (about a minute) ..."
+	$(BIN)/pip install --quiet --no-compile -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing Triptych and its development tools (about two minutes) ..."
+	$(BIN)/pip install --quiet --no-compile -c constraints.txt -e ".[dev]"
+	@touch $@ $(VENV)/.app
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade "pip>=26"
+
+chromium:
+	@if command -v chromium chromium-browser google-chrome >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	else echo "No Chromium: browser tests will be skipped. To run them: sudo apt-get install chromium"; fi
+
+clean:
+	rm -rf $(VENV) .venv-vllm build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+
+-include make/vllm.mk

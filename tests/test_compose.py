@@ -1,0 +1,76 @@
+"""compose.yaml against the Compose specification's own schema, against our settings, and against vLLM's flags."""
+
+import json
+import subprocess
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+import yaml
+from jsonschema import Draft7Validator
+
+from agent.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+SERVICES = COMPOSE["services"]
+VLLM_PYTHON = ROOT / ".venv-vllm/bin/python"
+
+
+def schema() -> dict:
+    return json.loads(files("check_jsonschema").joinpath("builtin_schemas/vendor/compose-spec.json").read_text())
+
+
+def test_follows_the_compose_specification():
+    errors = [f"{list(error.path)}: {error.message}" for error in Draft7Validator(schema()).iter_errors(COMPOSE)]
+    assert errors == []
+
+
+def test_the_schema_refuses_an_unknown_key():
+    wrong = COMPOSE | {"services": SERVICES | {"app": SERVICES["app"] | {"portz": []}}}
+    assert list(Draft7Validator(schema()).iter_errors(wrong))
+
+
+def test_every_setting_exists():
+    named = {name for service in SERVICES.values() for name in service.get("environment", {})}
+    ours = {name.removeprefix("TRIPTYCH_").lower() for name in named if name.startswith("TRIPTYCH_")}
+    assert ours
+    assert ours <= set(Settings.model_fields)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_each_service_is_checked_and_bound_to_this_machine(name):
+    service = SERVICES[name]
+    assert service["healthcheck"]["test"][0] == "CMD"
+    assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
+
+
+def test_named_volumes_are_declared():
+    used = {volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
+    assert used == set(COMPOSE["volumes"])
+
+
+def test_the_app_does_not_run_as_root():
+    assert SERVICES["app"]["user"].split(":")[0] != "0"
+    assert "USER triptych" in (ROOT / "Dockerfile").read_text()
+
+
+def test_the_image_gets_what_it_copies():
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    for line in (ROOT / "Dockerfile").read_text().splitlines():
+        if line.startswith("COPY"):
+            for source in line.split()[1:-1]:
+                assert (ROOT / source).exists(), line
+                assert f"!{source}" in ignored, line
+
+
+@pytest.mark.skipif(not VLLM_PYTHON.exists(), reason="no .venv-vllm: make test-vllm makes it")
+def test_vllm_flags_are_real():
+    code = (
+        "from vllm.entrypoints.openai.cli_args import make_arg_parser\n"
+        "from vllm.utils.argparse_utils import FlexibleArgumentParser\n"
+        "print('\\n'.join(make_arg_parser(FlexibleArgumentParser())._option_string_actions))"
+    )
+    run = subprocess.run([VLLM_PYTHON, "-c", code], capture_output=True, text=True, timeout=240, check=True)
+    flags = {word.split("=")[0] for word in SERVICES["vllm"]["command"]}
+    assert flags <= set(run.stdout.split())

@@ -1,0 +1,47 @@
+"""Importing is cheap, every package stands alone, and the direction of imports holds."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+HEAVY = {"torch", "gradio", "transformers", "langgraph", "llama_index", "sentence_transformers", "onnxruntime"}
+
+
+def python(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+
+def modules(code: str) -> set[str]:
+    run = python(f"import sys\n{code}\nprint(*sys.modules, sep='\\n')")
+    assert run.returncode == 0, run.stderr
+    return set(run.stdout.split())
+
+
+def test_import_agent_is_light():
+    assert not HEAVY & modules("import agent")
+
+
+def test_help_loads_next_to_nothing():
+    code = "import contextlib, io\nfrom ui.cli import parser\nwith contextlib.redirect_stdout(io.StringIO()):\n"
+    loaded = modules(code + "    parser().print_help()")
+    assert not (HEAVY | {"pydantic", "agent", "retrievers", "numpy", "PIL", "tqdm"}) & loaded
+
+
+@pytest.mark.parametrize("package", ["common", "agent", "retrievers", "generators", "ui", "evals"])
+def test_package_imports_alone(package):
+    code = f"""
+import importlib, pkgutil
+package = importlib.import_module({package!r})
+for module in pkgutil.walk_packages(package.__path__, {package!r} + '.'):
+    importlib.import_module(module.name)
+"""
+    run = python(code)
+    assert run.returncode == 0, run.stderr
+
+
+def test_import_contract():
+    run = subprocess.run([Path(sys.executable).with_name("lint-imports")], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr

@@ -1,0 +1,134 @@
+"""The `triptych` command: what can be typed, and how it ends.
+
+Exit codes: 0 done; 1 done, but some files or lines failed; 2 nothing could be done, and why; 130 stopped with Ctrl-C.
+Imports nothing heavy: `triptych --help` answers at once.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from common.errors import UserError
+from ui import commands
+
+EXAMPLES = """\
+examples:
+  triptych serve --corpus-from ~/papers         read a folder, then chat about it in the browser
+  triptych ingest ~/papers --corpus papers      read a folder (again: only what changed is read)
+  triptych ask "How large is the sample?" --corpus papers
+  triptych search "sample size" --corpus papers --json
+  triptych doctor                               what is installed, what is not, and how to get it
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = parser().parse_args(argv)
+    try:
+        code: int = arguments.run(arguments)
+        sys.stdout.flush()
+        return code
+    except UserError as error:
+        print(f"triptych: {error.what}", file=sys.stderr)
+        if error.cure:
+            print(f"  {error.cure}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped. What was read so far is kept; the same command goes on from there.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader (head, less) has seen enough; Python would complain again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole grammar. `arguments.run` is the function that carries the command out."""
+    everywhere = argparse.ArgumentParser(add_help=False)
+    everywhere.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="DIR",
+        default=argparse.SUPPRESS,
+        help="where corpora and conversations are kept (default: ~/.triptych)",
+    )
+    root = argparse.ArgumentParser(
+        prog="triptych",
+        description="Ask a pile of documents; every answer is traced to the page region it came from.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[everywhere],
+    )
+    made = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, run: commands.Command, words: str) -> argparse.ArgumentParser:
+        one = made.add_parser(name, help=words, description=words, parents=[everywhere])
+        one.set_defaults(run=run)
+        return one
+
+    _serve(command("serve", commands.serve, "Open the chat page."))
+    _ingest(command("ingest", commands.ingest, "Read files and folders into a corpus."))
+    _search(command("search", commands.search, "Find the page regions that match a question."))
+    _ask(command("ask", commands.ask, "Answer a question, with citations."))
+    corpus = made.add_parser("corpus", help="List, show or delete corpora.", description="List, show or delete corpora.")
+    _corpus(corpus.add_subparsers(title="commands", metavar="COMMAND", required=True), everywhere)
+    doctor = command("doctor", commands.doctor, "Say what is installed, what is not, and how to get it.")
+    doctor.add_argument("--json", action="store_true", help="one JSON list instead of a table")
+    return root
+
+
+def _serve(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--corpus-from", nargs="+", type=Path, metavar="PATH", default=[], help="read these first")
+    one.add_argument("--corpus", metavar="NAME", help="corpus they go to, and that the page opens with")
+    one.add_argument("--host", help="address to listen on (default: 127.0.0.1, this machine only)")
+    one.add_argument("--port", type=int, help="port to listen on (default: 7860)")
+    one.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+
+
+def _ingest(one: argparse.ArgumentParser) -> None:
+    one.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="file or folder")
+    one.add_argument("--corpus", metavar="NAME", help="corpus to add to; made if it is new")
+    one.add_argument("--report", type=Path, metavar="FILE.json", help="write what became of every page")
+
+
+def _search(one: argparse.ArgumentParser) -> None:
+    one.add_argument("question", nargs="?", help="what to look for")
+    _where(one)
+    one.add_argument("--top", type=int, default=8, metavar="K", help="most hits to show (default: 8)")
+    one.add_argument(
+        "--queries",
+        type=Path,
+        metavar="FILE.jsonl",
+        help='answer a file of {"id", "question", "document"?} lines, one JSON line each',
+    )
+    one.add_argument("--json", action="store_true", help="one JSON object instead of text")
+
+
+def _ask(one: argparse.ArgumentParser) -> None:
+    one.add_argument("question")
+    _where(one)
+    one.add_argument("--image", type=Path, action="append", default=[], metavar="FILE", help="a picture to ask with")
+    one.add_argument("--json", action="store_true", help="one JSON object instead of text")
+
+
+def _where(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--corpus", metavar="NAME", help="corpus to look in")
+    one.add_argument(
+        "--document", action="append", default=[], metavar="NAME", help="only in this document (may be repeated)"
+    )
+
+
+def _corpus(made: "argparse._SubParsersAction[argparse.ArgumentParser]", everywhere: argparse.ArgumentParser) -> None:
+    one = made.add_parser("list", help="Name every corpus.", parents=[everywhere])
+    one.set_defaults(run=commands.corpus_list)
+    one = made.add_parser("show", help="List the documents of a corpus.", parents=[everywhere])
+    one.add_argument("name", metavar="NAME")
+    one.set_defaults(run=commands.corpus_show)
+    one = made.add_parser("delete", help="Forget a corpus; its source files stay.", parents=[everywhere])
+    one.add_argument("name", metavar="NAME")
+    one.add_argument("--yes", action="store_true", help="do not ask")
+    one.set_defaults(run=commands.corpus_delete)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

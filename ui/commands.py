@@ -1,0 +1,210 @@
+"""What each `triptych` command does. Talks to the agent, prints through `ui.terminal`, returns the exit code."""
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from common.errors import UserError
+from ui import terminal
+
+if TYPE_CHECKING:
+    from agent import Agent, Settings
+    from retrievers.ingest import IngestReport
+    from retrievers.library import Corpus
+
+Command = Callable[[Namespace], int]
+
+
+def serve(arguments: Namespace) -> int:
+    settings = _settings(arguments, host=arguments.host, port=arguments.port, corpus=arguments.corpus)
+    code = 0
+    if arguments.corpus_from:
+        with _agent(settings) as agent:
+            report = _ingest(agent.library.open(settings.corpus, create=True), arguments.corpus_from)
+        terminal.failures(report)
+        code = int(bool(report.failed))
+    from ui.app import serve as open_page
+
+    open_page(settings, browser=not arguments.no_browser)
+    return code
+
+
+def ingest(arguments: Namespace) -> int:
+    settings = _settings(arguments, corpus=arguments.corpus)
+    with _agent(settings) as agent:
+        corpus = agent.library.open(settings.corpus, create=True)
+        report = _ingest(corpus, arguments.paths)
+        pages = {record.name: corpus.page_reports(record.name) for record in report.documents}
+    terminal.ingested(settings.corpus, report, pages)
+    if arguments.report:
+        whole = asdict(report) | {
+            "corpus": settings.corpus,
+            "documents": [
+                {"name": r.name, "path": r.path, "title": r.title, "status": r.status, "error": r.error}
+                | {"pages": [asdict(page) for page in pages[r.name]]}
+                for r in report.documents
+            ],
+            "failed": [record.name for record in report.failed],
+        }
+        arguments.report.write_text(json.dumps(whole, indent=1, ensure_ascii=False, default=str))
+        print(f"Every page is in {arguments.report}")
+    return int(bool(report.failed))
+
+
+def search(arguments: Namespace) -> int:
+    if (arguments.question is None) == (arguments.queries is None):
+        raise UserError("Nothing to look for.", 'Give one question, or a file: --queries FILE.jsonl ("-" for stdin).')
+    settings = _settings(arguments, corpus=arguments.corpus)
+    with _agent(settings) as agent:
+        corpus = agent.library.open(settings.corpus)
+        if arguments.queries is not None:
+            return _search_file(corpus, arguments)
+        documents = _known(corpus, arguments.document)
+        hits = corpus.search(arguments.question, top=arguments.top, documents=documents)
+    if arguments.json:
+        print(json.dumps({"question": arguments.question, "hits": terminal.hit_dicts(hits)}, ensure_ascii=False))
+    else:
+        terminal.hits(hits)
+    return 0
+
+
+def ask(arguments: Namespace) -> int:
+    from agent.events import Answer, Failed, Token
+
+    for image in arguments.image:
+        _exists(image)
+    settings = _settings(arguments, corpus=arguments.corpus)
+    with _agent(settings) as agent:
+        documents = _known(agent.library.open(settings.corpus), arguments.document)
+        streamed = False
+        for event in agent.stream(
+            arguments.question, images=arguments.image, corpus=settings.corpus, documents=documents
+        ):
+            if isinstance(event, Token) and not arguments.json:
+                print(event.text, end="", flush=True)
+                streamed = True
+            elif isinstance(event, Failed):
+                raise UserError(event.message)
+            elif isinstance(event, Answer):
+                if arguments.json:
+                    print(json.dumps(event.to_dict(), ensure_ascii=False))
+                else:
+                    terminal.answer(event, streamed=streamed)
+    return 0
+
+
+def corpus_list(arguments: Namespace) -> int:
+    with _agent(_settings(arguments)) as agent:
+        names = agent.library.names()
+    print("\n".join(names) or "No corpus yet. Make one with: triptych ingest PATH... --corpus NAME")
+    return 0
+
+
+def corpus_show(arguments: Namespace) -> int:
+    with _agent(_settings(arguments)) as agent:
+        terminal.documents(agent.library.open(arguments.name).documents())
+    return 0
+
+
+def corpus_delete(arguments: Namespace) -> int:
+    with _agent(_settings(arguments)) as agent:
+        if arguments.name not in agent.library.names():
+            known = ", ".join(agent.library.names()) or "none"
+            raise UserError(f"There is no corpus called {arguments.name!r}.", f"Corpora: {known}.")
+        if not arguments.yes:
+            if not sys.stdin.isatty():
+                raise UserError(f"Deleting {arguments.name!r} needs a yes.", "Add --yes.")
+            question = f"Forget the corpus {arguments.name!r}? Its source files stay. [y/N] "
+            if input(question).strip().lower() not in {"y", "yes"}:
+                return 1
+        agent.library.delete(arguments.name)
+    print(f"Deleted {arguments.name}.")
+    return 0
+
+
+def doctor(arguments: Namespace) -> int:
+    from agent.doctor import examine
+
+    parts = examine(_settings(arguments))
+    if arguments.json:
+        print(json.dumps([asdict(part) for part in parts], ensure_ascii=False))
+    else:
+        terminal.parts(parts)
+    return int(any(part.needed and not part.present for part in parts))
+
+
+def _settings(arguments: Namespace, **given: Any) -> "Settings":
+    """Settings with what was typed on top. Raises `UserError` naming each wrong value."""
+    from pydantic import ValidationError
+
+    from agent.settings import Settings
+
+    typed = given | {"data_dir": getattr(arguments, "data_dir", None)}
+    try:
+        return Settings(**{name: value for name, value in typed.items() if value is not None})
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise UserError(f"A setting is wrong: {wrong}.", "See the settings table in README.md.") from error
+
+
+@contextmanager
+def _agent(settings: "Settings") -> Iterator["Agent"]:
+    from agent import Agent
+
+    with closing(Agent(settings)) as agent:
+        yield agent
+
+
+def _ingest(corpus: "Corpus", paths: Sequence[Path]) -> "IngestReport":
+    for path in paths:
+        _exists(path)
+    with terminal.progress() as show:
+        return corpus.ingest(paths, show)
+
+
+def _exists(path: Path) -> None:
+    if not path.exists():
+        raise UserError(f"There is no file or folder {path}.")
+
+
+def _known(corpus: "Corpus", names: Sequence[str]) -> Sequence[str]:
+    """`names`, when the corpus has every one of them. Raises `UserError` listing those it has."""
+    known = [record.name for record in corpus.documents()] if names else []
+    for name in names:
+        if name not in known:
+            raise UserError(f"There is no document {name!r} in {corpus.name!r}.", f"It has: {', '.join(known)}.")
+    return names
+
+
+def _search_file(corpus: "Corpus", arguments: Namespace) -> int:
+    """One JSON line out for each good line in; each bad one is named on stderr, and the exit code is then 1."""
+    if str(arguments.queries) != "-":
+        _exists(arguments.queries)
+    text = sys.stdin.read() if str(arguments.queries) == "-" else arguments.queries.read_text(encoding="utf-8")
+    bad = 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            query = _query(line)
+            documents = _known(corpus, [query["document"]] if query.get("document") else arguments.document)
+        except (ValueError, UserError) as error:
+            bad += 1
+            print(f"{arguments.queries}, line {number}: {error}", file=sys.stderr)
+            continue
+        hits = corpus.search(query["question"], top=arguments.top, documents=documents)
+        print(json.dumps({"id": query["id"], "hits": terminal.hit_dicts(hits)}, ensure_ascii=False), flush=True)
+    return int(bool(bad))
+
+
+def _query(line: str) -> dict[str, Any]:
+    """One line of a question file. Raises `ValueError` saying what is wrong with it."""
+    query = json.loads(line)
+    if not isinstance(query, dict) or "id" not in query or not isinstance(query.get("question"), str):
+        raise ValueError('not of the form {"id": ..., "question": "...", "document": "..."}')
+    return query

@@ -1,0 +1,165 @@
+"""How the agent's results look in a terminal: a progress bar, tables, hits, an answer with its sources."""
+
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from agent.doctor import Part
+    from agent.events import Answer
+    from retrievers.elements import Hit
+    from retrievers.ingest import IngestReport, Progress
+    from retrievers.manifest import DocumentRecord, PageReport
+
+
+@contextmanager
+def progress() -> Iterator[Callable[["Progress"], None]]:
+    """A bar with pages/s and time left on a terminal; elsewhere (a log) one line per document."""
+    if not sys.stderr.isatty():
+        yield _lines()
+        return
+    from tqdm import tqdm
+
+    shape = "{desc} {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} pages{postfix}"
+    with tqdm(bar_format=shape, leave=False, dynamic_ncols=True) as bar:
+
+        def show(now: "Progress") -> None:
+            bar.total = now.pages_total
+            bar.n = now.pages_done
+            bar.set_description_str(textwrap.shorten(now.document, 32, placeholder="..."), refresh=False)
+            bar.set_postfix_str(f"{now.pages_per_second:.1f} pages/s, {duration(now.seconds_left)} left")
+
+        yield show
+
+
+def _lines() -> Callable[["Progress"], None]:
+    seen: set[str] = set()
+
+    def show(now: "Progress") -> None:
+        if now.document not in seen:
+            seen.add(now.document)
+            count = f"{now.documents_done + 1} of {now.documents_total}"
+            print(f"[{count}] {now.document} ({now.pages} pages)", file=sys.stderr)
+
+    return show
+
+
+def duration(seconds: float) -> str:
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    return f"{whole // 60} min {whole % 60} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Columns as wide as their widest cell, the first to the left and the others to the right; the last is words."""
+    cells = [[str(cell) for cell in row] for row in [head, *rows]]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        middle = [cell.rjust(width) for cell, width in zip(row[1:-1], widths[1:-1], strict=True)]
+        print("  ".join([row[0].ljust(widths[0]), *middle, row[-1]]).rstrip())
+
+
+def ingested(corpus: str, report: "IngestReport", pages: Mapping[str, Sequence["PageReport"]]) -> None:
+    """What became of every document, then every skipped and failed file with its reason."""
+    good = [record for record in report.documents if record.status != "failed"]
+    rows = [_document_row(record.name, pages[record.name]) for record in good]
+    if rows:
+        table(["document", "pages", "elements", "OCRed", "captions", "notes"], rows)
+        print()
+    for skipped in report.skipped:
+        print(f"skipped: {skipped}")
+    failures(report)
+    speed = f", {report.pages / report.seconds:.1f} pages/s" if report.pages and report.seconds else ""
+    unchanged = f"; {report.unchanged} unchanged" if report.unchanged else ""
+    print(
+        f"Corpus {corpus!r}: read {report.pages} pages into {report.elements} elements"
+        f" in {duration(report.seconds)}{speed}{unchanged}; {len(report.failed)} failed."
+    )
+
+
+def failures(report: "IngestReport") -> None:
+    for record in report.failed:
+        print(f"failed: {record.name}: {record.error}", file=sys.stderr)
+
+
+def _document_row(name: str, pages: Sequence["PageReport"]) -> list[Any]:
+    noted = [page for page in pages if page.notes]
+    notes = f"{len(noted)} pages with notes" if noted else ""
+    elements = sum(sum(page.elements.values()) for page in pages)
+    return [name, len(pages), elements, sum(p.ocr for p in pages), sum(p.captions for p in pages), notes]
+
+
+def documents(records: Sequence["DocumentRecord"]) -> None:
+    if not records:
+        print("No documents yet.")
+        return
+    table(["document", "pages", "state"], [[r.name, r.pages, _state(r)] for r in records])
+
+
+def _state(record: "DocumentRecord") -> str:
+    return f"{record.status}: {record.error}" if record.error else record.status
+
+
+def hit_dicts(found: Sequence["Hit"]) -> list[dict[str, Any]]:
+    """JSON-ready hits, best first. Pages count from 1; boxes are x0, y0, x1, y1 in 0..1 of the page."""
+    return [
+        {
+            "document": hit.element.document,
+            "page": hit.element.page,
+            "kind": hit.element.kind,
+            "box": [round(edge, 4) for edge in hit.element.box],
+            "score": round(hit.score, 6),
+            "why": hit.why,
+            "section": list(hit.element.section),
+            "caption": hit.element.caption,
+            "text": hit.element.text,
+        }
+        for hit in found
+    ]
+
+
+def hits(found: Sequence["Hit"]) -> None:
+    if not found:
+        print("Nothing found.")
+    for number, hit in enumerate(found, start=1):
+        element = hit.element
+        box = ", ".join(f"{edge:.2f}" for edge in element.box)
+        print(f"{number:2}. {element.document}, page {element.page}  {element.kind} at ({box})  score {hit.score:.4f}")
+        print(f"    {hit.why}")
+        print(_indented(" ".join(f"{element.caption} {element.text}".split()), limit=280))
+
+
+def answer(value: "Answer", *, streamed: bool) -> None:
+    """The sources below an answer that was streamed already, or below its text."""
+    print("" if streamed else value.text)
+    for notice in value.notices:
+        print(f"Note: {notice}")
+    if value.citations:
+        print("\nSources")
+    for citation in value.citations:
+        element = citation.hit.element
+        print(f"[{citation.number}] {element.document}, page {element.page}, {element.kind}")
+        if citation.quote:
+            print(_indented(" ".join(citation.quote.split()), limit=200))
+    for artifact in value.artifacts:
+        print(f"{artifact.title}: {artifact.path}")
+
+
+def parts(found: Sequence["Part"]) -> None:
+    """What is there and what is not; below each missing part, the command that brings it."""
+    width = max(len(part.name) for part in found)
+    for part in found:
+        mark = "ok" if part.present else ("MISSING" if part.needed else "-")
+        print(f"{mark:>7}  {part.name.ljust(width)}  {part.detail}")
+        if part.cure:
+            print(f"{'':9}{'':{width}}  -> {part.cure}")
+
+
+def _indented(text: str, limit: int) -> str:
+    width = min(shutil.get_terminal_size().columns, 110)
+    short = textwrap.shorten(text, limit, placeholder=" ...")
+    return textwrap.fill(short, width, initial_indent="    ", subsequent_indent="    ")
