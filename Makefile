@@ -45,7 +45,7 @@ $(BIN)/python:
 	$(BIN)/pip install --quiet --upgrade "pip>=26"
 
 chromium:
-	@if command -v chromium chromium-browser google-chrome >/dev/null; then :; \
+	@if command -v chromium >/dev/null || command -v google-chrome >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 	else echo "No Chromium: browser tests will be skipped. To run them: sudo apt-get install chromium"; fi

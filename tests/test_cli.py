@@ -15,7 +15,7 @@ TEXTS = {
 
 def triptych(*arguments: object, data: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "ui.cli", *map(str, arguments), "--data-dir", str(data)]
-    return subprocess.run(command, capture_output=True, text=True, input=stdin, timeout=240)
+    return subprocess.run(command, capture_output=True, text=True, input=stdin, timeout=240, check=False)
 
 
 @pytest.fixture(scope="module")

@@ -70,7 +70,9 @@ def parser() -> argparse.ArgumentParser:
     _ingest(command("ingest", commands.ingest, "Read files and folders into a corpus."))
     _search(command("search", commands.search, "Find the page regions that match a question."))
     _ask(command("ask", commands.ask, "Answer a question, with citations."))
-    corpus = made.add_parser("corpus", help="List, show or delete corpora.", description="List, show or delete corpora.")
+    corpus = made.add_parser(
+        "corpus", help="List, show or delete corpora.", description="List, show or delete corpora."
+    )
     _corpus(corpus.add_subparsers(title="commands", metavar="COMMAND", required=True), everywhere)
     doctor = command("doctor", commands.doctor, "Say what is installed, what is not, and how to get it.")
     doctor.add_argument("--json", action="store_true", help="one JSON list instead of a table")

@@ -1,0 +1,67 @@
+"""What the README and CONTRIBUTING say is true: their snippets run, and the files and settings they name exist."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from agent.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def commands(program: str) -> list[list[str]]:
+    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    return [shlex.split(line) for line in lines if line.startswith(f"{program} ")]
+
+
+def run(command: list[str], data: Path) -> str:
+    environment = os.environ | {"TRIPTYCH_DATA_DIR": str(data)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.timeout(600)
+def test_the_snippets_run(tmp_path):
+    offline = [command for command in commands("triptych") if command[1] != "serve"]
+    assert {command[1] for command in offline} >= {"ingest", "ask", "search"}
+    for command in offline:
+        assert run([sys.executable, "-m", "ui.cli", *command[1:]], tmp_path)
+    assert blocks("python")
+    for code in blocks("python"):
+        assert "[1] planets-report.pdf" in run([sys.executable, "-c", code], tmp_path)
+
+
+def test_every_setting_is_in_the_table_with_its_default():
+    rows = dict(re.findall(r"^\| `TRIPTYCH_([A-Z_]+)` \| `?([^`|]*?)`? *\|", README, flags=re.MULTILINE))
+    shown = {name: default(field.default) for name, field in Settings.model_fields.items()}
+    assert {name.lower(): value.strip() for name, value in rows.items()} == shown
+
+
+def default(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return str(value).replace(str(Path.home()), "~")
+
+
+@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
+def test_make_targets_and_files_exist(text):
+    makefiles = (ROOT / "Makefile").read_text() + (ROOT / "make/vllm.mk").read_text()
+    for target in re.findall(r"\bmake ([a-z-]+)`", text):
+        assert re.search(rf"^{target}:", makefiles, flags=re.MULTILINE), target
+    links = re.findall(r"\]\((?!http)([^)]+)\)", text)
+    paths = re.findall(r"`([a-z_]+/[\w/.]+\.py)`", text)
+    for path in links + paths:
+        assert (ROOT / path).exists(), path
