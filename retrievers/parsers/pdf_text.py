@@ -104,7 +104,7 @@ def _chars(textpage: Any) -> Iterator[_Char]:
     spaced = False
     for index in range(textpage.count_chars()):
         code = pdfium.FPDFText_GetUnicode(handle, index)
-        if code in SKIPPED:
+        if code in SKIPPED or 0xD800 <= code <= 0xDFFF:  # half a surrogate pair is no character
             continue
         text = "-" if code == 2 else chr(code)  # PDFium marks a hyphen at a line's end by U+0002
         if text.isspace():

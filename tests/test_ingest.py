@@ -1,0 +1,146 @@
+"""Ingestion: idempotent, replaces changed files, isolates bad ones, survives kill -9 at any moment."""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from reportlab.lib.pagesizes import letter
+from reportlab.pdfgen.canvas import Canvas
+
+from common.errors import BadDocument, UserError
+from retrievers.library import Corpus, Library
+
+INGEST = """
+import sys
+from pathlib import Path
+from retrievers.library import Library
+with Library(Path(sys.argv[1])).open("c", create=True) as corpus:
+    corpus.ingest([Path(sys.argv[2])])
+"""
+WORDS = "orbit moon crater rocket launch probe comet dust ring tide storm ice lava pole shadow eclipse".split()
+
+
+def write_pdf(path: Path, pages: int, seed: int = 0) -> None:
+    """A PDF of headings and paragraphs that differ from page to page."""
+    chance = random.Random(seed)
+    canvas = Canvas(str(path), pagesize=letter, invariant=True)
+    for number in range(1, pages + 1):
+        canvas.setFont("Helvetica-Bold", 18)
+        canvas.drawString(72, 720, f"Chapter {number} of {path.stem}")
+        canvas.setFont("Helvetica", 11)
+        for line in range(12):
+            canvas.drawString(72, 690 - 14 * line, " ".join(chance.choices(WORDS, k=10)))
+        canvas.showPage()
+    canvas.save()
+
+
+def contents(corpus: Corpus) -> dict[str, str]:
+    return {str(element.id): f"{element.page} {element.kind} {element.text}" for element in corpus.store.scroll()}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    pile = tmp_path / "pile"
+    pile.mkdir()
+    for name, pages in (("alpha", 3), ("beta", 2)):
+        write_pdf(pile / f"{name}.pdf", pages, seed=pages)
+    return pile
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Corpus:
+    return Library(tmp_path / "data").open("c", create=True)
+
+
+def test_ingesting_again_changes_nothing(corpus: Corpus, folder: Path) -> None:
+    first = corpus.ingest([folder])
+    before = contents(corpus)
+    again = corpus.ingest([folder])
+    assert (first.pages, first.unchanged) == (5, 0)
+    assert (again.pages, again.elements, again.unchanged) == (0, 0, 2)
+    assert contents(corpus) == before
+
+
+def test_a_changed_file_replaces_its_elements(corpus: Corpus, folder: Path) -> None:
+    corpus.ingest([folder])
+    write_pdf(folder / "alpha.pdf", 1, seed=99)
+    corpus.ingest([folder])
+    alpha = [element for element in corpus.store.scroll() if element.document == "alpha.pdf"]
+    assert {element.page for element in alpha} == {1}
+    assert len({element.sha256 for element in alpha}) == 1
+    assert [report.page for report in corpus.page_reports("alpha.pdf")] == [1]
+    assert any(element.document == "beta.pdf" for element in corpus.store.scroll())
+
+
+def test_a_bad_file_fails_alone(corpus: Corpus, folder: Path) -> None:
+    (folder / "broken.pdf").write_bytes((folder / "alpha.pdf").read_bytes()[:200])
+    report = corpus.ingest([folder])
+    assert [record.name for record in report.failed] == ["broken.pdf"]
+    assert "broken.pdf" in report.failed[0].error
+    assert {record.name for record in report.documents if record.status == "done"} == {"alpha.pdf", "beta.pdf"}
+
+
+def test_every_page_is_accounted_for(corpus: Corpus, folder: Path) -> None:
+    canvas = Canvas(str(folder / "blank.pdf"))
+    canvas.showPage()
+    canvas.save()
+    corpus.ingest([folder])
+    reports = {record.name: corpus.page_reports(record.name) for record in corpus.documents()}
+    assert {name: len(pages) for name, pages in reports.items()} == {"alpha.pdf": 3, "beta.pdf": 2, "blank.pdf": 1}
+    assert all(report.explained for pages in reports.values() for report in pages)
+    assert "no text" in reports["blank.pdf"][0].notes[0]
+
+
+def test_files_of_one_name_are_kept_apart(corpus: Corpus, tmp_path: Path) -> None:
+    for parent in ("x", "y"):
+        (tmp_path / parent).mkdir()
+        write_pdf(tmp_path / parent / "same.pdf", 1, seed=ord(parent))
+    corpus.ingest([tmp_path / "x" / "same.pdf", tmp_path / "y" / "same.pdf"])
+    assert [record.name for record in corpus.documents()] == ["same.pdf", "y/same.pdf"]
+
+
+def test_a_removed_document_is_gone(corpus: Corpus, folder: Path) -> None:
+    corpus.ingest([folder])
+    corpus.remove("alpha.pdf")
+    assert {element.document for element in corpus.store.scroll()} == {"beta.pdf"}
+    with pytest.raises(UserError, match=r"no document 'alpha\.pdf'"):
+        corpus.remove("alpha.pdf")
+
+
+def test_a_missing_path_is_an_error(corpus: Corpus, tmp_path: Path) -> None:
+    with pytest.raises(BadDocument, match="does not exist"):
+        corpus.ingest([tmp_path / "nowhere"])
+
+
+def test_killed_at_random_moments_it_ends_like_an_undisturbed_run(tmp_path: Path) -> None:
+    """Twenty kills, at moments spread over the time a whole run takes, then one run to the end."""
+    pile = tmp_path / "pile"
+    pile.mkdir()
+    for index in range(4):
+        write_pdf(pile / f"book{index}.pdf", 40, seed=index)
+    start = time.monotonic()
+    undisturbed = tmp_path / "undisturbed"
+    subprocess.run([sys.executable, "-c", INGEST, str(undisturbed), str(pile)], check=True)
+    whole = time.monotonic() - start
+
+    disturbed = tmp_path / "disturbed"
+    chance = random.Random(20)
+    killed = 0
+    for _ in range(20):
+        process = subprocess.Popen([sys.executable, "-c", INGEST, str(disturbed), str(pile)])
+        time.sleep(chance.uniform(0.25, 0.75) * whole)
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+            killed += 1
+        process.wait()
+    subprocess.run([sys.executable, "-c", INGEST, str(disturbed), str(pile)], check=True)
+    assert killed >= 5, "too few runs were caught at work to prove anything"
+    with Library(undisturbed).open("c") as expected, Library(disturbed).open("c") as found:
+        assert contents(found) == contents(expected)
+        assert found.documents() == expected.documents()
+        for record in expected.documents():
+            assert found.page_reports(record.name) == expected.page_reports(record.name)
