@@ -1,0 +1,207 @@
+"""Events -> HTML, as pure functions. Every word that came from a document or a model is escaped here.
+
+Citations become links carrying `data-cite="turn-number"`; `page.js` turns a click on one into an event of the
+evidence panel.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from agent.events import Answer, Artifact, Citation, Evidence, Failed, Planned, ToolFinished, ToolStarted
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+
+_MARK = re.compile(r"\[(\d{1,3})\]")
+_TAG = re.compile(r"(<[^>]*>)")
+
+
+def file_url(path: Path) -> str:
+    """Address below which the page serves `path`; relative, so that it holds behind a proxy."""
+    return "gradio_api/file=" + quote(str(path))
+
+
+@cache
+def _markdown() -> "MarkdownIt":
+    """Markdown without raw HTML, pictures or links: an answer can lay out words, not reach elsewhere."""
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "link", "autolink"])
+
+
+def _link(citation: Citation, turn: int, *, text: str, kind: str) -> str:
+    element = citation.hit.element
+    label = f"Source {citation.number}: {element.document}, page {element.page}"
+    return (
+        f'<a class="{kind}" href="#evidence" data-cite="{turn}-{citation.number}"'
+        f' title="{escape(label)}" aria-label="{escape(label)}">{text}</a>'
+    )
+
+
+def _with_links(html: str, citations: Sequence[Citation], turn: int) -> str:
+    """`[n]` -> link, in text only, never inside a tag; a number that cites nothing stays as it was written."""
+    known = {citation.number: citation for citation in citations}
+
+    def link(match: re.Match[str]) -> str:
+        citation = known.get(int(match[1]))
+        return match[0] if citation is None else _link(citation, turn, text=match[1], kind="cite")
+
+    return "".join(part if part.startswith("<") else _MARK.sub(link, part) for part in _TAG.split(html))
+
+
+def prose(text: str, citations: Sequence[Citation] = (), turn: int = 0) -> str:
+    """The answer's Markdown as HTML without a line break, so that the chat shows it untouched."""
+    html = _with_links(_markdown().render(text), citations, turn)
+    html = html.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace("</table>", "</table></div>")
+    return html.strip().replace("\n", "&#10;")
+
+
+def figure(artifact: Artifact, turn: int) -> str:
+    """A figure or table of the answer, shown as the picture it is in its document."""
+    title = escape(artifact.title)
+    url = escape(file_url(artifact.path))
+    if artifact.mime.startswith("audio/"):
+        body = f'<audio controls src="{url}"></audio>'
+    elif artifact.mime.startswith("image/"):
+        body = f'<a href="{url}" target="_blank" rel="noopener"><img src="{url}" alt="{title}" loading="lazy"></a>'
+    else:
+        body = f'<a href="{url}" download>{escape(artifact.path.name)}</a>'
+    links = "".join(_link(source, turn, text=str(source.number), kind="cite") for source in artifact.sources)
+    return f'<figure class="artifact">{body}<figcaption>{title} {links}</figcaption></figure>'
+
+
+def sources(citations: Sequence[Citation], turn: int) -> str:
+    """The line of sources under an answer."""
+    if not citations:
+        return ""
+    items = "".join(
+        "<li>"
+        + _link(
+            citation,
+            turn,
+            text=f"<b>{citation.number}</b><span>{escape(Path(citation.hit.element.document).name)}</span>"
+            f"<i>p.&nbsp;{citation.hit.element.page}</i>",
+            kind="source",
+        )
+        + "</li>"
+        for citation in citations
+    )
+    return f'<ul class="sources" aria-label="Sources">{items}</ul>'
+
+
+def message(
+    text: str,
+    artifacts: Iterable[Artifact] = (),
+    citations: Sequence[Citation] = (),
+    *,
+    turn: int = 0,
+    notices: Sequence[str] = (),
+    found: bool = True,
+    waiting: str = "",
+) -> str:
+    """One answer of the chat, finished or still forming. `waiting` says what is being done meanwhile."""
+    parts = [prose(text, citations, turn)]
+    parts += [figure(artifact, turn) for artifact in artifacts]
+    parts.append(sources(citations, turn))
+    parts += [f'<p class="notice">{escape(notice)}</p>' for notice in notices]
+    if waiting:
+        parts.append(f'<p class="waiting" role="status">{escape(waiting)}</p>')
+    return f'<div class="answer{"" if found else " unfound"}">{"".join(parts)}</div>'
+
+
+def answer(value: Answer, turn: int) -> str:
+    return message(value.text, value.artifacts, value.citations, turn=turn, notices=value.notices, found=value.found)
+
+
+def problem(what: str, cure: str = "") -> str:
+    """Something went wrong, in words: what, and what helps."""
+    help_line = f"<p>{escape(cure)}</p>" if cure else ""
+    return f'<div class="problem" role="alert"><p>{escape(what)}</p>{help_line}</div>'
+
+
+EMPTY_EVIDENCE = (
+    '<section class="evidence empty" id="evidence"><h2>Evidence</h2>'
+    "<p>Select a source number in an answer to see the page it comes from, with the passage marked.</p></section>"
+)
+
+
+def evidence(citation: Citation, siblings: Sequence[Citation], turn: int, page: Path) -> str:
+    """The cited page with its region marked, why it matched, and the way to the answer's other sources."""
+    element = citation.hit.element
+    place = f"{escape(Path(element.document).name)}, page {element.page}"
+    url = escape(file_url(page))
+    section = f'<p class="section">{escape(" › ".join(element.section))}</p>' if element.section else ""
+    words = citation.quote or element.caption or element.text
+    quote_line = f"<blockquote>{escape(_shortened(words))}</blockquote>" if words and not element.rows else ""
+    return (
+        '<section class="evidence" id="evidence" aria-live="polite">'
+        f'<header><h2><b class="number">{citation.number}</b>{escape(Path(element.document).name)}</h2>'
+        f"{_steps(citation, siblings, turn)}</header>"
+        f'<p class="place"><span class="kind">{element.kind}</span> page {element.page}'
+        f"{' · read by OCR' if element.origin == 'ocr' else ''}</p>{section}"
+        f'<a class="sheet" href="{url}" target="_blank" rel="noopener" title="Open the page in full size">'
+        f'<img src="{url}" alt="{place}, with the cited region marked"></a>'
+        f"{quote_line}"
+        f'<details class="why"><summary>Why this was found</summary><p>{escape(citation.hit.why)}</p></details>'
+        "</section>"
+    )
+
+
+def _shortened(text: str, limit: int = 400) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _steps(citation: Citation, siblings: Sequence[Citation], turn: int) -> str:
+    """Previous and next source of the same answer."""
+    if len(siblings) < 2:
+        return ""
+    place = siblings.index(citation)
+    before, after = siblings[place - 1], siblings[(place + 1) % len(siblings)]
+    return (
+        '<nav aria-label="Sources of this answer">'
+        + _link(before, turn, text="‹", kind="step")
+        + f"<span>{place + 1} of {len(siblings)}</span>"
+        + _link(after, turn, text="›", kind="step")
+        + "</nav>"
+    )
+
+
+TraceEvent = Planned | ToolStarted | ToolFinished | Evidence | Answer | Failed
+
+
+def trace(events: Sequence[TraceEvent]) -> str:
+    """The steps of one request with their timings."""
+    finished = {event.step for event in events if isinstance(event, ToolFinished)}
+    lines = [line for event in events if (line := _trace_line(event, finished))]
+    if not lines:
+        return '<p class="hint">What was done for an answer, step by step, appears here.</p>'
+    return f'<ol class="trace">{"".join(lines)}</ol>'
+
+
+def _trace_line(event: TraceEvent, finished: set[str]) -> str:
+    match event:
+        case Planned(router=router, steps=steps):
+            return _row("Plan", "; ".join(steps), f"router: {router}")
+        case ToolFinished(tool=tool, summary=summary, seconds=seconds, error=error):
+            return _row(tool, error or summary, f"{seconds:.2f} s", failed=bool(error))
+        case ToolStarted(step=step, tool=tool) if step not in finished:
+            return _row(tool, "running", "")
+        case Answer(model=model, seconds=seconds, citations=citations):
+            cited = f"{len(citations)} source{'' if len(citations) == 1 else 's'} cited"
+            return _row("Answer", f"{model}, {cited}" if model else cited, f"{seconds:.2f} s in all")
+        case Failed(message=words):
+            return _row("Stopped", words, "", failed=True)
+    return ""
+
+
+def _row(name: str, words: str, timing: str, *, failed: bool = False) -> str:
+    return (
+        f"<li{' class=failed' if failed else ''}><b>{escape(name)}</b>"
+        f"<span>{escape(words)}</span><time>{escape(timing)}</time></li>"
+    )

@@ -1,0 +1,69 @@
+"""Ingestion -> HTML, as pure functions: the running progress, then what became of every page."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+# Progress, IngestReport and PageReport are the agent's: this module reads their fields, and creates none.
+
+
+def progress(value: Any) -> str:
+    """`value`: document, page, pages, documents_done, documents_total, pages_done, pages_total, pages_per_second,
+    seconds_left."""
+    share = 100 * value.pages_done / max(1, value.pages_total)
+    speed = f"{value.pages_per_second:.1f} pages/s" if value.pages_per_second else "starting"
+    left = f", {duration(value.seconds_left)} left" if value.seconds_left else ""
+    return (
+        f'<div class="progress" role="status"><div class="track" role="progressbar" aria-valuemin="0"'
+        f' aria-valuemax="100" aria-valuenow="{share:.0f}" aria-label="Reading documents">'
+        f'<div style="width:{share:.1f}%"></div></div>'
+        f"<p><b>{escape(value.document)}</b><span>page {value.page} of {value.pages}</span></p>"
+        f"<p><span>{value.pages_done} of {value.pages_total} pages</span><span>{speed}{left}</span></p></div>"
+    )
+
+
+def duration(seconds: float) -> str:
+    """`seconds` in the words one would say: 40 s, 3 min, 2.5 h."""
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def report(value: Any, pages: Mapping[str, Sequence[Any]]) -> str:
+    """`value`: an ingestion report; `pages`: document name -> its page reports."""
+    failed = {record.name for record in value.failed}
+    read = len([record for record in value.documents if record.name not in failed])
+    counts = [f"{read} document{'' if read == 1 else 's'} ready"]
+    if value.unchanged:
+        counts.append(f"{value.unchanged} unchanged")
+    if failed:
+        counts.append(f"{len(failed)} could not be read")
+    summary = f"{', '.join(counts)}: {value.pages} pages, {value.elements} regions in {duration(value.seconds)}."
+    failures = "".join(
+        f'<li class="failed"><b>{escape(record.name)}</b><span>{escape(record.error)}</span></li>'
+        for record in value.failed
+    )
+    documents = "".join(
+        _document(record, pages.get(record.name, ())) for record in value.documents if record.name not in failed
+    )
+    return (
+        f'<div class="report"><p role="status">{escape(summary)}</p>'
+        f"{f'<ul>{failures}</ul>' if failures else ''}{documents}</div>"
+    )
+
+
+def _document(record: Any, pages: Sequence[Any]) -> str:
+    rows = "".join(
+        f"<tr><td>{page.page}</td><td>{escape(_counts(page.counts))}</td>"
+        f"<td>{'OCR' if page.ocr else ''}</td><td>{escape('; '.join(page.notes))}</td></tr>"
+        for page in pages
+    )
+    head = "<tr><th>Page</th><th>Found</th><th></th><th>Notes</th></tr>"
+    return (
+        f"<details><summary>{escape(record.name)} <i>{record.pages} pages</i></summary>"
+        f'<div class="scroll" tabindex="0"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div></details>'
+    )
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {kind}{'' if number == 1 else 's'}" for kind, number in counts.items() if number)
