@@ -1,7 +1,7 @@
 """A question -> the page regions that may answer it.
 
-Dense and lexical lists over regions and over whole pages, fused by rank in one engine query; then one hit per page:
-its best region, scored together with the page it stands on.
+Dense and lexical lists over regions and over whole pages are fetched and fused by rank in one engine query; then the
+same fusion over pages gives one hit per page: its best region.
 """
 
 from collections import defaultdict
@@ -10,9 +10,16 @@ from typing import Any
 
 from retrievers.elements import Element, Hit, Kind
 from retrievers.stores.base import Filter, Match, Prefetch, VectorStore
+from retrievers.stores.fusion import RRF_K
+
+PageKey = tuple[str, int]  # document, page
 
 REGIONS: tuple[Kind, ...] = ("text", "table", "figure")
 CANDIDATES = 100  # per list
+# Weights in the fusion, by vector and by what it is searched over; chosen with evals/pages.py. Whole pages lead for
+# words (a question's words lie scattered over a page), and meaning is a lesser guide than words where names matter.
+REGION_WEIGHTS = {"text": 0.5, "lexical": 1.0}
+PAGE_WEIGHTS = {"text": 0.5, "lexical": 2.0}
 
 
 class Retriever:
@@ -27,35 +34,33 @@ class Retriever:
         self, query: str, *, top: int = 8, documents: Sequence[str] = (), kinds: Sequence[Kind] = ()
     ) -> list[Hit]:
         """At most one hit per page, best first, `top` at most. `kinds` keeps only regions of those kinds."""
-        matches = self._store.search(self._prefetches(query, tuple(documents), tuple(kinds)), 3 * CANDIDATES)
-        pages: dict[tuple[str, int], list[Match]] = defaultdict(list)
+        prefetches = self._prefetches(query, tuple(documents), tuple(kinds))
+        matches = self._store.search(prefetches, CANDIDATES * len(prefetches))
+        scores = page_scores(matches)
+        groups: dict[PageKey, list[Match]] = defaultdict(list)
         for match in matches:
-            pages[match.element.document, match.element.page].append(match)
-        ranked = sorted((self._page_hit(query, group) for group in pages.values()), key=lambda hit: -hit.score)
-        return ranked[:top]
+            groups[page_of(match)].append(match)
+        best = sorted(groups, key=lambda page: -scores[page])[:top]
+        return [self._hit(query, groups[page], scores[page]) for page in best]
 
     def _prefetches(self, query: str, documents: tuple[str, ...], kinds: tuple[Kind, ...]) -> list[Prefetch]:
-        dense, lexical = self._dense.embed_query(query), self._lexical.embed_query(query)
-        regions = Filter(documents=documents, kinds=kinds or REGIONS)
-        lists = [
-            Prefetch("text", dense, CANDIDATES, 1.0, regions),
-            Prefetch("lexical", lexical, CANDIDATES, 1.0, regions),
-        ]
+        vectors = {"text": self._dense.embed_query(query), "lexical": self._lexical.embed_query(query)}
+        scopes = [(REGION_WEIGHTS, Filter(documents=documents, kinds=kinds or REGIONS))]
         if not kinds:
-            pages = Filter(documents=documents, kinds=("page",))
-            lists += [
-                Prefetch("text", dense, CANDIDATES, 1.0, pages),
-                Prefetch("lexical", lexical, CANDIDATES, 1.0, pages),
-            ]
-        return lists
+            scopes.append((PAGE_WEIGHTS, Filter(documents=documents, kinds=("page",))))
+        return [
+            Prefetch(name, vectors[name], CANDIDATES, weight, where)
+            for weights, where in scopes
+            for name, weight in weights.items()
+        ]
 
-    def _page_hit(self, query: str, group: Sequence[Match]) -> Hit:
-        """The page's best region, or the page itself when only it was found; scores of page and region add up."""
+    def _hit(self, query: str, group: Sequence[Match], score: float) -> Hit:
+        """The page's best region, or the page itself when only the whole page was found."""
         regions = [match for match in group if match.element.kind != "page"]
-        whole = [match for match in group if match.element.kind == "page"]
-        best = (regions or whole)[0]
-        score = sum(match.score for match in [*regions[:1], *whole])
-        ranks = {f"page {name}": rank for match in whole for name, rank in match.ranks.items()} | best.ranks
+        best = (regions or list(group))[0]
+        ranks = {f"page {name}": r for match in group if match not in regions for name, r in match.ranks.items()}
+        if regions:
+            ranks |= best.ranks
         return Hit(best.element, score, ranks, self._lexical.shared_terms(query, best.element.indexed_text))
 
     def neighbours(self, element: Element, span: int = 1) -> list[Element]:
@@ -63,3 +68,22 @@ class Retriever:
         where = Filter(documents=(element.document,), orders=(element.order - span, element.order + span))
         found = [other for other in self._store.scroll(where) if other.id != element.id and other.kind != "page"]
         return sorted(found, key=lambda other: other.order)
+
+
+def page_of(match: Match) -> PageKey:
+    return match.element.document, match.element.page
+
+
+def page_scores(matches: Sequence[Match]) -> dict[PageKey, float]:
+    """Weighted reciprocal-rank fusion over pages: in each list a page has the rank of its best region among pages.
+
+    Without this a long page that fills a list with regions would push other pages down.
+    """
+    scores: dict[PageKey, float] = defaultdict(float)
+    for whole, weights in ((False, REGION_WEIGHTS), (True, PAGE_WEIGHTS)):
+        for name, weight in weights.items():
+            listed = [m for m in matches if (m.element.kind == "page") == whole and name in m.ranks]
+            pages = dict.fromkeys(page_of(match) for match in sorted(listed, key=lambda match: match.ranks[name]))
+            for rank, page in enumerate(pages, start=1):
+                scores[page] += weight / (RRF_K + rank)
+    return scores

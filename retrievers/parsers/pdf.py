@@ -53,7 +53,7 @@ class PdfDocument:
     def title(self) -> str:
         """The first page's largest heading: what a reader calls the document. Else metadata, else the file name."""
         with _pdfium:
-            lines = [line for line in self._lines(1) if sum(c.isalpha() for c in line.text) > 3]
+            lines = [line for line in self._lines(1) if not line.vertical and sum(map(str.isalpha, line.text)) > 3]
             metadata = self._pdf.get_metadata_value("Title").strip()
         if lines:
             largest = max(line.em for line in lines)

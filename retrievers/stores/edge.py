@@ -15,6 +15,7 @@ import qdrant_edge as qdrant
 
 from common.errors import UserError
 from retrievers.elements import Element
+from retrievers.stores import specs
 from retrievers.stores.base import ANYTHING, Filter, Match, Point, Prefetch, SparseVector, Vector, VectorSpec
 from retrievers.stores.fusion import ENGINE_K, best_ranks, is_empty, searchable
 from retrievers.stores.lock import Lock
@@ -33,12 +34,12 @@ class EdgeStore:
     """A corpus in the folder `path`, made on first use, open in one process at a time.
 
     Raises `CorpusLocked` when another process has it open, and `UserError` when it was made for other vectors than
-    `specs` or cannot be read.
+    `vectors` or cannot be read.
     """
 
-    def __init__(self, path: Path, specs: Mapping[str, VectorSpec]) -> None:
+    def __init__(self, path: Path, vectors: Mapping[str, VectorSpec]) -> None:
         self.path = path
-        self._specs = dict(specs)
+        self._specs = dict(vectors)
         path.mkdir(parents=True, exist_ok=True)
         self._lock = Lock(path / "lock", path)
         try:
@@ -51,7 +52,7 @@ class EdgeStore:
         shard = self.path / "shard"
         if not shard.exists():
             self._create(shard)
-        self._check_specs()
+        specs.check(f"at {self.path}", self._stored_specs(), self._specs)
         try:
             return qdrant.EdgeShard.load(str(shard))
         except Exception as error:  # the engine raises nothing narrower
@@ -69,17 +70,12 @@ class EdgeStore:
             new.update(qdrant.UpdateOperation.create_field_index(name, schema))
         new.flush()
         new.close()
-        (self.path / "specs.json").write_text(json.dumps(_as_json(self._specs)), encoding="utf-8")
+        (self.path / "specs.json").write_text(_as_json(self._specs), encoding="utf-8")
         aside.rename(shard)
 
-    def _check_specs(self) -> None:
+    def _stored_specs(self) -> dict[str, VectorSpec]:
         stored = json.loads((self.path / "specs.json").read_text(encoding="utf-8"))
-        if stored != _as_json(self._specs):
-            raise UserError(
-                f"The corpus at {self.path} holds the vectors {_words(stored)}; "
-                f"the chosen embedders make {_words(_as_json(self._specs))}.",
-                "Choose the embedders it was made with, or delete the corpus and ingest again.",
-            )
+        return {name: VectorSpec(**spec) for name, spec in stored.items()}
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Insert, or replace by element id. Vectors may be lists or numpy rows; an empty one counts as missing."""
@@ -144,7 +140,7 @@ class EdgeStore:
         self._lock.release()
 
 
-def _config(specs: Mapping[str, VectorSpec]) -> qdrant.EdgeConfig:
+def _config(vectors: Mapping[str, VectorSpec]) -> qdrant.EdgeConfig:
     maxsim = qdrant.MultiVectorConfig(comparator=qdrant.MultiVectorComparator.MaxSim)
     return qdrant.EdgeConfig(
         vectors={
@@ -153,23 +149,19 @@ def _config(specs: Mapping[str, VectorSpec]) -> qdrant.EdgeConfig:
                 distance=qdrant.Distance.Cosine,
                 multivector_config=maxsim if spec.form == "multi" else None,
             )
-            for name, spec in specs.items()
+            for name, spec in vectors.items()
             if spec.form != "sparse"
         },
         sparse_vectors={
             name: qdrant.EdgeSparseVectorParams(modifier=qdrant.Modifier.Idf)
-            for name, spec in specs.items()
+            for name, spec in vectors.items()
             if spec.form == "sparse"
         },
     )
 
 
-def _as_json(specs: Mapping[str, VectorSpec]) -> dict[str, dict[str, object]]:
-    return {name: asdict(spec) for name, spec in specs.items()}
-
-
-def _words(specs: Mapping[str, Mapping[str, object]]) -> str:
-    return ", ".join(f"{name} ({spec['form']} {spec['dim'] or ''}".rstrip() + ")" for name, spec in specs.items())
+def _as_json(vectors: Mapping[str, VectorSpec]) -> str:
+    return json.dumps({name: asdict(spec) for name, spec in vectors.items()})
 
 
 def _point(point: Point) -> qdrant.Point:
