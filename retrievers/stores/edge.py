@@ -1,6 +1,10 @@
 """The Qdrant engine in this process: one folder per corpus, no server.
 
 The folder holds `shard/` (the engine's files), `specs.json` (the vectors it was made for) and `lock`.
+
+The write-ahead log is on: what was upserted survives a killed process even before `flush`, and replaying it mends
+a flush that was cut short. Without it a kill loses everything since the last `flush`, for a gain of under a tenth in
+upsert speed.
 """
 
 import json
@@ -15,10 +19,10 @@ import qdrant_edge as qdrant
 
 from common.errors import UserError
 from retrievers.elements import Element
-from retrievers.stores import specs
 from retrievers.stores.base import ANYTHING, Filter, Match, Point, Prefetch, SparseVector, Vector, VectorSpec
 from retrievers.stores.fusion import ENGINE_K, best_ranks, is_empty, searchable
 from retrievers.stores.lock import Lock
+from retrievers.stores.specs import check_specs
 
 PAYLOAD_INDEXES = {
     "document": qdrant.PayloadSchemaType.Keyword,
@@ -34,12 +38,12 @@ class EdgeStore:
     """A corpus in the folder `path`, made on first use, open in one process at a time.
 
     Raises `CorpusLocked` when another process has it open, and `UserError` when it was made for other vectors than
-    `vectors` or cannot be read.
+    `specs` or cannot be read.
     """
 
-    def __init__(self, path: Path, vectors: Mapping[str, VectorSpec]) -> None:
+    def __init__(self, path: Path, specs: Mapping[str, VectorSpec]) -> None:
         self.path = path
-        self._specs = dict(vectors)
+        self._specs = dict(specs)
         path.mkdir(parents=True, exist_ok=True)
         self._lock = Lock(path / "lock", path)
         try:
@@ -52,7 +56,7 @@ class EdgeStore:
         shard = self.path / "shard"
         if not shard.exists():
             self._create(shard)
-        specs.check(f"at {self.path}", self._stored_specs(), self._specs)
+        check_specs(f"at {self.path}", self._stored_specs(), self._specs)
         try:
             return qdrant.EdgeShard.load(str(shard))
         except Exception as error:  # the engine raises nothing narrower
@@ -140,7 +144,7 @@ class EdgeStore:
         self._lock.release()
 
 
-def _config(vectors: Mapping[str, VectorSpec]) -> qdrant.EdgeConfig:
+def _config(specs: Mapping[str, VectorSpec]) -> qdrant.EdgeConfig:
     maxsim = qdrant.MultiVectorConfig(comparator=qdrant.MultiVectorComparator.MaxSim)
     return qdrant.EdgeConfig(
         vectors={
@@ -149,19 +153,20 @@ def _config(vectors: Mapping[str, VectorSpec]) -> qdrant.EdgeConfig:
                 distance=qdrant.Distance.Cosine,
                 multivector_config=maxsim if spec.form == "multi" else None,
             )
-            for name, spec in vectors.items()
+            for name, spec in specs.items()
             if spec.form != "sparse"
         },
         sparse_vectors={
             name: qdrant.EdgeSparseVectorParams(modifier=qdrant.Modifier.Idf)
-            for name, spec in vectors.items()
+            for name, spec in specs.items()
             if spec.form == "sparse"
         },
+        wal_enabled=True,
     )
 
 
-def _as_json(vectors: Mapping[str, VectorSpec]) -> str:
-    return json.dumps({name: asdict(spec) for name, spec in vectors.items()})
+def _as_json(specs: Mapping[str, VectorSpec]) -> str:
+    return json.dumps({name: asdict(spec) for name, spec in specs.items()})
 
 
 def _point(point: Point) -> qdrant.Point:

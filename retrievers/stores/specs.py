@@ -6,7 +6,7 @@ from common.errors import UserError
 from retrievers.stores.base import VectorSpec
 
 
-def check(corpus: str, stored: Mapping[str, VectorSpec], wanted: Mapping[str, VectorSpec]) -> None:
+def check_specs(corpus: str, stored: Mapping[str, VectorSpec], wanted: Mapping[str, VectorSpec]) -> None:
     """Raises `UserError` when `corpus` holds other vectors than `wanted`."""
     if stored != wanted:
         raise UserError(
@@ -16,4 +16,6 @@ def check(corpus: str, stored: Mapping[str, VectorSpec], wanted: Mapping[str, Ve
 
 
 def _words(specs: Mapping[str, VectorSpec]) -> str:
-    return ", ".join(f"{name} ({spec.form}{f' {spec.dim}' if spec.dim else ''})" for name, spec in sorted(specs.items()))
+    return ", ".join(
+        f"{name} ({spec.form}{f' {spec.dim}' if spec.dim else ''})" for name, spec in sorted(specs.items())
+    )

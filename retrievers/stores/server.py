@@ -1,0 +1,244 @@
+"""A Qdrant server or cluster, and qdrant-client's own local mode for tests and small use.
+
+A corpus is one collection. The server builds its indexes and makes writes durable before it answers, so `optimize`
+and `flush` have nothing to do.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from qdrant_client import QdrantClient, models
+from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
+
+from common.errors import CorpusLocked, UserError
+from retrievers.elements import Element
+from retrievers.stores.base import ANYTHING, Filter, Match, Point, Prefetch, SparseVector, Vector, VectorSpec
+from retrievers.stores.fusion import ENGINE_K, best_ranks, is_empty, searchable
+from retrievers.stores.specs import check_specs
+
+PAYLOAD_INDEXES = {
+    "document": models.PayloadSchemaType.KEYWORD,
+    "kind": models.PayloadSchemaType.KEYWORD,
+    "sha256": models.PayloadSchemaType.KEYWORD,
+    "page": models.PayloadSchemaType.INTEGER,
+    "order": models.PayloadSchemaType.INTEGER,
+}
+SCROLL_BATCH = 256
+UPSERT_BATCH = 256  # keeps a request well below the server's 32 MB limit
+TIMEOUT = 30  # seconds a request may take
+
+
+class ServerStore:
+    """The collection `collection`, made on first use, at `url`.
+
+    `url` is `http(s)://host:port` for a server, `:memory:` or a folder for the local mode. Every method raises
+    `UserError` naming the URL when the server cannot be reached or refuses; the constructor also when the collection
+    was made for other vectors than `specs`, and `CorpusLocked` when another process uses the folder.
+    """
+
+    def __init__(self, collection: str, specs: Mapping[str, VectorSpec], url: str, api_key: str = "") -> None:
+        self.collection = collection
+        self.url = url
+        self._remote = "://" in url
+        self._client = self._connect(api_key)
+        try:
+            with self._reporting():
+                if not self._client.collection_exists(collection):
+                    self._create(specs)
+                check_specs(f"{collection!r} at {url}", self._stored_specs(), specs)
+        except BaseException:
+            self._client.close()
+            raise
+
+    def _connect(self, api_key: str) -> QdrantClient:
+        if self._remote:
+            return QdrantClient(url=self.url, api_key=api_key or None, timeout=TIMEOUT, check_compatibility=False)
+        if self.url == ":memory:":
+            return QdrantClient(location=self.url)
+        folder = Path(self.url) / self.collection
+        try:
+            return QdrantClient(path=str(folder), force_disable_check_same_thread=True)
+        except RuntimeError as error:
+            raise CorpusLocked(
+                f"The corpus at {folder} is open in another process.", "Close that process, or use a Qdrant server."
+            ) from error
+
+    @contextmanager
+    def _reporting(self) -> Iterator[None]:
+        """Turn what the client raises about the server into a `UserError`."""
+        try:
+            yield
+        except UnexpectedResponse as error:
+            if error.status_code in (401, 403):
+                raise UserError(
+                    f"The Qdrant server at {self.url} refused the key.", "Set TRIPTYCH_QDRANT_API_KEY."
+                ) from error
+            raise UserError(f"The Qdrant server at {self.url} answered: {error}") from error
+        except ApiException as error:
+            raise UserError(
+                f"The Qdrant server at {self.url} cannot be reached ({error}).",
+                "Start it, or set TRIPTYCH_QDRANT_URL to where it runs; TRIPTYCH_STORE=edge needs no server.",
+            ) from error
+
+    def _create(self, specs: Mapping[str, VectorSpec]) -> None:
+        maxsim = models.MultiVectorConfig(comparator=models.MultiVectorComparator.MAX_SIM)
+        self._client.create_collection(
+            self.collection,
+            vectors_config={
+                name: models.VectorParams(
+                    size=spec.dim,
+                    distance=models.Distance.COSINE,
+                    multivector_config=maxsim if spec.form == "multi" else None,
+                )
+                for name, spec in specs.items()
+                if spec.form != "sparse"
+            },
+            sparse_vectors_config={
+                name: models.SparseVectorParams(modifier=models.Modifier.IDF)
+                for name, spec in specs.items()
+                if spec.form == "sparse"
+            },
+        )
+        if self._remote:  # the local mode has no payload indexes
+            for name, schema in PAYLOAD_INDEXES.items():
+                self._client.create_payload_index(self.collection, name, schema)
+
+    def _stored_specs(self) -> dict[str, VectorSpec]:
+        params: Any = self._client.get_collection(self.collection).config.params
+        stored = {
+            name: VectorSpec("multi" if vector.multivector_config else "dense", vector.size)
+            for name, vector in (params.vectors or {}).items()
+        }
+        return stored | {name: VectorSpec("sparse") for name in params.sparse_vectors or {}}
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        """Insert, or replace by element id. Vectors may be lists or numpy rows; an empty one counts as missing."""
+        for start in range(0, len(points), UPSERT_BATCH):
+            batch = [_point(point) for point in points[start : start + UPSERT_BATCH]]
+            with self._reporting():
+                self._client.upsert(self.collection, batch, wait=True)
+
+    def search(self, prefetches: Sequence[Prefetch], limit: int) -> list[Match]:
+        """The best `limit` by weighted reciprocal-rank fusion; `[]` when nothing matches or there is nothing to ask."""
+        asked = searchable(prefetches)
+        if not asked:
+            return []
+        rrf = models.RrfQuery(rrf=models.Rrf(k=ENGINE_K, weights=[prefetch.weight for prefetch in asked]))
+        prefetched = [_prefetch(prefetch) for prefetch in asked]
+        fused = models.QueryRequest(prefetch=prefetched, query=rrf, limit=limit, with_payload=True)
+        with self._reporting():
+            found, *lists = self._client.query_batch_points(
+                self.collection, [fused, *(_alone(prefetch) for prefetch in asked)]
+            )
+        ranks = best_ranks(asked, [[_uuid(point.id) for point in one.points] for one in lists])
+        return [
+            Match(Element.from_payload(point.payload or {}), point.score, ranks.get(_uuid(point.id), {}))
+            for point in found.points
+        ]
+
+    def scroll(self, where: Filter = ANYTHING) -> Iterator[Element]:
+        """Every element that matches, fetched `SCROLL_BATCH` at a time."""
+        offset: Any = None
+        while True:
+            with self._reporting():
+                records, offset = self._client.scroll(
+                    self.collection, scroll_filter=_filter(where), limit=SCROLL_BATCH, offset=offset
+                )
+            for record in records:
+                yield Element.from_payload(record.payload or {})
+            if offset is None:
+                return
+
+    def count(self, where: Filter = ANYTHING) -> int:
+        with self._reporting():
+            return self._client.count(self.collection, count_filter=_filter(where), exact=True).count
+
+    def delete(self, where: Filter) -> None:
+        """Delete what matches. Raises `ValueError` for the empty filter: dropping a corpus is `destroy`."""
+        chosen = _filter(where)
+        if chosen is None:
+            raise ValueError("delete needs a condition; to drop the corpus call destroy")
+        with self._reporting():
+            self._client.delete(self.collection, models.FilterSelector(filter=chosen), wait=True)
+
+    def vectors(self, ids: Sequence[UUID], name: str) -> dict[UUID, Vector]:
+        """The stored vector called `name` of each element that has one. Cosine vectors come back at length 1."""
+        with self._reporting():
+            records: list[Any] = self._client.retrieve(
+                self.collection, [str(id_) for id_ in ids], with_payload=False, with_vectors=[name]
+            )
+        return {_uuid(record.id): _vector(record.vector[name]) for record in records if name in (record.vector or {})}
+
+    def optimize(self) -> None:
+        """Nothing: the server does it."""
+
+    def flush(self) -> None:
+        """Nothing: every write waited for the server."""
+
+    def close(self) -> None:
+        self._client.close()
+
+    def destroy(self) -> None:
+        with self._reporting():
+            self._client.delete_collection(self.collection)
+        self._client.close()
+
+
+def _uuid(id_: object) -> UUID:
+    return UUID(str(id_))
+
+
+def _point(point: Point) -> models.PointStruct:
+    vectors = {name: _native(vector) for name, vector in point.vectors.items() if not is_empty(vector)}
+    return models.PointStruct(id=str(point.element.id), vector=vectors, payload=point.element.payload())
+
+
+def _native(vector: Vector) -> Any:
+    if isinstance(vector, SparseVector):
+        return models.SparseVector(indices=list(vector.indices), values=list(vector.values))
+    return np.asarray(vector, dtype=np.float32).tolist()
+
+
+def _vector(native: Any) -> Vector:
+    if isinstance(native, models.SparseVector):
+        return SparseVector(native.indices, native.values)
+    vector: Vector = native
+    return vector
+
+
+def _prefetch(prefetch: Prefetch) -> models.Prefetch:
+    return models.Prefetch(**_query(prefetch))
+
+
+def _alone(prefetch: Prefetch) -> models.QueryRequest:
+    return models.QueryRequest(**_query(prefetch))
+
+
+def _query(prefetch: Prefetch) -> dict[str, Any]:
+    return {
+        "query": models.NearestQuery(nearest=_native(prefetch.vector)),
+        "using": prefetch.name,
+        "limit": prefetch.limit,
+        "filter": _filter(prefetch.filter),
+    }
+
+
+def _filter(where: Filter) -> models.Filter | None:
+    """None for the empty filter."""
+    if where == ANYTHING:
+        return None
+    chosen: dict[str, Any] = {"document": where.documents, "kind": where.kinds, "page": where.pages}
+    must: list[Any] = [
+        models.FieldCondition(key=key, match=models.MatchAny(any=list(values)))
+        for key, values in chosen.items()
+        if values
+    ]
+    if where.orders:
+        first, last = where.orders
+        must.append(models.FieldCondition(key="order", range=models.Range(gte=first, lte=last)))
+    excluded = models.FieldCondition(key="sha256", match=models.MatchValue(value=where.not_sha256))
+    return models.Filter(must=must, must_not=[excluded] if where.not_sha256 else None)
