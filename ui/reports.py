@@ -54,7 +54,7 @@ def report(value: Any, pages: Mapping[str, Sequence[Any]]) -> str:
 
 def _document(record: Any, pages: Sequence[Any]) -> str:
     rows = "".join(
-        f"<tr><td>{page.page}</td><td>{escape(_counts(page.counts))}</td>"
+        f"<tr><td>{page.page}</td><td>{escape(_counts(page.elements))}</td>"
         f"<td>{'OCR' if page.ocr else ''}</td><td>{escape('; '.join(page.notes))}</td></tr>"
         for page in pages
     )

@@ -1,24 +1,31 @@
 """What the page lets in: how many files, how large, of which type; and where they are kept."""
 
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from common.errors import UserError
 
-IMAGES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff", ".bmp"})
+IMAGES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff"})
 
 
-def check(paths: Sequence[Path], *, types: Collection[str], most: int, megabytes: int) -> None:
+def types() -> list[str]:
+    """Endings of the files that can be read."""
+    from retrievers.parsers import PARSERS
+
+    return PARSERS.names()
+
+
+def check(paths: Sequence[Path], *, most: int, megabytes: int) -> None:
     """Raises `UserError` that names the file and the limit it breaks."""
     if len(paths) > most:
         raise UserError(f"{len(paths)} files were given; the page takes {most} at once.", "Add them in smaller groups.")
     for path in paths:
-        if path.suffix.lower() not in types:
+        if path.suffix.lower() not in types():
             kind = path.suffix or "without an ending"
             raise UserError(
                 f"{path.name}: files of this type ({kind}) cannot be read.",
-                f"Types that can: {' '.join(sorted(types))}",
+                f"Types that can: {' '.join(types())}",
             )
         if path.stat().st_size > megabytes * 1024 * 1024:
             raise UserError(f"{path.name} is larger than {megabytes} MB.", "Split it, or raise TRIPTYCH_MAX_UPLOAD_MB.")

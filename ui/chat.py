@@ -1,0 +1,129 @@
+"""One conversation on the page: what was asked and answered, and how a request's events change it.
+
+No Gradio here: the page (`ui.app`) turns a `Turn` into component values.
+"""
+
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.events import Answer, Artifact, Citation, Event, Evidence, Failed, Token
+from common.errors import UserError
+from ui import render, uploads
+from ui.ingestion import read
+
+if TYPE_CHECKING:
+    from agent import Agent
+
+_FRAME_SECONDS = 0.06
+"""Tokens that arrive faster than this are shown together."""
+
+
+@dataclass
+class Turn:
+    """One question and what is known of its answer so far. `number` is its place in the conversation, from 0."""
+
+    number: int
+    question: str
+    corpus: str
+    files: Sequence[Path] = ()
+    text: str = ""
+    artifacts: list[Artifact] = field(default_factory=list)
+    steps: list[render.TraceEvent] = field(default_factory=list)
+    answer: Answer | None = None
+    doing: str = "Looking"
+    reading: str = ""
+    problem: str = ""
+
+    @property
+    def citations(self) -> Sequence[Citation]:
+        return self.answer.citations if self.answer else ()
+
+    def add(self, event: Event) -> None:
+        match event:
+            case Token(text=text):
+                self.text += text
+                return
+            case Artifact():
+                self.artifacts.append(event)
+                return
+            case Answer():
+                self.answer = event
+            case Failed(message=words):
+                self.problem = render.problem(words)
+            case Evidence(hits=hits):
+                self.doing = f"Reading {len(hits)} regions" if hits else "Nothing close found"
+        self.steps.append(event)
+
+    def asked_html(self) -> str:
+        files = "".join(_file(path) for path in self.files)
+        return f'<div class="asked">{files}{escape(self.question).replace(chr(10), "<br>")}</div>'
+
+    def answer_html(self) -> str:
+        if self.answer:
+            return self.reading + render.answer(self.answer, self.number)
+        waiting = "" if self.problem else self.doing
+        formed = render.message(self.text, self.artifacts, turn=self.number, waiting=waiting)
+        return self.reading + (formed if self.text or waiting else "") + self.problem
+
+
+def _file(path: Path) -> str:
+    if path.suffix.lower() in uploads.IMAGES:
+        return f'<img src="{escape(render.file_url(path))}" alt="{escape(path.name)}">'
+    return f'<span class="file">{escape(path.name)}</span>'
+
+
+def history(agent: "Agent", conversation: str, corpus: str) -> list[Turn]:
+    """The turns of a conversation held earlier, as they were shown when they ended."""
+    return [
+        Turn(number, said.question, corpus, said.images, answer=said.answer)
+        for number, said in enumerate(agent.history(conversation))
+    ]
+
+
+def ask(agent: "Agent", turn: Turn, conversation: str) -> Iterator[None]:
+    """Answers `turn`; yields whenever it has something new to show.
+
+    Pictures among its files belong to the question; any other file is first read into the corpus, and the question
+    is then about it.
+    """
+    pictures = [path for path in turn.files if path.suffix.lower() in uploads.IMAGES]
+    papers = [path for path in turn.files if path not in pictures]
+    try:
+        documents: Sequence[str] = ()
+        if papers:
+            documents = yield from _read(agent, turn, papers)
+        if (turn.question or pictures) and (documents or not papers):
+            yield from _answer(agent, turn, conversation, pictures, documents)
+        else:
+            turn.doing = ""
+    except UserError as error:
+        turn.problem = render.problem(error.what, error.cure)
+    yield
+
+
+def _read(agent: "Agent", turn: Turn, papers: Sequence[Path]) -> Generator[None, None, Sequence[str]]:
+    """Reads `papers`; returns the names of those that can be asked about."""
+    documents: Sequence[str] = ()
+    turn.doing = "Reading"
+    for reading in read(agent, papers, turn.corpus):
+        turn.reading, documents = reading.html, reading.documents
+        yield
+    return documents
+
+
+def _answer(
+    agent: "Agent", turn: Turn, conversation: str, pictures: Sequence[Path], documents: Sequence[str]
+) -> Iterator[None]:
+    shown = 0.0
+    yield
+    for event in agent.stream(
+        turn.question, images=pictures, corpus=turn.corpus, documents=documents, conversation=conversation
+    ):
+        turn.add(event)
+        if not isinstance(event, Token) or time.monotonic() - shown > _FRAME_SECONDS:
+            shown = time.monotonic()
+            yield

@@ -1,0 +1,56 @@
+"""Runs an ingestion beside the page, so that the page can show how far it is."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from ui import reports, uploads
+
+if TYPE_CHECKING:
+    from agent import Agent
+
+_LOOK_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What to show of an ingestion; once it has ended, also the names of the documents that can be asked about."""
+
+    html: str
+    documents: tuple[str, ...] = ()
+
+
+def read(agent: "Agent", paths: Sequence[Path], corpus: str) -> Iterator[Reading]:
+    """Keeps uploaded files and reads them into `corpus`; yields how far it is, about four times a second.
+
+    Raises `UserError` for files the page does not take, and what ingestion raises. If the page goes away meanwhile,
+    ingestion still runs to its end.
+    """
+    settings = agent.settings
+    uploads.check(paths, most=settings.max_upload_files, megabytes=settings.max_upload_mb)
+    kept = uploads.keep(paths, settings.data_dir / "uploads" / corpus)
+    told: SimpleQueue[Any] = SimpleQueue()
+    with ThreadPoolExecutor(1, thread_name_prefix="ingest") as pool:
+        work = pool.submit(agent.ingest, kept, corpus, told.put)
+        while not work.done():
+            if (newest := _newest(told)) is not None:
+                yield Reading(reports.progress(newest))
+        report = work.result()
+    failed = {record.name for record in report.failed}
+    names = tuple(record.name for record in report.documents if record.name not in failed)
+    opened = agent.library.open(corpus)
+    yield Reading(reports.report(report, {name: opened.page_reports(name) for name in names}), names)
+
+
+def _newest(told: "SimpleQueue[Any]") -> Any:
+    """The last thing told, after waiting a moment for a first one; None when nothing was."""
+    try:
+        value = told.get(timeout=_LOOK_SECONDS)
+        while not told.empty():
+            value = told.get_nowait()
+    except Empty:
+        return None
+    return value
