@@ -1,17 +1,59 @@
-"""Parsers by file extension."""
+"""Parsers by file extension: one file per format family, loaded on first use.
 
+Third parties join through the entry-point group `triptych.parser` (name: the extension with its dot).
+"""
+
+from functools import cache
 from pathlib import Path
 
+from common.errors import BadDocument
 from common.registry import Registry
 from retrievers.parsers.base import Document
+from retrievers.parsers.checks import check
 
-PARSERS = Registry("parser", {".pdf": "retrievers.parsers.pdf:PdfDocument"})
+PARSERS = Registry(
+    "parser",
+    {
+        ".pdf": "retrievers.parsers.pdf:PdfDocument",
+        ".png": "retrievers.parsers.image:ImageDocument",
+        ".jpg": "retrievers.parsers.image:ImageDocument",
+        ".jpeg": "retrievers.parsers.image:ImageDocument",
+        ".webp": "retrievers.parsers.image:ImageDocument",
+        ".gif": "retrievers.parsers.image:ImageDocument",
+        ".tif": "retrievers.parsers.image:ImageDocument",
+        ".tiff": "retrievers.parsers.image:ImageDocument",
+        ".md": "retrievers.parsers.html:open_markdown",
+        ".markdown": "retrievers.parsers.html:open_markdown",
+        ".html": "retrievers.parsers.html:open_html",
+        ".htm": "retrievers.parsers.html:open_html",
+        ".txt": "retrievers.parsers.text:open_text",
+        ".docx": "retrievers.parsers.docx:open_docx",
+        ".pptx": "retrievers.parsers.pptx:PptxDocument",
+        ".xlsx": "retrievers.parsers.sheets:open_xlsx",
+        ".csv": "retrievers.parsers.sheets:open_csv",
+        ".tsv": "retrievers.parsers.sheets:open_csv",
+    },
+)
+
+
+@cache
+def _extensions() -> frozenset[str]:
+    return frozenset(PARSERS.names())
 
 
 def supported(path: Path) -> bool:
-    return path.suffix.lower() in PARSERS.names()
+    return path.suffix.lower() in _extensions()
 
 
 def open_document(path: Path, root: Path | None = None) -> Document:
+    """The document at `path`, checked before any parser sees it.
+
+    Raises `BadDocument`: missing, no regular file, empty, unreadable, outside `root` (the folder being ingested)
+    through a link, of an unknown kind, not what its name says, or damaged.
+    """
+    if not supported(path):
+        known = " ".join(sorted(_extensions()))
+        raise BadDocument(f"{path.name} is of a kind that is not read ({path.suffix or 'no extension'}).", f"Use {known}.")
+    check(path, root)
     document: Document = PARSERS.get(path.suffix.lower())(path)
     return document
