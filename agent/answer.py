@@ -1,0 +1,155 @@
+"""The answer of one request: messages for the model, its stream made safe and cited, pictures of what it leans on.
+
+Knows nothing of routing. Every word sent to a model comes from `agent/prompts`.
+"""
+
+import base64
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+
+from agent import evidence
+from agent.citations import CitationWriter
+from agent.events import Answer, Artifact, Citation, Token
+from agent.memory import Turn
+from agent.models.extractive import Extractive
+from agent.prompts import prompt
+from agent.routers.tool_calling import conversation
+from common.errors import BadDocument, ModelUnavailable
+from retrievers.elements import Element, Hit
+
+MAX_ARTIFACTS = 4
+SHOWN = ("figure", "table")
+Draw = Callable[[Element], Path]
+
+
+@dataclass(frozen=True)
+class Writing:
+    """What an answer is written from. `question` stands alone; `asked` is how the user put it.
+
+    `figure` and `page` draw PNGs of an element's region and of its whole page.
+    """
+
+    question: str
+    asked: str
+    turns: Sequence[Turn]
+    messages: Sequence[BaseMessage]
+    images: Sequence[Path]
+    figure: Draw
+    page: Draw
+    notices: tuple[str, ...] = ()
+
+
+@dataclass
+class _Draft:
+    """The text so far and who wrote it."""
+
+    text: str = ""
+    found: bool | None = None
+    quotes: dict[int, str] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+
+
+def answer(model: BaseChatModel, name: str, max_images: int, writing: Writing) -> Iterator[Token | Artifact | Answer]:
+    """Streams the answer's tokens, then its artifacts, then the whole `Answer` (its `seconds` not yet known).
+
+    A model that is down or slow is said so, and the embedded model answers instead.
+    """
+    hits = evidence.collect(writing.messages)
+    writer = CitationWriter(hits)
+    draft = _Draft(notices=list(writing.notices))
+    try:
+        yield from _stream(model, _messages(model, hits, max_images, writing, draft), writer, draft)
+    except ModelUnavailable as error:
+        notice = f"{error} This is the embedded answer: quotes from the documents, written by no model."
+        draft.notices.append(notice)
+        name = "extractive"
+        yield _add(draft, writer.feed(f"{chr(10) * 2 * bool(draft.text)}{notice}\n\n"))
+        embedded = Extractive()
+        yield from _stream(embedded, _messages(embedded, hits, 0, writing, draft), writer, draft)
+    if writer.dangling:
+        draft.notices.append(f"Citations that point to no source were left out: {' '.join(writer.dangling)}")
+    citations = writer.citations(draft.quotes)
+    artifacts = tuple(_artifacts(citations, writing.figure, draft.notices))
+    yield from artifacts
+    asked_documents = any(isinstance(message, ToolMessage) for message in writing.messages)
+    found = draft.found if draft.found is not None else bool(citations) or not asked_documents
+    yield Answer(draft.text.strip(), citations, artifacts, found, name, notices=tuple(draft.notices))
+
+
+def _stream(
+    model: BaseChatModel, messages: list[BaseMessage], writer: CitationWriter, draft: _Draft
+) -> Iterator[Token]:
+    for chunk in model.stream(messages):
+        assert isinstance(chunk, AIMessageChunk)
+        draft.quotes |= chunk.response_metadata.get("quotes", {})
+        draft.found = chunk.response_metadata.get("found", draft.found)
+        if text := writer.feed(chunk.text):
+            yield _add(draft, text)
+    if text := writer.close():
+        yield _add(draft, text)
+
+
+def _add(draft: _Draft, text: str) -> Token:
+    draft.text += text
+    return Token(text)
+
+
+def _messages(
+    model: BaseChatModel, hits: Sequence[Hit], max_images: int, writing: Writing, draft: _Draft
+) -> list[BaseMessage]:
+    if isinstance(model, Extractive):
+        return [HumanMessage(writing.question), *writing.messages]
+    other = [
+        message.text
+        for message in writing.messages
+        if isinstance(message, ToolMessage) and message.status == "success" and not message.artifact
+    ]
+    sources = "\n\n".join([evidence.fence(hits), *map(evidence.fence_result, other)])
+    text = prompt("question").format(sources=sources, question=writing.asked)
+    pictures = list(_pictures(hits, max_images, writing, draft))
+    content: Any = [{"type": "text", "text": text}, *pictures] if pictures else text
+    return [SystemMessage(prompt("answer")), *conversation(writing.turns), HumanMessage(content)]
+
+
+def _pictures(hits: Sequence[Hit], limit: int, writing: Writing, draft: _Draft) -> Iterator[dict[str, Any]]:
+    """Content parts: the user's own pictures, then figures among the hits, then the pages of the best other hits."""
+    for path in writing.images[:limit]:
+        yield _image_part(path)
+    numbered = sorted(enumerate(hits, start=1), key=lambda pair: pair[1].element.kind != "figure")
+    for number, hit in numbered[: max(0, limit - len(writing.images))]:
+        draw = writing.figure if hit.element.kind == "figure" else writing.page
+        try:
+            part = _image_part(draw(hit.element))
+        except BadDocument as error:
+            draft.notices.append(str(error))
+            continue
+        yield {"type": "text", "text": prompt("picture").format(number=number)}
+        yield part
+
+
+def _image_part(path: Path) -> dict[str, Any]:
+    """PNG data URL, whatever the file's own format."""
+    from PIL import Image
+
+    from agent.pictures import png
+
+    with Image.open(path) as image:
+        data = base64.b64encode(png(image.convert("RGB"))).decode()
+    return {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}
+
+
+def _artifacts(citations: Sequence[Citation], draw: Draw, notices: list[str]) -> Iterator[Artifact]:
+    """Pictures of the cited figures and tables; one that cannot be drawn is noted."""
+    shown = [citation for citation in citations if citation.hit.element.kind in SHOWN]
+    for citation in shown[:MAX_ARTIFACTS]:
+        element = citation.hit.element
+        title = element.caption or f"{element.kind.capitalize()} on page {element.page} of {element.document}"
+        try:
+            yield Artifact(draw(element), "image/png", title, (citation,))
+        except BadDocument as error:
+            notices.append(str(error))

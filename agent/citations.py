@@ -1,0 +1,60 @@
+"""Citations in streamed text: `[n]` renumbered by first appearance, made safe, and turned into `Citation`s."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from agent.events import Citation
+from retrievers.elements import Hit
+
+_MARK = re.compile(r"\[(\d{1,4}(?:\s*,\s*\d{1,4})*)\]")
+_OPEN_END = re.compile(r"(?:!?\[[\d,\s]{0,40}\]?|\]|<|!)$")
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_LINK = re.compile(r"\](?=[(:])")
+_IMAGE = re.compile(r"!(?=\[)")
+
+
+class CitationWriter:
+    """Takes an answer in pieces, gives it back in pieces that are safe to render.
+
+    A source keeps one number however often it is cited; numbers follow the order of first appearance. A citation that
+    points nowhere is dropped and kept in `dangling`. Pictures, links and raw HTML are taken apart, so that an answer
+    can never make a page load from elsewhere.
+    """
+
+    def __init__(self, hits: Sequence[Hit]) -> None:
+        self._hits = hits
+        self._held = ""
+        self._numbers: dict[int, int] = {}
+        self.dangling: list[str] = []
+
+    def feed(self, text: str) -> str:
+        """What can be shown of everything fed so far and not yet given back."""
+        text = self._held + text
+        cut = _OPEN_END.search(text)
+        self._held = text[cut.start() :] if cut else ""
+        return self._safe(text[: cut.start()] if cut else text)
+
+    def close(self) -> str:
+        text, self._held = self._held, ""
+        return self._safe(text)
+
+    def citations(self, quotes: Mapping[int, str]) -> tuple[Citation, ...]:
+        """What was cited, by number. `quotes` maps source numbers, as the model knew them, to passages."""
+        return tuple(
+            Citation(number, self._hits[source - 1], quotes.get(source, ""))
+            for source, number in sorted(self._numbers.items(), key=lambda pair: pair[1])
+        )
+
+    def _safe(self, text: str) -> str:
+        text = _MARK.sub(self._renumbered, text)
+        text = _IMAGE.sub("! ", _TAG.sub("< ", text))
+        return _LINK.sub("] ", text)
+
+    def _renumbered(self, match: re.Match[str]) -> str:
+        marks = []
+        for source in map(int, match[1].split(",")):
+            if 1 <= source <= len(self._hits):
+                marks.append(f"[{self._numbers.setdefault(source, len(self._numbers) + 1)}]")
+            else:
+                self.dangling.append(f"[{source}]")
+        return "".join(marks)

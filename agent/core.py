@@ -1,0 +1,202 @@
+"""`Agent`: ask a corpus, and get the answer with its evidence, whole or as a stream of typed events."""
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from agent import memory, pictures
+from agent.build import Parts
+from agent.events import Answer, Citation, Event, Failed
+from agent.memory import Turn
+from agent.settings import Settings
+from common.errors import UserError
+from retrievers.elements import Element
+
+if TYPE_CHECKING:
+    from agent.graph import Request
+    from retrievers.ingest import IngestReport, Progress
+    from retrievers.library import Library
+
+PAGE_WIDTH = 1000  # pixels
+
+
+class Agent:
+    """One data folder, one model, one router, as `settings` say. Usable from several threads at once.
+
+    A `conversation` is any name: questions asked under the same one build on each other, also after a restart.
+    Without one a question stands alone and is not kept.
+    """
+
+    def __init__(self, settings: Settings | None = None, **overrides: Any) -> None:
+        given = settings.model_dump(exclude_unset=True) if settings else {}
+        self.settings = settings if settings and not overrides else Settings(**(given | overrides))
+        self._parts = Parts(self.settings)
+
+    @classmethod
+    def from_corpus(cls, *paths: str | Path, corpus: str = "default", **settings: Any) -> Self:
+        """An agent over `paths`, which are read into `corpus` unless they are there already."""
+        agent = cls(corpus=corpus, **settings)
+        agent.ingest(paths)
+        return agent
+
+    @property
+    def library(self) -> "Library":
+        return self._parts.library
+
+    def ingest(
+        self,
+        paths: Sequence[str | Path],
+        corpus: str | None = None,
+        progress: "Callable[[Progress], None] | None" = None,
+    ) -> "IngestReport":
+        """Read files and folders into a corpus, made if need be. A bad file fails alone, in the report."""
+        opened = self.library.open(corpus or self.settings.corpus, create=True)
+        files = [Path(path) for path in paths]
+        return opened.ingest(files, progress) if progress else opened.ingest(files)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        images: Sequence[str | Path] = (),
+        corpus: str | None = None,
+        documents: Sequence[str] = (),
+        conversation: str | None = None,
+    ) -> Answer:
+        """The whole answer. Raises `UserError` where `stream` would end with `Failed`."""
+        events = self.stream(question, images=images, corpus=corpus, documents=documents, conversation=conversation)
+        return _last_answer(list(events)[-1])
+
+    def stream(
+        self,
+        question: str,
+        *,
+        images: Sequence[str | Path] = (),
+        corpus: str | None = None,
+        documents: Sequence[str] = (),
+        conversation: str | None = None,
+    ) -> Iterator[Event]:
+        """Events as they happen, `Answer` or `Failed` last. `documents` limits where to look."""
+        try:
+            request = self._request(question, tuple(map(Path, images)), corpus, tuple(documents))
+            yield from self._run(request, conversation)
+        except UserError as error:
+            yield Failed(str(error))
+
+    async def aask(self, question: str, **options: Any) -> Answer:
+        """`ask`, without holding up the event loop."""
+        return _last_answer([event async for event in self.astream(question, **options)][-1])
+
+    async def astream(self, question: str, **options: Any) -> AsyncIterator[Event]:
+        """`stream`, without holding up the event loop.
+
+        The graph runs in a thread of its own: store, embedder and local models are synchronous anyway, and one
+        connection then serves both kinds of callers. When the caller stops listening, the request ends at its next
+        event.
+        """
+        loop = asyncio.get_running_loop()
+        inbox: asyncio.Queue[Event | BaseException | None] = asyncio.Queue()
+        abandoned = threading.Event()
+
+        def put(item: Event | BaseException | None) -> None:
+            if not abandoned.is_set():
+                loop.call_soon_threadsafe(inbox.put_nowait, item)
+
+        def work() -> None:
+            events = self.stream(question, **options)
+            try:
+                for event in events:
+                    if abandoned.is_set():
+                        break
+                    put(event)
+                put(None)
+            except Exception as error:  # noqa: BLE001 - raised in the caller's task
+                put(error)
+
+        threading.Thread(target=work, daemon=True).start()
+        try:
+            while (item := await inbox.get()) is not None:
+                if isinstance(item, BaseException):
+                    raise item
+                yield item
+        finally:
+            abandoned.set()
+
+    def history(self, conversation: str) -> list[Turn]:
+        """The conversation's questions and answers, oldest first; empty when there is none."""
+        state = self._parts.conversations.get_state(_thread(conversation))
+        return [memory.load(record) for record in state.values.get("turns", [])]
+
+    def page_image(self, citation: Citation, corpus: str | None = None, width: int = PAGE_WIDTH) -> Path:
+        """PNG of the cited page with the region marked. Raises `BadDocument` when the source file has changed."""
+        opened = self.library.open(corpus or self.settings.corpus)
+        return pictures.page_image(opened, citation.hit.element, self._parts.pages, width)
+
+    def figure_image(self, element: Element, corpus: str | None = None) -> Path:
+        """PNG of the element's region. Raises `BadDocument` when the source file has changed."""
+        opened = self.library.open(corpus or self.settings.corpus)
+        return pictures.figure_image(opened, element, self._parts.media)
+
+    def close(self) -> None:
+        self._parts.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _request(
+        self, question: str, images: tuple[Path, ...], corpus: str | None, documents: tuple[str, ...]
+    ) -> "Request":
+        from agent import tools
+        from agent.graph import Request
+        from agent.tools.base import Scope
+
+        if not question.strip() and not images:
+            raise UserError("There is no question.", "Write one, or send a picture.")
+        for image in images:
+            if not image.is_file():
+                raise UserError(f"There is no picture {image}.")
+        opened = self.library.open(corpus or self.settings.corpus)
+        if not any(record.status != "failed" for record in opened.documents()):
+            cure = f"Add some with: triptych ingest <files or folders> --corpus {opened.name}"
+            raise UserError(f"The corpus {opened.name!r} holds no documents yet.", cure)
+        scope = Scope(opened, documents, images, self.settings.top_k)
+        return Request(
+            question=question.strip(),
+            scope=scope,
+            tools=tools.build(scope),
+            model=self._parts.model,
+            router=self._parts.router,
+            fallback=self._parts.switch,
+            settings=self.settings,
+            figure=lambda element: pictures.figure_image(opened, element, self._parts.media),
+            page=lambda element: self._parts.media.put(pictures.png(opened.render(element, PAGE_WIDTH)), ".png"),
+            started=time.monotonic(),
+        )
+
+    def _run(self, request: "Request", conversation: str | None) -> Iterator[Event]:
+        from agent.graph import Work
+
+        start = {"work": Work(request.question, request.router)}
+        if conversation is None:
+            yield from self._parts.graph.stream(start, context=request, stream_mode="custom")
+        else:
+            yield from self._parts.conversations.stream(
+                start, _thread(conversation), context=request, stream_mode="custom", durability="exit"
+            )
+
+
+def _thread(conversation: str) -> dict[str, dict[str, str]]:
+    return {"configurable": {"thread_id": conversation}}
+
+
+def _last_answer(event: Event) -> Answer:
+    if isinstance(event, Failed):
+        raise UserError(event.message)
+    assert isinstance(event, Answer)
+    return event

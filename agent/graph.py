@@ -1,0 +1,185 @@
+"""The agent's graph: `route -> tools -> answer`, looping while the plan has steps left.
+
+Only the finished turns of a conversation are checkpointed; everything of the request at hand is untracked. Events
+leave through the graph's custom stream as they happen.
+"""
+
+import operator
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+
+from langchain_core.messages import BaseMessage, ToolMessage
+from langchain_core.tools import BaseTool
+from langgraph.channels import UntrackedValue
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+
+from agent import evidence, memory
+from agent.answer import Draw, Writing, answer
+from agent.events import Answer, Evidence, Planned, ToolFinished, ToolStarted
+from agent.memory import Turn
+from agent.models.extractive import Extractive
+from agent.plan import Outcome, Plan, call_with, run_wave
+from agent.routers.base import Router, Situation
+from agent.routers.tool_calling import calls
+from agent.tools.base import Scope
+from common.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langgraph.checkpoint.base import BaseCheckpointSaver
+    from langgraph.graph.state import CompiledStateGraph
+
+    from agent.settings import Settings
+
+MAX_ROUNDS = 4  # plans made for one request
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the nodes need to know of one request, and what they may use. Never checkpointed.
+
+    `fallback` routes when the model that should have done it is down.
+    """
+
+    question: str
+    scope: Scope
+    tools: Mapping[str, BaseTool]
+    model: "BaseChatModel"
+    router: Router
+    fallback: Router
+    settings: "Settings"
+    figure: Draw
+    page: Draw
+    started: float
+
+
+@dataclass(frozen=True)
+class Work:
+    """How far the request is. `ended` holds the ids of the steps that have run."""
+
+    question: str
+    router: Router
+    plan: Plan = field(default_factory=Plan)
+    ended: frozenset[str] = frozenset()
+    messages: tuple[BaseMessage, ...] = ()
+    rounds: int = 0
+    notices: tuple[str, ...] = ()
+    model_down: bool = False
+
+
+class State(TypedDict, total=False):
+    turns: Annotated[list[dict[str, Any]], operator.add]
+    work: Annotated[Work, UntrackedValue]
+
+
+def build(checkpointer: "BaseCheckpointSaver[str] | None" = None) -> "CompiledStateGraph[State, Request, State, State]":
+    graph = StateGraph(State, context_schema=Request)
+    graph.add_node("route", route)
+    graph.add_node("tools", tools)
+    graph.add_node("answer", write_answer)
+    graph.add_edge(START, "route")
+    graph.add_conditional_edges("route", after_route, ["tools", "answer"])
+    graph.add_conditional_edges("tools", after_tools, ["tools", "route", "answer"])
+    graph.add_edge("answer", END)
+    return graph.compile(checkpointer=checkpointer)
+
+
+def route(state: State, runtime: Runtime[Request]) -> State:
+    """Ask the router what to do (again)."""
+    work, request = state["work"], runtime.context
+    situation = Situation(
+        request.question, _turns(state), request.tools, work.messages, images=bool(request.scope.images)
+    )
+    try:
+        decision = work.router.route(situation)
+    except ModelUnavailable as error:
+        work = replace(work, router=request.fallback, notices=(*work.notices, str(error)), model_down=True)
+        decision = work.router.route(situation)
+    question = decision.question if work.rounds == 0 else work.question
+    messages = (*work.messages, calls(decision.plan)) if decision.plan.steps else work.messages
+    if decision.plan.steps or work.rounds == 0:
+        runtime.stream_writer(Planned(work.router.name, tuple(map(str, decision.plan.steps))))
+    return {"work": replace(work, question=question, plan=decision.plan, messages=messages, rounds=work.rounds + 1)}
+
+
+def tools(state: State, runtime: Runtime[Request]) -> State:
+    """Run every step that is ready, at the same time. A step that fails says so and leaves the rest standing."""
+    work, request = state["work"], runtime.context
+    ready = work.plan.ready(work.ended)
+    for step in ready:
+        runtime.stream_writer(ToolStarted(step.id, step.tool, step.arguments))
+    results: dict[str, ToolMessage] = {}
+    failures = []
+    for outcome in run_wave(ready, call_with(request.tools), request.settings.tool_timeout):
+        message = results[outcome.step.id] = _message(outcome)
+        runtime.stream_writer(_finished(outcome, message))
+        if outcome.error:
+            failures.append(f"{outcome.step.tool} failed: {outcome.error}")
+    before = evidence.collect(work.messages)
+    messages = (*work.messages, *(results[step.id] for step in ready))
+    hits = evidence.collect(messages)
+    if len(hits) > len(before):
+        runtime.stream_writer(Evidence(hits))
+    ended = work.ended | {step.id for step in ready}
+    return {"work": replace(work, messages=messages, ended=ended, notices=(*work.notices, *failures))}
+
+
+def write_answer(state: State, runtime: Runtime[Request]) -> State:
+    """Stream the answer and remember the turn."""
+    work, request = state["work"], runtime.context
+    model, name = (Extractive(), "extractive") if work.model_down else (request.model, request.settings.model)
+    writing = Writing(
+        question=work.question,
+        asked=request.question,
+        turns=_turns(state),
+        messages=work.messages,
+        images=request.scope.images,
+        figure=request.figure,
+        page=request.page,
+        notices=work.notices,
+    )
+    for event in answer(model, name, request.settings.model_images, writing):
+        if isinstance(event, Answer):
+            whole = replace(event, seconds=time.monotonic() - request.started)
+        else:
+            runtime.stream_writer(event)
+    runtime.stream_writer(whole)
+    return {"turns": [memory.dump(Turn(request.question, work.question, whole, request.scope.images))]}
+
+
+def after_route(state: State) -> str:
+    work = state["work"]
+    return "tools" if work.plan.ready(work.ended) else "answer"
+
+
+def after_tools(state: State) -> str:
+    work = state["work"]
+    if work.plan.ready(work.ended):
+        return "tools"
+    return "route" if work.router.loops and work.rounds < MAX_ROUNDS else "answer"
+
+
+def _turns(state: State) -> list[Turn]:
+    return [memory.load(record) for record in state.get("turns", [])]
+
+
+def _message(outcome: Outcome) -> ToolMessage:
+    step = outcome.step
+    if outcome.message is not None:
+        return outcome.message
+    return ToolMessage(outcome.error, tool_call_id=step.id, name=step.tool, status="error")
+
+
+def _finished(outcome: Outcome, message: ToolMessage) -> ToolFinished:
+    step = outcome.step
+    if outcome.error:
+        return ToolFinished(step.id, step.tool, outcome.seconds, "", outcome.error)
+    if isinstance(message.artifact, tuple):
+        pages = len({(hit.element.document, hit.element.page) for hit in message.artifact})
+        summary = f"{len(message.artifact)} regions on {pages} pages" if pages else "nothing found"
+    else:
+        summary = message.text.splitlines()[0]
+    return ToolFinished(step.id, step.tool, outcome.seconds, summary)

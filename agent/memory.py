@@ -1,0 +1,92 @@
+"""What a conversation remembers: its turns, kept as plain JSON in the checkpoint, so that any version can read them."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agent.events import Answer, Artifact, Citation
+from retrievers.elements import Element, Hit
+
+if TYPE_CHECKING:
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and its answer. `standalone` is the question as it was looked up, follow-ups filled in."""
+
+    question: str
+    standalone: str
+    answer: Answer
+    images: tuple[Path, ...] = ()
+
+
+def checkpointer(path: Path) -> "SqliteSaver":
+    """Conversations in one SQLite file, which several threads and processes may share."""
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return SqliteSaver(sqlite3.connect(path, check_same_thread=False, timeout=30))
+
+
+def dump(turn: Turn) -> dict[str, Any]:
+    answer = turn.answer
+    return {
+        "question": turn.question,
+        "standalone": turn.standalone,
+        "images": [str(image) for image in turn.images],
+        "text": answer.text,
+        "citations": [_dump_citation(citation) for citation in answer.citations],
+        "artifacts": [
+            {
+                "path": str(artifact.path),
+                "mime": artifact.mime,
+                "title": artifact.title,
+                "sources": [source.number for source in artifact.sources],
+            }
+            for artifact in answer.artifacts
+        ],
+        "found": answer.found,
+        "model": answer.model,
+        "seconds": answer.seconds,
+        "notices": list(answer.notices),
+    }
+
+
+def load(record: dict[str, Any]) -> Turn:
+    citations = tuple(_load_citation(citation) for citation in record["citations"])
+    answer = Answer(
+        text=record["text"],
+        citations=citations,
+        artifacts=tuple(_load_artifact(artifact, citations) for artifact in record["artifacts"]),
+        found=record["found"],
+        model=record["model"],
+        seconds=record["seconds"],
+        notices=tuple(record["notices"]),
+    )
+    return Turn(record["question"], record["standalone"], answer, tuple(map(Path, record["images"])))
+
+
+def _dump_citation(citation: Citation) -> dict[str, Any]:
+    hit = citation.hit
+    return {
+        "number": citation.number,
+        "quote": citation.quote,
+        "element": hit.element.payload(),
+        "score": hit.score,
+        "ranks": hit.ranks,
+        "terms": list(hit.terms),
+    }
+
+
+def _load_citation(record: dict[str, Any]) -> Citation:
+    element = Element.from_payload(record["element"])
+    hit = Hit(element, record["score"], record["ranks"], tuple(record["terms"]))
+    return Citation(record["number"], hit, record["quote"])
+
+
+def _load_artifact(record: dict[str, Any], citations: Sequence[Citation]) -> Artifact:
+    sources = tuple(citation for citation in citations if citation.number in record["sources"])
+    return Artifact(Path(record["path"]), record["mime"], record["title"], sources)

@@ -1,0 +1,36 @@
+"""Chat models by specification: `extractive`, `hf:<repo or folder>`, `openai:<name>@<url>`.
+
+Each loads on first use. A model that can call tools overrides `bind_tools`.
+"""
+
+from typing import TYPE_CHECKING
+
+from common.registry import Registry
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+    from agent.settings import Settings
+
+MODELS = Registry(
+    "model",
+    {
+        "extractive": "agent.models.extractive:load",
+        "hf": "agent.models.hf:load",
+        "openai": "agent.models.openai:load",
+    },
+    extras={"hf": "local", "openai": "openai"},
+)
+
+
+def load(settings: "Settings") -> "BaseChatModel":
+    """The model that `settings.model` names. Raises `UnknownName`, `MissingExtra`, or what its loader raises."""
+    kind, _, _ = settings.model.partition(":")
+    model: BaseChatModel = MODELS.get(kind)(settings.model, settings)
+    return model
+
+
+def calls_tools(model: "BaseChatModel") -> bool:
+    from langchain_core.language_models import BaseChatModel
+
+    return type(model).bind_tools is not BaseChatModel.bind_tools

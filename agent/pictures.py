@@ -1,0 +1,58 @@
+"""Pictures of evidence: the cited page with its region marked, and the region cut out."""
+
+import hashlib
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generators.media import MediaStore, write_whole
+from retrievers.elements import WHOLE_PAGE, Element
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from retrievers.library import Corpus
+
+FILL, OUTLINE = (255, 196, 0, 64), (214, 96, 0, 255)  # RGBA
+
+
+def page_image(corpus: "Corpus", element: Element, folder: Path, width: int) -> Path:
+    """PNG of the element's page, `width` pixels wide, its box marked; drawn once, then kept in `folder`.
+
+    Raises `BadDocument` when the source file has gone or changed since it was ingested.
+    """
+    key = f"{element.sha256} {element.page} {element.box} {width}"
+    path = folder / f"{hashlib.sha256(key.encode()).hexdigest()}.png"
+    if not path.exists():
+        page = corpus.render(element, width)
+        write_whole(path, png(page if element.box == WHOLE_PAGE else marked(page, element)))
+    return path
+
+
+def figure_image(corpus: "Corpus", element: Element, store: MediaStore) -> Path:
+    """PNG of the element's region. Raises like `page_image`."""
+    return store.put(png(corpus.crop(element)), ".png")
+
+
+def marked(page: "Image", element: Element) -> "Image":
+    """The page under a translucent highlight over the element's box, and an outline around it."""
+    from PIL import Image, ImageDraw
+
+    layer = Image.new("RGBA", page.size, (0, 0, 0, 0))
+    width, height = page.size
+    margin = max(3, width // 200)
+    x0, y0, x1, y1 = element.box
+    corners = (
+        max(0, x0 * width - margin),
+        max(0, y0 * height - margin),
+        min(width - 1, x1 * width + margin),
+        min(height - 1, y1 * height + margin),
+    )
+    ImageDraw.Draw(layer).rectangle(corners, fill=FILL, outline=OUTLINE, width=max(2, width // 400))
+    return Image.alpha_composite(page.convert("RGBA"), layer).convert("RGB")
+
+
+def png(image: "Image") -> bytes:
+    buffer = BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()

@@ -1,0 +1,39 @@
+"""What a router is: it turns a question, and what is known so far, into a plan."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from langchain_core.messages import BaseMessage
+from langchain_core.tools import BaseTool
+
+from agent.memory import Turn
+from agent.plan import Plan
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A request as its router sees it. `messages` are the tool calls and results of this request so far."""
+
+    question: str
+    turns: Sequence[Turn]
+    tools: Mapping[str, BaseTool]
+    messages: Sequence[BaseMessage] = ()
+    images: bool = False
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A checked plan (empty: nothing more to do), and the question as it stands alone."""
+
+    plan: Plan
+    question: str
+
+
+class Router(Protocol):
+    """`loops` says that it wants to see the results and may then plan again."""
+
+    name: str
+    loops: bool
+
+    def route(self, situation: Situation) -> Decision: ...

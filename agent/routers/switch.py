@@ -1,0 +1,95 @@
+"""`switch`: a small head on MiniLM sentence embeddings decides which tools a request needs. No language model.
+
+Softmax regression on the committed example requests, after the idea of SwitchGPT (Wang et al., 2023) that a light
+classifier in front of the model routes a request to its modalities.
+"""
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from agent.plan import Plan, Step
+from agent.routers.base import Decision, Situation
+from agent.routers.followup import standalone
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+EXAMPLES = Path(__file__).with_name("switch_examples.json")
+KINDS = {"show_figure": "figure", "show_table": "table"}
+SURE = 0.55  # below this share of the vote a request is looked up in the documents, which harms nothing
+
+
+class Head:
+    """Softmax regression over unit sentence vectors, fitted to labelled requests."""
+
+    def __init__(self, vectors: "NDArray[np.float32]", labels: list[str], *, steps: int = 400, decay: float = 1e-3):
+        import numpy as np
+
+        self.classes = sorted(set(labels))
+        target = np.eye(len(self.classes))[[self.classes.index(label) for label in labels]]  # [N, C]
+        inputs = _with_bias(vectors)  # [N, d + 1]
+        self._weights = np.zeros((inputs.shape[1], len(self.classes)))
+        for _ in range(steps):
+            error = _softmax(inputs @ self._weights) - target  # [N, C]
+            self._weights -= 8.0 * (inputs.T @ error / len(inputs) + decay * self._weights)
+
+    def __call__(self, vector: "NDArray[np.float32]") -> dict[str, float]:
+        """Class -> its share, summing to 1."""
+        shares = _softmax(_with_bias(vector[None]) @ self._weights)[0]
+        return {name: float(share) for name, share in zip(self.classes, shares, strict=True)}
+
+
+class SwitchRouter:
+    """`embedder` has `embed_texts`, as `retrievers.embedders.load("minilm")` does."""
+
+    name: ClassVar[str] = "switch"
+    loops: ClassVar[bool] = False
+
+    def __init__(self, embedder: Any) -> None:
+        self._embedder = embedder
+
+    @cached_property
+    def _head(self) -> Head:
+        examples: dict[str, list[str]] = json.loads(EXAMPLES.read_text(encoding="utf-8"))
+        labels = [label for label, texts in examples.items() for _ in texts]
+        return Head(self._embedder.embed_texts([text for texts in examples.values() for text in texts]), labels)
+
+    def decide(self, question: str) -> str:
+        """The class of a request: `search`, `show_figure`, `show_table`, `list_documents` or `smalltalk`."""
+        shares = self._head(self._embedder.embed_texts([question])[0])
+        best = max(shares, key=lambda name: shares[name])
+        return best if shares[best] >= SURE else "search"
+
+    def route(self, situation: Situation) -> Decision:
+        previous = next((turn.standalone for turn in reversed(situation.turns)), None)
+        wanted = "search" if situation.images else self.decide(situation.question)
+        if wanted in {"smalltalk", "list_documents"}:
+            steps = (Step("list", "list_documents"),) if wanted == "list_documents" else ()
+            return Decision(_checked(steps, situation), situation.question)
+        question = standalone(situation.question, previous)
+        steps = (Step("search", "search", {"query": question}),)
+        if kind := KINDS.get(wanted):
+            steps = (Step(f"{kind}s", "search", {"query": question, "kinds": [kind]}), *steps)
+        return Decision(_checked(steps, situation), question)
+
+
+def _checked(steps: tuple[Step, ...], situation: Situation) -> Plan:
+    plan = Plan(steps)
+    plan.check(situation.tools)
+    return plan
+
+
+def _with_bias(vectors: Any) -> Any:
+    import numpy as np
+
+    return np.hstack([vectors, np.ones((len(vectors), 1))])
+
+
+def _softmax(scores: Any) -> Any:
+    import numpy as np
+
+    shares = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return shares / shares.sum(axis=1, keepdims=True)

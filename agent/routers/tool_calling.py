@@ -1,0 +1,100 @@
+"""`tool_calling`: a chat model that can call tools decides. It sees the results and calls again until it is done."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    BaseMessage,
+    HumanMessage,
+    SystemMessage,
+    ToolMessage,
+)
+from langchain_core.runnables import Runnable
+
+from agent.memory import Turn
+from agent.plan import Plan, PlanError, Step
+from agent.prompts import prompt
+from agent.routers.base import Decision, Situation
+
+ATTEMPTS = 3  # to call tools rightly, errors handed back each time
+ANSWERING = 200  # characters written without a call: the model is answering, which is not asked of it here
+TURNS = 6  # of the conversation that the model sees
+
+
+class ToolCallingRouter:
+    name: ClassVar[str] = "tool_calling"
+    loops: ClassVar[bool] = True
+
+    def __init__(self, model: BaseChatModel) -> None:
+        self._model = model
+
+    def route(self, situation: Situation) -> Decision:
+        """Wrong calls go back to the model with what is wrong; after `ATTEMPTS` the plan is empty."""
+        model = self._model.bind_tools(list(situation.tools.values()))
+        messages = [
+            SystemMessage(prompt("route")),
+            *conversation(situation.turns),
+            HumanMessage(situation.question),
+            *situation.messages,
+        ]
+        rounds = sum(isinstance(message, AIMessage) for message in situation.messages)
+        for attempt in range(ATTEMPTS):
+            reply = decided(model, messages)
+            plan = plan_of(reply, prefix=f"{rounds + 1}.{attempt + 1}")
+            try:
+                plan.check(situation.tools)
+            except PlanError as error:
+                messages += [calls(plan), *_errors(plan, error)]
+            else:
+                return Decision(plan, _question(plan, situation))
+        return Decision(Plan(), situation.question)
+
+
+def decided(model: Runnable[Any, AIMessage], messages: list[BaseMessage]) -> AIMessage:
+    """The model's reply, cut off once it is plainly writing an answer rather than calling a tool."""
+    whole: AIMessageChunk | None = None
+    for chunk in model.stream(messages):
+        assert isinstance(chunk, AIMessageChunk)
+        whole = chunk if whole is None else whole + chunk
+        if len(whole.text) > ANSWERING and not whole.tool_call_chunks:
+            break
+    return whole or AIMessage("")
+
+
+def plan_of(reply: AIMessage, prefix: str) -> Plan:
+    """Tool calls as steps. What could not be parsed stays a step, whose check then says what is wrong with it."""
+    broken = [(call["name"] or "", {"arguments": call["args"]}) for call in reply.invalid_tool_calls]
+    named = [(call["name"], call["args"]) for call in reply.tool_calls] + broken
+    return Plan(tuple(Step(f"{prefix}.{place}", name, args) for place, (name, args) in enumerate(named, start=1)))
+
+
+def calls(plan: Plan) -> AIMessage:
+    """The plan as the message of a model that called its tools."""
+    return AIMessage("", tool_calls=[{"id": step.id, "name": step.tool, "args": step.arguments} for step in plan.steps])
+
+
+def conversation(turns: Sequence[Turn]) -> list[BaseMessage]:
+    """The last turns as messages."""
+    pairs = [(HumanMessage(turn.question), AIMessage(turn.answer.text)) for turn in turns[-TURNS:]]
+    return [message for pair in pairs for message in pair]
+
+
+def _errors(plan: Plan, error: PlanError) -> list[ToolMessage]:
+    return [
+        ToolMessage(
+            error.problems.get(step.id, "not run, because another call of this turn was wrong"),
+            tool_call_id=step.id,
+            name=step.tool,
+            status="error",
+        )
+        for step in plan.steps
+    ]
+
+
+def _question(plan: Plan, situation: Situation) -> str:
+    """A model that searches writes queries that stand alone; the first serves wherever words must."""
+    queries = [step.arguments["query"] for step in plan.steps if step.tool == "search"]
+    return queries[0] if queries and situation.turns else situation.question

@@ -1,0 +1,19 @@
+"""Tools by name. A tool is one file with `build(scope) -> BaseTool`, and one line here."""
+
+from langchain_core.tools import BaseTool
+
+from agent.tools.base import Scope
+from common.registry import Registry
+
+TOOLS = Registry(
+    "tool",
+    {
+        "search": "agent.tools.search:build",
+        "list_documents": "agent.tools.list_documents:build",
+    },
+)
+
+
+def build(scope: Scope) -> dict[str, BaseTool]:
+    """Every known tool, bound to what this request may see."""
+    return {name: TOOLS.get(name)(scope) for name in TOOLS.names()}

@@ -1,0 +1,18 @@
+"""What a tool may see. It is fixed by the request, never by a model."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from retrievers.library import Corpus
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One request's corpus, the documents it is limited to (none: all), and the pictures asked with."""
+
+    corpus: "Corpus"
+    documents: tuple[str, ...] = ()
+    images: tuple[Path, ...] = ()
+    top_k: int = 8

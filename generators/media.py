@@ -1,0 +1,33 @@
+"""Content-addressed files: the same bytes are one file, and a file never changes once it is there."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+
+class MediaStore:
+    """Files below `folder`, named by the SHA-256 of what they hold."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, data: bytes, suffix: str) -> Path:
+        """The file that holds `data`; `suffix` such as ".png"."""
+        path = self._folder / f"{hashlib.sha256(data).hexdigest()}{suffix}"
+        if not path.exists():
+            write_whole(path, data)
+        return path
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write so that `path` is never seen half written: a temporary file beside it, then a rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
