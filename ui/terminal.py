@@ -163,3 +163,10 @@ def _indented(text: str, limit: int) -> str:
     width = min(shutil.get_terminal_size().columns, 110)
     short = textwrap.shorten(text, limit, placeholder=" ...")
     return textwrap.fill(short, width, initial_indent="    ", subsequent_indent="    ")
+
+
+def serving(address: str, *, guarded: bool) -> None:
+    """Where the page is; and a warning when it is open to others."""
+    print(f"Triptych is at {address} (Ctrl-C stops it)", flush=True)
+    if not guarded:
+        print("Anyone who can reach this address can use it: set TRIPTYCH_USERNAME and TRIPTYCH_PASSWORD.", flush=True)

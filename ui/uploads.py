@@ -13,7 +13,7 @@ def types() -> list[str]:
     """Endings of the files that can be read."""
     from retrievers.parsers import PARSERS
 
-    return PARSERS.names()
+    return list(PARSERS.names())
 
 
 def check(paths: Sequence[Path], *, most: int, megabytes: int) -> None:

@@ -1,0 +1,157 @@
+"""The chat page: a conversation on the left; its evidence, its steps and the corpus' documents on the right."""
+
+import json
+import socket
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI
+from gradio import events
+
+from agent import Agent, Settings
+from common.errors import UserError
+from ui import render, terminal, uploads
+from ui.gate import Gate
+from ui.handlers import Handlers
+
+HERE = Path(__file__).parent
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+AT_ONCE = 4  # requests answered at the same time
+EXAMPLES = 6  # questions offered
+FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
+LISTENER = '<h1 class="brand">Triptych <span>every answer traced to its page</span></h1>'
+
+
+def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
+    """The page over `agent`. `examples` are questions offered while nothing has been asked."""
+    types = uploads.types()
+    page = gr.Blocks(title="Triptych", analytics_enabled=False, fill_width=True)
+    with page:
+        turns = gr.State([])
+        conversation = gr.BrowserState("", storage_key="triptych-conversation", secret="triptych")
+        with gr.Row(elem_id="top"):
+            header = gr.HTML(LISTENER, js_on_load=(HERE / "page.js").read_text(encoding="utf-8"))
+            corpus = gr.Dropdown(label="Corpus", show_label=False, container=False, elem_id="corpus", min_width=120)
+            new = gr.Button("New conversation", size="sm", elem_id="new", min_width=120)
+        with gr.Row(elem_id="panels"):
+            with gr.Column(scale=3, elem_id="talk"):
+                talk = gr.Chatbot(
+                    elem_id="chat",
+                    show_label=False,
+                    container=False,
+                    height=None,
+                    layout="bubble",
+                    sanitize_html=False,  # `render` escapes every word and writes every tag itself
+                    latex_delimiters=[],
+                    feedback_options=None,
+                    buttons=[],
+                    placeholder="<h2>Ask your documents</h2><p>Words, tables, figures, scans: "
+                    "every answer shows the page it comes from.</p>",
+                    examples=[{"text": question} for question in examples],
+                )
+                box = gr.MultimodalTextbox(
+                    elem_id="ask",
+                    show_label=False,
+                    container=False,
+                    sources=["upload"],
+                    file_types=types,
+                    file_count="multiple",
+                    max_lines=8,
+                    placeholder="Ask a question; add a picture, or a document to read",
+                    autofocus=True,
+                )
+            with gr.Column(scale=2, elem_id="side"), gr.Tabs(selected="evidence", elem_id="tabs") as tabs:
+                with gr.Tab("Evidence", id="evidence"):
+                    evidence = gr.HTML(render.EMPTY_EVIDENCE)
+                with gr.Tab("Steps", id="steps"):
+                    trace = gr.HTML(render.trace(()))
+                with gr.Tab("Documents", id="documents"):
+                    files = gr.File(
+                        label="Drop documents here",
+                        file_count="multiple",
+                        file_types=types,
+                        height=150,
+                        elem_id="drop",
+                    )
+                    target = gr.Textbox(label="Corpus they go to", value=agent.settings.corpus, max_lines=1)
+                    add = gr.Button("Read them", variant="primary", elem_id="read")
+                    progress = gr.HTML(elem_id="progress")
+                    documents = gr.HTML(elem_id="documents")
+
+        handlers = Handlers(agent)
+        page.load(handlers.restore, [conversation], [conversation, turns, corpus, talk, documents], **PRIVATE)
+        asking = {"outputs": [turns, talk, box, evidence, trace, corpus], "concurrency_limit": AT_ONCE, **PRIVATE}
+        box.submit(handlers.ask, [box, turns, conversation, corpus], **asking).then(
+            handlers.listing, [corpus], [documents], **PRIVATE
+        )
+        talk.example_select(handlers.ask_example, [turns, conversation, corpus], **asking)
+        header.click(handlers.cite, [turns, corpus], [evidence, tabs], **PRIVATE)
+        add.click(handlers.read, [files, target], [progress, files, corpus], concurrency_limit=1, **PRIVATE).then(
+            handlers.listing, [corpus], [documents], **PRIVATE
+        )
+        corpus.input(handlers.listing, [corpus], [documents], **PRIVATE).then(lambda name: name, [corpus], [target])
+        new.click(handlers.start, None, [conversation, turns, talk, evidence, trace], **PRIVATE)
+        events.api(handlers.answer, api_name="ask", concurrency_limit=AT_ONCE)
+    return page
+
+
+def application(agent: Agent, examples: Sequence[str] = ()) -> FastAPI:
+    """The page behind its gate, as an ASGI application that serves files from the agent's two picture folders only."""
+    settings = agent.settings
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    folders = [settings.data_dir / name for name in ("pages", "artifacts")]
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+    gr.mount_gradio_app(
+        app,
+        build(agent, examples),
+        path="/",
+        allowed_paths=[str(folder.resolve()) for folder in folders],
+        max_file_size=settings.max_upload_mb * 1024 * 1024,
+        show_error=False,
+        run_history=False,
+        footer_links=[],
+        ssr_mode=False,
+        theme=gr.themes.Base(font=FONTS, font_mono=["ui-monospace", "monospace"], radius_size="md"),
+        css_paths=HERE / "page.css",
+    )
+    app.add_middleware(Gate, settings=settings)
+    return app
+
+
+def serve(settings: Settings, browser: bool = True) -> None:
+    """Serves the page until it is interrupted. Raises `UserError` when the address cannot be had."""
+    with Agent(settings) as agent:
+        app = application(agent, example_questions(agent))
+        try:
+            listening = socket.create_server((settings.host, settings.port))
+        except OSError as error:
+            raise UserError(
+                f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}.", "Choose another --port."
+            ) from error
+        with listening:
+            address = f"http://{settings.host}:{listening.getsockname()[1]}"
+            terminal.serving(address, guarded=_local(settings) or not Gate(app, settings).open)
+            if browser:
+                webbrowser.open(address)
+            uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listening])
+
+
+def example_questions(agent: Agent) -> list[str]:
+    """Questions of the sample corpus, when that is what the page opens with: the file lies beside its folder."""
+    name = agent.settings.corpus
+    if name not in agent.library.names():
+        return []
+    for record in agent.library.open(name).documents():
+        path = Path(record.path).parent.with_name("questions.json")
+        if path.is_file():
+            return [question["question"] for question in json.loads(path.read_text(encoding="utf-8"))][:EXAMPLES]
+    return []
+
+
+def _local(settings: Settings) -> bool:
+    return settings.host in {"127.0.0.1", "localhost", "::1"}

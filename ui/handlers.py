@@ -1,0 +1,105 @@
+"""What the page's events do. Each handler returns, or yields, values for the outputs it is wired to in `ui.app`."""
+
+import uuid
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from agent import Agent
+from common.errors import UserError
+from ui import chat, ingestion, render
+from ui.chat import Turn
+
+Messages = list[dict[str, str]]
+
+
+class Handlers:
+    """Of one agent; whatever belongs to one browser comes in as an argument."""
+
+    def __init__(self, agent: Agent) -> None:
+        self.agent = agent
+
+    def restore(self, conversation: str) -> tuple[str, list[Turn], Any, Messages, str]:
+        """A page that opens: goes on with this browser's conversation."""
+        conversation = conversation or uuid.uuid4().hex
+        corpus = self.agent.settings.corpus
+        turns = chat.history(self.agent, conversation, corpus)
+        return conversation, turns, self._corpora(corpus), _messages(turns), self.listing(corpus)
+
+    def start(self) -> tuple[str, list[Turn], Messages, str, str]:
+        """A new conversation."""
+        return uuid.uuid4().hex, [], [], render.EMPTY_EVIDENCE, render.trace(())
+
+    def ask(self, given: dict[str, Any], turns: list[Turn], conversation: str, corpus: str) -> Iterator[Any]:
+        """A question: the answer as it forms, and the first source opened when it is there."""
+        question, files = given["text"].strip(), tuple(Path(file) for file in given["files"])
+        if not question and not files:
+            return
+        turn = Turn(len(turns), question, corpus, files)
+        turns = [*turns, turn]
+        box: Any = {"text": "", "files": []}
+        for _ in chat.ask(self.agent, turn, conversation):
+            yield turns, _messages(turns), box, gr.skip(), render.trace(turn.steps), gr.skip()
+            box = gr.skip()
+        first = self._evidence(turn, turn.citations[0].number) if turn.citations else render.EMPTY_EVIDENCE
+        yield turns, gr.skip(), box, first, gr.skip(), self._corpora(corpus)
+
+    def ask_example(self, turns: list[Turn], conversation: str, corpus: str, chosen: gr.SelectData) -> Iterator[Any]:
+        yield from self.ask({"text": chosen.value["text"], "files": []}, turns, conversation, corpus)
+
+    def answer(self, question: str, corpus: str = "", conversation: str = "") -> dict[str, Any]:
+        """Answers a question from the documents of `corpus`, with citations; for programs."""
+        try:
+            return self.agent.ask(question, corpus=corpus or None, conversation=conversation or None).to_dict()
+        except UserError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    def cite(self, turns: list[Turn], clicked: gr.EventData) -> tuple[str, Any]:
+        """A click on a citation: its page, in the evidence panel."""
+        turn, _, number = str(clicked.cite).partition("-")
+        return self._evidence(turns[int(turn)], int(number)), gr.Tabs(selected="evidence")
+
+    def read(self, files: list[str] | None, corpus: str) -> Iterator[Any]:
+        """Documents dropped on the page: progress, then what became of every page of them."""
+        try:
+            for reading in ingestion.read(self.agent, [Path(file) for file in files or ()], corpus.strip()):
+                yield reading.html, gr.skip(), gr.skip()
+            yield gr.skip(), None, self._corpora(corpus.strip())
+        except UserError as error:
+            yield render.problem(error.what, error.cure), gr.skip(), gr.skip()
+
+    def listing(self, corpus: str) -> str:
+        """The documents of a corpus."""
+        if corpus not in self.agent.library.names():
+            return '<p class="hint">No documents yet: drop some above, and read them.</p>'
+        items = "".join(
+            f"<li{' class=failed' if record.status == 'failed' else ''}><b>{escape(record.name)}</b>"
+            f"<span>{escape(record.error) or f'{record.pages} pages'}</span></li>"
+            for record in self.agent.library.open(corpus).documents()
+        )
+        return f'<h3>In {escape(corpus)}</h3><ul class="documents">{items}</ul>'
+
+    def _corpora(self, chosen: str) -> Any:
+        return gr.Dropdown(choices=sorted({*self.agent.library.names(), chosen}), value=chosen)
+
+    def _evidence(self, turn: Turn, number: int) -> str:
+        citation = next(citation for citation in turn.citations if citation.number == number)
+        try:
+            page = self.agent.page_image(citation, corpus=turn.corpus)
+        except UserError as error:
+            return render.problem(error.what, error.cure)
+        return render.evidence(citation, turn.citations, turn.number, page)
+
+
+def _messages(turns: list[Turn]) -> Messages:
+    return [
+        message
+        for turn in turns
+        for message in (
+            {"role": "user", "content": turn.asked_html()},
+            {"role": "assistant", "content": turn.answer_html()},
+        )
+    ]
