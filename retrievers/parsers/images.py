@@ -45,7 +45,7 @@ class ImageDocument:
     def render(self, number: int, width: int) -> "Image":
         from PIL import Image, ImageOps
 
-        from retrievers.parsers.flow import on_white
+        from retrievers.parsers.paper import on_white
 
         if self.page_count > 1:
             self._image.seek(number - 1)

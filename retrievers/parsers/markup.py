@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlparse
 
 from common.errors import BadDocument
 from retrievers.elements import Rows
-from retrievers.parsers.flow import MIN_PICTURE, FlowDocument, Item, open_picture, square
+from retrievers.parsers.paper import MIN_PICTURE, FlowDocument, Item, open_picture, square
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -84,7 +84,7 @@ def _item(tag: "Tag", path: Path) -> Iterator[Item]:
         text = _own_text(tag)
         if text:
             kind = "heading" if tag.name in HEADINGS else "text"
-            bullet = "• " if tag.name == "li" else ""
+            bullet = "- " if tag.name == "li" else ""
             yield Item(kind, bullet + text, HEADINGS.get(tag.name, 0))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from retrievers.elements import Box
-from retrievers.layout import Line
+from retrievers.layout import CAPTION, Line
 from retrievers.tables import find_tables
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ MIN_AREA = 0.012  # share of the page; smaller pictures are logos, bullets and i
 BACKGROUND = 0.85  # share of the page; larger pictures under text are decoration
 MIN_PATHS = 12  # strokes and shapes that make a drawing rather than rules and boxes around text
 MAX_OBJECTS = 20_000  # maps can hold millions of strokes; the first ones show where the drawing is
+CAPTION_GAP = 0.05  # page heights between a drawing and its caption
 LABEL_LENGTH = 40  # characters; longer lines are prose
 MAX_PROSE = 500  # characters of prose in a drawing; more, and the paths only frame text
 JOIN = 0.015  # page units; drawings closer than this are one figure
@@ -90,13 +91,27 @@ def _touch(one: Box, other: Box) -> bool:
 def _is_drawing(members: Sequence[Box], hull: Box, lines: Sequence[Line]) -> bool:
     """Not the rules and shading of a table, nor boxes behind paragraphs: words cover little of a drawing."""
     inside = [line for line in lines if line.box.overlap(hull) > 0.6]
-    if any(hull.overlap(table.box) > 0.5 for table in find_tables(inside)[0]):
+    caption = _nearest_caption(hull, lines)
+    if caption and not caption.lower().lstrip().startswith("table"):
+        return True
+    if caption or any(hull.overlap(table.box) > 0.5 for table in find_tables(inside)[0]):
         return False
     if sum(len(line.text) for line in inside if len(line.text) > LABEL_LENGTH) > MAX_PROSE:
         return False
     covered = sum(_area(line.box) for line in inside)
     curves = sum((box.x1 - box.x0) > 0.004 and (box.y1 - box.y0) > 0.003 for box in members)
     return covered < 0.25 * _area(hull) and curves >= MIN_PATHS // 2
+
+
+def _nearest_caption(hull: Box, lines: Sequence[Line]) -> str:
+    """The "Figure 1: ..." or "Table 1: ..." line right above or below, or ""."""
+    near = [
+        (max(line.box.y0 - hull.y1, hull.y0 - line.box.y1), line.text)
+        for line in lines
+        if CAPTION.match(line.text) and line.box.x0 < hull.x1 and hull.x0 < line.box.x1
+    ]
+    close = [(abs(gap), text) for gap, text in near if -0.02 < gap < CAPTION_GAP]
+    return min(close)[1] if close else ""
 
 
 def _area(box: Box) -> float:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 from common.errors import BadDocument
 from retrievers import ocr
 from retrievers.elements import Block, Box, Page, Rows
-from retrievers.parsers.flow import INK, MIN_PICTURE, draw_table, font, open_picture, square, wrap
+from retrievers.layout import join_captions
+from retrievers.parsers.paper import INK, MIN_PICTURE, draw_table, font, open_picture, square, wrap
 from retrievers.tables import to_text
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class SlideDocument:
         notes = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
         if notes is not None and notes.text.strip():
             blocks.append(Block("text", f"Notes: {' '.join(notes.text.split())}", Box(0.0, 0.0, 1.0, 1.0)))
-        return Page(number, tuple(blocks), () if blocks else ("empty slide",))
+        return Page(number, tuple(join_captions(blocks)), () if blocks else ("empty slide",))
 
     def _blocks(self, shape: Any, title: bool) -> Iterator[Block]:
         box = self._box(shape)

@@ -7,7 +7,7 @@ from typing import Any
 
 from common.errors import BadDocument
 from retrievers.layout import CAPTION
-from retrievers.parsers.flow import MIN_PICTURE, FlowDocument, Item, open_picture, square
+from retrievers.parsers.paper import MIN_PICTURE, FlowDocument, Item, open_picture, square
 
 HEADING = re.compile(r"^(?:Heading (\d)|Title)$")
 
@@ -41,7 +41,7 @@ def _items(document: Any) -> Iterator[Item]:
         if text and style:
             yield Item("heading", text, level=min(int(style[1] or 1), 3))
         elif text:
-            yield Item("text", f"• {text}" if (part.style.name or "").startswith("List") else text)
+            yield Item("text", f"- {text}" if (part.style.name or "").startswith("List") else text)
         yield from _pictures(part)
 
 

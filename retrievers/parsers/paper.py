@@ -1,0 +1,245 @@
+"""Formats without pages of their own, laid out on A4-like pages: one layout serves citation boxes and rendering.
+
+Deterministic: the same items give the same pages, so a box cited today holds on the page drawn tomorrow.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from retrievers import ocr
+from retrievers.elements import Block, Box, Page, Rows
+from retrievers.tables import to_text
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from PIL.ImageDraw import ImageDraw
+
+WIDTH, HEIGHT, MARGIN = 1000, 1414, 90  # layout units; rendered at any width
+INNER = WIDTH - 2 * MARGIN
+SIZES = {1: 34, 2: 27, 3: 22}
+BODY, CELL, SMALL = 19, 16, 16
+ROW_HEIGHT, GAP = 30, 16
+PICTURE_HEIGHT = 520
+MIN_PICTURE = 64  # pixels; smaller pictures are bullets and icons
+INK, GREY, RULE, SHADE = "#1f2328", "#57606a", "#c9d1d9", "#f0f3f6"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A piece of a document in reading order. `picture` is the encoded image of a figure."""
+
+    kind: Literal["heading", "text", "table", "figure"]
+    text: str = ""
+    level: int = 0
+    rows: Rows = ()
+    caption: str = ""
+    picture: bytes = b""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """An item, or a part of it, at its place on a page. `lines` are wrapped text."""
+
+    item: Item
+    top: int
+    height: int
+    lines: tuple[str, ...] = ()
+
+    @property
+    def box(self) -> Box:
+        bottom = min(HEIGHT, self.top + self.height)
+        return Box(MARGIN / WIDTH, self.top / HEIGHT, 1 - MARGIN / WIDTH, bottom / HEIGHT)
+
+
+class FlowDocument:
+    """See `parsers.base.Document`. `items` are read once; their texts, not pictures of pages, stay in memory."""
+
+    def __init__(self, path: Path, items: Iterable[Item], title: str = "") -> None:
+        self._pages, self._notes = _paginate(items)
+        headings = (placed.item.text for page in self._pages for placed in page if placed.item.kind == "heading")
+        self.title = title.strip() or next(headings, "") or path.stem
+        self.page_count = len(self._pages)
+
+    def page(self, number: int) -> Page:
+        blocks = [self._block(placed) for placed in self._pages[number - 1]]
+        return Page(number, tuple(blocks), self._notes.get(number, ()))
+
+    def _block(self, placed: _Placed) -> Block:
+        item = placed.item
+        text = " ".join(placed.lines) if placed.lines else item.text
+        if item.kind == "table":
+            return Block("table", to_text(item.rows), placed.box, rows=item.rows, caption=item.caption)
+        if item.kind == "figure":
+            words = " ".join(line.text for line in ocr.read(open_picture(item.picture)))
+            return Block("figure", words, placed.box, caption=item.caption, origin="ocr" if words else "text")
+        return Block(item.kind, text, placed.box, level=item.level)
+
+    def render(self, number: int, width: int) -> "Image":
+        from PIL import Image, ImageDraw
+
+        image = Image.new("RGB", (WIDTH, HEIGHT), "white")
+        draw = ImageDraw.Draw(image)
+        for placed in self._pages[number - 1]:
+            _draw(image, draw, placed)
+        return image.resize((width, round(HEIGHT * width / WIDTH)), Image.Resampling.LANCZOS)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+@cache
+def font(size: int) -> Any:
+    """Pillow's own scalable font: always there."""
+    from PIL import ImageFont
+
+    return ImageFont.load_default(size)
+
+
+def open_picture(data: bytes) -> "Image":
+    """RGB picture, transparent parts on white. Raises `OSError` when it cannot be decoded."""
+    from PIL import Image
+
+    with Image.open(BytesIO(data)) as picture:
+        return on_white(picture)
+
+
+def on_white(picture: "Image") -> "Image":
+    """RGB copy, transparent parts on white."""
+    from PIL import Image
+
+    rgba = picture.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
+
+
+def wrap(text: str, size: int, width: int) -> list[str]:
+    """Lines of at most `width` units; a word that is longer is broken."""
+    face, lines = font(size), [""]
+    for word in text.split():
+        for piece in _pieces(word, face, width):
+            joined = f"{lines[-1]} {piece}".strip()
+            if face.getlength(joined) <= width:
+                lines[-1] = joined
+            else:
+                lines.append(piece)
+    return [line for line in lines if line] or [""]
+
+
+def _pieces(word: str, face: Any, width: int) -> Iterator[str]:
+    while len(word) > 20 and face.getlength(word) > width:
+        cut = max(10, int(len(word) * width / face.getlength(word)) - 1)
+        yield word[:cut]
+        word = word[cut:]
+    yield word
+
+
+def _paginate(items: Iterable[Item]) -> tuple[list[list[_Placed]], dict[int, tuple[str, ...]]]:
+    pages: list[list[_Placed]] = [[]]
+    notes: dict[int, tuple[str, ...]] = {}
+    top = MARGIN
+    for item in items:
+        if item.note:
+            notes[len(pages)] = (*notes.get(len(pages), ()), item.note)
+            continue
+        rest: Item | None = item
+        while rest is not None:
+            placed, rest = _place(rest, top)
+            if placed is None:
+                pages.append([])
+                top = MARGIN
+                continue
+            pages[-1].append(placed)
+            top = placed.top + placed.height + GAP
+    return pages, notes
+
+
+def _place(item: Item, top: int) -> tuple[_Placed | None, Item | None]:
+    """As much of `item` as fits below `top`, and the rest of it. None: it starts on the next page."""
+    room = HEIGHT - MARGIN - top
+    if item.kind == "table":
+        return _place_table(item, top, room)
+    if item.kind == "figure":
+        height = _picture_size(item)[1] + (SMALL + GAP if item.caption else 0)
+        return (_Placed(item, top, height), None) if height <= room or top == MARGIN else (None, item)
+    size = SIZES.get(item.level, SIZES[3]) if item.kind == "heading" else BODY
+    lines, pitch = wrap(item.text, size, INNER), round(size * 1.45)
+    fitting = room // pitch
+    if fitting < min(len(lines), 2) and top > MARGIN:
+        return None, item
+    rest = " ".join(lines[fitting:])
+    placed = _Placed(item, top, pitch * len(lines[:fitting]), tuple(lines[:fitting]))
+    return placed, replace(item, text=rest) if rest else None
+
+
+def _place_table(item: Item, top: int, room: int) -> tuple[_Placed | None, Item | None]:
+    head = ROW_HEIGHT if item.caption else 0
+    fitting = (room - head) // ROW_HEIGHT
+    if fitting < min(len(item.rows), 3) and top > MARGIN:
+        return None, item
+    rows, more = item.rows[:fitting], item.rows[fitting:]
+    placed = _Placed(replace(item, rows=rows), top, head + ROW_HEIGHT * len(rows))
+    return placed, replace(item, rows=item.rows[:1] + more) if more else None
+
+
+def _picture_size(item: Item) -> tuple[int, int]:
+    width, height = open_picture(item.picture).size
+    scale = min(INNER / width, PICTURE_HEIGHT / height, 2.0)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _draw(image: "Image", draw: "ImageDraw", placed: _Placed) -> None:
+    item, top = placed.item, placed.top
+    if item.kind == "table":
+        if item.caption:
+            draw.text((MARGIN, top), item.caption, GREY, font(SMALL))
+            top += ROW_HEIGHT
+        draw_table(draw, item.rows, MARGIN, top, INNER)
+    elif item.kind == "figure":
+        size = _picture_size(item)
+        image.paste(open_picture(item.picture).resize(size), (MARGIN, top))
+        draw.text((MARGIN, top + size[1] + 6), item.caption, GREY, font(SMALL))
+    else:
+        size_ = SIZES.get(item.level, SIZES[3]) if item.kind == "heading" else BODY
+        for index, line in enumerate(placed.lines):
+            draw.text((MARGIN, top + index * round(size_ * 1.45)), line, INK, font(size_))
+
+
+def draw_table(draw: "ImageDraw", rows: Rows, left: int, top: int, width: int, height: int = ROW_HEIGHT) -> None:
+    """Rows of one height, header shaded, columns as wide as their longest cell allows."""
+    columns = max(len(row) for row in rows)
+    wants = [max((len(row[c]) for row in rows if c < len(row)), default=1) + 2 for c in range(columns)]
+    widths = [width * min(want, 60) / sum(min(w, 60) for w in wants) for want in wants]
+    draw.rectangle((left, top, left + width, top + height), fill=SHADE)
+    size = min(CELL, round(height * 0.55))
+    for index, row in enumerate(rows):
+        y, x = top + index * height, float(left)
+        for cell, column in zip(row, widths, strict=False):
+            draw.text((x + 6, y + (height - size) / 2 - 1), fit(cell, size, column - 10), INK, font(size))
+            x += column
+        draw.line((left, y + height, left + width, y + height), fill=RULE)
+
+
+def fit(text: str, size: int, width: float) -> str:
+    """One line of `text`, cut with an ellipsis where it is longer than `width`."""
+    text = " ".join(text.split())
+    if font(size).getlength(text) <= width:
+        return text
+    while text and font(size).getlength(text + "...") > width:
+        text = text[: int(len(text) * 0.9)] if len(text) > 20 else text[:-1]
+    return text + "..."
+
+
+def square(rows: Sequence[Sequence[str]]) -> Rows:
+    """Every row with as many cells as the longest."""
+    columns = max((len(row) for row in rows), default=0)
+    return tuple(tuple([*row, *[""] * (columns - len(row))]) for row in rows)
