@@ -53,7 +53,9 @@ def open_document(path: Path, root: Path | None = None) -> Document:
     """
     if not supported(path):
         known = " ".join(sorted(_extensions()))
-        raise BadDocument(f"{path.name} is of a kind that is not read ({path.suffix or 'no extension'}).", f"Use {known}.")
+        raise BadDocument(
+            f"{path.name} is of a kind that is not read ({path.suffix or 'no extension'}).", f"Use {known}."
+        )
     check(path, root)
     document: Document = PARSERS.get(path.suffix.lower())(path)
     return document

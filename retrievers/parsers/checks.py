@@ -51,7 +51,9 @@ _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, co
 def check(path: Path, root: Path | None = None) -> None:
     """Raises `BadDocument` with the reason and the cure when `path` cannot be a document of its extension."""
     if root is not None and not path.resolve().is_relative_to(root.resolve()):
-        raise BadDocument(f"{path.name} leads outside the folder, to {path.resolve()}.", "Copy the file into the folder.")
+        raise BadDocument(
+            f"{path.name} leads outside the folder, to {path.resolve()}.", "Copy the file into the folder."
+        )
     if not path.exists():
         raise BadDocument(f"{path.name} does not exist.", "Check the path.")
     if not path.is_file():
@@ -116,7 +118,8 @@ def _check_archive(path: Path) -> None:
     part = _MAIN_PART[path.suffix.lower()]
     if not any(member.filename.startswith(part) for member in members):
         raise BadDocument(
-            f"{path.name} is an archive, but not a {path.suffix.lower()} document.", "Give it the extension of what it is."
+            f"{path.name} is an archive, but not a {path.suffix.lower()} document.",
+            "Give it the extension of what it is.",
         )
 
 
@@ -140,4 +143,6 @@ def reading(path: Path) -> Iterator[None]:
         TypeError,
     ) as error:
         reason = str(error).strip() or type(error).__name__
-        raise BadDocument(f"{path.name} is damaged or cut short ({reason[:200]}).", "Export or download it again.") from error
+        raise BadDocument(
+            f"{path.name} is damaged or cut short ({reason[:200]}).", "Export or download it again."
+        ) from error
