@@ -1,0 +1,171 @@
+"""`openai:<name>@<url>`: a model behind an OpenAI-compatible endpoint (vLLM, llama.cpp, Ollama, a hosted one).
+
+Asked once, never retried, and never waited for longer than `settings.model_timeout`: what goes wrong becomes
+`ModelUnavailable`, whose message says what happened where, and what helps.
+"""
+
+import queue
+import re
+import threading
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import openai
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models.chat_models import generate_from_stream
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
+
+from common.errors import ModelUnavailable, UserError
+
+if TYPE_CHECKING:
+    from agent.settings import Settings
+
+SPEC = re.compile(r"openai:(?P<name>.+?)@(?P<url>https?://\S+)")
+Inbox = queue.SimpleQueue[ChatGenerationChunk | Exception | None]  # None ends it
+SLOW = "Set TRIPTYCH_MODEL_TIMEOUT higher, or see what keeps it busy."
+LOG = "See the server's log, then ask again."
+ADDRESS = "Check the name and the URL, which usually ends in /v1."
+MOST_DETAIL = 300  # characters of an endpoint's own message
+
+
+def load(spec: str, settings: "Settings") -> "ServedModel":
+    """Connects to nothing yet. Raises `UserError` when `spec` is not `openai:<name>@<url>`."""
+    match = SPEC.fullmatch(spec)
+    if not match:
+        raise UserError(
+            f"{spec!r} does not name a served model.",
+            "Write openai:<name>@<url>, for example openai:my-model@http://127.0.0.1:8000/v1",
+        )
+    return ServedModel(
+        model=match["name"],
+        base_url=match["url"],
+        api_key=SecretStr(settings.model_api_key.get_secret_value() or "none"),  # never one meant for another endpoint
+        timeout=settings.model_timeout,
+        patience=settings.model_timeout,
+        max_retries=0,
+        streaming=True,
+        stream_usage=True,
+        use_responses_api=False,
+    )
+
+
+class ServedModel(ChatOpenAI):
+    """`ChatOpenAI` whose every way of failing is a `ModelUnavailable`, in bounded time."""
+
+    patience: float
+    """Seconds the first token, and then each next chunk, may take."""
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        """Read in a thread: any byte, even a keep-alive without a token, would put off a socket's own timeout."""
+        inbox: Inbox = queue.SimpleQueue()
+        abandoned = threading.Event()
+
+        def read() -> None:
+            try:
+                for chunk in super(ServedModel, self)._stream(messages, stop, **kwargs):
+                    inbox.put(chunk)
+                    if abandoned.is_set():
+                        return
+                inbox.put(None)
+            except Exception as error:  # noqa: BLE001 - raised in the caller's thread
+                inbox.put(error)
+
+        threading.Thread(target=read, daemon=True).start()
+        try:
+            for chunk in self._received(inbox):
+                if run_manager:
+                    run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                yield chunk
+        finally:
+            abandoned.set()
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return generate_from_stream(self._stream(messages, stop, run_manager, **kwargs))
+
+    def _received(self, inbox: Inbox) -> Iterator[ChatGenerationChunk]:
+        deadline = time.monotonic() + self.patience
+        began = finished = False
+        while True:
+            try:
+                item = inbox.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                wait = f"{'fell silent' if began else 'sent no token'} for {self.patience:g} s."
+                raise self._down(wait, SLOW) from None
+            if isinstance(item, Exception):
+                raise self._unavailable(item) from item
+            if item is None:
+                break
+            began = began or _has_token(item)
+            finished = finished or bool((item.generation_info or {}).get("finish_reason"))
+            if began:
+                deadline = time.monotonic() + self.patience
+            yield item
+        if not finished:
+            if began:
+                raise self._down("broke off in the middle of its reply.", LOG)
+            raise self._down("sent something that is no chat completion.", ADDRESS)
+
+    def _unavailable(self, error: Exception) -> Exception:
+        """What an endpoint's failure means to the user; a bug of ours stays what it is."""
+        match error:
+            case openai.APIStatusError():
+                what, cure = f"answered {error.status_code}: {_detail(error)}", _cure(error)
+            case openai.APITimeoutError() | httpx2.TimeoutException():
+                what, cure = "did not answer in time.", SLOW
+            case openai.APIConnectionError():
+                what, cure = "cannot be reached.", f"Start the server. {ADDRESS}"
+            case httpx2.HTTPError():
+                what, cure = f"broke off: {error}.", LOG
+            case openai.APIError():
+                what, cure = f"reported an error: {_detail(error)}", LOG
+            case ValueError() | TypeError() | KeyError() | AttributeError():  # from parsing a stranger's JSON
+                what, cure = "sent something that is no chat completion.", ADDRESS
+            case _:
+                return error
+        return self._down(what, cure)
+
+    def _down(self, what: str, cure: str) -> ModelUnavailable:
+        return ModelUnavailable(f"The model {self.model_name} at {self.openai_api_base} {what}", cure)
+
+
+def _has_token(chunk: ChatGenerationChunk) -> bool:
+    """Many servers send a chunk that only names the role long before the first token."""
+    message = chunk.message
+    return bool(chunk.text) or (isinstance(message, AIMessageChunk) and bool(message.tool_call_chunks))
+
+
+def _detail(error: openai.APIError) -> str:
+    """The endpoint's own words on one line, cut short."""
+    body = error.body
+    words = body["message"] if isinstance(body, dict) and isinstance(body.get("message"), str) else error.message
+    line = " ".join(words.split()).rstrip(".")
+    return f"{line}." if len(line) <= MOST_DETAIL else f"{line[:MOST_DETAIL]} ..."
+
+
+def _cure(error: openai.APIStatusError) -> str:
+    if error.status_code in (401, 403):
+        return "Set TRIPTYCH_MODEL_API_KEY."
+    if error.status_code == 404:
+        return ADDRESS
+    if error.status_code == 400 and "tool choice" in error.message:
+        return "Start the server with tool calling enabled, or set TRIPTYCH_ROUTER=switch."
+    if error.status_code in (400, 413, 422):
+        return "Set TRIPTYCH_MODEL_IMAGES or TRIPTYCH_TOP_K lower if the question is too large for the model."
+    return LOG
