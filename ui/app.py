@@ -28,14 +28,22 @@ LISTENER = '<h1 class="brand">Triptych <span>every answer traced to its page</sp
 
 def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
     """The page over `agent`. `examples` are questions offered while nothing has been asked."""
-    types = uploads.types()
+    settings, types = agent.settings, uploads.types()
     page = gr.Blocks(title="Triptych", analytics_enabled=False, fill_width=True)
     with page:
         turns = gr.State([])
         conversation = gr.BrowserState("", storage_key="triptych-conversation", secret="triptych")
         with gr.Row(elem_id="top"):
             header = gr.HTML(LISTENER, js_on_load=(HERE / "page.js").read_text(encoding="utf-8"))
-            corpus = gr.Dropdown(label="Corpus", show_label=False, container=False, elem_id="corpus", min_width=120)
+            corpus = gr.Dropdown(
+                [settings.corpus],
+                value=settings.corpus,
+                label="Corpus",
+                show_label=False,
+                container=False,
+                elem_id="corpus",
+                min_width=120,
+            )
             new = gr.Button("New conversation", size="sm", elem_id="new", min_width=120)
         with gr.Row(elem_id="panels"):
             with gr.Column(scale=3, elem_id="talk"):
@@ -77,7 +85,7 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
                         height=150,
                         elem_id="drop",
                     )
-                    target = gr.Textbox(label="Corpus they go to", value=agent.settings.corpus, max_lines=1)
+                    target = gr.Textbox(label="Corpus they go to", value=settings.corpus, max_lines=1)
                     add = gr.Button("Read them", variant="primary", elem_id="read")
                     progress = gr.HTML(elem_id="progress")
                     documents = gr.HTML(elem_id="documents")
@@ -89,7 +97,7 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
             handlers.listing, [corpus], [documents], **PRIVATE
         )
         talk.example_select(handlers.ask_example, [turns, conversation, corpus], **asking)
-        header.click(handlers.cite, [turns, corpus], [evidence, tabs], **PRIVATE)
+        header.click(handlers.cite, [turns], [evidence, tabs], **PRIVATE)
         add.click(handlers.read, [files, target], [progress, files, corpus], concurrency_limit=1, **PRIVATE).then(
             handlers.listing, [corpus], [documents], **PRIVATE
         )
