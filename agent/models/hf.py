@@ -1,0 +1,153 @@
+"""`hf:<repo or folder>`: an open-weights model in this process, through transformers. It may see pictures.
+
+Only safetensors weights are read, and no code that comes with a model is ever run.
+"""
+
+import base64
+import io
+import threading
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models.chat_models import generate_from_stream
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+
+from common.errors import ModelUnavailable, UserError
+
+if TYPE_CHECKING:
+    from agent.settings import Settings
+
+MOST_NEW_TOKENS = 1024
+ROLES = {"system": "system", "human": "user", "ai": "assistant"}
+
+
+def load(spec: str, settings: "Settings") -> "LocalModel":
+    """Weights into memory, downloaded first when they are a repository's. Raises `UserError` when that fails."""
+    from transformers import (
+        AutoConfig,
+        AutoModelForCausalLM,
+        AutoModelForImageTextToText,
+        AutoProcessor,
+        AutoTokenizer,
+    )
+    from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
+
+    source = spec.removeprefix("hf:")
+    try:
+        config = AutoConfig.from_pretrained(source, trust_remote_code=False)
+        sees = type(config) in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
+        reader = (AutoProcessor if sees else AutoTokenizer).from_pretrained(source, trust_remote_code=False)
+        network = (AutoModelForImageTextToText if sees else AutoModelForCausalLM).from_pretrained(
+            source, dtype="auto", device_map="auto", use_safetensors=True, trust_remote_code=False
+        )
+    except (OSError, ValueError) as error:  # both are how transformers says that a model cannot be had
+        reason = str(error).strip().splitlines()[0]
+        cure = "Name a folder with config.json and safetensors weights, or a Hugging Face repository you can reach."
+        raise UserError(f"The model {source!r} cannot be loaded: {reason}", cure) from error
+    return LocalModel(source=source, network=network, reader=reader, sees=sees)
+
+
+class LocalModel(BaseChatModel):
+    """Greedy decoding, streamed word by word."""
+
+    source: str
+    network: Any
+    reader: Any
+    """A processor when the model `sees`, else a tokenizer."""
+    sees: bool
+
+    @property
+    def _llm_type(self) -> str:
+        return "hf"
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        """Generated in a thread, which ends at its next token once nobody listens any more."""
+        from transformers import StoppingCriteriaList, TextIteratorStreamer
+
+        inputs = self._inputs(messages)
+        tokenizer = self.reader.tokenizer if self.sees else self.reader
+        streamer = TextIteratorStreamer(tokenizer, skip_prompt=True, skip_special_tokens=True)
+        abandoned = threading.Event()
+        failures: list[Exception] = []
+
+        def generate() -> None:
+            try:
+                self.network.generate(
+                    **inputs,
+                    streamer=streamer,
+                    stopping_criteria=StoppingCriteriaList([lambda *_, **__: abandoned.is_set()]),
+                    stop_strings=stop,
+                    tokenizer=tokenizer,
+                    do_sample=False,
+                    max_new_tokens=MOST_NEW_TOKENS,
+                    **kwargs,
+                )
+            except Exception as error:  # noqa: BLE001 - raised in the caller's thread
+                failures.append(error)
+            finally:
+                streamer.text_queue.put(streamer.stop_signal)
+
+        threading.Thread(target=generate, daemon=True).start()
+        try:
+            for text in filter(None, streamer):
+                chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))
+                if run_manager:
+                    run_manager.on_llm_new_token(text, chunk=chunk)
+                yield chunk
+        finally:
+            abandoned.set()
+        if failures:
+            raise failures[0]
+        yield ChatGenerationChunk(message=AIMessageChunk(content="", chunk_position="last"))
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return generate_from_stream(self._stream(messages, stop, run_manager, **kwargs))
+
+    def _inputs(self, messages: Sequence[BaseMessage]) -> Any:
+        """The model's tensors, on its device. Raises `ModelUnavailable` for what does not fit the model."""
+        turns = [{"role": ROLES[message.type], "content": self._content(message)} for message in messages]
+        inputs = self.reader.apply_chat_template(
+            turns, add_generation_prompt=True, tokenize=True, return_dict=True, return_tensors="pt"
+        )
+        length = inputs["input_ids"].shape[1]
+        most = self.network.config.get_text_config().max_position_embeddings
+        if length >= most:
+            what = f"The question with its sources is {length} tokens long, and {self.source} reads {most}."
+            raise ModelUnavailable(what, "Set TRIPTYCH_TOP_K or TRIPTYCH_MODEL_IMAGES lower.")
+        return inputs.to(self.network.device)
+
+    def _content(self, message: BaseMessage) -> Any:
+        """Content parts for a processor, plain text for a tokenizer. Raises `ModelUnavailable` at pictures for one."""
+        parts = [{"type": "text", "text": message.content}] if isinstance(message.content, str) else message.content
+        if self.sees:
+            return [_part(part) for part in parts]
+        if any(_part(part)["type"] == "image" for part in parts):
+            raise ModelUnavailable(f"The model {self.source} sees no pictures.", "Set TRIPTYCH_MODEL_IMAGES=0.")
+        return message.text
+
+
+def _part(part: Any) -> dict[str, Any]:
+    """LangChain's content part as transformers' one. Pictures come as data URLs."""
+    from PIL import Image
+
+    if isinstance(part, str):
+        return {"type": "text", "text": part}
+    if part["type"] == "text":
+        return {"type": "text", "text": part["text"]}
+    _, _, data = part["image_url"]["url"].partition("base64,")
+    return {"type": "image", "image": Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")}
