@@ -102,7 +102,7 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
             handlers.listing, [corpus], [documents], **PRIVATE
         )
         corpus.input(handlers.listing, [corpus], [documents], **PRIVATE).then(lambda name: name, [corpus], [target])
-        new.click(handlers.start, None, [conversation, turns, talk, evidence, trace], **PRIVATE)
+        gr.on([new.click, talk.clear], handlers.start, None, [conversation, turns, talk, evidence, trace], **PRIVATE)
         events.api(handlers.answer, api_name="ask", concurrency_limit=AT_ONCE)
     return page
 

@@ -1,0 +1,200 @@
+"""The page in a real browser, over a real corpus: ask, see the evidence, add a document, at any width."""
+
+import re
+import socket
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"Chromium is not installed at {CHROMIUM}"),
+]
+
+
+def write_pdf(path: Path, title: str, *paragraphs: str) -> Path:
+    """One page per paragraph."""
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(str(path))
+    for paragraph in paragraphs:
+        canvas.setFont("Helvetica-Bold", 18)
+        canvas.drawString(72, 760, title)
+        canvas.setFont("Helvetica", 12)
+        canvas.drawString(72, 720, paragraph)
+        canvas.showPage()
+    canvas.save()
+    return path
+
+
+@contextmanager
+def served(app) -> Iterator[str]:
+    import uvicorn
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    from agent import Agent
+    from ui.app import application
+
+    folder = tmp_path_factory.mktemp("page")
+    report = write_pdf(
+        folder / "lighthouse.pdf",
+        "The Harbour Lighthouse",
+        "The lighthouse was built in 1887 by Ada Thorne.",
+        "Its lamp can be seen for 31 kilometres on a clear night.",
+    )
+    with Agent.from_corpus(report, corpus="harbour", data_dir=folder / "data") as agent:
+        with served(application(agent, ["How far can the lamp be seen?"])) as url:
+            yield url
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium, address, request):
+    """A fresh visitor. Parameters, if any, are those of the browser's context."""
+    context = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **getattr(request, "param", {})})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.foreign = []
+    page.on(
+        "request",
+        lambda one: page.foreign.append(one.url) if not one.url.startswith((address, "data:", "blob:")) else None,
+    )
+    page.goto(address)
+    page.wait_for_selector("#ask textarea")
+    yield page
+    context.close()
+
+
+def ask(page, question: str) -> str:
+    """Asks, waits for the finished answer, returns its words."""
+    before = page.locator("#chat .answer ul.sources").count()
+    page.fill("#ask textarea", question)
+    page.press("#ask textarea", "Enter")
+    answer = page.locator("#chat .answer ul.sources").nth(before).locator("xpath=..")
+    answer.wait_for()
+    return answer.inner_text()
+
+
+def loaded(image) -> bool:
+    image.wait_for()
+    return image.evaluate("image => image.decode().then(() => image.naturalWidth > 0, () => false)")
+
+
+def test_answer_leads_to_its_page(page):
+    assert "31 kilometres" in ask(page, "How far can the lamp of the lighthouse be seen?")
+    page.locator("#chat a.cite").first.click()
+    shown = page.locator("#side .evidence")
+    assert loaded(shown.locator(".sheet img"))
+    assert "page 2" in shown.inner_text()
+    assert marked(shown.locator(".sheet img"))
+    assert not page.foreign, "the page asked for something from elsewhere"
+
+
+def marked(image) -> bool:
+    """Whether the picture shows the marker's orange outline."""
+    return image.evaluate(
+        """image => {
+            const canvas = document.createElement("canvas");
+            [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+            const context = canvas.getContext("2d");
+            context.drawImage(image, 0, 0);
+            const {data} = context.getImageData(0, 0, canvas.width, canvas.height);
+            for (let i = 0; i < data.length; i += 4)
+                if (data[i] > 190 && data[i + 1] > 70 && data[i + 1] < 130 && data[i + 2] < 40) return true;
+            return false;
+        }"""
+    )
+
+
+def test_example_is_asked_by_a_click(page):
+    page.get_by_text("How far can the lamp be seen?").click()
+    page.locator("#chat .answer a.cite").first.wait_for()
+    assert "31 kilometres" in page.locator("#chat .answer").inner_text()
+
+
+def test_conversation_is_there_again_after_a_reload(page):
+    ask(page, "Who built the lighthouse?")
+    page.reload()
+    page.locator("#chat a.cite").first.click()
+    assert loaded(page.locator("#side .sheet img"))
+
+
+def test_uploaded_document_can_be_asked_about(page, tmp_path):
+    ferry = write_pdf(tmp_path / "ferry.pdf", "The Ferry", "The ferry Corvina carries 212 passengers.")
+    page.get_by_role("tab", name="Documents").click()
+    page.set_input_files("#drop input[type=file]", ferry)
+    page.locator("#drop").get_by_text("ferry").first.wait_for()
+    page.click("#read")
+    page.get_by_text("1 document ready").wait_for()
+    page.locator("#documents").get_by_text("ferry.pdf").wait_for()
+    assert "212 passengers" in ask(page, "How many passengers does the ferry Corvina carry?")
+    assert "ferry.pdf" in page.locator("#side .evidence").inner_text()
+
+
+@pytest.mark.parametrize("page", [{"viewport": {"width": 390, "height": 844}, "has_touch": True}], indirect=True)
+def test_phone_needs_no_sideways_scrolling(page):
+    ask(page, "Who built the lighthouse?")
+    assert loaded(page.locator("#side .sheet img"))
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.locator("#chat a.cite").first.click()
+    page.wait_for_function("document.getElementById('side').getBoundingClientRect().top < innerHeight / 2")
+
+
+@pytest.mark.parametrize("page", [{"color_scheme": "dark"}], indirect=True)
+def test_dark_mode_is_light_on_dark(page):
+    ask(page, "Who built the lighthouse?")
+    page.locator("#side .evidence .place").wait_for()
+    ground = brightness(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    for part in ("#chat .answer p", "#chat .asked", "#side .evidence .place", ".brand"):
+        ink = page.locator(part).first.evaluate("part => getComputedStyle(part).color")
+        assert brightness(ink) - ground > 100, part
+
+
+def brightness(colour: str) -> float:
+    """0..255 of a CSS `rgb(...)`."""
+    return sum(float(part) for part in re.findall(r"[\d.]+", colour)[:3]) / 3
+
+
+@pytest.mark.parametrize("path", ["/etc/hostname", __file__, "{data}/conversations.sqlite"])
+def test_other_files_stay_private(address, path, tmp_path_factory):
+    path = path.format(data=next(tmp_path_factory.getbasetemp().glob("page*")) / "data")
+    assert Path(path).exists()
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        urllib.request.urlopen(f"{address}/gradio_api/file={urllib.parse.quote(path)}")
+    assert refusal.value.code in (403, 404)
