@@ -42,7 +42,10 @@ def table(corpus: Corpus, questions: Sequence[dict[str, Any]]) -> str:
     visual = [bool(question["sources"]) and set(question["sources"]) <= VISUAL for question in questions]
     for scope, inside in (("all documents", False), ("right document", True)):
         rows = recall_row(corpus, questions, inside)
-        for name, chosen in (("all", rows), ("chart or figure only", [r for r, v in zip(rows, visual, strict=True) if v])):
+        for name, chosen in (
+            ("all", rows),
+            ("chart or figure only", [r for r, v in zip(rows, visual, strict=True) if v]),
+        ):
             shares = [sum(column) / len(chosen) for column in zip(*chosen, strict=True)] if chosen else []
             lines.append(f"| {name} | {scope} | {len(chosen)} | " + " | ".join(f"{s:.2f}" for s in shares) + " |")
     return "\n".join(lines)

@@ -172,7 +172,7 @@ def embed_with_page_means(embedder: Any, elements: Sequence[Element]) -> list[Ve
 
 
 def page_report(page: Page, elements: Sequence[Element]) -> PageReport:
-    kinds = Counter(element.kind for element in elements if element.kind != "page")
+    kinds: Counter[str] = Counter(element.kind for element in elements if element.kind != "page")
     notes = tuple(page.notes) or (() if kinds else ("blank page",))
     return PageReport(page.number, dict(kinds), page.ocr, sum(bool(e.caption) for e in elements), notes)
 

@@ -165,7 +165,10 @@ class Corpus:
         return self.retriever.neighbours(element, span)
 
     def render(self, element: Element, width: int = 1000) -> "Image":
-        """The page an element stands on, drawn from its file. Raises `BadDocument` when the file has gone or changed."""
+        """The page an element stands on, drawn from its file.
+
+        Raises `BadDocument` when the file has gone or changed.
+        """
         record = self._record(element.document)
         path = Path(record.path)
         if file_sha256(path) != element.sha256:

@@ -7,7 +7,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -51,6 +51,9 @@ class DocumentRecord:
     state: dict[str, Any] = field(default_factory=dict)
 
 
+FIELDS = tuple(column.name for column in fields(DocumentRecord))
+
+
 class Manifest:
     """Thread-safe; every method is one transaction, durable when it returns."""
 
@@ -85,7 +88,7 @@ class Manifest:
     def reports(self, name: str) -> list[PageReport]:
         rows = self._all("SELECT report FROM pages WHERE document = ? ORDER BY page", name)
         loaded = [json.loads(report) for (report,) in rows]
-        return [PageReport(**fields | {"notes": tuple(fields["notes"])}) for fields in loaded]
+        return [PageReport(**values | {"notes": tuple(values["notes"])}) for values in loaded]
 
     def remove(self, name: str) -> None:
         with self._lock, self._db:
@@ -103,4 +106,5 @@ class Manifest:
 
     @staticmethod
     def _record(row: tuple[Any, ...]) -> DocumentRecord:
-        return DocumentRecord(*row[:-1], state=json.loads(row[-1]))
+        values = dict(zip(FIELDS, row, strict=True))
+        return DocumentRecord(**values | {"state": json.loads(values["state"])})

@@ -21,7 +21,7 @@ from retrievers.library import Library
 with Library(Path(sys.argv[1])).open("c", create=True) as corpus:
     corpus.ingest([Path(sys.argv[2])])
 """
-WORDS = "orbit moon crater rocket launch probe comet dust ring tide storm ice lava pole shadow eclipse".split()
+WORDS = ["orbit", "moon", "crater", "rocket", "launch", "probe", "comet", "dust", "ring", "tide", "storm", "lava"]
 
 
 def write_pdf(path: Path, pages: int, seed: int = 0) -> None:

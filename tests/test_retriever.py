@@ -1,7 +1,6 @@
 """Retrieval on a real store with the real embedders: the right page first, and the reasons it gives."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas

@@ -60,17 +60,19 @@ class MiniLM:
     @cached_property
     def _parts(self) -> tuple[Any, Any]:
         from tokenizers import Tokenizer
-        from transformers import BertModel, logging
+        from transformers import BertModel
+        from transformers.utils import logging
 
         folder = weights_path()
         verify(folder)
-        logging.set_verbosity_error()  # the unused pooler would be reported at every start
-        logging.disable_progress_bar()
+        logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # the unused pooler would be reported at every start
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         tokenizer.enable_truncation(MAX_TOKENS)
         tokenizer.no_padding()
         model = BertModel.from_pretrained(folder, add_pooling_layer=False, use_safetensors=True)
-        return tokenizer, model.eval()
+        model.train(False)
+        return tokenizer, model
 
     def embed_documents(self, elements: Sequence[Element]) -> list[list[float]]:
         rows: list[list[float]] = self.embed_texts([element.indexed_text for element in elements]).tolist()

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, urlparse
 
 from common.errors import BadDocument
@@ -83,7 +83,7 @@ def _item(tag: "Tag", path: Path) -> Iterator[Item]:
     else:
         text = _own_text(tag)
         if text:
-            kind = "heading" if tag.name in HEADINGS else "text"
+            kind: Literal["heading", "text"] = "heading" if tag.name in HEADINGS else "text"
             bullet = "- " if tag.name == "li" else ""
             yield Item(kind, bullet + text, HEADINGS.get(tag.name, 0))
 
@@ -99,10 +99,10 @@ def _own_text(tag: "Tag") -> str:
 
 
 def _rows(table: "Tag") -> Rows:
-    rows = []
-    for row in table.find_all("tr"):
-        if row.find_parent("table") is table:
-            rows.append([" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"], recursive=False)])
+    own = (row for row in table.find_all("tr") if row.find_parent("table") is table)
+    rows = [
+        [" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"], recursive=False)] for row in own
+    ]
     return square([row for row in rows if any(row)])
 
 

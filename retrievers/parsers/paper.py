@@ -242,4 +242,4 @@ def fit(text: str, size: int, width: float) -> str:
 def square(rows: Sequence[Sequence[str]]) -> Rows:
     """Every row with as many cells as the longest."""
     columns = max((len(row) for row in rows), default=0)
-    return tuple(tuple([*row, *[""] * (columns - len(row))]) for row in rows)
+    return tuple((*row, *[""] * (columns - len(row))) for row in rows)

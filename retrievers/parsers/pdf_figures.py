@@ -66,7 +66,8 @@ def _clusters(boxes: Sequence[Box]) -> list[tuple[Box, list[Box]]]:
     groups = [(box, [box]) for box in boxes]
     merged = True
     while merged:
-        merged, out = False, []
+        merged = False
+        out: list[tuple[Box, list[Box]]] = []
         for box, members in sorted(groups, key=lambda group: group[0].y0):
             for place in range(len(out) - 1, -1, -1):
                 if _touch(out[place][0], box):

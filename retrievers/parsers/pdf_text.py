@@ -19,10 +19,13 @@ SKIPPED = {0x0, 0xFFFE, 0xFFFF}
 
 
 class _Char(NamedTuple):
-    """A letter and its box in PDF points, origin at the bottom left. `spaced`: white space came before it."""
+    """A letter, its place in the text layer, and its box in PDF points, origin at the bottom left.
+
+    `spaced`: white space came before it.
+    """
 
     text: str
-    index: int
+    place: int
     left: float
     low: float
     right: float
@@ -79,7 +82,7 @@ def read_lines(page: "PdfPage") -> list[Line]:
             min(1.0, 1 - (min(char.low for char in run.chars) - y) / height),
         )
         if box.x0 < box.x1 and box.y0 < box.y1:
-            bold = all(_is_bold(textpage.raw, run.chars[end].index) for end in (0, -1))
+            bold = all(_is_bold(textpage.raw, run.chars[end].place) for end in (0, -1))
             lines.append(Line(run.text, box, em=run.size / width, bold=bold, vertical=run.vertical))
     textpage.close()
     return lines
@@ -91,7 +94,7 @@ def _runs(textpage: Any) -> list[_Run]:
         if runs and runs[-1].takes(char):
             runs[-1].add(char)
         else:
-            size, vertical = _style(textpage.raw, char.index)
+            size, vertical = _style(textpage.raw, char.place)
             runs.append(_Run([char], char.text, size, vertical))
     return runs
 

@@ -28,7 +28,7 @@ class SlideDocument:
         from pptx.exc import PackageNotFoundError
 
         try:
-            self._deck = pptx.Presentation(str(path))
+            self._deck: Any = pptx.Presentation(str(path))
         except (PackageNotFoundError, BadZipFile, KeyError, ValueError, XMLSyntaxError) as error:
             raise BadDocument(f"{path.name} is not a readable PPTX ({error}).", "Save it again.") from error
         self._slides = list(self._deck.slides)
