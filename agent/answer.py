@@ -74,10 +74,10 @@ def answer(model: BaseChatModel, name: str, max_images: int, writing: Writing) -
     if writer.dangling:
         draft.notices.append(f"Citations that point to no source were left out: {' '.join(writer.dangling)}")
     citations = writer.citations(draft.quotes)
-    artifacts = tuple(_artifacts(citations, writing.figure, draft.notices))
+    looked = any(isinstance(message, ToolMessage) for message in writing.messages)
+    found = draft.found if draft.found is not None else bool(citations) or not looked
+    artifacts = tuple(_artifacts(citations, writing.figure, draft.notices)) if found else ()
     yield from artifacts
-    asked_documents = any(isinstance(message, ToolMessage) for message in writing.messages)
-    found = draft.found if draft.found is not None else bool(citations) or not asked_documents
     yield Answer(draft.text.strip(), citations, artifacts, found, name, notices=tuple(draft.notices))
 
 

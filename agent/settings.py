@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     """`switch`, `tool_calling`, or `auto`: tool calling when the model can call tools, else the switch head."""
 
     top_k: int = Field(default=8, ge=1, le=100)
-    """Most page regions an answer may rest on."""
+    """Most pages an answer may rest on."""
 
     tool_timeout: float = Field(default=120.0, gt=0)
     """Seconds one tool call may take."""

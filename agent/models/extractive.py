@@ -15,8 +15,8 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 
 from agent import evidence
 from agent.models import tables
-from agent.models.passages import Scored, passages, score
-from retrievers.elements import Hit
+from agent.models.passages import Scored, expected_form, score
+from retrievers.elements import Element, Hit
 
 if TYPE_CHECKING:
     from agent.settings import Settings
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST_QUOTES = 3
 NEAR_BEST = 0.88  # a further quote scores at least this share of the best one
 NEAREST_PAGES = 3
-MAX_FIGURE_WORDS = 40
+FIGURE_WORDS = 12
 Piece = tuple[str, dict[int, str]]  # text, and the passages it quotes by source number
 
 
@@ -67,7 +67,8 @@ def is_weak(question: str, hits: Sequence[Hit], scored: Sequence[Scored]) -> boo
     if not scored:
         return True
     best = scored[0]
-    return best.similarity < 0.3 or best.coverage < 0.3 or best.similarity + best.coverage < 0.9
+    fit = {True: 0.1, False: -0.15, None: 0.05}[best.expected]
+    return best.similarity + 0.5 * best.coverage + fit < 0.74
 
 
 def _answer(messages: Sequence[BaseMessage]) -> tuple[bool, list[Piece]]:
@@ -94,7 +95,7 @@ def _from_evidence(question: str, hits: Sequence[Hit], *, figures: bool, show_ta
     from retrievers import embedders
 
     dense, lexical = embedders.load("minilm"), embedders.load("bm25")
-    scored = score(question, passages(hits), hits, dense, lexical)
+    scored = score(question, hits, dense, lexical)
     preferred = [
         one
         for one in scored
@@ -103,11 +104,14 @@ def _from_evidence(question: str, hits: Sequence[Hit], *, figures: bool, show_ta
     best = preferred or scored
     if is_weak(question, hits, best):
         return False, list(_nearest(hits))
+    extreme = tables.extreme(question, best, lexical)
+    if extreme:
+        return True, [_table([extreme])]
     if best[0].passage.form == "row":
         rows = tables.rows_that_answer(question, best, lexical, whole=show_tables)
         return True, [_table(rows)]
     chosen = best[:1] if best[0].passage.form == "figure" else _quotes(best)
-    return True, [_quote(one, last=one is chosen[-1]) for one in chosen]
+    return True, [_quote(question, one, last=one is chosen[-1]) for one in chosen]
 
 
 def _quotes(scored: Sequence[Scored]) -> list[Scored]:
@@ -126,13 +130,36 @@ def _repeats(one: Scored, other: Scored) -> bool:
     return len(mine & theirs) > 0.6 * min(len(mine), len(theirs))
 
 
-def _quote(one: Scored, *, last: bool) -> Piece:
+def _quote(question: str, one: Scored, *, last: bool) -> Piece:
     passage = one.passage
     end = "" if last else "\n\n"
     if passage.form == "figure":
-        words = passage.element.caption or " ".join(passage.element.text.split()[:MAX_FIGURE_WORDS]) or "no caption"
-        return f"Figure: {evidence.unbracketed(words)} [{passage.source}]{end}", {passage.source: words}
+        return f"{_figure(question, passage.element)} [{passage.source}]{end}", {passage.source: passage.text}
     return f"“{evidence.unbracketed(passage.text)}” [{passage.source}]{end}", {passage.source: passage.text}
+
+
+def _figure(question: str, element: Element) -> str:
+    """The caption; and the words in the figure that the question is about, when it asks for a number, date or name."""
+    words = element.text.split()
+    caption = element.caption or " ".join(words[:FIGURE_WORDS]) or "no caption"
+    label = caption if caption.lower().startswith("fig") else f"Figure: {caption}"
+    wanted = expected_form(question)
+    if wanted and not wanted.search(element.caption) and wanted.search(element.text):
+        label += f", which reads: “{_window(question, element)}”"
+    return evidence.unbracketed(label)
+
+
+def _window(question: str, element: Element) -> str:
+    """The run of the figure's words that holds most of those which the caption leaves open, from the first on."""
+    from retrievers import embedders
+
+    lexical = embedders.load("bm25")
+    asked = set(lexical.embed_query(question).indices) - set(lexical.embed_query(element.caption).indices)
+    words = element.text.split()
+    shared = [bool(asked & set(lexical.embed_query(word).indices)) for word in words]
+    starts = range(max(1, len(words) - FIGURE_WORDS + 1))
+    best = max(starts, key=lambda start: sum(shared[start : start + FIGURE_WORDS]) + shared[start] / 2)
+    return " ".join(words[best : best + FIGURE_WORDS])
 
 
 def _table(rows: Sequence[Scored]) -> Piece:
@@ -146,9 +173,12 @@ def _table(rows: Sequence[Scored]) -> Piece:
 
 def _nearest(hits: Sequence[Hit]) -> Iterator[Piece]:
     yield "I could not find this in the documents.", {}
+    pages: dict[tuple[str, int], int] = {}
+    for number, hit in enumerate(hits, start=1):
+        pages.setdefault((hit.element.document, hit.element.page), number)
     places = [
-        f"{evidence.unbracketed(hit.element.document)}, page {hit.element.page} [{number}]"
-        for number, hit in enumerate(hits[:NEAREST_PAGES], start=1)
+        f"{evidence.unbracketed(document)}, page {page} [{number}]"
+        for (document, page), number in list(pages.items())[:NEAREST_PAGES]
     ]
     if places:
         yield f" The nearest pages are: {'; '.join(places)}.", {}

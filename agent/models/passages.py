@@ -17,23 +17,36 @@ Form = Literal["sentence", "row", "figure"]
 
 MAX_PASSAGES = 120  # most to embed; the rest is cut by word coverage
 CONTEXT_SHARE = 0.6  # what a question word counts that is in the passage's setting rather than in itself
+FRAGMENT = 0.1  # taken off a line that is no sentence: it is often a label, or cells of a table read by OCR
+CAPTION = 0.15  # taken off a caption standing in the text: it names what is shown, and says nothing of it
+WORDY_FIGURE = 0.08  # taken off a figure with many words, which covers any question a little
+OTHER_ROW = 0.08  # taken off a row whose label the question does not name
 
 _END = re.compile(r"(?<=[.!?])[\"')\]”’]*\s+(?=[\"'(\[“‘]?[A-Z0-9])")
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:Fig|Figs|Tab|No|Nos|Dr|Mr|Mrs|Ms|Prof|St|vs|cf|ca|approx|Eq|Sec|e\.g|i\.e|al|Inc|Ltd|Co|Corp)|\b[A-Z])\.$"
+    r"(?:\b(?:Figs?|Tab|Nos?|Dr|Mrs?|Ms|Prof|St|vs|cf|ca|approx|Eq|Sec|e\.g|i\.e|al|Inc|Ltd|Co|Corp)|\b[A-Z])\.$"
 )
 _BREAK = re.compile(r"\n(?=[a-z(])")
-_MONTH = r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\b"
-_EXPECTED = (
-    (re.compile(r"\b(?:when|what year|which year|what date|since what)\b", re.I), re.compile(rf"\b[12]\d{{3}}\b|{_MONTH}", re.I)),
-    (
-        re.compile(r"\bhow (?!do\b|does\b|did\b|to\b|can\b|is\b|are\b|was\b|were\b|about\b|come\b)\w+|\b(?:what|which) (?:\w+ )?"
-                   r"(?:percentage|number|amount|mass|diameter|distance|temperature|size|price|cost|rate|share|total|period)\b", re.I),
-        re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|none)\b", re.I),
-    ),
-    (re.compile(r"\b(?:who|whose|whom)\b", re.I), re.compile(r"\b[A-Z][a-z]+ (?:[A-Z]\. ?)?[A-Z][a-z]+")),
-    (re.compile(r"\bwhy\b", re.I), re.compile(r"\b(?:because|since|due|so that|therefore|caus\w+|reason|traps?|owing|thus|result\w*)\b", re.I)),
-)  # fmt: skip
+_CAPTION = re.compile(r"(?:Figure|Fig\.|Table)\s*\d+\s*[:.]")
+_VALUE = re.compile(r"[-−–+$€£]?\d")
+_LIGHT = re.compile(r"\b(?:make|made|take|took|get|got|give|gave|bring|brought|show|tell|find|much|many)\b", re.I)
+_DATE = r"\b[12]\d{3}\b|\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\b"
+_NUMERAL = r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|none)\b"
+_QUANTITY = (
+    r"percentage|number|amount|mass|weight|diameter|distance|temperature|size|price|cost|rate|share|total|period"
+    r"|revenue|profit|income|sales|speed|length|height|width|age"
+)
+_HOW = r"\bhow (?!do\b|does\b|did\b|to\b|can\b|is\b|are\b|was\b|were\b|about\b|come\b)\w+"
+_REASON = r"\b(?:because|since|due|so that|therefore|caus\w+|reason|traps?|owing|thus|result\w*)\b"
+_EXPECTED = tuple(
+    (re.compile(asks, re.IGNORECASE), re.compile(holds, flags))
+    for asks, holds, flags in (
+        (r"\b(?:when|(?:what|which|since what) (?:year|date|day))\b", _DATE, re.IGNORECASE),
+        (rf"{_HOW}|\b(?:what|which)\b.*\b(?:{_QUANTITY})s?\b", _NUMERAL, re.IGNORECASE),
+        (r"\b(?:who|whose|whom)\b", r"\b[A-Z][a-z]+ (?:[A-Z]\. ?)?[A-Z][a-z]+", 0),
+        (r"\bwhy\b", _REASON, re.IGNORECASE),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -50,14 +63,13 @@ class Passage:
 
 @dataclass(frozen=True)
 class Scored:
-    """`similarity` is a cosine; `coverage` the weighted share of the question's words, 0..1; `own` the same without
-    the setting; `expected` whether it holds what is asked for (None: nothing particular is)."""
+    """`similarity` is a cosine; `coverage` the share of the question's words, 0..1, rare words weighing more;
+    `expected` whether it holds what is asked for (None: nothing particular is)."""
 
     passage: Passage
     score: float
     similarity: float
     coverage: float
-    own: float
     expected: bool | None
 
 
@@ -65,53 +77,32 @@ def passages(hits: Sequence[Hit]) -> list[Passage]:
     return [passage for number, hit in enumerate(hits, start=1) for passage in _of(number, hit.element)]
 
 
-def score(question: str, found: Sequence[Passage], hits: Sequence[Hit], dense: Any, lexical: Any) -> list[Scored]:
-    """Best first. `dense` has `embed_texts`, `lexical` has `embed_query`, whose indices are stems without stop words."""
+def score(question: str, hits: Sequence[Hit], dense: Any, lexical: Any) -> list[Scored]:
+    """The passages of `hits`, best first.
 
-    def stems(text: str) -> frozenset[int]:
-        return frozenset(lexical.embed_query(text).indices)
-
-    asked = stems(question)
-    own = [stems(passage.text) for passage in found]
-    setting = [stems(passage.setting) for passage in found]
-    counts = Counter(stem for mine, around in zip(own, setting, strict=True) for stem in (mine | around) & asked)
-    weights = {stem: math.log(1 + len(found) / (1 + counts[stem])) for stem in asked}
-    total = sum(weights.values()) or 1.0
-
-    def coverage(index: int) -> tuple[float, float]:
-        inside = sum(weights[stem] for stem in asked & own[index])
-        around = sum(weights[stem] for stem in (asked & setting[index]) - own[index])
-        return inside / total, (inside + CONTEXT_SHARE * around) / total
-
-    covered = [coverage(index) for index in range(len(found))]
-    kept = sorted(range(len(found)), key=lambda index: -covered[index][1])[:MAX_PASSAGES]
-    vectors = dense.embed_texts([question, *(f"{found[i].setting.split(chr(10))[-1]}: {found[i].text}" for i in kept)])
-    similarities = vectors[1:] @ vectors[0]  # [kept]
-    wanted = next((kind for asks, kind in _EXPECTED if asks.search(question)), None)
+    `dense` has `embed_texts`; `lexical` has `embed_query`, whose indices are word stems with stop words left out.
+    """
+    found = passages(hits)
+    covered = _coverage(question, found, lexical)
+    kept = sorted(range(len(found)), key=lambda index: -covered[index])[:MAX_PASSAGES]
+    texts = (f"{_last_line(found[index].setting)}: {found[index].text}" for index in kept)
+    vectors = dense.embed_texts([question, *texts])
+    wanted = expected_form(question)
+    top = max((hit.score for hit in hits), default=0.0) or 1.0
     scored = []
-    for index, similarity in zip(kept, map(float, similarities), strict=True):
+    for index, similarity in zip(kept, map(float, vectors[1:] @ vectors[0]), strict=True):
         passage = found[index]
         expected = bool(wanted.search(passage.text)) if wanted else None
-        value = 0.5 * similarity + 0.4 * covered[index][1] + 0.12 * bool(expected) + 0.08 / passage.source
-        scored.append(Scored(passage, value, similarity, covered[index][1], covered[index][0], expected))
+        rank = hits[passage.source - 1].score / top
+        value = 0.5 * similarity + 0.4 * covered[index] + 0.12 * bool(expected) + 0.08 * rank
+        value -= _deduction(passage, question, lexical)
+        scored.append(Scored(passage, value, similarity, covered[index], expected))
     return sorted(scored, key=lambda one: -one.score)
 
 
-def _of(number: int, element: Element) -> Iterator[Passage]:
-    setting = "\n".join(part for part in (element.context, element.caption) if part)
-    if element.rows:
-        header, *body = element.rows
-        for place, row in enumerate(body, start=1):
-            text = "; ".join(
-                f"{name}: {cell}" if name else cell for name, cell in zip(header, row, strict=False) if cell
-            )
-            yield Passage(number, "row", text, setting, element, place)
-    elif element.kind == "figure":
-        words = " ".join(element.text.split())
-        yield Passage(number, "figure", f"{element.caption}. {words}".strip(". "), element.context, element)
-    else:
-        for sentence in sentences(element.text):
-            yield Passage(number, "sentence", sentence, setting, element)
+def expected_form(question: str) -> re.Pattern[str] | None:
+    """What an answer to `question` holds: a date, a number, a name, a reason; None when nothing particular."""
+    return next((holds for asks, holds in _EXPECTED if asks.search(question)), None)
 
 
 def sentences(text: str) -> list[str]:
@@ -125,3 +116,68 @@ def sentences(text: str) -> list[str]:
                 start = end.end()
         found.append(line[start:].strip())
     return [sentence for sentence in found if len(sentence) > 2]
+
+
+def label(row: Sequence[str]) -> str:
+    """The cell that names a row: the first that is not a value."""
+    return next((cell for cell in row if cell and not _VALUE.match(cell)), "")
+
+
+def _deduction(passage: Passage, question: str, lexical: Any) -> float:
+    """What the passage's form takes off its score."""
+    match passage.form:
+        case "row":
+            shared = lexical.shared_terms(question, label(passage.element.rows[passage.row]))
+            return 0.0 if shared else OTHER_ROW
+        case "figure":
+            return WORDY_FIGURE if len(passage.text.split()) > 25 else 0.0
+        case "sentence":
+            if _CAPTION.match(passage.text):
+                return CAPTION
+            return 0.0 if passage.text.rstrip("\"')”’").endswith((".", "!", "?")) else FRAGMENT
+
+
+def _coverage(question: str, found: Sequence[Passage], lexical: Any) -> list[float]:
+    """Per passage, the share of the question's words that it or its setting holds; a word weighs its IDF here."""
+
+    def stems(text: str) -> frozenset[int]:
+        return frozenset(lexical.embed_query(text).indices)
+
+    asked = stems(_LIGHT.sub(" ", question))
+    own = [asked & stems(passage.text) for passage in found]
+    setting = [asked & stems(passage.setting) - mine for passage, mine in zip(found, own, strict=True)]
+    counts = Counter(stem for mine, around in zip(own, setting, strict=True) for stem in mine | around)
+    weights = {stem: math.log(1 + len(found) / (1 + counts[stem])) for stem in asked}
+    total = sum(weights.values()) or 1.0
+    return [
+        (sum(weights[stem] for stem in mine) + CONTEXT_SHARE * sum(weights[stem] for stem in around)) / total
+        for mine, around in zip(own, setting, strict=True)
+    ]
+
+
+def _of(number: int, element: Element) -> Iterator[Passage]:
+    setting = "\n".join(part for part in (element.context, element.caption) if part)
+    if element.rows:
+        yield from _rows(number, element, setting)
+    elif element.kind == "figure":
+        words = " ".join(element.text.split())
+        yield Passage(number, "figure", f"{element.caption}. {words}".strip(". "), element.context, element)
+    else:
+        for sentence in sentences(element.text):
+            yield Passage(number, "sentence", sentence, setting, element)
+
+
+def _rows(number: int, element: Element, setting: str) -> Iterator[Passage]:
+    header, *body = element.rows
+    if any(_VALUE.match(cell) for cell in header):  # a table without a header: its first row is data
+        yield Passage(number, "row", _cells(header), setting, element, 0)
+    for place, row in enumerate(body, start=1):
+        yield Passage(number, "row", _cells(row), f"{setting}\n{_cells(header)}", element, place)
+
+
+def _last_line(text: str) -> str:
+    return text.rpartition("\n")[2]
+
+
+def _cells(row: Sequence[str]) -> str:
+    return "; ".join(cell for cell in row if cell)

@@ -1,12 +1,22 @@
 """`search`: the page regions that may answer a question."""
 
+from collections.abc import Iterator
 from itertools import chain, zip_longest
+from typing import TYPE_CHECKING
 
 from langchain_core.tools import BaseTool, ToolException, tool
 
 from agent.evidence import fence
 from agent.tools.base import Scope
+from retrievers import embedders
 from retrievers.elements import Hit, Kind
+
+if TYPE_CHECKING:
+    from retrievers.library import Corpus
+
+READ_PAGES = 4  # best pages of which more than one region is read
+COMPANIONS = 6  # such regions a page
+SPAN = 12  # places before and after, in reading order, where they are looked for
 
 
 def build(scope: Scope) -> BaseTool:
@@ -27,6 +37,8 @@ def build(scope: Scope) -> BaseTool:
             for picture in pictures
         ]
         hits = _interleaved(lists)[: scope.top_k]
+        if not kinds:
+            hits = tuple(chain.from_iterable(_with_companions(scope.corpus, query, hits)))
         return fence(hits), hits
 
     return search
@@ -40,6 +52,22 @@ def _allowed(scope: Scope, documents: list[str]) -> list[str]:
     if not names:
         raise ToolException(f"Only these documents may be searched now: {', '.join(scope.documents)}.")
     return names
+
+
+def _with_companions(corpus: "Corpus", query: str, hits: tuple[Hit, ...]) -> Iterator[list[Hit]]:
+    """Each hit; the best pages also with their other regions that share most words with the query, or stand nearest.
+
+    A hit is the best region of its page, which is not always the one that holds the answer.
+    """
+    lexical = embedders.load("bm25")
+    for place, hit in enumerate(hits):
+        beside: list[Hit] = []
+        for element in corpus.neighbours(hit.element, SPAN) if place < READ_PAGES else ():
+            if element.page == hit.element.page:
+                terms = lexical.shared_terms(query, element.indexed_text)
+                beside.append(Hit(element, hit.score, {}, terms))
+        beside.sort(key=lambda one: (-len(one.terms), abs(one.element.order - hit.element.order)))
+        yield [hit, *beside[:COMPANIONS]]
 
 
 def _interleaved(lists: list[list[Hit]]) -> tuple[Hit, ...]:
