@@ -69,9 +69,11 @@ def address(tmp_path_factory):
         "The lighthouse was built in 1887 by Ada Thorne.",
         "Its lamp can be seen for 31 kilometres on a clear night.",
     )
-    with Agent.from_corpus(report, corpus="harbour", data_dir=folder / "data") as agent:
-        with served(application(agent, ["How far can the lamp be seen?"])) as url:
-            yield url
+    with (
+        Agent.from_corpus(report, corpus="harbour", data_dir=folder / "data") as agent,
+        served(application(agent, ["How far can the lamp be seen?"])) as url,
+    ):
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,15 @@ EXAMPLES = 6  # questions offered
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 LISTENER = '<h1 class="brand">Triptych <span>every answer traced to its page</span></h1>'
 
+# The browser keeps the name of its conversation, which nobody can guess.
+NEW = """() => {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    const name = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    localStorage.setItem("triptych-conversation", name);
+    return name;
+}"""
+REMEMBERED = f'() => localStorage.getItem("triptych-conversation") || ({NEW})()'
+
 
 def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
     """The page over `agent`. `examples` are questions offered while nothing has been asked."""
@@ -32,7 +41,8 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
     page = gr.Blocks(title="Triptych", analytics_enabled=False, fill_width=True)
     with page:
         turns = gr.State([])
-        conversation = gr.BrowserState("", storage_key="triptych-conversation", secret="triptych")
+        conversation = gr.State("")
+        browser = gr.Textbox(visible=False)  # carries the browser's conversation to the handlers
         with gr.Row(elem_id="top"):
             header = gr.HTML(LISTENER, js_on_load=(HERE / "page.js").read_text(encoding="utf-8"))
             corpus = gr.Dropdown(
@@ -91,7 +101,7 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
                     documents = gr.HTML(elem_id="documents")
 
         handlers = Handlers(agent)
-        page.load(handlers.restore, [conversation], [conversation, turns, corpus, talk, documents], **PRIVATE)
+        page.load(handlers.restore, [browser], [conversation, turns, corpus, talk, documents], js=REMEMBERED, **PRIVATE)
         asking = {"outputs": [turns, talk, box, evidence, trace, corpus], "concurrency_limit": AT_ONCE, **PRIVATE}
         box.submit(handlers.ask, [box, turns, conversation, corpus], **asking).then(
             handlers.listing, [corpus], [documents], **PRIVATE
@@ -102,7 +112,14 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
             handlers.listing, [corpus], [documents], **PRIVATE
         )
         corpus.input(handlers.listing, [corpus], [documents], **PRIVATE).then(lambda name: name, [corpus], [target])
-        gr.on([new.click, talk.clear], handlers.start, None, [conversation, turns, talk, evidence, trace], **PRIVATE)
+        gr.on(
+            [new.click, talk.clear],
+            handlers.start,
+            [browser],
+            [conversation, turns, talk, evidence, trace],
+            js=NEW,
+            **PRIVATE,
+        )
         events.api(handlers.answer, api_name="ask", concurrency_limit=AT_ONCE)
     return page
 

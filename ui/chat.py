@@ -121,7 +121,7 @@ def _answer(
     shown = 0.0
     yield
     for event in agent.stream(
-        turn.question, images=pictures, corpus=turn.corpus, documents=documents, conversation=conversation
+        turn.question, images=pictures, corpus=turn.corpus, documents=documents, conversation=conversation or None
     ):
         turn.add(event)
         if not isinstance(event, Token) or time.monotonic() - shown > _FRAME_SECONDS:

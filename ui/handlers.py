@@ -1,6 +1,5 @@
 """What the page's events do. Each handler returns, or yields, values for the outputs it is wired to in `ui.app`."""
 
-import uuid
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
@@ -24,14 +23,13 @@ class Handlers:
 
     def restore(self, conversation: str) -> tuple[str, list[Turn], Any, Messages, str]:
         """A page that opens: goes on with this browser's conversation."""
-        conversation = conversation or uuid.uuid4().hex
         corpus = self.agent.settings.corpus
         turns = chat.history(self.agent, conversation, corpus)
         return conversation, turns, self._corpora(corpus), _messages(turns), self.listing(corpus)
 
-    def start(self) -> tuple[str, list[Turn], Messages, str, str]:
+    def start(self, conversation: str) -> tuple[str, list[Turn], Messages, str, str]:
         """A new conversation."""
-        return uuid.uuid4().hex, [], [], render.EMPTY_EVIDENCE, render.trace(())
+        return conversation, [], [], render.EMPTY_EVIDENCE, render.trace(())
 
     def ask(self, given: dict[str, Any], turns: list[Turn], conversation: str, corpus: str) -> Iterator[Any]:
         """A question: the answer as it forms, and the first source opened when it is there."""
