@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Self
 from common.errors import BadDocument
 from retrievers import ocr
 from retrievers.elements import WHOLE_PAGE, Block, Page
+from retrievers.parsers.paper import MAX_PIXELS, on_white
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MAX_PIXELS = 120_000_000  # a picture that decodes to more is refused before it is decoded
 PAGE_LETTERS = 400  # more letters than this in a picture: it is a page of text, to be read as passages
 
 
@@ -44,8 +44,6 @@ class ImageDocument:
 
     def render(self, number: int, width: int) -> "Image":
         from PIL import Image, ImageOps
-
-        from retrievers.parsers.paper import on_white
 
         if self.page_count > 1:
             self._image.seek(number - 1)

@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from common.errors import BadDocument
 from retrievers import ocr
 from retrievers.elements import Block, Box, Page, Rows
 from retrievers.tables import to_text
@@ -24,7 +25,10 @@ SIZES = {1: 34, 2: 27, 3: 22}
 BODY, CELL, SMALL = 19, 16, 16
 ROW_HEIGHT, GAP = 30, 16
 PICTURE_HEIGHT = 520
+PAGE_TEXT = 16_000  # characters; more than a page of the narrowest letters holds
+LONG_WORD = 250  # characters; more than a line holds
 MIN_PICTURE = 64  # pixels; smaller pictures are bullets and icons
+MAX_PIXELS = 120_000_000  # a picture that decodes to more is refused before it is decoded
 INK, GREY, RULE, SHADE = "#1f2328", "#57606a", "#c9d1d9", "#f0f3f6"
 
 
@@ -61,6 +65,8 @@ class FlowDocument:
 
     def __init__(self, path: Path, items: Iterable[Item], title: str = "") -> None:
         self._pages, self._notes = _paginate(items)
+        if not any(self._pages):
+            raise BadDocument(f"{path.name} has no text, table or picture in it.", "Export or download it again.")
         headings = (placed.item.text for page in self._pages for placed in page if placed.item.kind == "heading")
         self.title = title.strip() or next(headings, "") or path.stem
         self.page_count = len(self._pages)
@@ -107,11 +113,16 @@ def font(size: int) -> Any:
 
 
 def open_picture(data: bytes) -> "Image":
-    """RGB picture, transparent parts on white. Raises `OSError` when it cannot be decoded."""
+    """RGB picture, transparent parts on white. Raises `OSError` when it cannot be decoded or is a bomb."""
     from PIL import Image
 
-    with Image.open(BytesIO(data)) as picture:
-        return on_white(picture)
+    try:
+        with Image.open(BytesIO(data)) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                raise OSError(f"too large ({picture.width} x {picture.height} pixels)")
+            return on_white(picture)
+    except (Image.DecompressionBombError, SyntaxError, ValueError) as error:
+        raise OSError(f"not a readable picture ({error})") from error
 
 
 def on_white(picture: "Image") -> "Image":
@@ -124,20 +135,32 @@ def on_white(picture: "Image") -> "Image":
 
 def wrap(text: str, size: int, width: int) -> list[str]:
     """Lines of at most `width` units; a word that is longer is broken."""
-    face, lines = font(size), [""]
+    lines, used, space = [""], 0.0, length(" ", size)
     for word in text.split():
-        for piece in _pieces(word, face, width):
-            joined = f"{lines[-1]} {piece}".strip()
-            if face.getlength(joined) <= width:
-                lines[-1] = joined
+        for piece in _pieces(word, size, width):
+            long = length(piece, size)
+            if used + space + long <= width:
+                lines[-1] = f"{lines[-1]} {piece}".strip()
+                used += space + long
             else:
                 lines.append(piece)
+                used = long
     return [line for line in lines if line] or [""]
 
 
-def _pieces(word: str, face: Any, width: int) -> Iterator[str]:
-    while len(word) > 20 and face.getlength(word) > width:
-        cut = max(10, int(len(word) * width / face.getlength(word)) - 1)
+@cache
+def _advance(char: str, size: int) -> float:
+    return float(font(size).getlength(char))
+
+
+def length(text: str, size: int) -> float:
+    """Width of one line, letter by letter: the font's own measure of a whole line takes milliseconds."""
+    return sum(_advance(char, size) for char in text)
+
+
+def _pieces(word: str, size: int, width: int) -> Iterator[str]:
+    while len(word) > 20 and (long := length(head := word[:LONG_WORD], size)) > width:
+        cut = max(10, int(len(head) * width / long) - 1)
         yield word[:cut]
         word = word[cut:]
     yield word
@@ -172,13 +195,23 @@ def _place(item: Item, top: int) -> tuple[_Placed | None, Item | None]:
         height = _picture_size(item)[1] + (SMALL + GAP if item.caption else 0)
         return (_Placed(item, top, height), None) if height <= room or top == MARGIN else (None, item)
     size = SIZES.get(item.level, SIZES[3]) if item.kind == "heading" else BODY
-    lines, pitch = wrap(item.text, size, INNER), round(size * 1.45)
+    text, later = _split(item.text)
+    lines, pitch = wrap(text, size, INNER), round(size * 1.45)
     fitting = room // pitch
     if fitting < min(len(lines), 2) and top > MARGIN:
         return None, item
-    rest = " ".join(lines[fitting:])
+    rest = " ".join(lines[fitting:]) + later
     placed = _Placed(item, top, pitch * len(lines[:fitting]), tuple(lines[:fitting]))
     return placed, replace(item, text=rest) if rest else None
+
+
+def _split(text: str) -> tuple[str, str]:
+    """What may fit on one page, and the rest: one endless line is wrapped page by page, not whole each time."""
+    if len(text) <= PAGE_TEXT:
+        return text, ""
+    space = text.rfind(" ", 0, PAGE_TEXT)
+    cut = space if space > 0 else PAGE_TEXT
+    return text[:cut], text[cut:]
 
 
 def _place_table(item: Item, top: int, room: int) -> tuple[_Placed | None, Item | None]:
@@ -232,9 +265,9 @@ def draw_table(draw: "ImageDraw", rows: Rows, left: int, top: int, width: int, h
 def fit(text: str, size: int, width: float) -> str:
     """One line of `text`, cut with an ellipsis where it is longer than `width`."""
     text = " ".join(text.split())
-    if font(size).getlength(text) <= width:
+    if length(text, size) <= width:
         return text
-    while text and font(size).getlength(text + "...") > width:
+    while text and length(text + "...", size) > width:
         text = text[: int(len(text) * 0.9)] if len(text) > 20 else text[:-1]
     return text + "..."
 

@@ -2,11 +2,13 @@
 
 import csv
 from collections.abc import Iterable, Iterator
+from io import StringIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from common.errors import BadDocument
+from retrievers.parsers.checks import reading
 from retrievers.parsers.markup import decode
 from retrievers.parsers.paper import FlowDocument, Item, square
 
@@ -15,30 +17,28 @@ MAX_ROWS = 20_000  # a sheet; more is a database, and the report says what was l
 
 def open_excel(path: Path) -> FlowDocument:
     """Values as last calculated. Raises `BadDocument` when the file is damaged."""
-    from zipfile import BadZipFile
-
     import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
 
-    try:
+    with reading(path):
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError) as error:
-        raise BadDocument(f"{path.name} is not a readable XLSX ({error}).", "Save it again from Excel.") from error
     try:
-        items = [item for sheet in book.worksheets for item in _sheet(sheet.title, sheet.iter_rows(values_only=True))]
+        with reading(path):
+            items = [
+                item for sheet in book.worksheets for item in _sheet(sheet.title, sheet.iter_rows(values_only=True))
+            ]
         return FlowDocument(path, items, path.stem)
     finally:
         book.close()
 
 
 def open_csv(path: Path) -> FlowDocument:
-    lines = decode(path).splitlines()
+    text = decode(path)
     try:
-        dialect: Any = csv.Sniffer().sniff("\n".join(lines[:20]), delimiters=",;\t|")
+        dialect: Any = csv.Sniffer().sniff(text[:8192], delimiters=",;\t|")
     except csv.Error:
         dialect = csv.excel
     try:
-        return FlowDocument(path, list(_sheet(path.stem, csv.reader(lines, dialect))), path.stem)
+        return FlowDocument(path, list(_sheet(path.stem, csv.reader(StringIO(text, newline=""), dialect))), path.stem)
     except csv.Error as error:
         raise BadDocument(f"{path.name} is not a readable CSV ({error}).", "Export it again.") from error
 

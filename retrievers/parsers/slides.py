@@ -33,19 +33,23 @@ class SlideDocument:
             raise BadDocument(f"{path.name} is not a readable PPTX ({error}).", "Save it again.") from error
         self._slides = list(self._deck.slides)
         self.page_count = len(self._slides)
+        if not self.page_count:
+            raise BadDocument(f"{path.name} has no slides.", "Export it again.")
         first = self._slides[0].shapes.title if self._slides else None
         words = first.text_frame.text if first is not None else ""
         self.title = self._deck.core_properties.title or " ".join(words.split()) or path.stem
 
     def page(self, number: int) -> Page:
         slide = self._slides[number - 1]
-        blocks = [block for shape in _ordered(slide) for block in self._blocks(shape, shape == slide.shapes.title)]
+        skipped: list[str] = []
+        title = slide.shapes.title
+        blocks = [block for shape in _ordered(slide) for block in self._blocks(shape, shape == title, skipped)]
         notes = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
         if notes is not None and notes.text.strip():
             blocks.append(Block("text", f"Notes: {' '.join(notes.text.split())}", Box(0.0, 0.0, 1.0, 1.0)))
-        return Page(number, tuple(join_captions(blocks)), () if blocks else ("empty slide",))
+        return Page(number, tuple(join_captions(blocks)), tuple(skipped if blocks else [*skipped, "empty slide"]))
 
-    def _blocks(self, shape: Any, title: bool) -> Iterator[Block]:
+    def _blocks(self, shape: Any, title: bool, skipped: list[str]) -> Iterator[Block]:
         box = self._box(shape)
         if shape.has_text_frame and shape.text_frame.text.strip():
             text = " ".join(shape.text_frame.text.split()) if title else _bullets(shape)
@@ -58,8 +62,12 @@ class SlideDocument:
             yield Block("table", to_text(rows), box, rows=rows, caption=name)
             yield Block("figure", f"{name} {' '.join(rows[0])}".strip(), box, caption=name)
         elif hasattr(shape, "image"):
-            picture = open_picture(shape.image.blob)
-            if min(picture.size) >= MIN_PICTURE:
+            picture = _picture(shape)
+            if isinstance(picture, str):
+                skipped.append(f"picture {shape.name!r} skipped: {picture}")
+            elif min(picture.size) < MIN_PICTURE:
+                skipped.append(f"picture {shape.name!r} skipped: smaller than {MIN_PICTURE} pixels")
+            else:
                 words = " ".join(line.text for line in ocr.read(picture))
                 alt = shape._element.xpath(".//p:cNvPr/@descr")
                 yield Block("figure", words, box, caption=alt[0] if alt else "", origin="ocr" if words else "text")
@@ -83,7 +91,9 @@ class SlideDocument:
             left, top = round(box.x0 * DRAWN_WIDTH), round(box.y0 * height)
             size = (max(1, round((box.x1 - box.x0) * DRAWN_WIDTH)), max(1, round((box.y1 - box.y0) * height)))
             if hasattr(shape, "image"):
-                image.paste(open_picture(shape.image.blob).resize(size), (left, top))
+                picture = _picture(shape)
+                if not isinstance(picture, str):
+                    image.paste(picture.resize(size), (left, top))
             elif getattr(shape, "has_table", False) and shape.has_table:
                 rows = _table(shape)
                 draw_table(draw, rows, left, top, size[0], min(44, size[1] // len(rows)))
@@ -102,6 +112,14 @@ class SlideDocument:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+def _picture(shape: Any) -> "Image | str":
+    """The picture of a shape, or why it cannot be shown."""
+    try:
+        return open_picture(shape.image.blob)
+    except (OSError, ValueError) as error:  # python-pptx: a linked picture has no image in the file
+        return str(error)
 
 
 def _ordered(slide: Any) -> list[Any]:
