@@ -98,7 +98,7 @@ def page(chromium, address, request):
         lambda one: page.foreign.append(one.url) if not one.url.startswith((address, "data:", "blob:")) else None,
     )
     page.goto(address)
-    page.wait_for_selector("#ask textarea")
+    page.wait_for_selector("#ask textarea:enabled")
     yield page
     context.close()
 

@@ -81,6 +81,7 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
                     max_lines=8,
                     placeholder="Ask a question; add a picture, or a document to read",
                     autofocus=True,
+                    interactive=False,  # until `restore` has run
                 )
             with gr.Column(scale=2, elem_id="side"), gr.Tabs(selected="evidence", elem_id="tabs") as tabs:
                 with gr.Tab("Evidence", id="evidence"):
@@ -101,7 +102,9 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
                     documents = gr.HTML(elem_id="documents")
 
         handlers = Handlers(agent)
-        page.load(handlers.restore, [browser], [conversation, turns, corpus, talk, documents], js=REMEMBERED, **PRIVATE)
+        page.load(
+            handlers.restore, [browser], [conversation, turns, corpus, talk, documents, box], js=REMEMBERED, **PRIVATE
+        )
         asking = {"outputs": [turns, talk, box, evidence, trace, corpus], "concurrency_limit": AT_ONCE, **PRIVATE}
         box.submit(handlers.ask, [box, turns, conversation, corpus], **asking).then(
             handlers.listing, [corpus], [documents], **PRIVATE
@@ -152,6 +155,7 @@ def serve(settings: Settings, browser: bool = True) -> None:
     """Serves the page until it is interrupted. Raises `UserError` when the address cannot be had."""
     with Agent(settings) as agent:
         app = application(agent, example_questions(agent))
+        agent.history("")  # loads what the first visitor would otherwise wait for
         try:
             listening = socket.create_server((settings.host, settings.port))
         except OSError as error:

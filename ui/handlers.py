@@ -21,11 +21,18 @@ class Handlers:
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
 
-    def restore(self, conversation: str) -> tuple[str, list[Turn], Any, Messages, str]:
-        """A page that opens: goes on with this browser's conversation."""
+    def restore(self, conversation: str) -> tuple[str, list[Turn], Any, Messages, str, Any]:
+        """A page that opens: goes on with this browser's conversation, and only then takes questions."""
         corpus = self.agent.settings.corpus
         turns = chat.history(self.agent, conversation, corpus)
-        return conversation, turns, self._corpora(corpus), _messages(turns), self.listing(corpus)
+        return (
+            conversation,
+            turns,
+            self._corpora(corpus),
+            _messages(turns),
+            self.listing(corpus),
+            gr.update(interactive=True),
+        )
 
     def start(self, conversation: str) -> tuple[str, list[Turn], Messages, str, str]:
         """A new conversation."""
