@@ -171,6 +171,8 @@ def test_uploaded_document_can_be_asked_about(page, tmp_path):
 
 @pytest.mark.parametrize("page", [{"viewport": {"width": 390, "height": 844}, "has_touch": True}], indirect=True)
 def test_phone_needs_no_sideways_scrolling(page):
+    box = page.locator("#ask").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 390 and box["y"] + box["height"] <= 844
     ask(page, "Who built the lighthouse?")
     assert loaded(page.locator("#side .sheet img"))
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
