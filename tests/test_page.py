@@ -118,8 +118,16 @@ def loaded(image) -> bool:
     return image.evaluate("image => image.decode().then(() => image.naturalWidth > 0, () => false)")
 
 
-def test_answer_leads_to_its_page(page):
+def test_answer_forms_step_by_step_and_leads_to_its_page(page):
+    page.evaluate(
+        """() => {
+            window.seen = new Set();
+            const look = () => document.querySelectorAll("#chat .waiting").forEach((one) => seen.add(one.innerText));
+            new MutationObserver(look).observe(document.body, {subtree: true, childList: true, characterData: true});
+        }"""
+    )
     assert "31 kilometres" in ask(page, "How far can the lamp of the lighthouse be seen?")
+    assert "Looking" in page.evaluate("[...seen]")
     page.locator("#chat a.cite").first.click()
     shown = page.locator("#side .evidence")
     assert loaded(shown.locator(".sheet img"))
@@ -166,7 +174,8 @@ def test_uploaded_document_can_be_asked_about(page, tmp_path):
     page.get_by_text("1 document ready").wait_for()
     page.locator("#documents").get_by_text("ferry.pdf").wait_for()
     assert "212 passengers" in ask(page, "How many passengers does the ferry Corvina carry?")
-    assert "ferry.pdf" in page.locator("#side .evidence").inner_text()
+    page.locator("#chat a.cite").first.click()
+    page.locator("#side .evidence h2").get_by_text("ferry.pdf").wait_for()
 
 
 @pytest.mark.parametrize("page", [{"viewport": {"width": 390, "height": 844}, "has_touch": True}], indirect=True)
