@@ -16,6 +16,10 @@ import tiny_models
 
 MOST_WAIT = 240  # seconds until the server must be ready
 FLAGS = "--enforce-eager --dtype float32 --host 127.0.0.1 --enable-auto-tool-choice --tool-call-parser hermes"
+NO_BLANKS = (
+    "--structured-outputs-config",
+    '{"disable_any_whitespace": true}',
+)  # a random model might write them forever
 ENVIRONMENT = {"VLLM_CPU_KVCACHE_SPACE": "1", "HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
 
 
@@ -37,7 +41,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "--port",
         str(port),
     ]
-    command += ["--served-model-name", "tiny", "--max-model-len", str(tiny_models.MAX_TOKENS), *FLAGS.split()]
+    command += [
+        "--served-model-name",
+        "tiny",
+        "--max-model-len",
+        str(tiny_models.MAX_TOKENS),
+        *FLAGS.split(),
+        *NO_BLANKS,
+    ]
     with log.open("wb") as output:
         server = subprocess.Popen(
             command,
