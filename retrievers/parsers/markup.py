@@ -53,6 +53,8 @@ def _document(path: Path, html: str) -> FlowDocument:
     soup = BeautifulSoup(html, "html.parser")
     for tag in soup.find_all(UNSEEN):
         tag.decompose()
+    for line_break in soup.find_all("br"):
+        line_break.replace_with("\n")
     first = soup.find("h1") or soup.find("title")
     return FlowDocument(path, _items(soup, path), first.get_text(" ", strip=True) if first else "")
 
@@ -90,12 +92,15 @@ def _item(tag: "Tag", path: Path) -> Iterator[Item]:
 
 def _own_text(tag: "Tag") -> str:
     """Words of the tag without those of nested lists and tables, which come as items of their own."""
-    parts = []
+    parts: list[str] = []
+    block = None
     for text in tag.find_all(string=True):
         nested = text.find_parent(["li", "table", "figure"])
         if nested is None or nested is tag or nested not in tag.descendants:
-            parts.append(str(text))
-    return " ".join(" ".join(parts).split())
+            around = text.find_parent(list(BLOCKS))
+            parts.append(str(text) if around is block else f" {text}")  # a word may be half bold, not half a paragraph
+            block = around
+    return " ".join("".join(parts).split())
 
 
 def _rows(table: "Tag") -> Rows:

@@ -5,14 +5,14 @@ Deterministic: the same items give the same pages, so a box cited today holds on
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from common.errors import BadDocument
 from retrievers import ocr
 from retrievers.elements import Block, Box, Page, Rows
+from retrievers.parsers.letters import length, write
 from retrievers.tables import to_text
 
 if TYPE_CHECKING:
@@ -104,14 +104,6 @@ class FlowDocument:
         self.close()
 
 
-@cache
-def font(size: int) -> Any:
-    """Pillow's own scalable font: always there."""
-    from PIL import ImageFont
-
-    return ImageFont.load_default(size)
-
-
 def open_picture(data: bytes) -> "Image":
     """RGB picture, transparent parts on white. Raises `OSError` when it cannot be decoded or is a bomb."""
     from PIL import Image
@@ -146,16 +138,6 @@ def wrap(text: str, size: int, width: int) -> list[str]:
                 lines.append(piece)
                 used = long
     return [line for line in lines if line] or [""]
-
-
-@cache
-def _advance(char: str, size: int) -> float:
-    return float(font(size).getlength(char))
-
-
-def length(text: str, size: int) -> float:
-    """Width of one line, letter by letter: the font's own measure of a whole line takes milliseconds."""
-    return sum(_advance(char, size) for char in text)
 
 
 def _pieces(word: str, size: int, width: int) -> Iterator[str]:
@@ -234,17 +216,17 @@ def _draw(image: "Image", draw: "ImageDraw", placed: _Placed) -> None:
     item, top = placed.item, placed.top
     if item.kind == "table":
         if item.caption:
-            draw.text((MARGIN, top), item.caption, GREY, font(SMALL))
+            write(draw, (MARGIN, top), item.caption, GREY, SMALL)
             top += ROW_HEIGHT
         draw_table(draw, item.rows, MARGIN, top, INNER)
     elif item.kind == "figure":
         size = _picture_size(item)
         image.paste(open_picture(item.picture).resize(size), (MARGIN, top))
-        draw.text((MARGIN, top + size[1] + 6), item.caption, GREY, font(SMALL))
+        write(draw, (MARGIN, top + size[1] + 6), item.caption, GREY, SMALL)
     else:
         size_ = SIZES.get(item.level, SIZES[3]) if item.kind == "heading" else BODY
         for index, line in enumerate(placed.lines):
-            draw.text((MARGIN, top + index * round(size_ * 1.45)), line, INK, font(size_))
+            write(draw, (MARGIN, top + index * round(size_ * 1.45)), line, INK, size_)
 
 
 def draw_table(draw: "ImageDraw", rows: Rows, left: int, top: int, width: int, height: int = ROW_HEIGHT) -> None:
@@ -257,7 +239,7 @@ def draw_table(draw: "ImageDraw", rows: Rows, left: int, top: int, width: int, h
     for index, row in enumerate(rows):
         y, x = top + index * height, float(left)
         for cell, column in zip(row, widths, strict=False):
-            draw.text((x + 6, y + (height - size) / 2 - 1), fit(cell, size, column - 10), INK, font(size))
+            write(draw, (x + 6, y + (height - size) / 2 - 1), fit(cell, size, column - 10), INK, size)
             x += column
         draw.line((left, y + height, left + width, y + height), fill=RULE)
 

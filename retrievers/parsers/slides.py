@@ -8,7 +8,8 @@ from common.errors import BadDocument
 from retrievers import ocr
 from retrievers.elements import Block, Box, Page, Rows
 from retrievers.layout import join_captions
-from retrievers.parsers.paper import INK, MIN_PICTURE, draw_table, font, open_picture, square, wrap
+from retrievers.parsers.letters import write
+from retrievers.parsers.paper import INK, MIN_PICTURE, draw_table, open_picture, square, wrap
 from retrievers.tables import to_text
 
 if TYPE_CHECKING:
@@ -164,4 +165,4 @@ def _draw_text(draw: Any, frame: Any, left: int, top: int, size: tuple[int, int]
             break
         points -= 2
     for index, line in enumerate(lines if paragraphs else []):
-        draw.text((left, top + round(index * points * 1.35)), line, INK, font(points))
+        write(draw, (left, top + round(index * points * 1.35)), line, INK, points)
