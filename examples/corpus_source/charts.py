@@ -14,7 +14,7 @@ NAMES = [planet.name for planet in facts.PLANETS]
 SIZE = 7.5
 
 
-def _text(  # noqa: PLR0917
+def _text(
     x: float, y: float, words: str, anchor: str = "middle", size: float = SIZE, font: str = "Helvetica"
 ) -> String:
     return String(x, y, words, textAnchor=anchor, fontSize=size, fontName=font, fillColor=HexColor(INK))
