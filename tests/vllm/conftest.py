@@ -18,7 +18,7 @@ MOST_WAIT = 240  # seconds until the server must be ready
 FLAGS = "--enforce-eager --dtype float32 --host 127.0.0.1 --enable-auto-tool-choice --tool-call-parser hermes"
 NO_BLANKS = (
     "--structured-outputs-config",
-    '{"disable_any_whitespace": true}',
+    '{"backend": "xgrammar", "disable_any_whitespace": true}',
 )  # a random model might write them forever
 ENVIRONMENT = {"VLLM_CPU_KVCACHE_SPACE": "1", "HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
 
@@ -85,4 +85,4 @@ def _wait(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
         except (urllib.error.URLError, TimeoutError):
             time.sleep(1)
     tail = "\n".join(log.read_text(errors="replace").splitlines()[-60:])
-    pytest.fail(f"vLLM did not start within {MOST_WAIT} s. The end of its log:\n{tail}", pytrace=False)
+    pytest.fail(f"vLLM did not get ready. The end of its log:\n{tail}", pytrace=False)
