@@ -116,12 +116,13 @@ def test_a_missing_path_is_an_error(corpus: Corpus, tmp_path: Path) -> None:
         corpus.ingest([tmp_path / "nowhere"])
 
 
+@pytest.mark.timeout(1200)  # twenty interrupted runs and two whole ones
 def test_killed_at_random_moments_it_ends_like_an_undisturbed_run(tmp_path: Path) -> None:
     """Twenty kills, at moments spread over the time a whole run takes, then one run to the end."""
     pile = tmp_path / "pile"
     pile.mkdir()
     for index in range(4):
-        write_pdf(pile / f"book{index}.pdf", 40, seed=index)
+        write_pdf(pile / f"book{index}.pdf", 25, seed=index)
     start = time.monotonic()
     undisturbed = tmp_path / "undisturbed"
     subprocess.run([sys.executable, "-c", INGEST, str(undisturbed), str(pile)], check=True)
