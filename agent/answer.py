@@ -42,6 +42,8 @@ class Writing:
     figure: Draw
     page: Draw
     notices: tuple[str, ...] = ()
+    down: str = ""
+    """Why the model is not to be asked, when that is known already."""
 
 
 @dataclass
@@ -62,10 +64,14 @@ def answer(model: BaseChatModel, name: str, max_images: int, writing: Writing) -
     hits = evidence.collect(writing.messages)
     writer = CitationWriter(hits)
     draft = _Draft(notices=list(writing.notices))
-    try:
-        yield from _stream(model, _messages(model, hits, max_images, writing, draft), writer, draft)
-    except ModelUnavailable as error:
-        notice = f"{error} This is the embedded answer: quotes from the documents, written by no model."
+    problem = writing.down
+    if not problem:
+        try:
+            yield from _stream(model, _messages(model, hits, max_images, writing, draft), writer, draft)
+        except ModelUnavailable as error:
+            problem = str(error)
+    if problem:
+        notice = f"{problem} This is the embedded answer: quotes from the documents, written by no model."
         draft.notices.append(notice)
         name = "extractive"
         yield _add(draft, writer.feed(f"{chr(10) * 2 * bool(draft.text)}{notice}\n\n"))

@@ -20,7 +20,6 @@ from agent import evidence, memory
 from agent.answer import Draw, Writing, answer
 from agent.events import Answer, Evidence, Planned, ToolFinished, ToolStarted
 from agent.memory import Turn
-from agent.models.extractive import Extractive
 from agent.plan import Outcome, Plan, call_with, run_wave
 from agent.routers.base import Router, Situation
 from agent.routers.tool_calling import calls
@@ -67,7 +66,7 @@ class Work:
     messages: tuple[BaseMessage, ...] = ()
     rounds: int = 0
     notices: tuple[str, ...] = ()
-    model_down: bool = False
+    down: str = ""
 
 
 class State(TypedDict, total=False):
@@ -93,10 +92,11 @@ def route(state: State, runtime: Runtime[Request]) -> State:
     situation = Situation(
         request.question, _turns(state), request.tools, work.messages, images=bool(request.scope.images)
     )
+    start = time.monotonic()
     try:
         decision = work.router.route(situation)
     except ModelUnavailable as error:
-        work = replace(work, router=request.fallback, notices=(*work.notices, str(error)), model_down=True)
+        work = _without_model(work, request, error, time.monotonic() - start)
         decision = work.router.route(situation)
     question = decision.question if work.rounds == 0 else work.question
     messages = (*work.messages, calls(decision.plan)) if decision.plan.steps else work.messages
@@ -130,7 +130,6 @@ def tools(state: State, runtime: Runtime[Request]) -> State:
 def write_answer(state: State, runtime: Runtime[Request]) -> State:
     """Stream the answer and remember the turn."""
     work, request = state["work"], runtime.context
-    model, name = (Extractive(), "extractive") if work.model_down else (request.model, request.settings.model)
     writing = Writing(
         question=work.question,
         asked=request.question,
@@ -140,8 +139,9 @@ def write_answer(state: State, runtime: Runtime[Request]) -> State:
         figure=request.figure,
         page=request.page,
         notices=work.notices,
+        down=work.down,
     )
-    for event in answer(model, name, request.settings.model_images, writing):
+    for event in answer(request.model, request.settings.model, request.settings.model_images, writing):
         if isinstance(event, Answer):
             whole = replace(event, seconds=time.monotonic() - request.started)
         else:
@@ -164,6 +164,14 @@ def after_tools(state: State) -> str:
 
 def _turns(state: State) -> list[Turn]:
     return [memory.load(record) for record in state.get("turns", [])]
+
+
+def _without_model(work: Work, request: Request, error: ModelUnavailable, seconds: float) -> Work:
+    """Routed by the fallback from here on. A model that refused at once may still answer: many servers cannot call
+    tools. One that kept us waiting is not asked again."""
+    if seconds > request.settings.model_timeout / 2:
+        return replace(work, router=request.fallback, down=str(error))
+    return replace(work, router=request.fallback, notices=(*work.notices, f"{error} The tools were chosen without it."))
 
 
 def _message(outcome: Outcome) -> ToolMessage:

@@ -53,8 +53,8 @@ class ScriptedModel(BaseChatModel):
             raise reply
         message = reply if isinstance(reply, AIMessage) else AIMessage(reply)
         for place, word in enumerate(message.text.split(" ")):
-            yield ChatGenerationChunk(message=AIMessageChunk(f" {word}" if place else word))
-        last = AIMessageChunk("", tool_calls=message.tool_calls, invalid_tool_calls=message.invalid_tool_calls)
+            yield ChatGenerationChunk(message=AIMessageChunk(content=f" {word}" if place else word))
+        last = AIMessageChunk(content="", tool_calls=message.tool_calls, invalid_tool_calls=message.invalid_tool_calls)
         yield ChatGenerationChunk(message=last)
 
     def _generate(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from agent.settings import Settings
 
 MOST_QUOTES = 3
-NEAR_BEST = 0.88  # a further quote scores at least this share of the best one
+NEAR_BEST = 0.92  # a further quote scores at least this share of the best one
 NEAREST_PAGES = 3
 FIGURE_WORDS = 12
 Piece = tuple[str, dict[int, str]]  # text, and the passages it quotes by source number
@@ -48,9 +48,9 @@ class Extractive(BaseChatModel):
         quotes: dict[int, str] = {}
         for text, quoted in pieces:
             quotes |= quoted
-            yield ChatGenerationChunk(message=AIMessageChunk(text))
+            yield ChatGenerationChunk(message=AIMessageChunk(content=text))
         metadata = {"found": found, "quotes": quotes}
-        yield ChatGenerationChunk(message=AIMessageChunk("", response_metadata=metadata, chunk_position="last"))
+        yield ChatGenerationChunk(message=AIMessageChunk(content="", response_metadata=metadata, chunk_position="last"))
 
     def _generate(
         self,

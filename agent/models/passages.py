@@ -20,15 +20,17 @@ CONTEXT_SHARE = 0.6  # what a question word counts that is in the passage's sett
 FRAGMENT = 0.1  # taken off a line that is no sentence: it is often a label, or cells of a table read by OCR
 CAPTION = 0.15  # taken off a caption standing in the text: it names what is shown, and says nothing of it
 WORDY_FIGURE = 0.08  # taken off a figure with many words, which covers any question a little
+OTHER_NAME = 0.2  # taken off a passage about something else than the question names, in proportion
 OTHER_ROW = 0.08  # taken off a row whose label the question does not name
 
 _END = re.compile(r"(?<=[.!?])[\"')\]”’]*\s+(?=[\"'(\[“‘]?[A-Z0-9])")
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:Figs?|Tab|Nos?|Dr|Mrs?|Ms|Prof|St|vs|cf|ca|approx|Eq|Sec|e\.g|i\.e|al|Inc|Ltd|Co|Corp)|\b[A-Z])\.$"
+    r"(?:\b(?:Figs?|Tab|Nos?|Dr|Mrs?|Ms|Prof|St|vs|cf|ca|approx|Eq|Sec|e\.g|i\.e|al|Inc|Ltd|Co|Corp)|(?:^|\s)[A-Z])\.$"
 )
 _BREAK = re.compile(r"\n(?=[a-z(])")
 _CAPTION = re.compile(r"(?:Figure|Fig\.|Table)\s*\d+\s*[:.]")
 _VALUE = re.compile(r"[-−–+$€£]?\d")
+_NAME = re.compile(r"(?<=\s)[A-Z][\w-]*")  # not the first word, which has its capital anyway
 _LIGHT = re.compile(r"\b(?:make|made|take|took|get|got|give|gave|bring|brought|show|tell|find|much|many)\b", re.I)
 _DATE = r"\b[12]\d{3}\b|\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\b"
 _NUMERAL = r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|none)\b"
@@ -95,7 +97,7 @@ def score(question: str, hits: Sequence[Hit], dense: Any, lexical: Any) -> list[
         expected = bool(wanted.search(passage.text)) if wanted else None
         rank = hits[passage.source - 1].score / top
         value = 0.5 * similarity + 0.4 * covered[index] + 0.12 * bool(expected) + 0.08 * rank
-        value -= _deduction(passage, question, lexical)
+        value -= _deduction(passage, question, lexical) + OTHER_NAME * _unnamed(passage, question, lexical)
         scored.append(Scored(passage, value, similarity, covered[index], expected))
     return sorted(scored, key=lambda one: -one.score)
 
@@ -115,7 +117,7 @@ def sentences(text: str) -> list[str]:
                 found.append(line[start : end.end()].strip())
                 start = end.end()
         found.append(line[start:].strip())
-    return [sentence for sentence in found if len(sentence) > 2]
+    return [bare for sentence in found if len(bare := sentence.removeprefix("•").strip()) > 2]
 
 
 def label(row: Sequence[str]) -> str:
@@ -135,6 +137,13 @@ def _deduction(passage: Passage, question: str, lexical: Any) -> float:
             if _CAPTION.match(passage.text):
                 return CAPTION
             return 0.0 if passage.text.rstrip("\"')”’").endswith((".", "!", "?")) else FRAGMENT
+
+
+def _unnamed(passage: Passage, question: str, lexical: Any) -> float:
+    """Share of the question's names that neither the passage nor its setting holds, 0..1."""
+    names = _NAME.findall(question)
+    held = lexical.shared_terms(" ".join(names), f"{passage.setting}\n{passage.text}")
+    return 1 - len(held) / len(set(names)) if names else 0.0
 
 
 def _coverage(question: str, found: Sequence[Passage], lexical: Any) -> list[float]:
@@ -163,8 +172,10 @@ def _of(number: int, element: Element) -> Iterator[Passage]:
         words = " ".join(element.text.split())
         yield Passage(number, "figure", f"{element.caption}. {words}".strip(". "), element.context, element)
     else:
+        headings = {element.title, *element.section}
         for sentence in sentences(element.text):
-            yield Passage(number, "sentence", sentence, setting, element)
+            if sentence not in headings:
+                yield Passage(number, "sentence", sentence, setting, element)
 
 
 def _rows(number: int, element: Element, setting: str) -> Iterator[Passage]:

@@ -8,6 +8,7 @@ from agent.models.passages import Scored, label
 from retrievers.elements import Rows
 
 MAX_ROWS = 6
+MAX_HEADER = 4  # rows in which a header may be spread
 NEAR_BEST = 0.88  # a further row scores at least this share of the best one
 MAX_WHOLE = 30  # rows, when the table itself was asked for
 _MOST = re.compile(
@@ -71,7 +72,9 @@ def number(cell: str) -> float | None:
 
 
 def markdown(rows: Rows, places: Sequence[int]) -> str:
-    """Header and the rows at `places` as a Markdown table."""
-    lines = [rows[0], tuple("---" for _ in rows[0]), *(rows[place] for place in places if place)]
+    """Header, units when they stand in a row of their own, and the rows at `places`, as a Markdown table."""
+    units = [place for place, row in enumerate(rows[:MAX_HEADER]) if not row[0] and any(c[:1] == "(" for c in row)]
+    shown = sorted({*places, *units} - {0})
+    lines = [rows[0], tuple("---" for _ in rows[0]), *(rows[place] for place in shown)]
     escaped = ((cell.replace("|", "\\|").replace("\n", " ") for cell in line) for line in lines)
     return "\n".join(f"| {' | '.join(line)} |" for line in escaped)

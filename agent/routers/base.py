@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from langchain_core.messages import BaseMessage
 from langchain_core.tools import BaseTool
@@ -33,7 +33,7 @@ class Decision:
 class Router(Protocol):
     """`loops` says that it wants to see the results and may then plan again."""
 
-    name: str
-    loops: bool
+    name: ClassVar[str]
+    loops: ClassVar[bool]
 
     def route(self, situation: Situation) -> Decision: ...

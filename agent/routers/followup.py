@@ -110,7 +110,8 @@ def standalone(question: str, previous: str | None) -> str:
     if about != rest or (rest != question.strip() and _names(about) and len(_content(about)) <= 2):
         return _with_other_subject(previous, about)
     subject = _subject(previous)
-    if subject and _PRONOUN.search(rest) and not _names(_after_first_word(rest)):
+    pronoun = _PRONOUN.search(rest)
+    if subject and pronoun and not _names(_after_first_word(rest[: pronoun.start()])):
         return _capitalised(_PRONOUN.sub(lambda match: _filled(match[0], subject), rest, count=1))
     elliptical = rest != question.strip() or not _QUESTION.match(rest)
     if subject and elliptical and len(_content(rest)) <= 3 and not _names(_after_first_word(rest)):
@@ -137,7 +138,8 @@ def _subject(question: str) -> str:
     first = _WORD.search(question)
     if first and first[0][0].isupper() and first[0].lower() not in _NOT_A_SUBJECT:
         return re.sub(r"'s$", "", first[0])
-    return " ".join(_content(question)[-2:])
+    things = [word for word in _content(question) if not word.endswith(("ed", "ing"))]
+    return " ".join(things[-2:])
 
 
 def _filled(pronoun: str, subject: str) -> str:

@@ -70,10 +70,10 @@ class SwitchRouter:
             steps = (Step("list", "list_documents"),) if wanted == "list_documents" else ()
             return Decision(_checked(steps, situation), situation.question)
         question = standalone(situation.question, previous)
-        steps = (Step("search", "search", {"query": question}),)
+        found: tuple[Step, ...] = (Step("search", "search", {"query": question}),)
         if kind := KINDS.get(wanted):
-            steps = (Step(f"{kind}s", "search", {"query": question, "kinds": [kind]}), *steps)
-        return Decision(_checked(steps, situation), question)
+            found = (Step(f"{kind}s", "search", {"query": question, "kinds": [kind]}), *found)
+        return Decision(_checked(found, situation), question)
 
 
 def _checked(steps: tuple[Step, ...], situation: Situation) -> Plan:

@@ -1,0 +1,49 @@
+"""A small corpus of real files for the agent's tests, and an agent over it."""
+
+from pathlib import Path
+
+from agent import Agent
+
+FILES = {
+    "planets.md": """# Planets
+
+## Venus
+
+Venus is the hottest planet, with a mean of 464 °C. Its thick air of carbon dioxide holds the heat in, because little of
+it can escape. A day on Venus lasts 243 Earth days.
+
+## Mars
+
+Mars is named after the Roman god of war. The mean temperature of Mars is -65 °C. Mars has two small moons, Phobos and
+Deimos, which Asaph Hall discovered in 1877.
+""",
+    "moons.md": """# Moons
+
+| Planet | Known moons | Largest moon |
+| --- | --- | --- |
+| Earth | 1 | Moon |
+| Mars | 2 | Phobos |
+| Jupiter | 95 | Ganymede |
+| Saturn | 146 | Titan |
+""",
+    "pump.txt": "Starting the pump\n\nOpen valve A before you press the green button. The pump weighs 38 kg.\n",
+}
+
+
+def write(folder: Path, files: dict[str, str]) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def agent_over(root: Path, files: dict[str, str] | None = None, **settings: object) -> Agent:
+    documents = write(root / "documents", FILES if files is None else files)
+    return Agent.from_corpus(documents, corpus="test", data_dir=root / "data", **settings)
+
+
+def with_model(agent: Agent, model: object) -> Agent:
+    """The agent answering with `model`, as if its settings had named it."""
+    agent._parts.__dict__["model"] = model
+    agent._parts.__dict__.pop("router", None)
+    return agent

@@ -1,0 +1,112 @@
+"""The extractive model: which passages it quotes, and when it says that it found nothing."""
+
+import pytest
+from langchain_core.messages import HumanMessage, ToolMessage
+
+from agent.models import tables
+from agent.models.extractive import Extractive
+from agent.models.passages import sentences
+from retrievers.elements import Box, Element, Hit
+
+TEXT = (
+    "The bridge was opened in 1932. It carries eight lanes of road traffic. The architect was Dr. John Bradfield, "
+    "who studied in Sydney. It was closed for a year because rust had weakened the cables."
+)
+ROWS = (
+    ("Bridge", "Length (m)", "Opened"),
+    ("Golden Gate", "2,737", "1937"),
+    ("Brooklyn", "1,834", "1883"),
+    ("Tower", "244", "1894"),
+)
+
+
+def hit(order: int, **fields: object) -> Hit:
+    base = {"document": "bridges.pdf", "sha256": "0", "page": order + 1, "kind": "text", "text": ""}
+    return Hit(
+        Element(**base | {"box": Box(0, 0, 1, 0.5), "order": order, "title": "Bridges"} | fields), 1.0 - order / 10
+    )
+
+
+HITS = (
+    hit(0, text=TEXT),
+    hit(1, kind="table", rows=ROWS, caption="Table 1: Three bridges."),
+    hit(2, kind="figure", text="Load 40 tonnes Cable Deck", caption="Figure 2: How the deck hangs from the cables."),
+)
+
+
+def ask(question: str, hits: tuple[Hit, ...] = HITS, step: str = "search"):
+    result = ToolMessage("...", tool_call_id=step, name="search", artifact=hits)
+    return Extractive().invoke([HumanMessage(question), result])
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [
+        ("How many lanes of traffic does the bridge carry?", "“It carries eight lanes of road traffic.” [1]"),
+        ("Who was the architect of the bridge?", "Dr. John Bradfield, who studied in Sydney.” [1]"),
+        ("Why was the bridge closed for a year?", "because rust had weakened the cables.” [1]"),
+        ("What is the length of the Brooklyn bridge?", "| Brooklyn | 1,834 | 1883 |"),
+        ("Which bridge has the smallest length?", "| Tower | 244 | 1894 |"),
+        ("How does the deck hang from the cables?", "Figure 2: How the deck hangs from the cables. [3]"),
+    ],
+)
+def test_the_passage_that_answers_is_quoted(question, quoted):
+    message = ask(question)
+    assert quoted in message.text
+    assert message.response_metadata["found"]
+
+
+def test_only_the_row_asked_for_is_shown():
+    text = ask("What is the length of the Brooklyn bridge?").text
+    assert "Golden Gate" not in text
+    assert "| Bridge | Length (m) | Opened |" in text
+
+
+def test_a_table_asked_for_is_shown_whole():
+    text = ask("Show the table of bridges", step="tables").text
+    assert all(row[0] in text for row in ROWS)
+
+
+@pytest.mark.parametrize("question", ["What is the population of Canada?", "Who won the chess match in Oslo?"])
+def test_weak_evidence_is_said_so(question):
+    message = ask(question)
+    assert message.response_metadata["found"] is False
+    assert message.text.startswith(
+        "I could not find this in the documents. The nearest pages are: bridges.pdf, page 1 [1]"
+    )
+    assert "1932" not in message.text
+
+
+def test_no_evidence_at_all():
+    assert ask("How long is it?", ()).text == "I could not find this in the documents."
+
+
+def test_bracketed_numbers_in_a_document_are_not_citations():
+    text = ask("How high is the tower?", (hit(0, text="The tower is 84 m high [7]."),)).text
+    assert text == "“The tower is 84 m high (7).” [1]"
+
+
+def test_it_streams():
+    result = ToolMessage("...", tool_call_id="search", name="search", artifact=HITS)
+    chunks = list(Extractive().stream([HumanMessage("Why was the bridge closed for a year?"), result]))
+    assert len(chunks) > 1
+    assert chunks[-1].response_metadata["quotes"]
+
+
+def test_units_in_a_row_of_their_own_are_shown():
+    rows = (("", "Length"), ("Bridge", ""), ("", "(m)"), ("Brooklyn", "1,834"), ("Tower", "244"))
+    assert tables.markdown(rows, [4]).splitlines()[2:] == ["|  | (m) |", "| Tower | 244 |"]
+
+
+def test_sentences_end_where_they_end():
+    assert sentences("See Fig. 3 for it. Dr. Who came at 5 p.m.\nA label\ncontinued here. Next!") == [
+        "See Fig. 3 for it.",
+        "Dr. Who came at 5 p.m.",
+        "A label continued here.",
+        "Next!",
+    ]
+
+
+@pytest.mark.parametrize(("cell", "value"), [("1,834 m", 1834.0), ("−5.2", -5.2), ("none", None)])
+def test_numbers_in_cells(cell, value):
+    assert tables.number(cell) == value
