@@ -31,8 +31,7 @@ def main() -> None:
         page.wait_for_selector("#ask textarea:enabled")
         page.fill("#ask textarea", arguments.question)
         page.press("#ask textarea", "Enter")
-        page.locator("#side .sheet img").wait_for()
-        page.wait_for_load_state("networkidle")
+        page.locator("#side .sheet img").evaluate("image => image.decode()")
         page.screenshot(path=arguments.output)
         browser.close()
 
