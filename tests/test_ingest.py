@@ -1,7 +1,6 @@
 """Ingestion: idempotent, replaces changed files, isolates bad ones, survives kill -9 at any moment."""
 
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -19,7 +18,7 @@ import sys
 from pathlib import Path
 from retrievers.library import Library
 with Library(Path(sys.argv[1])).open("c", create=True) as corpus:
-    corpus.ingest([Path(sys.argv[2])])
+    corpus.ingest([Path(sys.argv[2])], lambda progress: print(progress.pages_done, flush=True))
 """
 WORDS = ["orbit", "moon", "crater", "rocket", "launch", "probe", "comet", "dust", "ring", "tide", "storm", "lava"]
 
@@ -116,29 +115,33 @@ def test_a_missing_path_is_an_error(corpus: Corpus, tmp_path: Path) -> None:
         corpus.ingest([tmp_path / "nowhere"])
 
 
+def run_until(data: Path, pile: Path, pages: int, delay: float) -> bool:
+    """Ingest in a process of its own and kill it `delay` seconds after it has read `pages` pages. Whether it was."""
+    command = [sys.executable, "-c", INGEST, str(data), str(pile)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for _ in range(pages):
+            if not process.stdout.readline():
+                return False
+        time.sleep(delay)
+        at_work = process.poll() is None
+        process.kill()
+    return at_work
+
+
 @pytest.mark.timeout(1200)  # twenty interrupted runs and two whole ones
 def test_killed_at_random_moments_it_ends_like_an_undisturbed_run(tmp_path: Path) -> None:
-    """Twenty kills, at moments spread over the time a whole run takes, then one run to the end."""
     pile = tmp_path / "pile"
     pile.mkdir()
-    for index in range(4):
-        write_pdf(pile / f"book{index}.pdf", 25, seed=index)
-    start = time.monotonic()
-    undisturbed = tmp_path / "undisturbed"
-    subprocess.run([sys.executable, "-c", INGEST, str(undisturbed), str(pile)], check=True)
-    whole = time.monotonic() - start
+    for index in range(30):
+        write_pdf(pile / f"book{index}.pdf", 6, seed=index)
+    undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "disturbed"
+    subprocess.run([sys.executable, "-c", INGEST, str(undisturbed), str(pile)], check=True, stdout=subprocess.DEVNULL)
 
-    disturbed = tmp_path / "disturbed"
     chance = random.Random(20)
-    killed = 0
-    for _ in range(20):
-        process = subprocess.Popen([sys.executable, "-c", INGEST, str(disturbed), str(pile)])
-        time.sleep(chance.uniform(0.25, 0.75) * whole)
-        if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
-            killed += 1
-        process.wait()
-    subprocess.run([sys.executable, "-c", INGEST, str(disturbed), str(pile)], check=True)
+    killed = sum(run_until(disturbed, pile, chance.randint(1, 12), chance.uniform(0, 0.4)) for _ in range(20))
+    subprocess.run([sys.executable, "-c", INGEST, str(disturbed), str(pile)], check=True, stdout=subprocess.DEVNULL)
+
     assert killed >= 5, "too few runs were caught at work to prove anything"
     with Library(undisturbed).open("c") as expected, Library(disturbed).open("c") as found:
         assert contents(found) == contents(expected)
