@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -139,6 +140,14 @@ class Agent:
         """PNG of the element's region. Raises `BadDocument` when the source file has changed."""
         opened = self.library.open(corpus or self.settings.corpus)
         return pictures.figure_image(opened, element, self._parts.media)
+
+    def warm_up(self) -> None:
+        """Open the corpus and load its embedders, which the first question would otherwise wait for.
+
+        Safe to run beside questions. What hinders it is told to whoever asks.
+        """
+        with suppress(UserError):
+            self.library.open(self.settings.corpus).search("warm up", top=1)
 
     def close(self) -> None:
         self._parts.close()

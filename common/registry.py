@@ -11,6 +11,8 @@ from typing import Any
 
 from common.errors import MissingExtra, UnknownName
 
+OURS = {"agent", "common", "generators", "retrievers", "ui"}  # a module of ours that is missing is a bug
+
 
 class Registry:
     """Names of one kind of part (`store`, `embedder`, ...).
@@ -23,11 +25,14 @@ class Registry:
         self.kind = kind
         self._table = dict(table)
         self._extras = dict(extras or {})
+        self._all: dict[str, str] = {}
 
     def names(self) -> dict[str, str]:
         """Every known name and where it lives, built-in first, then entry points."""
-        plugins = entry_points(group=f"triptych.{self.kind}")
-        return self._table | {plugin.name: plugin.value for plugin in plugins}
+        if not self._all:  # reading every distribution's entry points takes a while
+            plugins = entry_points(group=f"triptych.{self.kind}")
+            self._all = self._table | {plugin.name: plugin.value for plugin in plugins}
+        return self._all
 
     def get(self, name: str) -> Any:
         """The object behind `name`. Raises `UnknownName` or `MissingExtra`."""
@@ -39,7 +44,7 @@ class Registry:
             return resolve_name(path)
         except ModuleNotFoundError as error:
             extra = self._extras.get(name)
-            if extra is None:
+            if extra is None or (error.name or "").partition(".")[0] in OURS:
                 raise
             raise MissingExtra(
                 f"The {self.kind} {name!r} needs the package {error.name!r}, which is not installed.",

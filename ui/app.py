@@ -2,6 +2,7 @@
 
 import json
 import socket
+import threading
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
@@ -155,7 +156,8 @@ def serve(settings: Settings, browser: bool = True) -> None:
     """Serves the page until it is interrupted. Raises `UserError` when the address cannot be had."""
     with Agent(settings) as agent:
         app = application(agent, example_questions(agent))
-        agent.history("")  # loads what the first visitor would otherwise wait for
+        agent.history("")  # opens the conversations before several visitors do at once
+        threading.Thread(target=agent.warm_up, daemon=True).start()
         try:
             listening = socket.create_server((settings.host, settings.port))
         except OSError as error:
@@ -165,8 +167,8 @@ def serve(settings: Settings, browser: bool = True) -> None:
         with listening:
             address = f"http://{settings.host}:{listening.getsockname()[1]}"
             terminal.serving(address, guarded=_local(settings) or not Gate(app, settings).open)
-            if browser:
-                webbrowser.open(address)
+            if browser:  # some launchers keep their caller waiting for seconds
+                threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
             uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listening])
 
 

@@ -8,14 +8,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
-from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, ToolMessage
-from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.outputs import ChatGenerationChunk
 
 from agent import evidence
 from agent.models import tables
 from agent.models.passages import Scored, expected_form, score
+from agent.models.streamed import StreamedChatModel
 from retrievers.elements import Element, Hit
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def load(spec: str, settings: "Settings") -> "Extractive":
     return Extractive()
 
 
-class Extractive(BaseChatModel):
+class Extractive(StreamedChatModel):
     @property
     def _llm_type(self) -> str:
         return "extractive"
@@ -51,15 +50,6 @@ class Extractive(BaseChatModel):
             yield ChatGenerationChunk(message=AIMessageChunk(content=text))
         metadata = {"found": found, "quotes": quotes}
         yield ChatGenerationChunk(message=AIMessageChunk(content="", response_metadata=metadata, chunk_position="last"))
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        return generate_from_stream(self._stream(messages, stop, run_manager, **kwargs))
 
 
 def is_weak(question: str, hits: Sequence[Hit], scored: Sequence[Scored]) -> bool:

@@ -10,11 +10,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
-from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessageChunk, BaseMessage
-from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.outputs import ChatGenerationChunk
 
+from agent.models.streamed import StreamedChatModel
 from common.errors import ModelUnavailable, UserError
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def load(spec: str, settings: "Settings") -> "LocalModel":
     return LocalModel(source=source, network=network, reader=reader, sees=sees)
 
 
-class LocalModel(BaseChatModel):
+class LocalModel(StreamedChatModel):
     """Greedy decoding, streamed word by word."""
 
     source: str
@@ -108,15 +107,6 @@ class LocalModel(BaseChatModel):
         if failures:
             raise failures[0]
         yield ChatGenerationChunk(message=AIMessageChunk(content="", chunk_position="last"))
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        return generate_from_stream(self._stream(messages, stop, run_manager, **kwargs))
 
     def _inputs(self, messages: Sequence[BaseMessage]) -> Any:
         """The model's tensors, on its device. Raises `ModelUnavailable` for what does not fit the model."""

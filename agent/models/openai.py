@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import openai
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessageChunk, BaseMessage
-from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.outputs import ChatGenerationChunk
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
+from agent.models.streamed import StreamedChatModel
 from common.errors import ModelUnavailable, UserError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def load(spec: str, settings: "Settings") -> "ServedModel":
     )
 
 
-class ServedModel(ChatOpenAI):
+class ServedModel(StreamedChatModel, ChatOpenAI):
     """`ChatOpenAI` whose every way of failing is a `ModelUnavailable`, in bounded time."""
 
     patience: float
@@ -89,15 +89,6 @@ class ServedModel(ChatOpenAI):
                 yield chunk
         finally:
             abandoned.set()
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        return generate_from_stream(self._stream(messages, stop, run_manager, **kwargs))
 
     def _received(self, inbox: Inbox) -> Iterator[ChatGenerationChunk]:
         deadline = time.monotonic() + self.patience
