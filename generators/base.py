@@ -5,7 +5,7 @@ callable.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
@@ -60,8 +60,8 @@ class Medium:
     table: Table | None = None
     data: bytes = b""
     mime: str = ""
-    others: Mapping[str, bytes] = NOTHING
-    facts: Mapping[str, Any] = NOTHING
+    others: Mapping[str, bytes] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of_text(cls, text: str, **facts: Any) -> "Medium":
