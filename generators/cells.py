@@ -20,7 +20,9 @@ SCALES = {
     "trillion": 1e12,
 }
 ORDINALS = {"st", "nd", "rd", "th"}
-MISSING = re.compile(r"|-+|\.+|…|n/?[am]\.?|nil|none|not (available|applicable|meaningful)|\*+|[?]", re.IGNORECASE)
+MISSING = re.compile(
+    r"|[$€£¥]?\s*-+\s*%?|\.+|…|n/?[am]\.?|nil|none|not (available|applicable|meaningful)|\*+|[?]", re.IGNORECASE
+)
 CURRENCY = r"(?:US\$|C\$|A\$|HK\$|[$€£¥₹]|(?:USD|EUR|GBP|JPY|CHF|CNY)\b)"
 DIGITS = (
     r"(?:\d{1,3}(?:[,' ]\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?"
@@ -68,7 +70,7 @@ def parse(cell: str) -> Number | None:
     if match["unit"] and (match["percent"] or match["unit"] in ORDINALS):
         return None
     unit = "%" if match["percent"] or match["percent2"] else (match["unit"] or "").strip()
-    return Number(value, " ".join(part for part in (match["currency"] or "", unit) if part))
+    return Number(value, " ".join(dict.fromkeys(part for part in (match["currency"], unit) if part)))
 
 
 def _plain(cell: str) -> str:

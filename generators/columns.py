@@ -12,8 +12,8 @@ from generators.cells import CURRENCY, SCALES, is_missing, is_time, is_year, par
 Role = Literal["measure", "label", "time"]
 
 NUMERIC_SHARE = 0.8  # of the cells that hold anything
-SPLIT_FRONT = {"", "$", "€", "£", "¥", "(", "$ (", "$("}
-SPLIT_BACK = {"", "%", ")", ")%", "%)"}
+SPLIT_FRONT = {"$", "€", "£", "¥", "(", "$ (", "$("}
+SPLIT_BACK = {"%", ")", ")%", "%)"}
 UNIT = re.compile(r"\s*(?:[(\[]\s*([^()\[\]]{1,24}?)\s*[)\]]|,\s*(\S{1,8}))\s*$")
 IN_SCALE = re.compile(r"\bin ((?:thousands|millions|billions)(?: of [a-z ]{2,20})?)\b", re.IGNORECASE)
 TOTAL = re.compile(r"(grand |sub-?)?totals?\b.*|sum|all", re.IGNORECASE)
@@ -78,23 +78,19 @@ def is_total(label: str) -> bool:
 def _joined(columns: list[list[str]]) -> list[list[str]]:
     """Join a column of lone currency signs to its right neighbour, lone brackets and percent signs to the left."""
     done: list[list[str]] = []
-    front: list[str] | None = None
     for column in filter(any, columns):
-        whole = column if front is None else [left + right for left, right in zip(front, column, strict=True)]
-        front = None
-        if done and _marks(column, SPLIT_BACK, done[-1]):
-            done[-1] = [left + right for left, right in zip(done[-1], whole, strict=True)]
-        elif set(column) & SPLIT_FRONT - {""} and set(column[1:]) - SPLIT_FRONT == set():
-            front = whole
+        if done and (_beside(column, SPLIT_BACK, done[-1]) or _beside(done[-1], SPLIT_FRONT, column)):
+            done[-1] = [left + right for left, right in zip(done[-1], column, strict=True)]
         else:
-            done.append(whole)
-    return done if front is None else [*done, front]
+            done.append(column)
+    return done
 
 
-def _marks(column: Sequence[str], marks: set[str], neighbour: Sequence[str]) -> bool:
-    """Whether a column holds nothing but `marks`, each beside a cell of its neighbour."""
-    found = [(cell, beside) for cell, beside in zip(column, neighbour, strict=True) if cell]
-    return all(cell in marks and beside for cell, beside in found)
+def _beside(column: Sequence[str], marks: set[str], neighbour: Sequence[str]) -> bool:
+    """Whether a column's cells are `marks` wherever its neighbour has a cell too, and it holds some and no numbers."""
+    pairs = [(cell, beside) for cell, beside in zip(column, neighbour, strict=True) if cell]
+    fits = all(cell in marks if beside else not _number(cell) or is_year(cell) for cell, beside in pairs)
+    return fits and any(cell in marks for cell, _ in pairs)
 
 
 def _header_depth(rows: Sequence[Sequence[str]]) -> int:
@@ -103,12 +99,20 @@ def _header_depth(rows: Sequence[Sequence[str]]) -> int:
         return 0
     depth = 1
     while depth < min(len(rows) - 1, 4):
-        row = rows[depth]
-        named = [cell for cell in row[1:] if cell]
-        if _holds_numbers(row) or not named or (row[0] and not all(map(is_time, named))):
+        if _names_columns(rows[depth]):
+            depth += 1
+        elif rows[depth][0] and not any(rows[depth][1:]) and not rows[0][0] and _names_columns(rows[depth + 1]):
+            depth += 2  # the name of the first column stands on a line of its own
+        else:
             break
-        depth += 1
-    return depth
+    return min(depth, len(rows) - 1) or 1
+
+
+def _names_columns(row: Sequence[str]) -> bool:
+    named = [cell for cell in row[1:] if cell]
+    if not named or _holds_numbers(row) or any(cell.endswith(":") for cell in named):
+        return False
+    return not row[0] or all(map(is_time, named))
 
 
 def _holds_numbers(row: Sequence[str]) -> bool:
@@ -132,7 +136,7 @@ def _names(header: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
 
 def _column(name: str, cells: tuple[str, ...]) -> Column:
     filled = [cell for cell in cells if not is_missing(cell)]
-    if filled and (all(map(is_year, filled)) or (all(map(is_time, filled)) and not all(map(_number, filled)))):
+    if _tells_time(filled):
         return Column(name, cells, "time", (None,) * len(cells))
     numbers = [None if is_missing(cell) else parse(cell) for cell in cells]
     units = [number.unit for number in numbers if number is not None]
@@ -144,6 +148,13 @@ def _column(name: str, cells: tuple[str, ...]) -> Column:
         return Column(name, cells, "measure", tuple(values), _unit_in(name))
     values = [each.value if each is not None and each.unit in kept else None for each in numbers]
     return Column(name, cells, "measure", tuple(values), unit or _unit_in(name))
+
+
+def _tells_time(filled: Sequence[str]) -> bool:
+    """Years with perhaps a word among them, or dates that are not numbers too."""
+    years, times = sum(map(is_year, filled)), sum(map(is_time, filled))
+    most = max(NUMERIC_SHARE * len(filled), 1)
+    return years >= most or (times >= most and not all(map(_number, filled)))
 
 
 def _main_unit(units: Sequence[str]) -> tuple[str, set[str]]:
@@ -166,4 +177,4 @@ def _main_unit(units: Sequence[str]) -> tuple[str, set[str]]:
 
 def _unit_in(name: str) -> str:
     match = UNIT.search(name)
-    return (match[1] or match[2] or "") if match else ""
+    return (match[1] or match[2]).removeprefix("in ") if match else ""
