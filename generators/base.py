@@ -93,9 +93,14 @@ class Watch:
         self._report = report
         self._stop = stop
 
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody asked to stop; the next `step` will raise."""
+        return self._stop is not None and self._stop.is_set()
+
     def step(self, share: float, what: str = "") -> None:
         """`share` of the work done, 0..1."""
-        if self._stop is not None and self._stop.is_set():
+        if self.stopped:
             raise Cancelled("The conversion was stopped.")
         if self._report is not None:
             self._report(min(max(share, 0.0), 1.0), what)

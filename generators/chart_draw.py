@@ -141,9 +141,11 @@ def _is_clear(plan: ChartPlan, place: int) -> bool:
 
 
 def _histogram(base: alt.Chart, plan: ChartPlan) -> Any:
+    step = max(1, len(plan.points) // 40)  # whole counts only
+    counts = alt.Axis(values=list(range(0, len(plan.points) + 1, step)), format="d")
     return base.mark_bar(cornerRadiusEnd=2).encode(
         alt.X("value:Q", bin=alt.Bin(maxbins=20), title=plan.x_title or None),
-        alt.Y("count()", title=plan.y_title, axis=alt.Axis(labelExpr="datum.value % 1 ? '' : datum.label")),
+        alt.Y("count()", title=plan.y_title, axis=counts),
     )
 
 
