@@ -1,0 +1,60 @@
+"""What differs between multimodal architectures, as data: how a picture is written, and where the layers are.
+
+An architecture not listed here joins with one line, if its processor expands a picture's marker into visual tokens
+and its language model is a stack of decoder layers.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from common.errors import UserError
+
+if TYPE_CHECKING:
+    from torch import nn
+    from transformers import PretrainedConfig, PreTrainedModel
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """`picture`: what stands for an image in a text; `closing`: the token that ends it once the processor has put
+    visual tokens in; `language`: the language model's name within the base model."""
+
+    picture: str
+    closing: str
+    language: str
+
+    def stack(self, base: "PreTrainedModel") -> "nn.Module":
+        """The language model: `layers`, `norm`, `embed_tokens`."""
+        found: nn.Module = getattr(base, self.language)
+        return found
+
+
+QWEN = Adapter("<|vision_start|><|image_pad|><|vision_end|>", "<|vision_end|>", "language_model")
+ADAPTERS = {
+    "idefics3": Adapter("<image>", "<fake_token_around_image>", "text_model"),
+    "smolvlm": Adapter("<image>", "<fake_token_around_image>", "text_model"),
+    "llava": Adapter("<image>", "<image>", "language_model"),
+    "llava_next": Adapter("<image>", "<image>", "language_model"),
+    "qwen2_vl": QWEN,
+    "qwen2_5_vl": QWEN,
+    "qwen3_vl": QWEN,
+}
+
+
+def adapter_for(config: "PretrainedConfig") -> Adapter:
+    """Raises `UserError` for an architecture that nobody has described yet."""
+    kind = config.model_type
+    if kind not in ADAPTERS:
+        raise UserError(
+            f"Demonstrations cannot be fused with a {kind!r} model yet.", f"Choose one of: {', '.join(ADAPTERS)}."
+        )
+    return ADAPTERS[kind]
+
+
+def cut(config: "PretrainedConfig", layers: int) -> None:
+    """Make `config` describe a model of the first `layers` language layers only."""
+    text: Any = config.get_text_config()
+    text.num_hidden_layers = layers
+    kinds = getattr(text, "layer_types", None)
+    if kinds is not None:
+        text.layer_types = kinds[:layers]

@@ -1,0 +1,87 @@
+"""A frozen multimodal model, whole: what its first layers make of demonstrations, and what it answers after them.
+
+Follows AIM (arXiv 2406.07588). Only `weight`, the projection handed in, can have a gradient.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from generators.aim import projector as projectors
+from generators.aim import prompts
+from generators.aim.adapters import adapter_for
+from generators.aim.data import Document
+from generators.aim.demonstrations import DEFAULT_TEMPLATE
+from generators.aim.states import demonstration_inputs, placed, shortened
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import ProcessorMixin
+
+
+@dataclass(frozen=True)
+class Written:
+    """How demonstrations are written: a `template` for the text of one, a `separator` between two."""
+
+    template: str = DEFAULT_TEMPLATE
+    separator: str = "\n"
+
+
+class Backbone:
+    """A frozen model with its processor: the loss of documents under a projection of its layer k."""
+
+    def __init__(self, folder: Path, device: str = "cpu") -> None:
+        from transformers import AutoModelForImageTextToText, AutoProcessor
+
+        self.folder = folder
+        load: Any = AutoProcessor.from_pretrained
+        self.processor: ProcessorMixin = load(folder)
+        models: Any = AutoModelForImageTextToText
+        self.model = models.from_pretrained(folder, dtype="auto")
+        self.model.eval().requires_grad_(False).to(device)
+        self.adapter = adapter_for(self.model.config)
+        self.stack: Any = self.adapter.stack(self.model.model)
+        self.embedding = self.model.get_input_embeddings()
+        self.depth, self.width = len(self.stack.layers), int(self.embedding.weight.shape[1])
+        self.scale = float(self.embedding.weight.float().square().mean().sqrt())
+
+    def states(
+        self, documents: Sequence[Document], layers: int, template: str
+    ) -> "tuple[torch.Tensor, list[list[int]]]":
+        """H of every demonstration, one after the other [sum T_i, d], and each document's T_i."""
+        import torch
+
+        everything = [shown for document in documents for shown in document.demonstrations]
+        if not everything:
+            return torch.zeros(0, self.width), [[] for _ in documents]
+        inputs, is_text = demonstration_inputs(self.processor, self.adapter, everything, template)
+        inputs = inputs.to(self.model.device, self.model.dtype)
+        with torch.no_grad(), shortened(self.stack, layers):
+            states = self.model.model(**inputs, use_cache=False).last_hidden_state
+        sizes = iter(is_text.sum(1).tolist())
+        rows = states[is_text.to(states.device)]
+        return rows, [[next(sizes) for _ in document.demonstrations] for document in documents]
+
+    def logits(
+        self, documents: Sequence[Document], fused: "torch.Tensor", rooms: list[list[int]], separator: str
+    ) -> "tuple[torch.Tensor, torch.Tensor]":
+        """Scores of the words that answer, and those words: [n, vocabulary], [n]."""
+        prompt = prompts.build(self.processor, [document.asked for document in documents], rooms, separator)
+        device = self.model.device
+        inputs = {key: value.to(device) for key, value in prompt.inputs.items()}
+        with placed(self.embedding, prompt.places.to(device), fused.to(device)):
+            states = self.model.model(**inputs, use_cache=False).last_hidden_state
+        targets = prompt.answers[:, 1:].to(device)
+        asked = targets != prompts.IGNORED
+        return self.model.lm_head(states[:, :-1][asked]).float(), targets[asked]
+
+    def loss(
+        self, documents: Sequence[Document], weight: "torch.Tensor", layers: int, written: Written
+    ) -> "torch.Tensor":
+        """Mean negative log-likelihood of the answers' tokens."""
+        from torch.nn import functional
+
+        states, rooms = self.states(documents, layers, written.template)
+        fused = projectors.project(weight, states, self.scale)
+        return functional.cross_entropy(*self.logits(documents, fused, rooms, written.separator))

@@ -1,0 +1,93 @@
+"""Demonstrations to fused tokens: each read on its own by the first layers of a frozen multimodal model.
+
+Follows AIM (arXiv 2406.07588), section on efficient aggregation. With M visual tokens, T_i text tokens, width d:
+V_i [M, d], E_i [T_i, d], H_i = layers[:k](cat(V_i, E_i))[-T_i:] [T_i, d], F_i = W norm(H_i) [T_i, d]. No weights of the
+later layers are loaded. The bank, and who serves the fused tokens, are elsewhere.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from generators.aim import projector as projectors
+from generators.aim.adapters import Adapter, adapter_for, cut
+from generators.aim.demonstrations import Demonstration
+from generators.aim.states import demonstration_inputs
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import ProcessorMixin
+
+BATCH = 16
+
+
+class Fuser:
+    """`fuse` gives one [T_i, d] tensor a demonstration, in the order they came."""
+
+    def __init__(
+        self,
+        model: Any,
+        processor: "ProcessorMixin",
+        adapter: Adapter,
+        projector: projectors.Projector,
+    ) -> None:
+        """`model`: a base model cut after k layers, without its last norm. `load` makes one from a folder."""
+        self.model, self.processor, self.adapter, self.projector = model, processor, adapter, projector
+
+    @classmethod
+    def load(cls, model: str, projector: Path, device: str = "cpu") -> "Fuser":
+        """`model`: a folder or a Hugging Face name; `projector`: a folder. Refuses one that does not fit."""
+        from transformers import AutoConfig, AutoProcessor
+
+        folder = model_folder(model)
+        trained = projectors.load(projector)
+        config = AutoConfig.from_pretrained(folder)
+        text = config.get_text_config()
+        projectors.check(
+            trained.meta,
+            revision=projectors.revision_of(folder),
+            width=text.hidden_size,
+            layers=text.num_hidden_layers,
+        )
+        base = load_first_layers(folder, trained.meta.layers)
+        base.to(device)
+        processor: Any = AutoProcessor
+        return cls(base, processor.from_pretrained(folder), adapter_for(config), trained)
+
+    def fuse(self, demonstrations: Sequence[Demonstration]) -> "list[torch.Tensor]":
+        """F_i [T_i, d] of each demonstration; which others come with it makes no difference."""
+        fused: list[torch.Tensor] = []
+        for start in range(0, len(demonstrations), BATCH):
+            fused += self._fuse(demonstrations[start : start + BATCH])
+        return fused
+
+    def _fuse(self, demonstrations: Sequence[Demonstration]) -> "list[torch.Tensor]":
+        import torch
+
+        template = self.projector.meta.template
+        inputs, is_text = demonstration_inputs(self.processor, self.adapter, demonstrations, template)
+        with torch.inference_mode():
+            states = self.model(**inputs.to(self.model.device, self.model.dtype), use_cache=False).last_hidden_state
+            rows = self.projector(states.cpu()[is_text])  # [sum T_i, d]
+        return [part.clone() for part in torch.split(rows, is_text.sum(1).tolist())]
+
+
+def load_first_layers(folder: Path, layers: int) -> Any:
+    """Vision tower, connector, embeddings and `layers` language layers; its output is the last layer's, un-normed."""
+    from torch import nn
+    from transformers import AutoConfig, AutoModel
+
+    config = AutoConfig.from_pretrained(folder)
+    cut(config, layers)
+    base: Any = AutoModel.from_pretrained(folder, config=config, dtype="auto").eval()
+    adapter_for(config).stack(base).norm = nn.Identity()
+    return base.requires_grad_(False)
+
+
+def model_folder(model: str) -> Path:
+    """Where a model's files are: its own folder, or the hub's cache after a download."""
+    if Path(model).is_dir():
+        return Path(model)
+    from huggingface_hub import snapshot_download
+
+    return Path(snapshot_download(model, allow_patterns=["*.safetensors", "*.json", "*.jinja", "*.model", "*.txt"]))

@@ -1,0 +1,190 @@
+"""Training the projection W, everything else frozen: next-text loss on interleaved documents.
+
+Follows AIM (arXiv 2406.07588): pairs 1..n-1 of a document are fused, each on its own, and the loss is that of text n
+given F_1..F_{n-1} and image n. The backbone's graph is kept but its weights are not touched. Each candidate layer k
+starts from W = identity; the one with the least development loss wins. Killed at any moment, training goes on from its
+last save and draws the same documents.
+"""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from generators.aim import projector as projectors
+from generators.aim.backbone import Backbone, Written
+from generators.aim.data import Document, PairSource, Source, load
+from generators.aim.fuser import model_folder
+
+DEVELOPMENT = 10_000_000  # documents of the development set are drawn with seeds from here on
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train. `layers`: candidates for k; () means a quarter, half, three quarters and all of them.
+
+    A step is `accumulate` batches. Every `every` steps the development loss is taken and everything is saved; after
+    `patience` times without a better one, that k is done.
+    """
+
+    steps: int = 400
+    batch: int = 16
+    accumulate: int = 1
+    rate: float = 1e-3
+    every: int = 25
+    patience: int = 4
+    development: int = 64
+    layers: tuple[int, ...] = ()
+    seed: int = 0
+    written: Written = field(default_factory=Written)
+
+    def candidates(self, depth: int) -> list[int]:
+        return sorted(set(self.layers)) or sorted({max(1, depth * part // 4) for part in (1, 2, 3, 4)})
+
+
+def train(backbone: Backbone, source: Source, development: Source, recipe: Recipe, out: Path) -> projectors.Projector:
+    """The projection with the least development loss over all k, saved in `out` with its card and curves."""
+    import torch
+
+    out.mkdir(parents=True, exist_ok=True)
+    start, curves, best = time.monotonic(), {}, {}
+    held = [development.document(np.random.default_rng([DEVELOPMENT, i])) for i in range(recipe.development)]
+    for k in recipe.candidates(backbone.depth):
+        run = Run(backbone, recipe, k, out / f"layer-{k}.pt")
+        for _ in run.steps(source, held):
+            (out / f"layer-{k}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in run.curve))
+        curves[k], best[k] = run.curve, (run.least, run.best)
+    chosen = min(best, key=lambda k: best[k][0])
+    record = {
+        "recipe": asdict(recipe),
+        "development_loss": {str(k): round(least, 4) for k, (least, _) in best.items()},
+        "seconds": round(time.monotonic() - start),
+        "torch": torch.__version__,
+    }
+    meta = projectors.Meta(
+        backbone=backbone.folder.name,
+        revision=projectors.revision_of(backbone.folder),
+        layers=chosen,
+        width=backbone.width,
+        scale=backbone.scale,
+        template=recipe.written.template,
+        separator=recipe.written.separator,
+        training=record,
+    )
+    projector = projectors.Projector(best[chosen][1], meta)
+    projector.save(out)
+    (out / "README.md").write_text(card(meta, curves))
+    return projector
+
+
+class Run:
+    """Training for one k: `weight` as it is, `best` as it was at the `least` development loss."""
+
+    def __init__(self, backbone: Backbone, recipe: Recipe, layers: int, file: Path) -> None:
+        import torch
+
+        self.backbone, self.recipe, self.layers, self.file = backbone, recipe, layers, file
+        self.weight = torch.eye(backbone.width, requires_grad=True)
+        self.optimizer = torch.optim.Adam([self.weight], recipe.rate)
+        self.best, self.least = self.weight.detach().clone(), float("inf")
+        self.step, self.worse = 0, 0
+        self.curve: list[dict[str, float]] = []
+        if file.exists():
+            self._resume()
+
+    def steps(self, source: Source, held: Sequence[Document]) -> Iterator[int]:
+        """Yields after every check of the development loss."""
+        while self.step < self.recipe.steps and self.worse < self.recipe.patience:
+            if self.step == 0:
+                self._check(held, float("nan"))
+            losses = [self._one(source) for _ in range(self.recipe.every)]
+            self._check(held, float(np.mean(losses)))
+            self._save()
+            yield self.step
+
+    def _one(self, source: Source) -> float:
+        import torch
+
+        recipe, total = self.recipe, 0.0
+        rng = np.random.default_rng([recipe.seed, self.step])
+        self.optimizer.zero_grad()
+        for _ in range(recipe.accumulate):
+            documents = [source.document(rng) for _ in range(recipe.batch)]
+            loss = self.backbone.loss(documents, self.weight, self.layers, recipe.written) / recipe.accumulate
+            torch.autograd.backward(loss)
+            total += loss.item()
+        self.optimizer.step()
+        self.step += 1
+        return total
+
+    def _check(self, held: Sequence[Document], loss: float) -> None:
+        import torch
+
+        size = self.recipe.batch
+        with torch.no_grad():
+            parts = [held[i : i + size] for i in range(0, len(held), size)]
+            losses = [self.backbone.loss(part, self.weight, self.layers, self.recipe.written).item() for part in parts]
+        now = float(np.average(losses, weights=[len(part) for part in parts]))
+        self.worse = 0 if now < self.least else self.worse + 1
+        if now < self.least:
+            self.least, self.best = now, self.weight.detach().clone()
+        self.curve.append({"step": self.step, "loss": round(loss, 4), "development": round(now, 4)})
+
+    def _save(self) -> None:
+        import torch
+
+        state = {key: getattr(self, key) for key in ("best", "least", "step", "worse", "curve")}
+        state |= {"weight": self.weight.detach(), "optimizer": self.optimizer.state_dict()}
+        half_written = self.file.with_suffix(".new")
+        torch.save(state, half_written)
+        half_written.replace(self.file)
+
+    def _resume(self) -> None:
+        import torch
+
+        state: dict[str, Any] = torch.load(self.file, weights_only=True)
+        self.optimizer.load_state_dict(state.pop("optimizer"))
+        with torch.no_grad():
+            self.weight.copy_(state.pop("weight"))
+        for key, value in state.items():
+            setattr(self, key, value)
+
+
+def card(meta: projectors.Meta, curves: dict[int, list[dict[str, float]]]) -> str:
+    """What was trained on what, and how the losses went, as Markdown."""
+    lines = [f"# AIM projector for {meta.backbone}", "", f"Layer {meta.layers} of weights `{meta.revision[:12]}`.", ""]
+    for k, curve in curves.items():
+        lines += [f"## k = {k}", "", "| step | loss | development loss |", "| --- | --- | --- |"]
+        lines += [f"| {line['step']} | {line['loss']} | {line['development']} |" for line in curve] + [""]
+    return "\n".join([*lines, "```json", json.dumps(meta.training, indent=1), "```", ""])
+
+
+def main() -> None:
+    """`python -m generators.aim.train --model DIR --data DATA --out DIR`."""
+    import argparse
+
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--data", required=True, type=Path)
+    parser.add_argument("--out", required=True, type=Path)
+    parser.add_argument("--question", default="", help="asked of every image that has no question of its own")
+    parser.add_argument("--steps", type=int, default=Recipe.steps)
+    parser.add_argument("--batch", type=int, default=Recipe.batch)
+    parser.add_argument("--accumulate", type=int, default=Recipe.accumulate)
+    parser.add_argument("--device", default="cpu")
+    given = parser.parse_args()
+    pairs = load(given.data, given.question)
+    held = pairs[::10] if len(pairs) >= 40 else pairs
+    training = [pair for pair in pairs if len(pairs) < 40 or pair not in held]
+    most = max(1, min(8, len(held) - 1))
+    recipe = Recipe(steps=given.steps, batch=given.batch, accumulate=given.accumulate)
+    backbone = Backbone(model_folder(given.model), given.device)
+    train(backbone, PairSource(training, most=most), PairSource(held, most=most), recipe, given.out)
+
+
+if __name__ == "__main__":
+    main()
