@@ -116,8 +116,8 @@ class Info:
 
     `form` says what it makes ("chart", "speech", "picture"), `cost` the seconds a usual input takes, `quality` runs
     from 1 (robotic, rough) to 5 (as good as it gets). `packages` are the modules it imports, `extra` the pip extra
-    that brings them. A `narrow` converter takes only some inputs of its source kind (Mermaid, numbers), so it is used
-    only when its form is asked for.
+    that brings them. A `narrow` converter takes only some inputs of its source kind (Mermaid, numbers) or makes
+    something special of them (music), so it is used only when a form is asked for.
     """
 
     name: str

@@ -106,7 +106,7 @@ class Endpoint:
 
 
 class Served:
-    """A converter behind an endpoint. Settings: `base_url`, `model` (if the server has several), `api_key`, `timeout`."""
+    """A converter behind an endpoint. Settings: `base_url`, `api_key`, `timeout`; `model` where it serves several."""
 
     info: ClassVar[Info]
 

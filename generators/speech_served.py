@@ -54,7 +54,7 @@ class ServedSpeech(Served):
         sounds, rate = [], 0
         for number, part in enumerate(parts):
             span = watch.part(number / len(parts), (number + 1) / len(parts))
-            fields = {"input": part, "voice": chosen.voice or "alloy", "response_format": "wav"}
+            fields: dict[str, Any] = {"input": part, "voice": chosen.voice or "alloy", "response_format": "wav"}
             if chosen.speed != 1.0:
                 fields |= {"speed": chosen.speed}
             reply = self._endpoint.post("audio/speech", span, json=self._endpoint.with_model(fields))
