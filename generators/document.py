@@ -1,0 +1,138 @@
+"""An answer, or a whole conversation, as a document: Markdown, HTML or PDF, with citations and figures."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, ClassVar
+
+from generators.base import NOTHING, CannotConvert, Info, Medium, Watch, read_options, text_of
+
+FORMATS = {"markdown": "text/markdown", "html": "text/html", "pdf": "application/pdf"}
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What `[number]` in an answer points at. `box` is in page units: 0..1 from the top left corner."""
+
+    number: int
+    document: str
+    page: int
+    quote: str = ""
+    box: tuple[float, float, float, float] | None = None
+
+    @property
+    def place(self) -> str:
+        """ "report.pdf, page 7, 12% from the top"."""
+        where = f", {self.box[1]:.0%} from the top" if self.box else ""
+        return f"{self.document}, page {self.page}{where}"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture file (PNG, JPEG, WebP) and what stands below it."""
+
+    path: Path
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and its answer; the answer is Markdown with marks such as [1]."""
+
+    question: str
+    answer: str
+    citations: tuple[Citation, ...] = ()
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`format` is markdown, html or pdf."""
+
+    format: str = "pdf"
+    title: str = ""
+
+
+class DocumentExport:
+    """Writes a text as a document. Conversations go through `export`. Settings: none."""
+
+    info: ClassVar[Info] = Info(
+        name="document",
+        source="text",
+        target="document",
+        form="document",
+        summary="Writes an answer with its citations and figures as Markdown, HTML or PDF.",
+        cost=0.5,
+        quality=5,
+        licence="BSD-3-Clause (reportlab)",
+        packages=("reportlab",),
+        extra="export",
+    )
+    Options: ClassVar[type] = Options
+
+    def check(self) -> None:
+        """Ready for Markdown and HTML; PDF says by itself if reportlab is missing."""
+
+    def convert(
+        self, source: Medium, request: str = "", options: Mapping[str, Any] = NOTHING, watch: Watch | None = None
+    ) -> Medium:
+        """Raises `CannotConvert` for an unknown format, `MissingExtra` for PDF without reportlab."""
+        chosen = read_options(Options, options, self.info.name)
+        return export([Turn("", text_of(source, request))], chosen.format, chosen.title)
+
+
+def export(turns: Sequence[Turn], form: str = "pdf", title: str = "", day: date | None = None) -> Medium:
+    """Turns in order as one document; pictures are inside HTML and PDF, and named by path in Markdown.
+
+    Raises `CannotConvert` if there is nothing to write, the format is unknown, or a figure does not open, and
+    `MissingExtra` for PDF without reportlab.
+    """
+    if form not in FORMATS:
+        raise CannotConvert(f"There is no format {form!r}.", f"Choose one of: {', '.join(FORMATS)}.")
+    if not turns:
+        raise CannotConvert("There is nothing to write yet.", "Ask something first.")
+    title = title or turns[0].question or "Answer"
+    day = day or date.today()
+    if form == "pdf":
+        from generators.document_pdf import pdf
+
+        data = pdf(turns, title, day)
+    elif form == "html":
+        from generators.document_html import html
+
+        data = html(turns, title, day).encode()
+    else:
+        data = markdown(turns, title, day).encode()
+    facts = {"converter": "document", "format": form, "title": title, "turns": len(turns)}
+    return Medium("document", text=title, data=data, mime=FORMATS[form], facts=facts)
+
+
+def markdown(turns: Sequence[Turn], title: str, day: date) -> str:
+    """The turns as Markdown."""
+    parts = [f"# {one_line(title)}", f"*{day.isoformat()}*"]
+    for turn in turns:
+        if turn.question and one_line(turn.question) != one_line(title):
+            parts.append(f"## {one_line(turn.question)}")
+        parts.append(turn.answer.strip())
+        parts += [f"![{one_line(figure.caption)}](<{figure.path}>)" for figure in turn.figures]
+        if turn.citations:
+            lines = [f"- [{each.number}] {each.place}{_quoted(each)}" for each in turn.citations]
+            parts.append("**Sources**\n\n" + "\n".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def figure_bytes(figure: Figure) -> bytes:
+    """The picture file. Raises `CannotConvert` if it is not there."""
+    try:
+        return figure.path.read_bytes()
+    except OSError as error:
+        raise CannotConvert(f"The figure {figure.path.name} cannot be read.", "Make it again.") from error
+
+
+def _quoted(citation: Citation) -> str:
+    return f": “{one_line(citation.quote)}”" if citation.quote else ""
