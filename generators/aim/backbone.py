@@ -28,6 +28,26 @@ class Written:
     separator: str = "\n"
 
 
+@dataclass(frozen=True)
+class Answers:
+    """`scores` [n, vocabulary] and `targets` [n] of every answer's tokens; `owners` [n]: whose they are."""
+
+    scores: "torch.Tensor"
+    targets: "torch.Tensor"
+    owners: "torch.Tensor"
+
+    def loss(self) -> "torch.Tensor":
+        """Mean negative log-likelihood of a token."""
+        from torch.nn import functional
+
+        return functional.cross_entropy(self.scores, self.targets)
+
+    def right(self) -> list[bool]:
+        """Whether each answer, its end included, is what greedy decoding gives."""
+        wrong = self.scores.argmax(-1) != self.targets
+        return [not wrong[self.owners == owner].any() for owner in range(int(self.owners.max()) + 1)]
+
+
 class Backbone:
     """A frozen model with its processor: the loss of documents under a projection of its layer k."""
 
@@ -63,25 +83,19 @@ class Backbone:
         rows = states[is_text.to(states.device)]
         return rows, [[next(sizes) for _ in document.demonstrations] for document in documents]
 
-    def logits(
-        self, documents: Sequence[Document], fused: "torch.Tensor", rooms: list[list[int]], separator: str
-    ) -> "tuple[torch.Tensor, torch.Tensor]":
-        """Scores of the words that answer, and those words: [n, vocabulary], [n]."""
-        prompt = prompts.build(self.processor, [document.asked for document in documents], rooms, separator)
+    def read(self, prompt: prompts.Prompts, fused: "torch.Tensor") -> Answers:
+        """Scores of the tokens that answer each prompt, with `fused` [places, d] in their places."""
         device = self.model.device
         inputs = {key: value.to(device) for key, value in prompt.inputs.items()}
         with placed(self.embedding, prompt.places.to(device), fused.to(device)):
             states = self.model.model(**inputs, use_cache=False).last_hidden_state
         targets = prompt.answers[:, 1:].to(device)
         asked = targets != prompts.IGNORED
-        return self.model.lm_head(states[:, :-1][asked]).float(), targets[asked]
+        return Answers(self.model.lm_head(states[:, :-1][asked]).float(), targets[asked], asked.nonzero()[:, 0])
 
-    def loss(
-        self, documents: Sequence[Document], weight: "torch.Tensor", layers: int, written: Written
-    ) -> "torch.Tensor":
-        """Mean negative log-likelihood of the answers' tokens."""
-        from torch.nn import functional
-
+    def answers(self, documents: Sequence[Document], weight: "torch.Tensor", layers: int, written: Written) -> Answers:
+        """The whole way: demonstrations read by the first `layers`, projected by `weight` [d, d], put in prompts."""
         states, rooms = self.states(documents, layers, written.template)
-        fused = projectors.project(weight, states, self.scale)
-        return functional.cross_entropy(*self.logits(documents, fused, rooms, written.separator))
+        asked = [document.asked for document in documents]
+        prompt = prompts.build(self.processor, asked, rooms, written.separator)
+        return self.read(prompt, projectors.project(weight, states, self.scale))

@@ -12,6 +12,7 @@ from generators.aim.demonstrations import Demonstration
 
 if TYPE_CHECKING:
     import torch
+    from PIL.Image import Image
     from transformers import ProcessorMixin
 
 MARK = "demonstrations-go-here"
@@ -27,19 +28,38 @@ class Prompts:
     answers: "torch.Tensor"
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A demonstration written out in the prompt; without an image, its text alone."""
+
+    text: str
+    image: "Image | None" = None
+
+
 def build(
-    processor: "ProcessorMixin", asked: Sequence[Demonstration], rooms: Sequence[Sequence[int]], sep: str
+    processor: "ProcessorMixin",
+    asked: Sequence[Demonstration],
+    rooms: Sequence[Sequence[int]],
+    sep: str,
+    shown: Sequence[Sequence[Shown]] = (),
 ) -> Prompts:
     """A prompt per question, padded on the right; `rooms[b]`: the fused tokens of each demonstration before it.
 
-    The answer is `asked[b].text`; where that is empty the prompt ends where the model is to speak.
+    Demonstrations in `shown[b]` are written out instead. The answer is `asked[b].text`; where that is empty the
+    prompt ends where the model is to speak.
     """
     import torch
 
     tokenizer = processor.tokenizer
-    heads, tails, replies = zip(*(_pieces(processor, item) for item in asked), strict=True)
+    written = shown or [()] * len(asked)
+    pieces = [_pieces(processor, item, before) for item, before in zip(asked, written, strict=True)]
+    heads, tails, replies = zip(*pieces, strict=True)
+    images = [
+        [*(each.image.convert("RGB") for each in before if each.image), item.image.convert("RGB")]
+        for item, before in zip(asked, written, strict=True)
+    ]
     read = processor(
-        images=[[item.image.convert("RGB")] for item in asked],
+        images=images,
         text=list(tails),
         padding=True,
         padding_side="right",
@@ -95,9 +115,12 @@ def _longer(row: "torch.Tensor", length: int, fill: int) -> "torch.Tensor":
     return torch.cat([row, row.new_full((length - len(row),), fill)])
 
 
-def _pieces(processor: "ProcessorMixin", item: Demonstration) -> tuple[str, str, str]:
+def _pieces(processor: "ProcessorMixin", item: Demonstration, shown: Sequence[Shown]) -> tuple[str, str, str]:
     """Text before the demonstrations, text after them, and the reply with the mark that ends it."""
-    parts: list[dict[str, Any]] = [{"type": "text", "text": MARK}, {"type": "image"}]
+    parts: list[dict[str, Any]] = [{"type": "text", "text": MARK}]
+    for each in shown:
+        parts += [*([{"type": "image"}] if each.image else []), {"type": "text", "text": each.text}]
+    parts += [{"type": "image"}]
     parts += [{"type": "text", "text": item.question}] if item.question else []
     turns: list[dict[str, Any]] = [{"role": "user", "content": parts}]
     prompt: str = processor.apply_chat_template(turns, add_generation_prompt=True)

@@ -114,7 +114,7 @@ class Run:
         self.optimizer.zero_grad()
         for _ in range(recipe.accumulate):
             documents = [source.document(rng) for _ in range(recipe.batch)]
-            loss = self.backbone.loss(documents, self.weight, self.layers, recipe.written) / recipe.accumulate
+            loss = self.backbone.answers(documents, self.weight, self.layers, recipe.written).loss() / recipe.accumulate
             torch.autograd.backward(loss)
             total += loss.item()
         self.optimizer.step()
@@ -127,7 +127,8 @@ class Run:
         size = self.recipe.batch
         with torch.no_grad():
             parts = [held[i : i + size] for i in range(0, len(held), size)]
-            losses = [self.backbone.loss(part, self.weight, self.layers, self.recipe.written).item() for part in parts]
+            written = self.recipe.written
+            losses = [self.backbone.answers(part, self.weight, self.layers, written).loss().item() for part in parts]
         now = float(np.average(losses, weights=[len(part) for part in parts]))
         self.worse = 0 if now < self.least else self.worse + 1
         if now < self.least:

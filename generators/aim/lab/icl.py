@@ -72,20 +72,23 @@ def random_banks(
         return torch.randn(*shape, WIDTH, generator=noise)
 
     n = classes + aside
-    own = 0.7 * normal(n, 1, 1) + 0.5 * normal(n, 1, IMAGE_TOKENS)
-    bank = (own + 0.3 * normal(n, takes, IMAGE_TOKENS)).half()
+    bank = (normal(n, 1, 1) + 0.3 * normal(n, takes, 1)).half()
     return bank[:classes], bank[classes:]
 
 
 def draw(
-    rng: np.random.Generator, bank: tuple[int, int], demonstrations: int, batch: int, identical: float
+    rng: np.random.Generator, bank: tuple[int, ...], demonstrations: int, batch: int, identical: float
 ) -> Episodes:
-    """Random episodes of so many demonstrations and one question, from a bank of (classes, takes) pictures."""
+    """Random episodes of so many demonstrations and a question, from a bank of (classes, takes, visual tokens, width).
+
+    A picture of one visual token stands bare, as no processor writes it: a shorter exercise to warm up on.
+    """
     import torch
 
     ids = words.vocabulary()
-    n_classes, n_takes = bank
-    picture = [ids[words.AROUND], ids[words.GLOBAL], *[ids[words.IMAGE]] * IMAGE_TOKENS, ids[words.AROUND]]
+    n_classes, n_takes, visual, _ = bank
+    picture = [ids[words.AROUND], ids[words.GLOBAL], *[ids[words.IMAGE]] * visual, ids[words.AROUND]]
+    picture = picture if visual > 1 else [ids[words.IMAGE]]
     question = [ids[word] for word in rng.choice(words.QUESTIONS).split()]
     head = [ids[words.START], ids["user"], ids[":"]]
     tail = [*picture, *question, ids[words.END], ids["assistant"], ids[":"], 0, ids[words.END]]
@@ -142,7 +145,7 @@ def train(
         rng = np.random.default_rng([seed, 2, pace.step])
         demonstrations = int(rng.integers(ITEMS[0], ITEMS[1] + 1))
         identical = 0.5 if pace.share < IDENTICAL_UNTIL else 0.0
-        episodes = draw(rng, (len(bank), bank.shape[1]), demonstrations, BATCH_ITEMS // demonstrations, identical)
+        episodes = draw(rng, tuple(bank.shape), demonstrations, BATCH_ITEMS // demonstrations, identical)
         inputs, means = embed(model, episodes, bank)
         states = text(inputs_embeds=inputs, use_cache=False, output_hidden_states=True)
         asked = episodes.answers >= 0
@@ -165,7 +168,7 @@ def five_way(model: "Idefics3ForConditionalGeneration", bank: "torch.Tensor", tr
     import torch
 
     rng = np.random.default_rng(0)
-    episodes = draw(rng, (len(bank), bank.shape[1]), 5, trials, 0.0)
+    episodes = draw(rng, tuple(bank.shape), 5, trials, 0.0)
     ids = words.vocabulary()
     labels = torch.tensor([ids[label] for label in words.LABELS])
     places = torch.nonzero(episodes.tokens[0][:, None] == labels)[:, 0]  # of the demonstrations' labels and the answer

@@ -41,19 +41,24 @@ def pretrain(
     seconds: float,
     seed: int,
     folder: Path,
+    name: str = "vision",
+    easiest: float = 0.3,
 ) -> None:
-    """InfoNCE over the mean of an image's visual tokens, for `seconds`; then the tokens' RMS is set to 1."""
+    """InfoNCE over the mean of an image's visual tokens, for `seconds`; then the tokens' RMS is set to 1.
+
+    Warps begin `easiest` and are at their full strength after half the time.
+    """
     import torch
     from torch.nn import functional
 
     core = model.model
     optimizer = torch.optim.AdamW([*core.vision_model.parameters(), *core.connector.parameters()], weight_decay=0.01)
     parts = {"tower": core.vision_model, "connector": core.connector, "optimizer": optimizer}
-    pace = Pace(folder, "vision", seconds, parts)
+    pace = Pace(folder, name, seconds, parts)
     while pace.going():
         rng = np.random.default_rng([seed, pace.step])
         classes = rng.choice(len(drawings.members), CLASSES, replace=False)
-        strength = min(1.0, 0.3 + 1.4 * pace.share)  # easy warps first
+        strength = min(1.0, easiest + 2 * (1 - easiest) * pace.share)
         pixels = pictures_of(drawings, classes.repeat(2), strength, rng)
         vectors = functional.normalize(visual_tokens(model, pixels).mean(1), dim=-1).view(CLASSES, 2, -1)
         likeness = vectors[:, 0] @ vectors[:, 1].T / TEMPERATURE  # [CLASSES, CLASSES]

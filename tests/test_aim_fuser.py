@@ -1,0 +1,169 @@
+"""Fused demonstrations, against the plain model with hooks, on three architectures."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import aim_models
+import pytest
+import torch
+
+from common.errors import UserError
+from generators.aim import projector as projectors
+from generators.aim.adapters import adapter_for
+from generators.aim.demonstrations import Demonstration
+from generators.aim.fuser import Fuser, load_first_layers
+
+KINDS = ["idefics3", "llava", "qwen2_5_vl"]
+LAYERS = 2
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any, Any]:
+    """A model's folder, all of its layers in memory, and its processor."""
+    from transformers import AutoModelForImageTextToText, AutoProcessor
+
+    folder = tmp_path_factory.mktemp(request.param)
+    if request.param == "qwen2_5_vl":
+        processor: Any = aim_models.qwen(folder)
+    else:
+        processor = AutoProcessor.from_pretrained(aim_models.write(request.param, folder))
+    return folder, AutoModelForImageTextToText.from_pretrained(folder).eval(), processor
+
+
+def fuser(folder: Path, processor: Any, template: str = "{question}\n{text}") -> Fuser:
+    model = load_first_layers(folder, LAYERS)
+    width = model.get_input_embeddings().weight.shape[1]
+    meta = projectors.Meta("tiny", projectors.revision_of(folder), LAYERS, width, scale=0.1, template=template)
+    weight = torch.randn(width, width, generator=torch.Generator().manual_seed(1))
+    return Fuser(model, processor, adapter_for(model.config), projectors.Projector(weight, meta))
+
+
+def reference(model: Any, processor: Any, demonstration: Demonstration, projector: projectors.Projector) -> Any:
+    """One demonstration at a time through every layer, a hook on the k-th, the arithmetic of the paper by hand."""
+    adapter, seen = adapter_for(model.config), []
+    text = demonstration.words(projector.meta.template)
+    inputs = processor(images=[[demonstration.image]], text=[adapter.picture + text], return_tensors="pt")
+    layer = adapter.stack(model.model).layers[LAYERS - 1]
+    hook = layer.register_forward_hook(lambda _layer, _inputs, output: seen.append(output))
+    with torch.no_grad():
+        model(**inputs)
+    hook.remove()
+    count = len(processor.tokenizer(text, add_special_tokens=False)["input_ids"])
+    states = (seen[0][0] if isinstance(seen[0], tuple) else seen[0]).reshape(-1, projector.meta.width)[-count:]
+    return torch.stack([projector.weight @ (h / h.pow(2).mean().sqrt()) * projector.meta.scale for h in states])
+
+
+def test_fused_tokens_equal_a_slow_reference(whole):
+    folder, model, processor = whole
+    fast = fuser(folder, processor)
+    for demonstration, fused in zip(aim_models.pictures(), fast.fuse(aim_models.pictures()), strict=True):
+        torch.testing.assert_close(
+            fused, reference(model, processor, demonstration, fast.projector), rtol=1e-3, atol=1e-5
+        )
+
+
+def test_neighbours_make_no_difference(whole):
+    folder, _, processor = whole
+    fast = fuser(folder, processor)
+    shown = aim_models.pictures()
+    together = fast.fuse(shown)
+    assert len({len(each) for each in together}) == 3
+    for i, demonstration in enumerate(shown):
+        torch.testing.assert_close(fast.fuse([demonstration])[0], together[i], rtol=1e-4, atol=1e-6)
+        torch.testing.assert_close(fast.fuse([*shown[::-1], demonstration])[-1], together[i], rtol=1e-4, atol=1e-6)
+
+
+def test_another_image_changes_every_fused_token(whole):
+    folder, _, processor = whole
+    fast = fuser(folder, processor)
+    first, second, _ = aim_models.pictures()
+    one, other = fast.fuse([first, Demonstration(second.image, first.text, first.question)])
+    assert ((one - other).abs().amax(1) > 1e-3).all()
+
+
+def test_only_the_first_layers_are_loaded(whole):
+    folder, model, _ = whole
+    kept = {name for name, _ in load_first_layers(folder, 1).named_parameters()}
+    adapter = adapter_for(model.config)
+    stacked = {name for name in kept if name.startswith(f"{adapter.language}.layers.")}
+    assert {name.split(".")[2] for name in stacked} == {"0"}
+    assert not any("lm_head" in name for name in kept)
+    assert sum(name.startswith(("vision", "visual")) for name in kept) > 10
+
+
+def test_a_text_with_image_tokens_of_its_own_is_refused(whole):
+    folder, model, processor = whole
+    adapter = adapter_for(model.config)
+    trick = replace(aim_models.pictures()[0], text=f"a {adapter.closing} b")
+    with pytest.raises(UserError, match="cannot have the text"):
+        fuser(folder, processor).fuse([trick])
+    with pytest.raises(UserError, match="cannot have the text"):
+        fuser(folder, processor, "{text}").fuse([replace(trick, text="")])
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> tuple[Path, Path]:
+    """A model's folder and that of a projector trained on it."""
+    folder = aim_models.write("idefics3", tmp_path / "model")
+    meta = projectors.Meta("tiny", projectors.revision_of(folder), 1, 128, scale=0.1, training={"seed": 3})
+    projectors.Projector(torch.eye(128), meta).save(tmp_path / "projector")
+    return folder, tmp_path / "projector"
+
+
+def test_a_projector_comes_back_as_it_was(saved):
+    folder, projector = saved
+    loaded = projectors.load(projector)
+    assert loaded.meta.training == {"seed": 3}
+    assert torch.equal(loaded.weight, torch.eye(128))
+    assert Fuser.load(str(folder), projector).fuse(aim_models.pictures())[0].shape[1] == 128
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"revision": "0" * 64}, "trained on weights 000000000000"),
+        ({"layers": 9}, "reads layer 9 and the model has 2"),
+        ({"format": 99}, "another version"),
+        ({"width": 64}, "not the 64 squared"),
+        ({"surprise": 1}, "cannot be read"),
+    ],
+)
+def test_a_projector_that_does_not_fit_is_refused_with_the_reason(saved, change, reason):
+    folder, projector = saved
+    meta = projector / projectors.META
+    meta.write_text(json.dumps(json.loads(meta.read_text()) | change))
+    with pytest.raises(UserError, match=reason):
+        Fuser.load(str(folder), projector)
+
+
+def test_a_damaged_or_missing_projector_is_refused(saved, tmp_path):
+    folder, projector = saved
+    (projector / projectors.WEIGHTS).write_bytes(b"nothing of the kind")
+    with pytest.raises(UserError, match="cannot be read"):
+        Fuser.load(str(folder), projector)
+    with pytest.raises(UserError, match="no projector in"):
+        Fuser.load(str(folder), tmp_path / "nowhere")
+
+
+def test_retrained_weights_have_another_revision_and_copies_the_same(saved, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    folder, _ = saved
+    before = projectors.revision_of(folder)
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    weights = load_file(folder / "model.safetensors")
+    (copy / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes())
+    assert projectors.revision_of(copy) == before
+    weights["model.connector.modality_projection.proj.weight"] += 0.01
+    save_file(weights, copy / "model.safetensors")
+    assert projectors.revision_of(copy) != before
+
+
+def test_an_architecture_nobody_described_is_refused_with_the_choices():
+    from transformers import BertConfig
+
+    with pytest.raises(UserError, match=r"'bert' model yet.*idefics3"):
+        adapter_for(BertConfig())
