@@ -19,7 +19,7 @@ class Diffusers(InProcess):
         from diffusers import DiffusionPipeline
 
         pipe = self._pipeline(DiffusionPipeline).from_pretrained(
-            name, use_safetensors=True, torch_dtype=torch.float16 if device == "cuda" else torch.float32
+            name, use_safetensors=True, dtype=torch.float16 if device == "cuda" else torch.float32
         )
         pipe.set_progress_bar_config(disable=True)
         return pipe.to(device)

@@ -95,5 +95,7 @@ def _heard(processor: Any, model: Any, samples: "NDArray[np.float32]", language:
                 **asked,
             )
     except ValueError as error:
+        if not language:
+            raise
         raise CannotConvert(f"The model does not know the language {language!r}.", "Leave the language out.") from error
     return str(processor.batch_decode(tokens, skip_special_tokens=True)[0]).strip()
