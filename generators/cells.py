@@ -21,7 +21,7 @@ SCALES = {
 }
 ORDINALS = {"st", "nd", "rd", "th"}
 MISSING = re.compile(
-    r"|[$€£¥]?\s*-+\s*%?|\.+|…|n/?[am]\.?|nil|none|not (available|applicable|meaningful)|\*+|[?]", re.IGNORECASE
+    r"|[$€£¥]?\s*-+\s*%?|\.+|…|n[./]?[am]\.?|nil|none|not (available|applicable|meaningful)|\*+|[?]", re.IGNORECASE
 )
 CURRENCY = r"(?:US\$|C\$|A\$|HK\$|[$€£¥₹]|(?:USD|EUR|GBP|JPY|CHF|CNY)\b)"
 DIGITS = (
@@ -60,8 +60,8 @@ def parse(cell: str) -> Number | None:
     if match is None:
         return None
     opened = match["open"] or match["open2"]
-    if bool(opened) != bool(match["close"] or match["close2"]):
-        return None
+    if not opened and (match["close"] or match["close2"]):
+        return None  # a bracket that opens may close in the next cell
     value = _digits(match["digits"])
     if match["power"]:
         value = float(f"{value!r}e{int((match['exponent'] or match['e']).translate(SUPERSCRIPTS))}")
