@@ -6,7 +6,7 @@ CODE = re.compile(r"```.*?```", re.DOTALL)
 RULES = (
     (re.compile(r"!\[([^\]]*)\]\([^)]*\)"), r"\1"),  # pictures: what they show
     (re.compile(r"\[([^\]]+)\]\((?:[^()]|\([^()]*\))*\)"), r"\1"),  # links: their words
-    (re.compile(r"\s?\[\d+(?:\s*[,;–-]\s*\d+)*\]"), ""),  # citations: [1], [2, 3]
+    (re.compile(r"(?:,?[ \t]?\[\d+(?:\s*[,;–-]\s*\d+)*\])+"), ""),  # citations: [1], [2, 3]
     (re.compile(r"<https?://[^>]*>|https?://\S+"), "link"),
     (re.compile(r"</?[a-zA-Z][^>]*>"), " "),
     (re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s?)", re.MULTILINE), ""),
@@ -15,8 +15,8 @@ RULES = (
     (re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+", re.MULTILINE), ""),
     (re.compile(r"(\*\*|__|~~|`+)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
     (re.compile(r"(?<![\w*])[*_](?=\S)(.+?)(?<=\S)[*_](?![\w*])"), r"\1"),
-    (re.compile(r"^\s*\||\|\s*$", re.MULTILINE), ""),
-    (re.compile(r"\s*\|\s*"), ", "),
+    (re.compile(r"^[ \t]*\||\|[ \t]*$", re.MULTILINE), ""),
+    (re.compile(r"[ \t]*\|[ \t]*"), ", "),
 )
 SENTENCE_END = re.compile(r"(?<=[.!?…。！？])\s+|\n+")
 

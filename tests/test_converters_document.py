@@ -1,0 +1,192 @@
+"""Documents, diagrams and readers of pictures: what is made is opened and read back."""
+
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from converter_checks import picture, pixels_of, svg_of
+
+from generators.base import CannotConvert, Medium, NotConfigured, Table
+from generators.diagram import Diagram
+from generators.document import Citation, DocumentExport, Figure, Turn, export
+from generators.reading import DESCRIBE, Caption, Ocr, TableReading
+from generators.table_text import TableText
+
+DAY = date(2026, 1, 2)
+ANSWER = """Mars has **two** moons, *Phobos* and `Deimos` [1].
+
+| Moon | Diameter (km) |
+|---|---|
+| Phobos | 22 |
+| Łódź ≥ Ω | 12 |
+
+- one → two
+- <script>alert("x")</script> [9]
+
+```
+code [1]
+```
+"""
+
+
+@pytest.fixture
+def turns(tmp_path: Path) -> list[Turn]:
+    file = tmp_path / "moons.png"
+    file.write_bytes(picture())
+    citations = (Citation(1, "report <1>.pdf", 7, "Mars has\n2 moons", (0.1, 0.25, 0.5, 0.3)), Citation(2, "b.pdf", 3))
+    first = Turn("How many moons\nhas Mars?", ANSWER, citations, (Figure(file, "The moons & Mars"),))
+    return [first, Turn("And Earth?", "One [2].", (Citation(2, "c.pdf", 4),))]
+
+
+class Page(HTMLParser):
+    """Words, tags and links of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.pictures: list[str] = []
+        self.words = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        named = {name: value or "" for name, value in attrs}
+        self.ids += [named["id"]] if "id" in named else []
+        self.links += [named["href"]] if "href" in named else []
+        self.pictures += [named["src"]] if "src" in named else []
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+def test_markdown(turns: list[Turn]) -> None:
+    made = export(turns, "markdown", "Moons", DAY)
+    text = made.data.decode()
+    assert made.mime == "text/markdown"
+    assert text.startswith("# Moons\n\n*2026-01-02*\n\n## How many moons has Mars?\n\nMars has **two**")
+    assert "- [1] report <1>.pdf, page 7, 25% from the top: “Mars has 2 moons”" in text
+    assert f"![The moons & Mars](<{turns[0].figures[0].path}>)" in text
+
+
+def test_html_stands_alone(turns: list[Turn]) -> None:
+    page = Page(export(turns, "html", "Moons", DAY).data.decode())
+    assert "script" not in page.tags
+    assert '<script>alert("x")</script>' in page.words
+    assert [link for link in page.links if not link.startswith("#")] == []
+    assert page.links == ["#c1-1", "#c2-2"]  # [9] has no source, and code is left alone
+    assert {"c1-1", "c1-2", "c2-2"} <= set(page.ids)
+    assert len(page.pictures) == 1
+    assert page.pictures[0].startswith("data:image/png;base64,")
+    assert "report <1>.pdf, page 7, 25% from the top" in page.words
+    assert page.tags.count("td") == 4
+
+
+def test_pdf(turns: list[Turn]) -> None:
+    made = export(turns, "pdf", "Moons", DAY)
+    file = pypdfium2.PdfDocument(made.data)
+    words = " ".join(page.get_textpage().get_text_range() for page in file).split()
+    text = " ".join(words)
+    for part in (
+        "Moons 2026-01-02 How many moons has Mars?",
+        "Mars has two moons, Phobos and Deimos [1].",
+        "Phobos 22",
+        "≥ Ω" if "Ω" in text else "12",
+        "<script>",
+        "The moons & Mars",
+        "“Mars has 2 moons”",
+        "And Earth? One [2].",
+    ):
+        assert part in text
+    assert "code [1]" in text
+    page = file[0].render(scale=1).to_numpy()
+    assert page.std() > 5
+    images = [item for page in file for item in page.get_objects() if item.type == pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]
+    assert len(images) == 1
+
+
+def test_a_long_conversation_runs_over_pages() -> None:
+    answer = "\n\n".join(f"Paragraph {number} with **some** words [1]." for number in range(120))
+    made = export([Turn("Long?", answer, (Citation(1, "a.pdf", 1),))])
+    assert len(pypdfium2.PdfDocument(made.data)) > 3
+
+
+def test_an_answer_alone() -> None:
+    for form, start in (("pdf", b"%PDF"), ("html", b"<!doctype"), ("markdown", b"# Answer")):
+        made = DocumentExport().convert(Medium.of_text("Two moons."), "", {"format": form})
+        assert made.kind == "document"
+        assert made.data.startswith(start)
+
+
+def test_documents_that_cannot_be(turns: list[Turn]) -> None:
+    with pytest.raises(CannotConvert, match="no format 'docx'"):
+        export(turns, "docx")
+    with pytest.raises(CannotConvert, match="nothing to write"):
+        export([])
+    with pytest.raises(CannotConvert, match=r"gone\.png"):
+        export([Turn("a", "b", (), (Figure(Path("gone.png")),))], "html")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "graph TD; A[Ask] --> B{Found?} -->|yes| C[Cite]; B -->|no| D[Say so]",
+        "Here it is:\n```mermaid\nsequenceDiagram\n  Ask->>Find: moons\n  Find-->>Ask: Cite\n```\nDone.",
+        "stateDiagram-v2\n  [*] --> Ask\n  Ask --> Cite\n  Cite --> [*]",
+    ],
+)
+def test_diagrams(text: str) -> None:
+    made = Diagram().convert(Medium.of_text(text))
+    assert pixels_of(made.data).shape[0] > 100
+    words = " ".join(svg_of(made.others["image/svg+xml"]).itertext())
+    assert "Ask" in words
+    assert "Cite" in words
+
+
+def test_no_diagram() -> None:
+    for text in ("hello world", "graph TD; A[[[ -->", "graph TD; " + "A-->B; " * 10_000):
+        with pytest.raises(CannotConvert) as caught:
+            Diagram().convert(Medium.of_text(text))
+        assert caught.value.cure
+
+
+def test_readers_are_handed_in() -> None:
+    asked: list[str] = []
+
+    def see(question: str, png: bytes) -> str:
+        asked.append(question)
+        return f"{pixels_of(png).shape[1]} wide"
+
+    source = Medium("image", data=picture())
+    assert Ocr(lambda png: f" {len(pixels_of(png))} high ").convert(source).text == "48 high"
+    assert Caption(see).convert(source).text == "64 wide"
+    assert Caption(see).convert(source, "How wide?").text == "64 wide"
+    assert asked == [DESCRIBE, "How wide?"]
+    table = TableReading(lambda _png: [["a", "b"], ["x", "1"]]).convert(source).table
+    assert table == Table(("a", "b"), (("x", "1"),))
+
+
+def test_readers_that_find_nothing() -> None:
+    source = Medium("image", data=picture())
+    for reader in (Ocr(lambda _png: " "), Caption(lambda _question, _png: ""), TableReading(lambda _png: [])):
+        with pytest.raises(CannotConvert):
+            reader.convert(source)
+        with pytest.raises(CannotConvert, match="cannot be read"):
+            reader.convert(Medium("image", data=b"no picture"))
+    for missing in (Ocr(), Caption(), TableReading()):
+        with pytest.raises(NotConfigured):
+            missing.check()
+
+
+def test_a_picture_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generators.pixels.LARGEST", 1000)
+    with pytest.raises(CannotConvert, match="too large"):
+        Ocr(lambda _png: "").convert(Medium("image", data=picture()))
+
+
+def test_a_table_in_sentences() -> None:
+    table = Table(("Planet", "Moons", "Note"), (("Mars", "2", ""), ("Total:", "", "")), "Moons.")
+    assert TableText().convert(Medium.of_table(table)).text == "Moons.\nMars: Moons 2.\nTotal."
