@@ -8,7 +8,8 @@ MMLongBench-Doc (arXiv 2407.01523). The corpus is ingested first (unchanged file
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,20 +52,30 @@ def table(corpus: Corpus, questions: Sequence[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def read_questions(path: Path) -> list[dict[str, Any]]:
+    """Lines of a JSONL file. Exits when it is not there."""
+    if not path.exists():
+        raise SystemExit(f"{path} is not there: give the folder of the data set with --data.")
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@contextmanager
+def open_corpus(arguments: argparse.Namespace) -> Iterator[Corpus]:
+    """The corpus of `--corpus` in `--data-dir`, with the PDFs of `--data` read into it."""
+    with Library(arguments.data_dir).open(arguments.corpus, create=True) as corpus:
+        report = corpus.ingest([arguments.data / "pdfs"])
+        print(f"{report.pages} pages read now, {report.unchanged} files unchanged, {len(report.failed)} failed\n")
+        yield corpus
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--corpus", default="eval")
     parser.add_argument("--data-dir", type=Path, default=Settings().data_dir)
     arguments = parser.parse_args()
-    path = arguments.data / "answerable.jsonl"
-    if not path.exists():
-        parser.exit(2, f"{path} is not there: give the folder of the data set with --data.\n")
-    questions = [json.loads(line) for line in path.read_text().splitlines()]
-    library = Library(arguments.data_dir)
-    with library.open(arguments.corpus, create=True) as corpus:
-        report = corpus.ingest([arguments.data / "pdfs"])
-        print(f"{report.pages} pages read now, {report.unchanged} files unchanged, {len(report.failed)} failed\n")
+    questions = read_questions(arguments.data / "answerable.jsonl")
+    with open_corpus(arguments) as corpus:
         print(table(corpus, questions))
 
 

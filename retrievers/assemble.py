@@ -37,7 +37,8 @@ class Assembler:
         """Elements of `page`: first the page itself, then its regions in reading order."""
         words = "\n".join(part for block in page.blocks for part in (block.caption, block.text) if part)
         origin: Any = "ocr" if page.ocr else "text"
-        elements = [self._element(page, "page", words[:PAGE_TEXT], WHOLE_PAGE, origin=origin)] if words else []
+        whole = self._element(page, "page", words[:PAGE_TEXT], WHOLE_PAGE, origin=origin)
+        elements = [whole] if page.blocks else []
         run: list[Block] = []
         for block in page.blocks:
             if run and (block.kind not in ("heading", "text") or not _fits(run, block)):

@@ -4,20 +4,20 @@ Order of writes makes it safe to kill at any moment: elements first (their ids f
 again changes nothing), then a flush, then the manifest's record that those pages are done.
 """
 
-import hashlib
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from common.errors import BadDocument
 from retrievers.assemble import Assembler
 from retrievers.elements import Element, Page
 from retrievers.manifest import DocumentRecord, Manifest, PageReport
-from retrievers.parsers import open_document, supported
+from retrievers.parsers import open_document
 from retrievers.parsers.base import Document
+from retrievers.sources import Source, file_sha256, find_sources
 from retrievers.stores.base import Filter, Point, Vector, VectorStore
 
 VERSION = 1  # raised when parsing changes what is extracted: files are then ingested anew
@@ -50,14 +50,6 @@ class IngestReport:
     unchanged: int
     failed: list[DocumentRecord]
     skipped: list[str]
-
-
-class Source(NamedTuple):
-    """A file to read: its name in the corpus, and the folder it must not lead out of."""
-
-    name: str
-    path: Path
-    root: Path
 
 
 def ignore(progress: Progress) -> None:
@@ -175,55 +167,6 @@ def page_report(page: Page, elements: Sequence[Element]) -> PageReport:
     kinds: Counter[str] = Counter(element.kind for element in elements if element.kind != "page")
     notes = tuple(page.notes) or (() if kinds else ("blank page",))
     return PageReport(page.number, dict(kinds), page.ocr, sum(bool(e.caption) for e in elements), notes)
-
-
-def file_sha256(path: Path) -> str:
-    """Content hash, read in pieces. Raises `BadDocument` when the file cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise BadDocument(f"{path.name} cannot be read ({reason}).", "Check the file and its permissions.") from error
-
-
-def find_sources(paths: Sequence[Path], manifest: Manifest) -> tuple[list[Source], list[str]]:
-    """Files named, and those in folders named, with the name each has in the corpus; and what was passed over.
-
-    A file inside a folder is called by its path below that folder, any other by its file name. Two files of one name
-    are told apart by their parent folders. Raises `BadDocument` for a path that does not exist.
-    """
-    sources: list[Source] = []
-    skipped: list[str] = []
-    for path in (Path(p).expanduser().absolute() for p in paths):
-        if not path.exists():
-            raise BadDocument(f"{path} does not exist.", "Check the path.")
-        if not path.is_dir():
-            sources.append(Source(path.name, path, path.parent))
-            continue
-        for file in _walk(path):
-            if supported(file):
-                sources.append(Source(file.relative_to(path).as_posix(), file, path))
-            else:
-                skipped.append(file.relative_to(path).as_posix())
-    return _distinct(sources, {record.name: record.path for record in manifest.documents()}), skipped
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    files = (file for file in sorted(folder.rglob("*")) if file.is_file() or file.is_symlink())
-    return (file for file in files if not any(part.startswith(".") for part in file.relative_to(folder).parts))
-
-
-def _distinct(sources: Sequence[Source], known: dict[str, str]) -> list[Source]:
-    owners = {name: path for name, path in known.items() if Path(path).exists()}
-    out = []
-    for source in dict.fromkeys(sources):
-        name = source.name
-        if owners.get(name, str(source.path)) != str(source.path):
-            name = f"{source.path.parent.name}/{source.name}"
-        owners[name] = str(source.path)
-        out.append(source._replace(name=name))
-    return out
 
 
 class _Meter:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Self
 from common.errors import BadDocument, UserError
 from retrievers import embedders
 from retrievers.elements import Element, Hit, Kind
-from retrievers.ingest import Ingestor, IngestReport, Progress, file_sha256, ignore
+from retrievers.ingest import Ingestor, IngestReport, Progress, ignore
 from retrievers.manifest import DocumentRecord, Manifest, PageReport
 from retrievers.parsers import open_document
 from retrievers.retriever import Retriever
+from retrievers.sources import file_sha256
 from retrievers.stores import STORES
 from retrievers.stores.base import Filter, VectorStore
 

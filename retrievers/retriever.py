@@ -1,7 +1,7 @@
 """A question -> the page regions that may answer it.
 
-Dense and lexical lists over regions and over whole pages are fetched and fused by rank in one engine query; then the
-same fusion over pages gives one hit per page: its best region.
+Dense and lexical lists over regions and over whole pages are fetched and fused by rank in one engine query; the same
+fusion over pages gives the candidates, `rerank` orders them, and a page is shown by its best region.
 """
 
 from collections import defaultdict
@@ -9,13 +9,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from retrievers.elements import Element, Hit, Kind
-from retrievers.stores.base import Filter, Match, Prefetch, VectorStore
+from retrievers.rerank import Candidate, page_numbers, references, rerank
+from retrievers.stores.base import Filter, Match, Prefetch, Vector, VectorStore
 from retrievers.stores.fusion import RRF_K
 
 PageKey = tuple[str, int]  # document, page
 
 REGIONS: tuple[Kind, ...] = ("text", "table", "figure")
 CANDIDATES = 100  # per list
+RERANKED = 100  # pages
+NAMED = 40  # per page number or "Figure 3" in the question
 # Weights in the fusion, by vector and by what it is searched over; chosen with evals/pages.py. Whole pages lead for
 # words (a question's words lie scattered over a page), and meaning is a lesser guide than words where names matter.
 REGION_WEIGHTS = {"text": 0.5, "lexical": 1.0}
@@ -34,14 +37,35 @@ class Retriever:
         self, query: str, *, top: int = 8, documents: Sequence[str] = (), kinds: Sequence[Kind] = ()
     ) -> list[Hit]:
         """At most one hit per page, best first, `top` at most. `kinds` keeps only regions of those kinds."""
+        found = self.candidates(query, documents=documents, kinds=kinds)
+        scores = rerank(query, found, self._lexical.stems)
+        best = sorted(zip(scores, found, strict=True), key=lambda pair: -pair[0])[:top]
+        return [self._hit(query, candidate.matches, score) for score, candidate in best]
+
+    def candidates(self, query: str, *, documents: Sequence[str] = (), kinds: Sequence[Kind] = ()) -> list[Candidate]:
+        """The pages worth a closer look, best first by fusion, and those that the question names by number."""
         prefetches = self._prefetches(query, tuple(documents), tuple(kinds))
         matches = self._store.search(prefetches, CANDIDATES * len(prefetches))
         scores = page_scores(matches)
         groups: dict[PageKey, list[Match]] = defaultdict(list)
         for match in matches:
             groups[page_of(match)].append(match)
-        best = sorted(groups, key=lambda page: -scores[page])[:top]
-        return [self._hit(query, groups[page], scores[page]) for page in best]
+        best = sorted(groups, key=lambda page: -scores[page])[:RERANKED]
+        named = () if kinds else self._named(query, prefetches[0].vector, tuple(documents))
+        for match in named:
+            groups[page_of(match)] = groups[page_of(match)] or [match]
+        return [Candidate(*page, tuple(groups[page])) for page in dict.fromkeys([*best, *map(page_of, named)])]
+
+    def _named(self, query: str, meaning: Vector, documents: tuple[str, ...]) -> list[Match]:
+        """Pages that the query names by number, and regions that hold the "Figure 3" it names."""
+        wanted = []
+        if pages := page_numbers(query):
+            where = Filter(documents=documents, kinds=("page",), pages=pages)
+            wanted.append(Prefetch("text", meaning, NAMED, 1.0, where))
+        for kind, number in references(query):
+            label = self._lexical.embed_query(f"{kind} {number}")
+            wanted.append(Prefetch("lexical", label, NAMED, 1.0, Filter(documents=documents, kinds=REGIONS)))
+        return self._store.search(wanted, NAMED * len(wanted)) if wanted else []
 
     def _prefetches(self, query: str, documents: tuple[str, ...], kinds: tuple[Kind, ...]) -> list[Prefetch]:
         vectors = {"text": self._dense.embed_query(query), "lexical": self._lexical.embed_query(query)}

@@ -4,8 +4,8 @@ IDF is applied by the store. k1, b: Robertson & Zaragoza, "The Probabilistic Rel
 """
 
 import re
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 from retrievers.elements import Element
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qdrant_edge import Bm25
 
 AVERAGE_LENGTH = 120.0  # tokens; measured over the elements and pages of reports, papers and slides
+WORDS_KEPT = 200_000  # whose stems are remembered
 WORD = re.compile(r"\w[\w'-]*")
 
 
@@ -43,6 +44,14 @@ class BM25:
 
     def embed_query(self, text: str) -> SparseVector:
         return self._sparse(self._model.embed_query(text))
+
+    def stems(self, text: str) -> list[int]:
+        """Ids of the text's word stems in reading order, stop words left out."""
+        return [stem for word in WORD.findall(text) for stem in self._stem(word)]
+
+    @cached_property
+    def _stem(self) -> "Callable[[str], tuple[int, ...]]":
+        return lru_cache(WORDS_KEPT)(lambda word: tuple(self._model.embed_query(word).indices))
 
     def shared_terms(self, query: str, text: str) -> tuple[str, ...]:
         """The query's words, as written, that `text` also holds after stemming; stop words never count."""

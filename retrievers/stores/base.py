@@ -65,14 +65,24 @@ class Prefetch:
     filter: Filter = ANYTHING
 
 
+class Place(NamedTuple):
+    """Where a prefetch's own list has a point: rank from 1, and the vectors' similarity (cosine, BM25 or MaxSim)."""
+
+    rank: int
+    score: float
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A fused result: the element, its fused score, and its rank (from 1) in each prefetch that found it, by the
-    prefetch's vector name."""
+    """A fused result: the element, its fused score, and its place in each prefetch that found it, by vector name."""
 
     element: Element
     score: float
-    ranks: dict[str, int]
+    places: dict[str, Place]
+
+    @property
+    def ranks(self) -> dict[str, int]:
+        return {name: place.rank for name, place in self.places.items()}
 
 
 class VectorStore(Protocol):

@@ -20,7 +20,7 @@ import qdrant_edge as qdrant
 from common.errors import UserError
 from retrievers.elements import Element
 from retrievers.stores.base import ANYTHING, Filter, Match, Point, Prefetch, SparseVector, Vector, VectorSpec
-from retrievers.stores.fusion import ENGINE_K, best_ranks, is_empty, searchable
+from retrievers.stores.fusion import ENGINE_K, is_empty, places, searchable
 from retrievers.stores.lock import Lock
 from retrievers.stores.specs import check_specs
 
@@ -97,8 +97,8 @@ class EdgeStore:
             qdrant.QueryRequest(limit=limit, prefetches=prefetched, query=rrf, with_payload=True)
         )
         lists: list[Any] = self._shard.query_batch(qdrant.QueryBatchRequest([_alone(prefetch) for prefetch in asked]))
-        ranks = best_ranks(asked, [[found.id for found in one] for one in lists])
-        return [Match(Element.from_payload(found.payload), found.score, ranks.get(found.id, {})) for found in fused]
+        placed = places(asked, [[(found.id, found.score) for found in one] for one in lists])
+        return [Match(Element.from_payload(found.payload), found.score, placed.get(found.id, {})) for found in fused]
 
     def scroll(self, where: Filter = ANYTHING) -> Iterator[Element]:
         """Every element that matches, fetched `SCROLL_BATCH` at a time."""

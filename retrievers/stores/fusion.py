@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from retrievers.stores.base import Prefetch, SparseVector, Vector
+from retrievers.stores.base import Place, Prefetch, SparseVector, Vector
 
 RRF_K = 60
 """The constant of Cormack, Clarke and Buettcher, "Reciprocal Rank Fusion outperforms Condorcet and individual Rank
@@ -23,11 +23,14 @@ def is_empty(vector: Vector) -> bool:
     return len(vector.indices if isinstance(vector, SparseVector) else vector) == 0
 
 
-def best_ranks(prefetches: Sequence[Prefetch], lists: Sequence[Iterable[UUID]]) -> dict[UUID, dict[str, int]]:
-    """Rank (from 1) of each id by vector name; where two prefetches share a name, the better one."""
-    ranks: dict[UUID, dict[str, int]] = {}
-    for prefetch, ids in zip(prefetches, lists, strict=True):
-        for rank, id_ in enumerate(ids, start=1):
-            of_id = ranks.setdefault(id_, {})
-            of_id[prefetch.name] = min(rank, of_id.get(prefetch.name, rank))
-    return ranks
+def places(
+    prefetches: Sequence[Prefetch], lists: Sequence[Iterable[tuple[UUID, float]]]
+) -> dict[UUID, dict[str, Place]]:
+    """Place of each id in the lists, by vector name; where two prefetches share a name, the better one."""
+    found: dict[UUID, dict[str, Place]] = {}
+    for prefetch, scored in zip(prefetches, lists, strict=True):
+        for rank, (id_, score) in enumerate(scored, start=1):
+            of_id = found.setdefault(id_, {})
+            if prefetch.name not in of_id or rank < of_id[prefetch.name].rank:
+                of_id[prefetch.name] = Place(rank, score)
+    return found

@@ -17,7 +17,7 @@ from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
 from common.errors import CorpusLocked, UserError
 from retrievers.elements import Element
 from retrievers.stores.base import ANYTHING, Filter, Match, Point, Prefetch, SparseVector, Vector, VectorSpec
-from retrievers.stores.fusion import ENGINE_K, best_ranks, is_empty, searchable
+from retrievers.stores.fusion import ENGINE_K, is_empty, places, searchable
 from retrievers.stores.specs import check_specs
 
 PAYLOAD_INDEXES = {
@@ -134,9 +134,9 @@ class ServerStore:
             found, *lists = self._client.query_batch_points(
                 self.collection, [fused, *(_alone(prefetch) for prefetch in asked)]
             )
-        ranks = best_ranks(asked, [[_uuid(point.id) for point in one.points] for one in lists])
+        placed = places(asked, [[(_uuid(point.id), point.score) for point in one.points] for one in lists])
         return [
-            Match(Element.from_payload(point.payload or {}), point.score, ranks.get(_uuid(point.id), {}))
+            Match(Element.from_payload(point.payload or {}), point.score, placed.get(_uuid(point.id), {}))
             for point in found.points
         ]
 

@@ -1,0 +1,189 @@
+"""Candidate pages -> how likely each is to answer: a linear model over what question and page have in common.
+
+Fusion by rank knows only places in lists. Which of the found pages answers shows in things it cannot see: words that
+stand side by side in both, the figure or page that the question names, how much of the question a page covers. The
+weights are those of a conditional logit (softmax over the candidates of a question), fitted by evals/rerank.py.
+"""
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from retrievers.elements import Kind
+from retrievers.stores.base import Match
+
+VISUAL: tuple[Kind, ...] = ("figure", "table")
+COSINE_UNIT = 0.2  # a difference in cosine that counts as much as the whole range of another feature
+MOST_NAMED = 50  # pages of a range that are looked at
+_PAGED = {"page", "slide"}
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_REFERENCE = re.compile(
+    r"\b(figure|fig|table|slide|page|section|chapter|appendix|step|exhibit|chart|equation|part|question|example)"
+    r"s?\.?\s*([A-Z]?\d+(?:\.\d+)*)\b(?:\s*(?:-|–|to|through)\s*(?:pages?|slides?)?\s*(\d+)\b)?",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(rf"\b({'|'.join(_ORDINALS)})\s+(?:\w+\s+)?(page|slide|figure|table)\b", re.IGNORECASE)
+
+WEIGHTS = {
+    "words": 1.47,
+    "figure_words": 0.76,
+    "meaning": 0.67,
+    "page_meaning": 0.88,
+    "pairs": 1.76,
+    "triples": 0.73,
+    "coverage": 1.15,
+    "coverage_in_context": 1.09,
+    "reference": 1.68,
+    "page_number": 1.14,
+    "length": -0.36,
+    "document": 0.72,
+}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One page and what of it was found, whole page or regions, in the order of fusion."""
+
+    document: str
+    page: int
+    matches: Sequence[Match]
+
+    @property
+    def text(self) -> str:
+        """The page's words, or those of its regions when only they were found."""
+        whole = [match.element.text for match in self.matches if match.element.kind == "page"]
+        return whole[0] if whole else "\n".join(f"{m.element.caption}\n{m.element.text}" for m in self.matches)
+
+    @property
+    def context(self) -> str:
+        return "\n".join(dict.fromkeys(match.element.context for match in self.matches))
+
+    def best(self, vector: str, kinds: Sequence[Kind]) -> float | None:
+        """The highest similarity by `vector` of a found element of these kinds; None when no list held one."""
+        scores = [m.places[vector].score for m in self.matches if m.element.kind in kinds and vector in m.places]
+        return max(scores, default=None)
+
+
+class Reference(NamedTuple):
+    """Something the question names by its number: ("figure", "3")."""
+
+    kind: str
+    number: str
+
+
+def references(question: str) -> list[Reference]:
+    """ "Figure 3", "pages 5-7", "the second slide"."""
+    found = []
+    for kind, number, last in _REFERENCE.findall(question):
+        end = int(last) if last and number.isdigit() else 0
+        found += [Reference(kind.lower(), str(n)) for n in range(int(number), end + 1)[:MOST_NAMED]] if end else []
+        found += [] if end else [Reference(kind.lower(), number)]
+    for ordinal, kind in _PLACE.findall(question):
+        found.append(Reference(kind.lower(), str(_ORDINALS.index(ordinal.lower()) + 1)))
+    return found
+
+
+def page_numbers(question: str) -> tuple[int, ...]:
+    """The pages or slides that the question names."""
+    return tuple(int(r.number) for r in references(question) if r.kind in _PAGED and r.number.isdigit())
+
+
+def rerank(question: str, candidates: Sequence[Candidate], stems: Callable[[str], list[int]]) -> list[float]:
+    """A score per candidate, comparable within one question. `stems` gives a text's word stems in order."""
+    return [sum(WEIGHTS[name] * value for name, value in row.items()) for row in features(question, candidates, stems)]
+
+
+def features(
+    question: str, candidates: Sequence[Candidate], stems: Callable[[str], list[int]]
+) -> list[dict[str, float]]:
+    """Per candidate, the values that `WEIGHTS` weighs; mostly 0..1, differences of cosines in `COSINE_UNIT`s."""
+    asked = stems(question)
+    texts = [stems(candidate.text) for candidate in candidates]
+    pages = [set(text) for text in texts]
+    around = [set(stems(candidate.context)) | page for candidate, page in zip(candidates, pages, strict=True)]
+    words = _relative([candidate.best("lexical", ("page",)) for candidate in candidates])
+    columns = {
+        "words": words,
+        "figure_words": _relative([candidate.best("lexical", VISUAL) for candidate in candidates]),
+        "meaning": _below_best([candidate.best("text", ("text", *VISUAL)) for candidate in candidates]),
+        "page_meaning": _below_best([candidate.best("text", ("page",)) for candidate in candidates]),
+        "pairs": _shared_runs(asked, texts, 2),
+        "triples": _shared_runs(asked, texts, 3),
+        "coverage": _coverage(set(asked), pages),
+        "coverage_in_context": _coverage(set(asked), around),
+        "reference": [_named(references(question), candidate.text) for candidate in candidates],
+        "page_number": [float(candidate.page in page_numbers(question)) for candidate in candidates],
+        "length": [math.log1p(len(text)) for text in texts],
+        "document": _of_document(candidates, words),
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _relative(scores: Sequence[float | None]) -> list[float]:
+    """As shares of the highest; what no list held has none."""
+    top = max((score for score in scores if score is not None), default=0.0)
+    return [score / top if score and top > 0 else 0.0 for score in scores]
+
+
+def _below_best(scores: Sequence[float | None]) -> list[float]:
+    """How far each is below the best; what no list held is as far as the last that one held."""
+    known = [score for score in scores if score is not None]
+    if not known:
+        return [0.0 for _ in scores]
+    return [((min(known) if score is None else score) - max(known)) / COSINE_UNIT for score in scores]
+
+
+def _shared_runs(asked: Sequence[int], texts: Sequence[Sequence[int]], length: int) -> list[float]:
+    """Runs of `length` stems that question and text share, a rare run weighing more, as shares of the highest."""
+    runs = set(_runs(asked, length))
+    shared = [runs.intersection(_runs(text, length)) for text in texts] if runs else [set() for _ in texts]
+    rarity = _rarity(shared)
+    return _relative([sum(rarity(run) for run in held) for held in shared])
+
+
+def _runs(stems: Sequence[int], length: int) -> list[tuple[int, ...]]:
+    if length == 2:
+        return list(pairwise(stems))
+    return list(zip(*(stems[start:] for start in range(length)), strict=False))
+
+
+def _coverage(asked: set[int], pages: Sequence[set[int]]) -> list[float]:
+    """Share of the question's stems that each page holds, a rare stem weighing more."""
+    held = [asked & page for page in pages]
+    rarity = _rarity(held)
+    total = sum(rarity(stem) for stem in asked) or 1.0
+    return [sum(rarity(stem) for stem in stems) / total for stems in held]
+
+
+def _rarity(sets: Sequence[AbstractSet[Hashable]]) -> Callable[[Hashable], float]:
+    """log(1 + N / (1 + n)) of a thing that n of the N sets hold."""
+    counts = Counter(thing for held in sets for thing in held)
+    return lambda thing: math.log(1 + len(sets) / (1 + counts[thing]))
+
+
+def _named(references: Sequence[Reference], text: str) -> float:
+    """How often the page holds what the question names by number: twice for a line that begins with it, a caption."""
+    score = 0.0
+    for kind, number in references:
+        name = rf"{'fig(?:ure)?' if kind.startswith('fig') else kind}s?\.?\s*{re.escape(number)}\b(?!\.\d)"
+        score += bool(re.search(rf"\b{name}", text, re.IGNORECASE))
+        score += bool(re.search(rf"^\s*{name}", text, re.IGNORECASE | re.MULTILINE))
+    return score
+
+
+def _of_document(candidates: Sequence[Candidate], words: Sequence[float]) -> list[float]:
+    """What the document's best page gets for its words, and half of its second best, and so on: documents about the
+    question have many such pages."""
+    by_document: dict[str, list[float]] = defaultdict(list)
+    for candidate, score in zip(candidates, words, strict=True):
+        by_document[candidate.document].append(score)
+    totals = {
+        document: sum(score / 2**place for place, score in enumerate(sorted(scores, reverse=True)))
+        for document, scores in by_document.items()
+    }
+    return _relative([totals[candidate.document] for candidate in candidates])

@@ -1,0 +1,85 @@
+"""The files to ingest: found, named, told apart."""
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from common.errors import BadDocument
+from retrievers.manifest import DocumentRecord, Manifest
+from retrievers.parsers import supported
+
+
+class Source(NamedTuple):
+    """A file to read: its name in the corpus, and the folder it must not lead out of."""
+
+    name: str
+    path: Path
+    root: Path
+
+
+def file_sha256(path: Path) -> str:
+    """Content hash, read in pieces. Raises `BadDocument` when the file cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BadDocument(f"{path.name} cannot be read ({reason}).", "Check the file and its permissions.") from error
+
+
+def find_sources(paths: Sequence[Path], manifest: Manifest) -> tuple[list[Source], list[str]]:
+    """Files named, and those in folders named, with the name each has in the corpus; and what was passed over.
+
+    A file inside a folder is called by its path below that folder, any other by its file name. Two files of one name
+    are told apart by their parent folders. Raises `BadDocument` for a path that does not exist.
+    """
+    sources: list[Source] = []
+    skipped: list[str] = []
+    for path in map(_plain, paths):
+        if not path.exists():
+            raise BadDocument(f"{path} does not exist.", "Check the path.")
+        if not path.is_dir():
+            sources.append(Source(path.name, path, path.parent))
+            continue
+        for file in _walk(path):
+            if supported(file):
+                sources.append(Source(file.relative_to(path).as_posix(), file, path))
+            else:
+                skipped.append(file.relative_to(path).as_posix())
+    return _distinct(sources, {record.name: record for record in manifest.documents()}), skipped
+
+
+def _plain(path: Path) -> Path:
+    """Absolute and without `..`, so that one file has one name; links are kept, to be checked when it is opened."""
+    return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - resolve() would follow links
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    files = (file for file in sorted(folder.rglob("*")) if file.is_file() or file.is_symlink())
+    return (file for file in files if not any(part.startswith(".") for part in file.relative_to(folder).parts))
+
+
+def _distinct(sources: Sequence[Source], known: dict[str, DocumentRecord]) -> list[Source]:
+    """Each with a name of its own: that of another file gets the parent folder before it."""
+    owners: dict[str, str] = {}
+    out = []
+    for source in dict.fromkeys(sources):
+        name, path = source.name, str(source.path)
+        taken = owners[name] != path if name in owners else name in known and _is_another(source.path, known[name])
+        if taken:
+            name = f"{source.path.parent.name}/{source.name}"
+        owners[name] = path
+        out.append(source._replace(name=name))
+    return out
+
+
+def _is_another(path: Path, record: DocumentRecord) -> bool:
+    """Whether the record's file is there still, elsewhere and with other content; a copy of it is the same document."""
+    if record.path == str(path) or not Path(record.path).exists():
+        return False
+    try:
+        return file_sha256(path) != record.sha256
+    except BadDocument:
+        return True
