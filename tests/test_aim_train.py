@@ -108,7 +108,7 @@ def test_it_stops_once_nothing_gets_better(backbone, tmp_path):
     run = train.Run(backbone, recipe, 1, tmp_path / "a.pt")
     held = [Drawn().document(np.random.default_rng(i)) for i in range(4)]
     assert list(run.steps(Drawn(), held)) == [1, 2]
-    assert run.least == run.curve[0]["development"]
+    assert run.least == pytest.approx(run.curve[0]["development"], abs=1e-4)
 
 
 def test_prompts_hold_a_place_for_each_fused_token(backbone):

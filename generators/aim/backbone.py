@@ -13,6 +13,7 @@ from generators.aim import prompts
 from generators.aim.adapters import adapter_for
 from generators.aim.data import Document
 from generators.aim.demonstrations import DEFAULT_TEMPLATE
+from generators.aim.fuser import precision
 from generators.aim.states import demonstration_inputs, placed, shortened
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Backbone:
         load: Any = AutoProcessor.from_pretrained
         self.processor: ProcessorMixin = load(folder)
         models: Any = AutoModelForImageTextToText
-        self.model = models.from_pretrained(folder, dtype="auto")
+        self.model = models.from_pretrained(folder, dtype=precision(device))
         self.model.eval().requires_grad_(False).to(device)
         self.adapter = adapter_for(self.model.config)
         self.stack: Any = self.adapter.stack(self.model.model)

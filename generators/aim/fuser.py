@@ -49,8 +49,7 @@ class Fuser:
             width=text.hidden_size,
             layers=text.num_hidden_layers,
         )
-        base = load_first_layers(folder, trained.meta.layers)
-        base.to(device)
+        base = load_first_layers(folder, trained.meta.layers, device)
         processor: Any = AutoProcessor
         return cls(base, processor.from_pretrained(folder), adapter_for(config), trained)
 
@@ -72,16 +71,21 @@ class Fuser:
         return [part.clone() for part in torch.split(rows, is_text.sum(1).tolist())]
 
 
-def load_first_layers(folder: Path, layers: int) -> Any:
+def load_first_layers(folder: Path, layers: int, device: str = "cpu") -> Any:
     """Vision tower, connector, embeddings and `layers` language layers; its output is the last layer's, un-normed."""
     from torch import nn
     from transformers import AutoConfig, AutoModel
 
     config = AutoConfig.from_pretrained(folder)
     cut(config, layers)
-    base: Any = AutoModel.from_pretrained(folder, config=config, dtype="auto").eval()
+    base: Any = AutoModel.from_pretrained(folder, config=config, dtype=precision(device)).eval()
     adapter_for(config).stack(base).norm = nn.Identity()
-    return base.requires_grad_(False)
+    return base.requires_grad_(False).to(device)
+
+
+def precision(device: str) -> str:
+    """Processors want float32, whatever a model is stored in; accelerators take it as it is stored."""
+    return "float32" if device == "cpu" else "auto"
 
 
 def model_folder(model: str) -> Path:

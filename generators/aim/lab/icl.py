@@ -60,20 +60,9 @@ def encode(model: "Idefics3ForConditionalGeneration", drawings: Drawings, takes:
     return torch.cat(done).clone().view(-1, takes, IMAGE_TOKENS, WIDTH)
 
 
-def random_banks(
-    seed: int, classes: int = 7000, aside: int = 500, takes: int = 4
-) -> "tuple[torch.Tensor, torch.Tensor]":
-    """Vectors in the place of encoded pictures, alike within a class: to train on, and kept aside."""
-    import torch
-
-    noise = torch.Generator().manual_seed(seed)
-
-    def normal(*shape: int) -> "torch.Tensor":
-        return torch.randn(*shape, WIDTH, generator=noise)
-
-    n = classes + aside
-    bank = (normal(n, 1, 1) + 0.3 * normal(n, takes, 1)).half()
-    return bank[:classes], bank[classes:]
+def bare(bank: "torch.Tensor") -> "torch.Tensor":
+    """The same pictures as one vector each, the mean of their visual tokens: [classes, takes, 1, WIDTH]."""
+    return bank.float().mean(2, keepdim=True).half()
 
 
 def draw(
@@ -126,7 +115,7 @@ def embed(
 
 def train(
     model: "Idefics3ForConditionalGeneration",
-    banks: "tuple[torch.Tensor, torch.Tensor]",
+    banks: "tuple[torch.Tensor, ...]",
     seconds: float,
     seed: int,
     folder: Path,

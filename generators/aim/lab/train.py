@@ -1,8 +1,8 @@
 """The lab model from nothing: `python -m generators.aim.lab.train --out DIR --seed N --minutes M`.
 
-Three stages, each ended by the clock and each going on from its last save after a kill: the vision tower learns by
-contrast; the language model learns to learn from demonstrations, first with random vectors for pictures (`warm-up`),
-then with the tower's. What ships is `DIR/model`, a folder that transformers and vLLM load.
+The vision tower learns by contrast; the language model learns to learn from demonstrations, at first with one vector a
+picture (`warm-up`), then with all visual tokens in the processor's own sequences; then both once more. Each stage ends
+by the clock and goes on from its last save after a kill. What ships is `DIR/model`, which transformers and vLLM load.
 """
 
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from generators.aim.lab import glyphs, icl, model, vision
 
-SHARES = {"vision": 0.4, "warm-up": 0.2, "icl": 0.4}
+SHARES = {"vision": 0.24, "warm-up": 0.07, "icl": 0.21, "vision-longer": 0.28, "icl-longer": 0.2}
 TAKES = 12  # encoded pictures of each class
 
 
@@ -24,9 +24,12 @@ def run(out: Path, seed: int, minutes: float, threads: int) -> Path:
     training, aside = glyphs.make(seed).split()
     lab = model.build(seed)
     vision.pretrain(lab, training, aside, seconds["vision"], seed, out)
-    icl.train(lab, icl.random_banks(seed), seconds["warm-up"], seed, out, "warm-up")
-    banks = icl.encode(lab, training, TAKES, seed), icl.encode(lab, aside, TAKES, seed)
+    banks = tuple(icl.encode(lab, part, TAKES, seed) for part in (training, aside))
+    icl.train(lab, tuple(icl.bare(bank) for bank in banks), seconds["warm-up"], seed, out, "warm-up")
     icl.train(lab, banks, seconds["icl"], seed, out, "icl")
+    vision.pretrain(lab, training, aside, seconds["vision-longer"], seed + 1, out, "vision-longer", easiest=1.0)
+    banks = tuple(icl.encode(lab, part, TAKES, seed) for part in (training, aside))
+    icl.train(lab, banks, seconds["icl-longer"], seed + 1, out, "icl-longer")
     folder = out / "model"
     model.save(lab.to(dtype=torch.float16), folder)
     (folder / "README.md").write_text(card(out, seed, minutes))
