@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from common.errors import UserError
 
 if TYPE_CHECKING:
-    from torch import nn
     from transformers import PretrainedConfig, PreTrainedModel
 
 
@@ -23,10 +22,9 @@ class Adapter:
     closing: str
     language: str
 
-    def stack(self, base: "PreTrainedModel") -> "nn.Module":
+    def stack(self, base: "PreTrainedModel") -> Any:
         """The language model: `layers`, `norm`, `embed_tokens`."""
-        found: nn.Module = getattr(base, self.language)
-        return found
+        return getattr(base, self.language)
 
 
 QWEN = Adapter("<|vision_start|><|image_pad|><|vision_end|>", "<|vision_end|>", "language_model")

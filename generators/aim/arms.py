@@ -70,7 +70,8 @@ def accuracy(backbone: Backbone, documents: Sequence[Document], arm: str, fusing
 def prompt_tokens(backbone: Backbone, document: Document, arm: str, fusing: Fusing) -> int:
     """Length of the prompt, without the answer."""
     silent = replace(document, asked=replace(document.asked, text=""))
-    rooms, shown = [], []
+    rooms: list[int] = []
+    shown: list[prompts.Shown] = []
     if arm in {"aim", "identity", "random"}:
         _, [rooms] = backbone.states([silent], fusing.layers, fusing.written.template)
     else:

@@ -56,7 +56,7 @@ def _characters(most: int | None) -> list[list[np.ndarray]]:
     fonts = _fonts()
     wanted = sorted({point for _, points in fonts for point in points if _is_drawn(point)})
     if most is not None:
-        wanted = wanted[:: max(1, len(wanted) // most)][:most]
+        wanted = wanted[:: max(1, len(wanted) // max(1, most))][:most]
     classes, seen = [], set()
     for point in wanted:
         drawn = [_centred(_render(font, chr(point))) for font, points in fonts if point in points][:MOST_FONTS]

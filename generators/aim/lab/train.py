@@ -31,7 +31,8 @@ def run(out: Path, seed: int, minutes: float, threads: int) -> Path:
     banks = tuple(icl.encode(lab, part, TAKES, seed) for part in (training, aside))
     icl.train(lab, banks, seconds["icl-longer"], seed + 1, out, "icl-longer")
     folder = out / "model"
-    model.save(lab.to(dtype=torch.float16), folder)
+    torch.nn.Module.to(lab, torch.float16)
+    model.save(lab, folder)
     (folder / "README.md").write_text(card(out, seed, minutes))
     return folder
 
