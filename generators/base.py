@@ -98,10 +98,14 @@ class Watch:
         """Whether somebody asked to stop; the next `step` will raise."""
         return self._stop is not None and self._stop.is_set()
 
-    def step(self, share: float, what: str = "") -> None:
-        """`share` of the work done, 0..1."""
+    def check(self) -> None:
+        """Raise `Cancelled` if somebody asked to stop."""
         if self.stopped:
             raise Cancelled("The conversion was stopped.")
+
+    def step(self, share: float, what: str = "") -> None:
+        """`share` of the work done, 0..1."""
+        self.check()
         if self._report is not None:
             self._report(min(max(share, 0.0), 1.0), what)
 

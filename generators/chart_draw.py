@@ -1,6 +1,7 @@
 """A chart plan as a Vega-Lite spec: the marks, the axes, and how it all looks. Needs the extra `charts`."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from json import dumps
 from textwrap import wrap
 from typing import Any
@@ -19,7 +20,9 @@ MOST_NOTES = 6
 def spec_of(plan: ChartPlan, width: int, height: int) -> dict[str, Any]:
     """The Vega-Lite spec, with the plan's numbers inside it; `width` and `height` of the plot, in pixels."""
     values = [
-        {"label": point.label, "series": point.series, "value": point.value, "x": point.x, "place": place}
+        {"label": point.label, "series": point.series, "value": point.value, "place": place}
+        | ({} if point.x is None else {"x": point.x})
+        | ({"year": int(point.label)} if _uneven_years(plan) else {})
         for place, point in enumerate(plan.points)
     ]
     draw: Callable[[alt.Chart, ChartPlan], Any] = DRAWN[plan.kind]
@@ -82,14 +85,29 @@ def _area(base: alt.Chart, plan: ChartPlan) -> Any:
 
 
 def _over(plan: ChartPlan, *, stack: bool) -> list[Any]:
+    along = alt.X(
+        "label:N", sort=None, title=plan.x_title or None, axis=_label_axis(plan), scale=alt.Scale(padding=0.3)
+    )
+    if _uneven_years(plan):
+        years = alt.Axis(values=sorted(map(int, plan.labels)), format="d", labelOverlap="greedy")
+        along = alt.X("year:Q", title=title, axis=years, scale=alt.Scale(zero=False, nice=False))
     channels: list[Any] = [
-        alt.X("label:N", sort=None, title=plan.x_title or None, axis=_label_axis(plan), scale=alt.Scale(padding=0.3)),
+        along,
         alt.Y("value:Q", title=plan.y_title or None, stack="zero" if stack else None),
         _tooltip(plan),
     ]
     if len(plan.series) > 1:
         channels.append(_colour(plan))
     return channels
+
+
+def _uneven_years(plan: ChartPlan) -> bool:
+    """Whether a line runs over years with gaps of different length, which must be seen as such."""
+    labels = plan.labels
+    if plan.kind not in {"line", "area"} or not all(label.isdecimal() and len(label) == 4 for label in labels):
+        return False
+    years = sorted(map(int, labels))
+    return len({later - earlier for earlier, later in pairwise(years)}) > 1
 
 
 def _pie(base: alt.Chart, plan: ChartPlan) -> Any:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from generators.base import CannotConvert, Table
 from generators.cells import CURRENCY, SCALES, is_missing, is_time, is_year, parse
@@ -52,6 +52,18 @@ def table_of(rows: Sequence[Sequence[str]], title: str = "", source: str = "") -
     if not body:
         raise CannotConvert("The table has a header and no rows.", "Choose a table that has rows.")
     return Table(names, body, title, source)
+
+
+def table_of_frame(frame: Any, title: str = "", source: str = "") -> Table:
+    """A pandas DataFrame as a table; an index that is more than row numbers becomes the first columns."""
+    index = frame.index
+    numbered = index.nlevels == 1 and index.name is None and list(index) == list(range(len(frame)))
+    whole = frame if numbered else frame.reset_index(names=[name or "" for name in index.names])
+    both = zip(whole.itertuples(index=False), whole.isna().itertuples(index=False), strict=True)
+    rows = [["" if gap else str(cell) for cell, gap in zip(row, gaps, strict=True)] for row, gaps in both]
+    if not rows:
+        raise CannotConvert("The table is empty.", "Choose a table that has rows.")
+    return Table(tuple(str(name) for name in whole.columns), tuple(map(tuple, rows)), title, source)
 
 
 def columns_of(table: Table) -> list[Column]:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
 from common.errors import ModelUnavailable
+from generators.aside import aside
 from generators.base import Info, NotConfigured, Watch
 
 CONNECT = 10.0  # seconds
@@ -68,33 +69,36 @@ class Endpoint:
         self._send("DELETE", path, Watch(), refused_is_fine=True)
 
     def _send(self, method: str, path: str, watch: Watch, *, refused_is_fine: bool = False, **content: Any) -> Reply:
+        url = self._url(path)
+        watch.step(0.0, f"asking {self.name}")
+        status, reply = aside(lambda: self._exchange(method, url, watch, content), watch)
+        if status >= 300 and not refused_is_fine:
+            raise _refused(url, status, reply.data)
+        return reply
+
+    def _exchange(self, method: str, url: str, watch: Watch, content: Mapping[str, Any]) -> tuple[int, Reply]:
         import httpx2
 
-        url = self._url(path)
         headers = {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
         timeout = httpx2.Timeout(self.timeout, connect=min(CONNECT, self.timeout))
-        watch.step(0.0, f"asking {self.name}")
+        body = bytearray()
         try:
             with (
                 httpx2.Client(timeout=timeout) as client,
                 client.stream(method, url, headers=headers, **content) as response,
             ):
-                body = bytearray()
                 for chunk in response.iter_bytes():
+                    watch.check()
                     body += chunk
-                    watch.step(0.5, f"receiving from {self.name}")
                     if len(body) > LARGEST:
                         raise garbage(url, f"more than {LARGEST // 2**20} MB")
-                status = response.status_code
-                mime = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         except httpx2.TimeoutException as error:
             cure = "Wait until it is less busy, or raise `timeout`."
             raise ModelUnavailable(f"{url} did not answer within {self.timeout:g} s.", cure) from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise ModelUnavailable(f"{url} cannot be reached: {error}.", "Is the server running there?") from error
-        if status >= 300 and not refused_is_fine:
-            raise _refused(url, status, bytes(body))
-        return Reply(bytes(body), mime)
+        mime = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return response.status_code, Reply(bytes(body), mime)
 
     def _url(self, path: str) -> str:
         base = self.base_url.rstrip("/")

@@ -14,7 +14,7 @@ from generators.cells import is_missing, is_time, parse
 from generators.chart import SPEC, Chart
 from generators.chart_choice import Options
 from generators.chart_plan import CHART_KINDS, ChartPlan, plan_chart
-from generators.columns import columns_of, table_of
+from generators.columns import columns_of, table_of, table_of_frame
 from generators.numbers import Numbers, rows_in
 
 PLANETS = Path(__file__).parents[1] / "examples" / "corpus" / "planets.csv"
@@ -236,6 +236,26 @@ def test_every_kind_is_drawn(kind: str, planets: Table) -> None:
     (values,) = spec["datasets"].values()
     assert [value["value"] for value in values] == [point["value"] for point in made.facts["points"]]
     assert kind == "pie" or ("Sales (units)" if by_region else "moons") in words
+
+
+def test_gaps_between_years_are_drawn_as_gaps() -> None:
+    rows = [["Year", "Craft"], ["1990", "1"], ["2000", "2"], ["2001", "3"]]
+    made = Chart().convert(Medium.of_table(table_of(rows)), "line")
+    assert '"field": "year"' in made.others[SPEC].decode()
+    rows[-1][0] = "2010"
+    made = Chart().convert(Medium.of_table(table_of(rows)), "line")
+    assert '"field": "year"' not in made.others[SPEC].decode()
+
+
+def test_a_data_frame() -> None:
+    pd: Any = pytest.importorskip("pandas")
+    frame = pd.DataFrame({"planet": ["Mars", "Earth"], "moons": [2, None], "mass": [0.642, 5.97]})
+    table = table_of_frame(frame, "Planets")
+    assert table == Table(("planet", "moons", "mass"), (("Mars", "2.0", "0.642"), ("Earth", "", "5.97")), "Planets")
+    assert table_of_frame(frame.set_index("planet")) == Table(table.columns, table.rows)
+    assert [point.value for point in plan(table, "moons").points] == [2.0]
+    with pytest.raises(CannotConvert, match="empty"):
+        table_of_frame(frame[:0])
 
 
 def test_labels_are_not_clipped() -> None:

@@ -145,6 +145,13 @@ def test_diagrams(text: str) -> None:
     assert "Cite" in words
 
 
+def test_a_diagram_holds_no_script() -> None:
+    text = 'graph TD; A["<img src=x onerror=alert(1)>hi"]-->B["<script>alert(2)</script>x"]'
+    svg = Diagram().convert(Medium.of_text(text)).others["image/svg+xml"]
+    tags = {element.tag.rpartition("}")[2] for element in svg_of(svg).iter()}
+    assert not {"script", "img", "foreignObject", "iframe"} & tags
+
+
 def test_no_diagram() -> None:
     for text in ("hello world", "graph TD; A[[[ -->", "graph TD; " + "A-->B; " * 10_000):
         with pytest.raises(CannotConvert) as caught:

@@ -224,6 +224,20 @@ def test_a_cancelled_film_is_deleted(server: Server) -> None:
     assert (server.asked[-1].method, server.asked[-1].path) == ("DELETE", "/v1/videos/video_1")
 
 
+def test_nobody_waits_for_an_answer_that_is_not_wanted_any_more(server: Server) -> None:
+    def late(asked: Asked) -> Answer:
+        time.sleep(1.5)
+        return inline(asked)
+
+    server.answer = late
+    stop = Event()
+    threading.Timer(0.2, stop.set).start()
+    began = time.monotonic()
+    with pytest.raises(Cancelled):
+        ServedPicture(server.url).convert(Medium.of_text("a moon"), watch=Watch(stop=stop))
+    assert time.monotonic() - began < 1
+
+
 @pytest.mark.parametrize("kind", SERVED, ids=lambda kind: kind.info.name)
 class TestTrouble:
     """Every served converter, when its endpoint is not as it should be."""
