@@ -85,9 +85,8 @@ def _area(base: alt.Chart, plan: ChartPlan) -> Any:
 
 
 def _over(plan: ChartPlan, *, stack: bool) -> list[Any]:
-    along = alt.X(
-        "label:N", sort=None, title=plan.x_title or None, axis=_label_axis(plan), scale=alt.Scale(padding=0.3)
-    )
+    title = plan.x_title or None
+    along = alt.X("label:N", sort=None, title=title, axis=_label_axis(plan), scale=alt.Scale(padding=0.3))
     if _uneven_years(plan):
         years = alt.Axis(values=sorted(map(int, plan.labels)), format="d", labelOverlap="greedy")
         along = alt.X("year:Q", title=title, axis=years, scale=alt.Scale(zero=False, nice=False))
