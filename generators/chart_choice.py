@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generators.base import CannotConvert, Table
 from generators.chart_words import named, same, things, words
@@ -43,7 +43,7 @@ class Choice:
 
 def choose(table: Table, request: str, options: Options, kind: str) -> Choice:
     """Raises `CannotConvert` if the table has no numbers, or not what was asked for."""
-    columns = columns_of(table)
+    columns = _counted(columns_of(table))
     measures = [column for column in columns if column.role == "measure"]
     if not measures:
         held = ", ".join(column.name for column in columns)
@@ -65,6 +65,15 @@ def choose(table: Table, request: str, options: Options, kind: str) -> Choice:
     if kind == "scatter" and options.x:
         drawn = (drawn[0], _by_name(options.x, columns))
     return Choice(label, drawn, rows, _series(columns, label, drawn, rows), bool(chosen))
+
+
+def _counted(columns: Sequence[Column]) -> list[Column]:
+    """A first column that only counts the rows names them, where there are others to draw."""
+    first = columns[0].numbers
+    counts = len(first) > 1 and first in (tuple(range(len(first))), tuple(range(1, len(first) + 1)))
+    if counts and not columns[0].unit and any(column.role == "measure" for column in columns[1:]):
+        return [replace(columns[0], role="label", numbers=(None,) * len(first)), *columns[1:]]
+    return list(columns)
 
 
 def _cure(measures: Sequence[Column]) -> str:

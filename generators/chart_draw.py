@@ -111,7 +111,7 @@ def _uneven_years(plan: ChartPlan) -> bool:
 
 def _pie(base: alt.Chart, plan: ChartPlan) -> Any:
     whole = sum(point.value for point in plan.points)
-    shares = {point.label: f"{point.label} ({point.value / whole:.1%})" for point in plan.points}
+    shares = {point.label: f"{point.label} ({_share(point.value / whole)})" for point in plan.points}
     return (
         base.transform_calculate(slice=f"({dumps(shares)})[datum.label]")
         .mark_arc(innerRadius=70, stroke="white", strokeWidth=1.5)
@@ -122,6 +122,10 @@ def _pie(base: alt.Chart, plan: ChartPlan) -> Any:
             _tooltip(plan),
         )
     )
+
+
+def _share(share: float) -> str:
+    return f"{share:.1%}" if share >= 0.001 or not share else f"{100 * share:.1g}%"
 
 
 def _scatter(base: alt.Chart, plan: ChartPlan) -> Any:

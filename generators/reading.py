@@ -6,6 +6,7 @@ The models live elsewhere; whoever composes the parts passes them as settings.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from generators.aside import aside
 from generators.base import (
     NOTHING,
     CannotConvert,
@@ -52,9 +53,11 @@ class Ocr:
     ) -> Medium:
         """Raises `NotConfigured`, or `CannotConvert` if the picture does not open or holds no words."""
         self.check()
-        assert self._read is not None
+        read = self._read
+        assert read is not None
         read_options(NoOptions, options, self.info.name)
-        text = self._read(png_of(open_picture(source.data))).strip()
+        picture = png_of(open_picture(source.data))
+        text = aside(lambda: read(picture), watch or Watch()).strip()
         if not text:
             raise CannotConvert("There are no words in the picture.", "Ask for a description instead.")
         return Medium.of_text(text, converter=self.info.name)
@@ -89,10 +92,12 @@ class Caption:
     ) -> Medium:
         """`request` is the question. Raises `NotConfigured`, or `CannotConvert` if the picture does not open."""
         self.check()
-        assert self._chat is not None
+        chat = self._chat
+        assert chat is not None
         read_options(NoOptions, options, self.info.name)
         question = request.strip() or DESCRIBE
-        answer = self._chat(question, png_of(open_picture(source.data))).strip()
+        picture = png_of(open_picture(source.data))
+        answer = aside(lambda: chat(question, picture), watch or Watch()).strip()
         if not answer:
             raise CannotConvert("The model said nothing about the picture.", "Ask in other words.")
         return Medium.of_text(answer, converter=self.info.name, question=question)
@@ -127,9 +132,11 @@ class TableReading:
     ) -> Medium:
         """Raises `NotConfigured`, or `CannotConvert` if the picture does not open or holds no table."""
         self.check()
-        assert self._read is not None
+        read = self._read
+        assert read is not None
         read_options(NoOptions, options, self.info.name)
-        rows = self._read(png_of(open_picture(source.data)))
+        picture = png_of(open_picture(source.data))
+        rows = aside(lambda: read(picture), watch or Watch())
         if not rows:
             raise CannotConvert("There is no table in the picture.", "Choose a picture of one.")
         return Medium.of_table(table_of(rows, title=source.text), converter=self.info.name)
