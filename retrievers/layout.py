@@ -14,6 +14,7 @@ from retrievers.elements import Block, Box, Origin
 from retrievers.tables import find_tables, rows_of
 
 CAPTION = re.compile(r"^\s*(fig(ure|\.)?|table|chart|exhibit|graph|box|map)\s*\.?\s*[A-Z]?\d+", re.IGNORECASE)
+CAPTION_DISTANCE = 0.06  # page heights between a caption and what it names
 HEADING_LENGTH = 120  # characters; longer lines are prose, whatever their size
 PROSE_WIDTH = 0.16  # page widths; narrower stacks are labels or cells, read row by row
 MIN_COLUMN = 4  # lines that make a column
@@ -95,12 +96,12 @@ def reading_order(lines: Sequence[Line]) -> list[Line]:
 
 
 def compose(lines: Sequence[Line], origin: Origin = "text") -> list[Block]:
-    """Tables, headings and paragraphs of one page, in reading order, captions joined to their tables."""
+    """Tables, headings and paragraphs of one page, in reading order; captions are not joined yet."""
     upright = [line for line in lines if not line.vertical]
     body = _body_size(upright)
     blocks = [block for region in regions(upright) for block in _compose_region(region, body, origin)]
     blocks += [Block("text", line.text, line.box, origin=origin) for line in lines if line.vertical]
-    return join_captions(blocks)
+    return blocks
 
 
 def _compose_region(region: Sequence[Line], body: float, origin: Origin) -> list[Block]:
@@ -157,17 +158,22 @@ def join_lines(lines: Sequence[str]) -> str:
 
 
 def join_captions(blocks: Sequence[Block]) -> list[Block]:
-    """Give each table and figure the nearest "Figure 1: ..." block above or below it in the same column."""
+    """Give each table and figure the nearest "Figure 1: ..." block above or below it in the same column.
+
+    A caption goes to what it names, a table or a figure, if there is one: legends of charts look like tables.
+    """
     taken: dict[int, int] = {}
     for index, block in enumerate(blocks):
         if block.kind in ("text", "heading") and CAPTION.match(block.text):
+            named = "table" if block.text.lower().startswith("tab") else "figure"
             near = [
-                (_distance(block.box, other.box), place)
+                (other.kind != named, _distance(block.box, other.box), place)
                 for place, other in enumerate(blocks)
                 if other.kind in ("table", "figure") and not other.caption and place not in taken.values()
             ]
-            if near and min(near)[0] < 0.06:
-                taken[index] = min(near)[1]
+            near = [candidate for candidate in near if candidate[1] < CAPTION_DISTANCE]
+            if near:
+                taken[index] = min(near)[2]
     captions = {place: blocks[index].text for index, place in taken.items()}
     return [
         Block(b.kind, b.text, b.box, b.level, captions.get(i, b.caption), b.rows, b.origin)

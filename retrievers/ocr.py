@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from retrievers.elements import Block, Box
-from retrievers.layout import Line, compose, reading_order
+from retrievers.layout import Line, compose, join_captions, reading_order
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -61,4 +61,4 @@ def read(image: "Image") -> list[Line]:
 
 def layout(lines: Sequence[Line]) -> list[Block]:
     """Tables, headings and paragraphs among recognised lines."""
-    return compose(lines, origin="ocr")
+    return join_captions(compose(lines, origin="ocr"))

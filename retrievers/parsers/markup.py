@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 HEADINGS = {f"h{level}": min(level, 3) for level in range(1, 7)}
 BLOCKS = {"p", "li", "pre", "blockquote", "dd", "dt", "table", "figure", "img", *HEADINGS}
+HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])", re.IGNORECASE)
 UNSEEN = ("script", "style", "noscript", "template", "nav", "svg")
 
 
@@ -51,12 +53,18 @@ def _document(path: Path, html: str) -> FlowDocument:
     from bs4 import BeautifulSoup
 
     soup = BeautifulSoup(html, "html.parser")
-    for tag in soup.find_all(UNSEEN):
-        tag.decompose()
+    for tag in [*soup.find_all(UNSEEN), *soup.find_all(_is_hidden)]:
+        if not tag.decomposed:  # with a hidden tag around it
+            tag.decompose()
     for line_break in soup.find_all("br"):
         line_break.replace_with("\n")
     first = soup.find("h1") or soup.find("title")
     return FlowDocument(path, _items(soup, path), first.get_text(" ", strip=True) if first else "")
+
+
+def _is_hidden(tag: "Tag") -> bool:
+    """Whether the tag itself says that no reader sees it; style sheets are not read."""
+    return tag.has_attr("hidden") or bool(HIDDEN.search(str(tag.get("style", ""))))
 
 
 def _items(soup: "BeautifulSoup", path: Path) -> Iterator[Item]:

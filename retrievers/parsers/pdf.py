@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from common.errors import BadDocument
 from retrievers import ocr
-from retrievers.elements import Block, Box, Page
+from retrievers.elements import WHOLE_PAGE, Block, Box, Page
 from retrievers.layout import Line, compose, join_captions
 from retrievers.parsers.pdf_figures import find_figures
 from retrievers.parsers.pdf_text import read_lines
@@ -76,10 +76,16 @@ class PdfDocument:
         return Page(number, blocks, tuple(notes))
 
     def _recognise(self, number: int) -> Page:
-        """A page without a text layer to speak of: read its picture, and keep the picture as a figure."""
-        lines = self._body(ocr.read(self.render(number, OCR_WIDTH)))
+        """A page without a text layer to speak of: read its picture; one without words is a figure."""
+        picture = self.render(number, OCR_WIDTH)
+        lines = self._body(ocr.read(picture))
         if not lines:
-            return Page(number, (), ("no text layer; OCR found no text",))
+            low, high = picture.convert("L").getextrema()
+            blank = low == high
+            figure = () if blank else (Block("figure", "", WHOLE_PAGE),)
+            return Page(
+                number, figure, ("no text: a blank page" if blank else "no text layer; a picture without words",)
+            )
         return Page(number, tuple(ocr.layout(lines)), ("no text layer; read by OCR",))
 
     def _compose(self, lines: Sequence[Line], figures: Sequence[Box], number: int, notes: list[str]) -> list[Block]:
@@ -90,10 +96,11 @@ class PdfDocument:
             text, origin = " ".join(line.text for line in group), "text"
             if not any(c.isalpha() for c in text):
                 text, origin = self._read_figure(number, figure), "ocr"
-            blocks.append(Block("figure", text, figure, origin="ocr" if origin == "ocr" and text else "text"))
+            block = Block("figure", text, figure, origin="ocr" if origin == "ocr" and text else "text")
+            blocks.insert(_place_of(figure, blocks), block)
         if figures:
             notes.append(f"{len(figures)} figure{'s' if len(figures) > 1 else ''}")
-        return join_captions(sorted(blocks, key=_by_place)) if figures else blocks
+        return join_captions(blocks)
 
     def _read_figure(self, number: int, figure: Box) -> str:
         picture = self.render(number, 2 * OCR_WIDTH)
@@ -154,5 +161,9 @@ def _digits_aside(text: str) -> str:
     return re.sub(r"\d+", "#", text.strip().lower())
 
 
-def _by_place(block: Block) -> tuple[float, float]:
-    return (block.box.y0, block.box.x0)
+def _place_of(figure: Box, blocks: Sequence[Block]) -> int:
+    """Before the first block below it in its own column, so that columns keep their order."""
+    for place, block in enumerate(blocks):
+        if block.box.y0 >= figure.y0 and block.box.x0 < figure.x1 and figure.x0 < block.box.x1:
+            return place
+    return len(blocks)

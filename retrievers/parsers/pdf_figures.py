@@ -13,10 +13,13 @@ if TYPE_CHECKING:
 MIN_AREA = 0.012  # share of the page; smaller pictures are logos, bullets and icons
 BACKGROUND = 0.85  # share of the page; larger pictures under text are decoration
 MIN_PATHS = 12  # strokes and shapes that make a drawing rather than rules and boxes around text
+FEW_PATHS = 4  # that make one when a "Figure ..." caption says so
 MAX_OBJECTS = 20_000  # maps can hold millions of strokes; the first ones show where the drawing is
 CAPTION_GAP = 0.05  # page heights between a drawing and its caption
 LABEL_LENGTH = 40  # characters; longer lines are prose
 MAX_PROSE = 500  # characters of prose in a drawing; more, and the paths only frame text
+LABEL_ACROSS = 0.045  # page widths between a drawing and a label at its side
+LABEL_DOWN = 0.03  # page heights between a drawing and a label over or under it
 JOIN = 0.015  # page units; drawings closer than this are one figure
 
 
@@ -24,13 +27,42 @@ def find_figures(page: "PdfPage", lines: Sequence[Line]) -> list[Box]:
     """Boxes of figures, top to bottom, none inside another."""
     images, paths = _objects(page)
     drawings = [
-        box
+        _with_labels(box, lines)
         for box, members in _clusters(paths)
-        if len(members) >= MIN_PATHS and _area(box) >= MIN_AREA and _is_drawing(members, box, lines)
+        if len(members) >= FEW_PATHS and _area(box) >= MIN_AREA and _is_drawing(members, box, lines)
     ]
     pictures = [box for box in images if MIN_AREA <= _area(box) < BACKGROUND]
     merged = [box for box, _ in _clusters([*pictures, *drawings])]
     return sorted((box for box in merged if _area(box) < BACKGROUND), key=lambda box: (box.y0, box.x0))
+
+
+def _with_labels(drawing: Box, lines: Sequence[Line]) -> Box:
+    """With the axis labels and titles around it: step by step, those beside it, then those
+    beside these."""
+    for _ in range(3):
+        near = [line.box for line in lines if _is_label(line, lines) and _beside(drawing, line.box)]
+        for box in near:
+            drawing = drawing.union(box)
+    return drawing
+
+
+def _is_label(line: Line, lines: Sequence[Line]) -> bool:
+    """Short, plain, and not the end of a paragraph."""
+    if len(line.text) > LABEL_LENGTH or line.bold or CAPTION.match(line.text):
+        return False
+    height = line.box.y1 - line.box.y0
+    return not any(
+        len(other.text) > LABEL_LENGTH
+        and abs(other.box.x0 - line.box.x0) < JOIN
+        and 0 < line.box.y0 - other.box.y0 < 2 * height
+        for other in lines
+    )
+
+
+def _beside(drawing: Box, label: Box) -> bool:
+    across = max(label.x0 - drawing.x1, drawing.x0 - label.x1)
+    down = max(label.y0 - drawing.y1, drawing.y0 - label.y1)
+    return across < LABEL_ACROSS and down < LABEL_DOWN and (across < 0 or down < 0)
 
 
 def _objects(page: "PdfPage") -> tuple[list[Box], list[Box]]:
@@ -98,6 +130,8 @@ def _is_drawing(members: Sequence[Box], hull: Box, lines: Sequence[Line]) -> boo
     if caption or any(hull.overlap(table.box) > 0.5 for table in find_tables(inside)[0]):
         return False
     if sum(len(line.text) for line in inside if len(line.text) > LABEL_LENGTH) > MAX_PROSE:
+        return False
+    if len(members) < MIN_PATHS:
         return False
     covered = sum(_area(line.box) for line in inside)
     curves = sum((box.x1 - box.x0) > 0.004 and (box.y1 - box.y0) > 0.003 for box in members)

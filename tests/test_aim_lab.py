@@ -1,0 +1,160 @@
+"""The lab: that the shipped model learns from demonstrations, raw and fused, and from nothing else."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from common.errors import UserError
+from generators.aim import arms
+from generators.aim.backbone import Backbone
+from generators.aim.data import Document
+from generators.aim.lab import episodes, glyphs, icl, model, table, vision, words
+from generators.aim.lab.pace import Pace
+
+LAB = Path(model.__file__).parent
+COUNT = 60
+
+
+@pytest.fixture(scope="module")
+def backbone() -> Backbone:
+    torch.set_num_threads(1)
+    return Backbone(LAB / "model")
+
+
+@pytest.fixture(scope="module")
+def used(backbone: Backbone) -> arms.Fusing:
+    return table.fusing(backbone, LAB / "projector")
+
+
+@pytest.fixture(scope="module")
+def unseen() -> episodes.Pictures:
+    """Doodles of another seed than any that was trained on: no need to draw every font."""
+    return episodes.from_glyphs(glyphs.make(seed=99, doodles=100, most_characters=0), takes=8)
+
+
+def share(backbone: Backbone, used: arms.Fusing, unseen: episodes.Pictures, arm: str, size: int) -> float:
+    return arms.accuracy(backbone, episodes.evaluation(unseen, COUNT, size), arm, used)
+
+
+@pytest.mark.parametrize("size", [5, 16])
+def test_demonstrations_are_learnt_from_raw_and_fused(backbone, used, unseen, size):
+    raw, fused = (share(backbone, used, unseen, arm, size) for arm in ("raw", "aim"))
+    assert raw >= 0.85
+    assert fused >= 0.8
+
+
+def test_without_images_or_demonstrations_or_projection_it_is_chance(backbone, used, unseen):
+    assert share(backbone, used, unseen, "zero", 0) < 0.1
+    assert share(backbone, used, unseen, "text", 5) < 0.45
+    assert share(backbone, used, unseen, "random", 5) < 0.45
+
+
+def test_a_fused_demonstration_costs_a_third_of_a_raw_one_at_most(backbone, used, unseen):
+    [document] = episodes.evaluation(unseen, 1, 8)
+    empty, fused, raw = (arms.prompt_tokens(backbone, document, arm, used) for arm in ("zero", "aim", "raw"))
+    assert 0 < fused - empty <= (raw - empty) / 3
+
+
+def test_swapping_the_images_of_two_demonstrations_swaps_the_answer(backbone, used, unseen):
+    swapped, right = 0, 0
+    for document in episodes.evaluation(unseen, COUNT, 5):
+        shown = document.demonstrations
+        asked = next(i for i, each in enumerate(shown) if each.text == document.asked.text)
+        other = (asked + 1) % len(shown)
+        turned = list(shown)
+        turned[asked] = replace(shown[asked], image=shown[other].image)
+        turned[other] = replace(shown[other], image=shown[asked].image)
+        told = Document(tuple(turned), replace(document.asked, text=shown[other].text))
+        right += arms.accuracy(backbone, [document], "aim", used) == 1
+        swapped += arms.accuracy(backbone, [told], "aim", used) == 1
+    assert right >= 0.8 * COUNT
+    assert swapped >= 0.8 * COUNT
+
+
+def test_training_reads_the_sequences_that_the_processor_makes(backbone):
+    """Token for token: else a server would see another language than the one that was learnt."""
+    drawn = icl.draw(np.random.default_rng(4), (9, 2, model.IMAGE_TOKENS, model.WIDTH), 3, 1, 0.0)
+    ids = {number: word for word, number in words.vocabulary().items()}
+    said = [ids[token] for token in drawn.tokens[0].tolist()]
+    labels = [said[i + 1] for i, word in enumerate(said[:-1]) if word == words.AROUND and said[i + 1] in words.LABELS]
+    last = len(said) - said[::-1].index(words.AROUND)
+    question = " ".join(said[last : said.index(words.END)])
+    picture = Image.new("RGB", (50, 90), "white")
+    parts = [part for label in labels for part in ({"type": "image"}, {"type": "text", "text": label})]
+    turns = [
+        {"role": "user", "content": [*parts, {"type": "image"}, {"type": "text", "text": question}]},
+        {"role": "assistant", "content": [{"type": "text", "text": said[-2]}]},
+    ]
+    text = backbone.processor.apply_chat_template(turns)
+    made = backbone.processor(text=text, images=[[picture] * 4], return_tensors="pt")
+    assert made["input_ids"][0].tolist() == drawn.tokens[0].tolist()
+    assert made["pixel_values"].shape == (1, 4, 3, glyphs.SIDE, glyphs.SIDE)
+
+
+def test_supervision_is_of_classes_seen_before_and_of_the_end(backbone):
+    drawn = icl.draw(np.random.default_rng(0), (20, 3, model.IMAGE_TOKENS, model.WIDTH), 12, 8, 0.0)
+    for b in range(8):
+        asked = (drawn.answers[b] >= 0).nonzero()[:, 0]
+        assert drawn.tokens[b][asked + 1].tolist() == drawn.answers[b][asked].tolist()
+        seen = len(set(drawn.classes[b].tolist()))
+        assert len(asked) == 13 - seen + 1
+        assert drawn.classes[b, -1] in drawn.classes[b, :-1]
+
+
+def test_pictures_on_disk_are_what_the_training_saw(backbone):
+    drawings = glyphs.make(seed=1, doodles=4, most_characters=0)
+    noise = torch.Generator().manual_seed(0)
+    pixels = glyphs.warp(torch.from_numpy(drawings.images[:4]), 1.0, noise)
+    grey = ((pixels[:, 0] + 1) * 127.5).round().to(torch.uint8).numpy()
+    images = [[Image.fromarray(each).convert("RGB")] for each in grey]
+    seen = backbone.processor.image_processor(images, return_tensors="pt")["pixel_values"][:, 0]
+    torch.testing.assert_close(seen, pixels, rtol=0, atol=0.005)
+    with torch.inference_mode():
+        raw = backbone.model.model.get_image_features(seen[:, None]).pooler_output
+        torch.testing.assert_close(torch.stack(list(raw)), vision.visual_tokens(backbone.model, seen))
+
+
+def test_the_embedding_table_has_a_row_to_spare(backbone):
+    assert backbone.embedding.weight.shape[0] > len(backbone.processor.tokenizer)
+    assert sum(parameter.numel() for parameter in backbone.model.parameters()) < 5_000_000
+
+
+def test_episodes_come_from_a_folder_of_classes(tmp_path):
+    for c in range(5):
+        (tmp_path / f"class {c}").mkdir()
+        for i in range(3):
+            Image.new("L", (20, 30), 10 * c + i).save(tmp_path / f"class {c}" / f"{i}.png")
+    pictures = episodes.from_folder(tmp_path)
+    for document in episodes.evaluation(pictures, 20, 5):
+        assert len({shown.text for shown in document.demonstrations}) == 5
+        grey = [shown.image.getpixel((0, 0))[0] for shown in document.demonstrations]
+        right = [shown.text for shown in document.demonstrations].index(document.asked.text)
+        asked = document.asked.image.getpixel((0, 0))[0]
+        assert asked // 10 == grey[right] // 10
+        assert asked not in grey
+    with pytest.raises(UserError, match="has 5 sub-folders"):
+        episodes.from_folder(tmp_path, fewest=6)
+
+
+def test_characters_kept_aside_are_not_trained_on():
+    training, aside = glyphs.make(doodles=30, most_characters=30).split()
+    assert not set(np.concatenate(training.members)) & set(np.concatenate(aside.members))
+    again, _ = glyphs.make(doodles=30, most_characters=30).split()
+    assert np.array_equal(again.images, training.images)
+
+
+def test_a_stage_goes_on_from_its_last_save(tmp_path):
+    part = torch.nn.Linear(2, 2)
+    first = Pace(tmp_path, "stage", 1000, {"part": part})
+    assert first.going()
+    assert first.going()
+    first.save()
+    other = torch.nn.Linear(2, 2)
+    second = Pace(tmp_path, "stage", 1000, {"part": other})
+    assert second.step == 2
+    assert torch.equal(part.weight, other.weight)
+    assert not Pace(tmp_path, "stage", 1e-9, {"part": other}).going()
