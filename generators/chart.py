@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, ClassVar
 
 from generators.base import NOTHING, CannotConvert, Info, Medium, Watch, check_packages, read_options
@@ -10,6 +10,7 @@ from generators.chart_choice import Options
 from generators.chart_plan import ChartPlan, plan_chart
 
 SPEC = "application/vnd.vegalite.v6+json"
+SAID = 20  # numbers in a chart's description
 SCALE = 2.0  # pixels of the PNG for one of the chart
 
 
@@ -48,7 +49,8 @@ class Chart:
             raise CannotConvert("There is no table to draw.", "Choose a table, or write the numbers: a: 3, b: 5.")
         plan = plan_chart(source.table, request, chosen)
         watch.step(0.1, "drawing")
-        return render(plan, chosen.width, chosen.height)
+        made = render(plan, chosen.width, chosen.height)
+        return replace(made, facts={**made.facts, "request": request, "options": dict(options)})
 
 
 def render(plan: ChartPlan, width: int, height: int) -> Medium:
@@ -63,9 +65,20 @@ def render(plan: ChartPlan, width: int, height: int) -> Medium:
     points = [{key: value for key, value in asdict(point).items() if value is not None} for point in plan.points]
     return Medium(
         "image",
-        text=plan.title,
+        text=described(plan),
         data=png,
         mime="image/png",
         others={"image/svg+xml": svg.encode(), SPEC: spec.encode()},
         facts={"converter": "chart", "chart": plan.kind, "points": points, "left_out": list(plan.left_out)},
     )
+
+
+def described(plan: ChartPlan) -> str:
+    """The chart in words, for those who do not see it: what it is of, and its first numbers."""
+    of = f" of {plan.y_title}" if plan.y_title else ""
+    by = f" by {plan.x_title}" if plan.x_title else ""
+    several = len(plan.series) > 1
+    said = [f"{point.label}{f', {point.series}' if several else ''} {point.value:.10g}" for point in plan.points[:SAID]]
+    more = f"; and {len(plan.points) - SAID} more" if len(plan.points) > SAID else ""
+    title = f"{plan.title.rstrip('.')}. " if plan.title else ""
+    return f"{title}{plan.kind.capitalize()} chart{of}{by}: {'; '.join(said)}{more}."

@@ -18,9 +18,9 @@ class Diffusers(InProcess):
         import torch
         from diffusers import DiffusionPipeline
 
-        pipe = self._pipeline(DiffusionPipeline).from_pretrained(
-            name, use_safetensors=True, dtype=torch.float16 if device == "cuda" else torch.float32
-        )
+        half = torch.bfloat16 if device == "cuda" and torch.cuda.is_bf16_supported() else torch.float16
+        dtype = half if device == "cuda" else torch.float32
+        pipe = self._pipeline(DiffusionPipeline).from_pretrained(name, use_safetensors=True, dtype=dtype)
         pipe.set_progress_bar_config(disable=True)
         return pipe.to(device)
 

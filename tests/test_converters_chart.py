@@ -250,6 +250,15 @@ def test_gaps_between_years_are_drawn_as_gaps() -> None:
     assert '"field": "year"' not in made.others[SPEC].decode()
 
 
+def test_a_chart_is_described_and_can_be_made_again() -> None:
+    table = table_of([["Planet", "Moons"], ["Mars", "2"], ["Earth", "1"]], "Moons.")
+    made = Chart().convert(Medium.of_table(table), "bars please", {"sort": "ascending"})
+    assert made.text == "Moons. Bar chart of Moons by Planet: Earth 1; Mars 2."
+    again = Chart().convert(Medium.of_table(table), made.facts["request"], made.facts["options"])
+    assert again.data == made.data
+    json.dumps(made.facts)
+
+
 def test_row_numbers_are_no_measure() -> None:
     rows = [["#", "Size"], ["1", "5"], ["2", "9"], ["3", "7"]]
     assert [(point.label, point.value) for point in plan(rows).points] == [("1", 5), ("2", 9), ("3", 7)]
