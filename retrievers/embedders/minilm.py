@@ -5,7 +5,8 @@ Sentence-BERT mean pooling (Reimers & Gurevych, 2019, arXiv 1908.10084), unit le
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MAX_TOKENS = 256
+ONE_THREAD = 1024  # padded tokens; fewer are embedded by one thread
 BATCH_TOKENS = 4096  # padded tokens in one forward pass: small enough to stay in cache, large enough to use all cores
 
 
@@ -104,12 +106,25 @@ class MiniLM:
         width = max(len(row) for row in rows)
         ids = torch.tensor([row + [0] * (width - len(row)) for row in rows])  # [B, T]
         mask = (torch.arange(width) < torch.tensor([[len(row)] for row in rows])).long()  # [B, T]
-        with torch.inference_mode():
+        with _threads(1 if ids.numel() < ONE_THREAD else torch.get_num_threads()), torch.inference_mode():
             states = model(input_ids=ids, attention_mask=mask).last_hidden_state  # [B, T, 384]
             weights = mask.unsqueeze(-1)
             pooled = (states * weights).sum(1) / weights.sum(1)
             unit: NDArray[np.float32] = torch.nn.functional.normalize(pooled, dim=-1).numpy()
         return unit
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """A question is too short to share out: on a busy machine, threads waiting for each other take ten times as long."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _batches(order: list[int], lengths: list[int]) -> "list[list[int]]":
