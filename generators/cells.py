@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from math import isfinite
 
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 SPACES = str.maketrans(dict.fromkeys("\u00a0\u2007\u2009\u202f\u200a", " "))
@@ -65,6 +66,8 @@ def parse(cell: str) -> Number | None:
     value = _digits(match["digits"])
     if match["power"]:
         value = float(f"{value!r}e{int((match['exponent'] or match['e']).translate(SUPERSCRIPTS))}")
+    if not isfinite(value):
+        return None
     if opened or "-" in (match["sign"], match["sign2"]):
         value = -value
     if match["unit"] and (match["percent"] or match["unit"] in ORDINALS):

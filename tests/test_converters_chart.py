@@ -75,7 +75,9 @@ def test_numbers_as_written(cell: str, value: float, unit: str) -> None:
     assert (number.value, number.unit) == (value, unit)
 
 
-@pytest.mark.parametrize("cell", ["", "—", "n/a", "hello", "10-12", "2 of 3", "10:30", "25th", "12)", "1,23,456"])
+@pytest.mark.parametrize(
+    "cell", ["", "—", "n/a", "hello", "10-12", "2 of 3", "10:30", "25th", "12)", "1,23,456", "1e400"]
+)
 def test_no_numbers(cell: str) -> None:
     assert parse(cell) is None
 
