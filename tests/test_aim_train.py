@@ -11,7 +11,7 @@ import torch
 from common.errors import UserError
 from generators.aim import data, prompts, train
 from generators.aim import projector as projectors
-from generators.aim.backbone import Backbone, Written
+from generators.aim.backbone import Backbone, Fusing
 from generators.aim.demonstrations import Demonstration
 
 RECIPE = train.Recipe(steps=12, every=4, batch=4, development=8, rate=3e-3, layers=(1, 2))
@@ -71,7 +71,7 @@ def test_nothing_but_the_projection_is_trained(backbone):
     before = {name: value.clone() for name, value in backbone.model.state_dict().items()}
     weight = torch.eye(backbone.width, requires_grad=True)
     documents = [Drawn().document(np.random.default_rng(i)) for i in range(6)]
-    torch.autograd.backward(backbone.answers(documents, weight, 1, Written()).loss())
+    torch.autograd.backward(backbone.answers(documents, Fusing(weight, 1, scale=1.0)).loss())
     assert weight.grad is not None
     assert weight.grad.abs().max() > 0
     assert all(parameter.grad is None for parameter in backbone.model.parameters())
@@ -89,8 +89,8 @@ def test_training_killed_goes_on_with_the_same_curve(backbone, trained, tmp_path
 
 
 def test_two_half_batches_are_one_step(backbone, tmp_path):
-    one = train.Run(backbone, train.Recipe(batch=4, every=1, steps=1), 1, tmp_path / "a.pt")
-    two = train.Run(backbone, train.Recipe(batch=2, accumulate=2, every=1, steps=1), 1, tmp_path / "b.pt")
+    one = train.Run(backbone, train.Recipe(batch=4, every=1, steps=1), 1, 1.0, tmp_path / "a.pt")
+    two = train.Run(backbone, train.Recipe(batch=2, accumulate=2, every=1, steps=1), 1, 1.0, tmp_path / "b.pt")
 
     class Alike(Drawn):  # answers of equal length, so that the mean over tokens is the mean of means
         def document(self, rng: np.random.Generator) -> data.Document:
@@ -105,7 +105,7 @@ def test_two_half_batches_are_one_step(backbone, tmp_path):
 
 def test_it_stops_once_nothing_gets_better(backbone, tmp_path):
     recipe = train.Recipe(batch=2, every=1, steps=50, patience=2, rate=0.0)
-    run = train.Run(backbone, recipe, 1, tmp_path / "a.pt")
+    run = train.Run(backbone, recipe, 1, 1.0, tmp_path / "a.pt")
     held = [Drawn().document(np.random.default_rng(i)) for i in range(4)]
     assert list(run.steps(Drawn(), held)) == [1, 2]
     assert run.least == pytest.approx(run.curve[0]["development"], abs=1e-4)

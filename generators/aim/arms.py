@@ -5,38 +5,26 @@ the texts without their images. `zero`: no demonstrations.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from generators.aim import prompts
-from generators.aim.backbone import Answers, Backbone, Written
+from generators.aim.backbone import Answers, Backbone, Fusing, Written
 from generators.aim.data import Document
-
-if TYPE_CHECKING:
-    import torch
 
 ARMS = ("zero", "text", "random", "identity", "aim", "raw")
 
 
-@dataclass(frozen=True)
-class Fusing:
-    """The projection W [d, d] of layer k, and how its demonstrations are written."""
+def dressed(fusing: Fusing, arm: str) -> Fusing:
+    """The same with W = identity or W = random, for those arms."""
+    import torch
 
-    weight: "torch.Tensor"
-    layers: int
-    written: Written
-
-    def dressed(self, arm: str) -> "Fusing":
-        """The same with W = identity or W = random, for those arms."""
-        import torch
-
-        d = len(self.weight)
-        if arm == "identity":
-            return replace(self, weight=torch.eye(d))
-        if arm == "random":
-            noise = torch.Generator().manual_seed(0)
-            return replace(self, weight=torch.randn(d, d, generator=noise) * d**-0.5)
-        return self
+    d = len(fusing.weight)
+    if arm == "identity":
+        return replace(fusing, weight=torch.eye(d))
+    if arm == "random":
+        noise = torch.Generator().manual_seed(0)
+        return replace(fusing, weight=torch.randn(d, d, generator=noise) * d**-0.5)
+    return fusing
 
 
 def ask(backbone: Backbone, documents: Sequence[Document], arm: str, fusing: Fusing) -> Answers:
@@ -44,8 +32,7 @@ def ask(backbone: Backbone, documents: Sequence[Document], arm: str, fusing: Fus
     import torch
 
     if arm in {"aim", "identity", "random"}:
-        dressed = fusing.dressed(arm)
-        return backbone.answers(documents, dressed.weight, dressed.layers, dressed.written)
+        return backbone.answers(documents, dressed(fusing, arm))
     prompt = prompts.build(
         backbone.processor,
         [document.asked for document in documents],

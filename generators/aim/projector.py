@@ -1,7 +1,7 @@
 """The projection W and what it belongs to. Nothing else of AIM is trained (arXiv 2406.07588; W is d x d, as in UniICL).
 
-F_i = W (H_i / rms(H_i)) * s, with s the RMS of the embedding table: an identity W gives vectors of a token's usual
-size. This module does not know how H_i [T_i, d] is read.
+F_i = W (H_i / rms(H_i)) * s, with s the usual size of the states: W = identity hands them on as they are. This module
+does not know how H_i [T_i, d] is read.
 """
 
 import hashlib

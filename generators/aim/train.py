@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from generators.aim import projector as projectors
-from generators.aim.backbone import Backbone, Written
+from generators.aim.backbone import Backbone, Fusing, Written
 from generators.aim.data import Document, PairSource, Source, load
 from generators.aim.fuser import model_folder
 
@@ -51,10 +51,11 @@ def train(backbone: Backbone, source: Source, development: Source, recipe: Recip
     import torch
 
     out.mkdir(parents=True, exist_ok=True)
-    start, curves, best = time.monotonic(), {}, {}
+    start, curves, best, scales = time.monotonic(), {}, {}, {}
     held = [development.document(np.random.default_rng([DEVELOPMENT, i])) for i in range(recipe.development)]
     for k in recipe.candidates(backbone.depth):
-        run = Run(backbone, recipe, k, out / f"layer-{k}.pt")
+        scales[k] = backbone.size(held, k, recipe.written.template)
+        run = Run(backbone, recipe, k, scales[k], out / f"layer-{k}.pt")
         for _ in run.steps(source, held):
             (out / f"layer-{k}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in run.curve))
         curves[k], best[k] = run.curve, (run.least, run.best)
@@ -70,7 +71,7 @@ def train(backbone: Backbone, source: Source, development: Source, recipe: Recip
         revision=projectors.revision_of(backbone.folder),
         layers=chosen,
         width=backbone.width,
-        scale=backbone.scale,
+        scale=scales[chosen],
         template=recipe.written.template,
         separator=recipe.written.separator,
         training=record,
@@ -84,11 +85,12 @@ def train(backbone: Backbone, source: Source, development: Source, recipe: Recip
 class Run:
     """Training for one k: `weight` as it is, `best` as it was at the `least` development loss."""
 
-    def __init__(self, backbone: Backbone, recipe: Recipe, layers: int, file: Path) -> None:
+    def __init__(self, backbone: Backbone, recipe: Recipe, layers: int, scale: float, file: Path) -> None:
         import torch
 
-        self.backbone, self.recipe, self.layers, self.file = backbone, recipe, layers, file
+        self.backbone, self.recipe, self.file = backbone, recipe, file
         self.weight = torch.eye(backbone.width, requires_grad=True)
+        self.fusing = Fusing(self.weight, layers, scale, recipe.written)
         self.optimizer = torch.optim.Adam([self.weight], recipe.rate)
         self.best, self.least = self.weight.detach().clone(), float("inf")
         self.step, self.worse = 0, 0
@@ -114,7 +116,7 @@ class Run:
         self.optimizer.zero_grad()
         for _ in range(recipe.accumulate):
             documents = [source.document(rng) for _ in range(recipe.batch)]
-            loss = self.backbone.answers(documents, self.weight, self.layers, recipe.written).loss() / recipe.accumulate
+            loss = self.backbone.answers(documents, self.fusing).loss() / recipe.accumulate
             torch.autograd.backward(loss)
             total += loss.item()
         self.optimizer.step()
@@ -127,8 +129,7 @@ class Run:
         size = self.recipe.batch
         with torch.no_grad():
             parts = [held[i : i + size] for i in range(0, len(held), size)]
-            written = self.recipe.written
-            losses = [self.backbone.answers(part, self.weight, self.layers, written).loss().item() for part in parts]
+            losses = [self.backbone.answers(part, self.fusing).loss().item() for part in parts]
         now = float(np.average(losses, weights=[len(part) for part in parts]))
         self.worse = 0 if now < self.least else self.worse + 1
         if now < self.least:

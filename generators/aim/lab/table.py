@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generators.aim import projector as projectors
-from generators.aim.arms import ARMS, Fusing, accuracy, prompt_tokens
-from generators.aim.backbone import Backbone, Written
+from generators.aim.arms import ARMS, accuracy, prompt_tokens
+from generators.aim.backbone import Backbone, Fusing, Written
 from generators.aim.lab import glyphs
 from generators.aim.lab.episodes import Pictures, evaluation, from_folder, from_glyphs
 
@@ -38,7 +38,8 @@ def fusing(backbone: Backbone, folder: Path) -> Fusing:
         width=backbone.width,
         layers=backbone.depth,
     )
-    return Fusing(trained.weight, trained.meta.layers, Written(trained.meta.template, trained.meta.separator))
+    meta = trained.meta
+    return Fusing(trained.weight, meta.layers, meta.scale, Written(meta.template, meta.separator))
 
 
 def cells(

@@ -11,7 +11,7 @@ from pathlib import Path
 from generators.aim.lab import glyphs, icl, model, vision
 
 SHARES = {"vision": 0.24, "warm-up": 0.07, "icl": 0.21, "vision-longer": 0.28, "icl-longer": 0.2}
-TAKES = 12  # encoded pictures of each class
+TAKES = 8  # encoded pictures of each class
 
 
 def run(out: Path, seed: int, minutes: float, threads: int) -> Path:
