@@ -55,7 +55,8 @@ def choose(table: Table, request: str, options: Options, kind: str) -> Choice:
     if not others:
         raise CannotConvert("The table has no second column of numbers to draw.", _cure(measures))
     if options.y:
-        chosen = [_by_name(part, columns) for part in _parts(options.y)]
+        whole = options.y in {column.name for column in columns}  # a name may hold a ";" itself
+        chosen = [_by_name(part, columns) for part in ([options.y] if whole else _parts(options.y))]
     else:
         chosen = [others[number] for number in named([column.name for column in others], request)]
     if not chosen:

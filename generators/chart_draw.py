@@ -1,6 +1,8 @@
 """A chart plan as a Vega-Lite spec: the marks, the axes, and how it all looks. Needs the extra `charts`."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from json import dumps
 from textwrap import wrap
@@ -12,6 +14,7 @@ from generators.chart_plan import ChartPlan
 
 COLOURS = ["#3366cc", "#e8743b", "#19a979", "#945ecf", "#d4a017", "#ed4a7b", "#13a4b4", "#8a6d5b"]
 INK, SOFT, GRID = "#2f3440", "#6b7280", "#e5e7eb"
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LONG_LABEL = 12  # characters; longer ones are easier to read beside bars that lie down
 MANY_LABELS = 12
 MOST_NOTES = 6
@@ -19,6 +22,7 @@ MOST_NOTES = 6
 
 def spec_of(plan: ChartPlan, width: int, height: int) -> dict[str, Any]:
     """The Vega-Lite spec, with the plan's numbers inside it; `width` and `height` of the plot, in pixels."""
+    plan = _drawable(plan)
     values = [
         {"label": point.label, "series": point.series, "value": point.value, "place": place}
         | ({} if point.x is None else {"x": point.x})
@@ -38,6 +42,24 @@ def spec_of(plan: ChartPlan, width: int, height: int) -> dict[str, Any]:
         chart = alt.vconcat(chart).properties(title=below)
     spec: dict[str, Any] = _styled(chart).to_dict()
     return spec
+
+
+def _drawable(plan: ChartPlan) -> ChartPlan:
+    """Without the characters that XML has no place for: vl-convert ends the whole process at one."""
+    return replace(
+        plan,
+        x_title=_bare(plan.x_title),
+        y_title=_bare(plan.y_title),
+        series_title=_bare(plan.series_title),
+        title=_bare(plan.title),
+        source=_bare(plan.source),
+        points=tuple(replace(each, label=_bare(each.label), series=_bare(each.series)) for each in plan.points),
+        left_out=tuple(map(_bare, plan.left_out)),
+    )
+
+
+def _bare(text: str) -> str:
+    return NOT_XML.sub("", text)
 
 
 def _lies(plan: ChartPlan) -> bool:

@@ -75,9 +75,7 @@ def test_numbers_as_written(cell: str, value: float, unit: str) -> None:
     assert (number.value, number.unit) == (value, unit)
 
 
-@pytest.mark.parametrize(
-    "cell", ["", "—", "n/a", "hello", "10-12", "2 of 3", "10:30", "25th", "12)", "1,23,456", "1e400"]
-)
+@pytest.mark.parametrize("cell", ["", "—", "n/a", "hello", "10-12", "2 of 3", "10:30", "25th", "12)", "1,2,3", "1e400"])
 def test_no_numbers(cell: str) -> None:
     assert parse(cell) is None
 
@@ -250,6 +248,17 @@ def test_gaps_between_years_are_drawn_as_gaps() -> None:
     rows[-1][0] = "2010"
     made = Chart().convert(Medium.of_table(table_of(rows)), "line")
     assert '"field": "year"' not in made.others[SPEC].decode()
+
+
+@pytest.mark.parametrize("kind", ["bar", "pie", "line", "scatter"])
+def test_odd_characters_do_no_harm(kind: str) -> None:
+    odd = "a\0b\x0b\udc80\uffff<b>&amp;\"'{}"
+    rows = [[odd, f"{odd} 1", f"{odd} 2"], [odd, "1", "2"], [f"{odd}{odd}", "3", "4"]]
+    table = Table(tuple(rows[0]), tuple(map(tuple, rows[1:])), odd, odd)
+    options = {"kind": kind} if kind == "scatter" else {"kind": kind, "y": f"{odd} 1"}
+    made = Chart().convert(Medium.of_table(table), "", options)
+    assert "ab<b>&amp;\"'{}" in " ".join(svg_of(made.others["image/svg+xml"]).itertext())
+    pixels_of(made.data)
 
 
 def test_a_chart_is_described_and_can_be_made_again() -> None:
