@@ -76,6 +76,7 @@ def _dump_citation(citation: Citation) -> dict[str, Any]:
         "quote": citation.quote,
         "element": hit.element.payload(),
         "score": hit.score,
+        "relevance": hit.relevance,
         "ranks": hit.ranks,
         "terms": list(hit.terms),
     }
@@ -83,7 +84,7 @@ def _dump_citation(citation: Citation) -> dict[str, Any]:
 
 def _load_citation(record: dict[str, Any]) -> Citation:
     element = Element.from_payload(record["element"])
-    hit = Hit(element, record["score"], record["ranks"], tuple(record["terms"]))
+    hit = Hit(element, record["score"], record["ranks"], tuple(record["terms"]), record.get("relevance"))
     return Citation(record["number"], hit, record["quote"])
 
 

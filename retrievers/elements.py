@@ -138,13 +138,15 @@ class Hit:
     """An element that matched a query.
 
     `score` is comparable within one result list only. `ranks` gives the element's place (from 1) in each named
-    vector's own list, `terms` the query words it holds: together, why it matched.
+    vector's own list, `terms` the query words it holds: together, why it matched. `relevance` is the probability that
+    its page holds the answer, 0..1, comparable across questions; None where nothing estimated it.
     """
 
     element: Element
     score: float
     ranks: dict[str, int] = field(default_factory=dict)
     terms: tuple[str, ...] = ()
+    relevance: float | None = None
 
     @property
     def why(self) -> str:

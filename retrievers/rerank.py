@@ -69,6 +69,15 @@ class Candidate:
         return max(scores, default=None)
 
 
+@dataclass(frozen=True)
+class Ranked:
+    """A candidate with its features by name, and its score: comparable within one question only."""
+
+    candidate: Candidate
+    features: dict[str, float]
+    score: float
+
+
 class Reference(NamedTuple):
     """Something the question names by its number: ("figure", "3")."""
 
@@ -93,9 +102,12 @@ def page_numbers(question: str) -> tuple[int, ...]:
     return tuple(int(r.number) for r in references(question) if r.kind in _PAGED and r.number.isdigit())
 
 
-def rerank(question: str, candidates: Sequence[Candidate], stems: Callable[[str], list[int]]) -> list[float]:
-    """A score per candidate, comparable within one question. `stems` gives a text's word stems in order."""
-    return [sum(WEIGHTS[name] * value for name, value in row.items()) for row in features(question, candidates, stems)]
+def rerank(question: str, candidates: Sequence[Candidate], stems: Callable[[str], list[int]]) -> list[Ranked]:
+    """Best first. `stems` gives a text's word stems in order."""
+    rows = features(question, candidates, stems)
+    scores = (sum(WEIGHTS[name] * value for name, value in row.items()) for row in rows)
+    ranked = [Ranked(*parts) for parts in zip(candidates, rows, scores, strict=True)]
+    return sorted(ranked, key=lambda one: -one.score)
 
 
 def features(
@@ -140,13 +152,13 @@ def _below_best(scores: Sequence[float | None]) -> list[float]:
 
 def _shared_runs(asked: Sequence[int], texts: Sequence[Sequence[int]], length: int) -> list[float]:
     """Runs of `length` stems that question and text share, a rare run weighing more, as shares of the highest."""
-    runs = set(_runs(asked, length))
-    shared = [runs.intersection(_runs(text, length)) for text in texts] if runs else [set() for _ in texts]
+    wanted = set(runs(asked, length))
+    shared = [wanted.intersection(runs(text, length)) for text in texts] if wanted else [set() for _ in texts]
     rarity = _rarity(shared)
     return _relative([sum(rarity(run) for run in held) for held in shared])
 
 
-def _runs(stems: Sequence[int], length: int) -> list[tuple[int, ...]]:
+def runs(stems: Sequence[int], length: int) -> list[tuple[int, ...]]:
     if length == 2:
         return list(pairwise(stems))
     return list(zip(*(stems[start:] for start in range(length)), strict=False))

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from retrievers.elements import Element, Hit, Kind
-from retrievers.rerank import Candidate, page_numbers, references, rerank
+from retrievers.relevance import relevance
+from retrievers.rerank import Candidate, Ranked, page_numbers, references, rerank
 from retrievers.stores.base import Filter, Match, Prefetch, Vector, VectorStore
 from retrievers.stores.fusion import RRF_K
 
@@ -38,9 +39,9 @@ class Retriever:
     ) -> list[Hit]:
         """At most one hit per page, best first, `top` at most. `kinds` keeps only regions of those kinds."""
         found = self.candidates(query, documents=documents, kinds=kinds)
-        scores = rerank(query, found, self._lexical.stems)
-        best = sorted(zip(scores, found, strict=True), key=lambda pair: -pair[0])[:top]
-        return [self._hit(query, candidate.matches, score) for score, candidate in best]
+        ranked = rerank(query, found, self._lexical.stems)
+        chances = relevance(query, ranked, top, self._lexical.stems)
+        return [self._hit(query, one, chance) for one, chance in zip(ranked, chances, strict=False)]
 
     def candidates(self, query: str, *, documents: Sequence[str] = (), kinds: Sequence[Kind] = ()) -> list[Candidate]:
         """The pages worth a closer look, best first by fusion, and those that the question names by number."""
@@ -78,14 +79,16 @@ class Retriever:
             for name, weight in weights.items()
         ]
 
-    def _hit(self, query: str, group: Sequence[Match], score: float) -> Hit:
+    def _hit(self, query: str, ranked: Ranked, chance: float) -> Hit:
         """The page's best region, or the page itself when only the whole page was found."""
+        group = ranked.candidate.matches
         regions = [match for match in group if match.element.kind != "page"]
         best = (regions or list(group))[0]
         ranks = {f"page {name}": r for match in group if match not in regions for name, r in match.ranks.items()}
         if regions:
             ranks |= best.ranks
-        return Hit(best.element, score, ranks, self._lexical.shared_terms(query, best.element.indexed_text))
+        terms = self._lexical.shared_terms(query, best.element.indexed_text)
+        return Hit(best.element, ranked.score, ranks, terms, chance)
 
     def neighbours(self, element: Element, span: int = 1) -> list[Element]:
         """The regions of the same document up to `span` places before and after, in reading order."""

@@ -113,6 +113,7 @@ def hit_dicts(found: Sequence["Hit"]) -> list[dict[str, Any]]:
             "kind": hit.element.kind,
             "box": [round(edge, 4) for edge in hit.element.box],
             "score": round(hit.score, 6),
+            "relevance": None if hit.relevance is None else round(hit.relevance, 4),
             "why": hit.why,
             "section": list(hit.element.section),
             "caption": hit.element.caption,
@@ -128,7 +129,8 @@ def hits(found: Sequence["Hit"]) -> None:
     for number, hit in enumerate(found, start=1):
         element = hit.element
         box = ", ".join(f"{edge:.2f}" for edge in element.box)
-        print(f"{number:2}. {element.document}, page {element.page}  {element.kind} at ({box})  score {hit.score:.4f}")
+        relevance = f"  relevance {hit.relevance:.2f}" if hit.relevance is not None else ""
+        print(f"{number:2}. {element.document}, page {element.page}  {element.kind} at ({box}){relevance}")
         print(f"    {hit.why}")
         print(_indented(" ".join(f"{element.caption} {element.text}".split()), limit=280))
 

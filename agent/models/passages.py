@@ -90,12 +90,12 @@ def score(question: str, hits: Sequence[Hit], dense: Any, lexical: Any) -> list[
     texts = (f"{_last_line(found[index].setting)}: {found[index].text}" for index in kept)
     vectors = dense.embed_texts([question, *texts])
     wanted = expected_form(question)
-    top = max((hit.score for hit in hits), default=0.0) or 1.0
+    top = max((hit.relevance or 0.0 for hit in hits), default=0.0) or 1.0
     scored = []
     for index, similarity in zip(kept, map(float, vectors[1:] @ vectors[0]), strict=True):
         passage = found[index]
         expected = bool(wanted.search(passage.text)) if wanted else None
-        rank = hits[passage.source - 1].score / top
+        rank = (hits[passage.source - 1].relevance or 0.0) / top
         value = 0.5 * similarity + 0.4 * covered[index] + 0.12 * bool(expected) + 0.08 * rank
         value -= _deduction(passage, question, lexical) + OTHER_NAME * _unnamed(passage, question, lexical)
         scored.append(Scored(passage, value, similarity, covered[index], expected))

@@ -65,7 +65,7 @@ def _with_companions(corpus: "Corpus", query: str, hits: tuple[Hit, ...]) -> Ite
         for element in corpus.neighbours(hit.element, SPAN) if place < READ_PAGES else ():
             if element.page == hit.element.page:
                 terms = lexical.shared_terms(query, element.indexed_text)
-                beside.append(Hit(element, hit.score, {}, terms))
+                beside.append(Hit(element, hit.score, {}, terms, hit.relevance))
         beside.sort(key=lambda one: (-len(one.terms), abs(one.element.order - hit.element.order)))
         yield [hit, *beside[:COMPANIONS]]
 

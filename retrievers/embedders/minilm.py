@@ -116,7 +116,7 @@ class MiniLM:
 
 @contextmanager
 def _threads(count: int) -> Iterator[None]:
-    """A question is too short to share out: on a busy machine, threads waiting for each other take ten times as long."""
+    """A question is too short to share out: on a busy machine, threads that wait for each other take far longer."""
     import torch
 
     before = torch.get_num_threads()
