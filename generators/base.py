@@ -4,6 +4,7 @@ Knows nothing of documents or plans; a converter that needs a model of someone e
 callable.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from importlib.util import find_spec
@@ -17,6 +18,8 @@ from common.errors import MissingExtra, UserError
 Kind = Literal["text", "table", "image", "audio", "video", "document"]
 KINDS: tuple[Kind, ...] = ("text", "table", "image", "audio", "video", "document")
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 OptionsType = TypeVar("OptionsType")
 
@@ -203,7 +206,12 @@ def _coerced(name: str, value: Any, hint: Any) -> Any:
 
 def text_of(source: Medium, request: str = "") -> str:
     """The words of a text medium, or else the request. Raises `CannotConvert` if both are blank."""
-    text = source.text.strip() or request.strip()
+    text = clean(source.text).strip() or clean(request).strip()
     if not text:
         raise CannotConvert("There is no text to work on.", "Write it, or choose an answer that has some.")
     return text
+
+
+def clean(text: str) -> str:
+    """Without control characters and halves of letters, which neither XML nor UTF-8 has a place for."""
+    return NOT_XML.sub("", text)

@@ -1,6 +1,5 @@
 """A chart plan as a Vega-Lite spec: the marks, the axes, and how it all looks. Needs the extra `charts`."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -10,11 +9,11 @@ from typing import Any
 
 import altair as alt
 
+from generators.base import clean
 from generators.chart_plan import ChartPlan
 
 COLOURS = ["#3366cc", "#e8743b", "#19a979", "#945ecf", "#d4a017", "#ed4a7b", "#13a4b4", "#8a6d5b"]
 INK, SOFT, GRID = "#2f3440", "#6b7280", "#e5e7eb"
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LONG_LABEL = 12  # characters; longer ones are easier to read beside bars that lie down
 MANY_LABELS = 12
 MOST_NOTES = 6
@@ -48,18 +47,14 @@ def _drawable(plan: ChartPlan) -> ChartPlan:
     """Without the characters that XML has no place for: vl-convert ends the whole process at one."""
     return replace(
         plan,
-        x_title=_bare(plan.x_title),
-        y_title=_bare(plan.y_title),
-        series_title=_bare(plan.series_title),
-        title=_bare(plan.title),
-        source=_bare(plan.source),
-        points=tuple(replace(each, label=_bare(each.label), series=_bare(each.series)) for each in plan.points),
-        left_out=tuple(map(_bare, plan.left_out)),
+        x_title=clean(plan.x_title),
+        y_title=clean(plan.y_title),
+        series_title=clean(plan.series_title),
+        title=clean(plan.title),
+        source=clean(plan.source),
+        points=tuple(replace(each, label=clean(each.label), series=clean(each.series)) for each in plan.points),
+        left_out=tuple(map(clean, plan.left_out)),
     )
-
-
-def _bare(text: str) -> str:
-    return NOT_XML.sub("", text)
 
 
 def _lies(plan: ChartPlan) -> bool:

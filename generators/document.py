@@ -1,12 +1,12 @@
 """An answer, or a whole conversation, as a document: Markdown, HTML or PDF, with citations and figures."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar
 
-from generators.base import NOTHING, CannotConvert, Info, Medium, Watch, read_options, text_of
+from generators.base import NOTHING, CannotConvert, Info, Medium, Watch, clean, read_options, text_of
 
 FORMATS = {"markdown": "text/markdown", "html": "text/html", "pdf": "application/pdf"}
 
@@ -92,7 +92,8 @@ def export(turns: Sequence[Turn], form: str = "pdf", title: str = "", day: date 
         raise CannotConvert(f"There is no format {form!r}.", f"Choose one of: {', '.join(FORMATS)}.")
     if not turns:
         raise CannotConvert("There is nothing to write yet.", "Ask something first.")
-    title = title or turns[0].question or "Answer"
+    turns = [_cleaned(turn) for turn in turns]
+    title = clean(title) or turns[0].question or "Answer"
     day = day or date.today()
     if form == "pdf":
         from generators.document_pdf import pdf
@@ -106,6 +107,15 @@ def export(turns: Sequence[Turn], form: str = "pdf", title: str = "", day: date 
         data = markdown(turns, title, day).encode()
     facts = {"converter": "document", "format": form, "title": title, "turns": len(turns)}
     return Medium("document", text=title, data=data, mime=FORMATS[form], facts=facts)
+
+
+def _cleaned(turn: Turn) -> Turn:
+    return Turn(
+        clean(turn.question),
+        clean(turn.answer),
+        tuple(replace(each, document=clean(each.document), quote=clean(each.quote)) for each in turn.citations),
+        tuple(replace(each, caption=clean(each.caption)) for each in turn.figures),
+    )
 
 
 def markdown(turns: Sequence[Turn], title: str, day: date) -> str:

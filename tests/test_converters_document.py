@@ -10,7 +10,7 @@ from converter_checks import picture, pixels_of, svg_of
 
 from generators.base import CannotConvert, Medium, NotConfigured, Table
 from generators.diagram import Diagram
-from generators.document import Citation, DocumentExport, Figure, Turn, export
+from generators.document import FORMATS, Citation, DocumentExport, Figure, Turn, export
 from generators.reading import DESCRIBE, Caption, Ocr, TableReading
 from generators.table_text import TableText
 
@@ -107,6 +107,14 @@ def test_pdf(turns: list[Turn]) -> None:
     assert len(images) == 1
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_odd_characters_do_no_harm(form: str) -> None:
+    odd = "a\0b\x0b\udc80\uffff<b>&amp;"
+    made = export([Turn(odd, odd, (Citation(1, odd, 2, odd),))], form, odd)
+    assert b"\0" not in made.data or form == "pdf"
+    assert len(made.data) > 50
+
+
 def test_a_long_conversation_runs_over_pages() -> None:
     answer = "\n\n".join(f"Paragraph {number} with **some** words [1]." for number in range(120))
     made = export([Turn("Long?", answer, (Citation(1, "a.pdf", 1),))])
@@ -153,6 +161,7 @@ def test_a_diagram_holds_no_script() -> None:
 
 
 def test_no_diagram() -> None:
+    Diagram().convert(Medium.of_text('graph TD; A["a\0\udc80b"]-->B'))
     for text in ("hello world", "graph TD; A[[[ -->", "graph TD; " + "A-->B; " * 10_000):
         with pytest.raises(CannotConvert) as caught:
             Diagram().convert(Medium.of_text(text))

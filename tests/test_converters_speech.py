@@ -31,6 +31,10 @@ def test_duration_fits_the_text() -> None:
     assert made.facts["language"] == "en-us"
 
 
+def test_odd_characters_are_not_read() -> None:
+    assert say("a\0b\x0b\udc80 moon").text == "ab moon."
+
+
 def test_speed_and_volume() -> None:
     usual, _ = samples_of_wav(say(WORDS).data)
     slow, _ = samples_of_wav(say(WORDS, speed=100).data)
