@@ -13,17 +13,17 @@ from retrievers.rerank import Ranked, references, runs
 
 VISIBLE: tuple[Kind, ...] = ("text", "table", "figure")
 MOST_MARGIN = 2.0
-BIAS = -3.0
+BIAS = -2.31
 WEIGHTS = {
-    "cosine": 1.0,
-    "page_cosine": 1.0,
-    "coverage": 1.0,
-    "coverage_in_context": 1.0,
-    "pairs": 1.0,
-    "triples": 1.0,
-    "share": 1.0,
-    "margin": 1.0,
-    "named": 1.0,
+    "cosine": 0.62,
+    "page_cosine": 0.5,
+    "coverage": 0.36,
+    "coverage_in_context": 0.38,
+    "pairs": 0.14,
+    "triples": -0.17,
+    "share": 0.76,
+    "margin": 0.87,
+    "named": 0.49,
 }
 
 

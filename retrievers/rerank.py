@@ -30,18 +30,18 @@ _REFERENCE = re.compile(
 _PLACE = re.compile(rf"\b({'|'.join(_ORDINALS)})\s+(?:\w+\s+)?(page|slide|figure|table)\b", re.IGNORECASE)
 
 WEIGHTS = {
-    "words": 1.47,
-    "figure_words": 0.76,
-    "meaning": 0.67,
-    "page_meaning": 0.88,
-    "pairs": 1.76,
-    "triples": 0.73,
-    "coverage": 1.15,
-    "coverage_in_context": 1.09,
-    "reference": 1.68,
-    "page_number": 1.14,
-    "length": -0.36,
-    "document": 0.72,
+    "words": 1.45,
+    "figure_words": 1.06,
+    "meaning": 0.85,
+    "page_meaning": 1.03,
+    "pairs": 1.74,
+    "triples": 1.03,
+    "coverage": 1.97,
+    "coverage_in_context": 1.64,
+    "reference": 1.94,
+    "page_number": 3.05,
+    "length": -0.26,
+    "document": 1.3,
 }
 
 
