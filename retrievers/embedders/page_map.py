@@ -33,9 +33,9 @@ def similarity_map(query_tokens: "ArrayLike", page_patches: "ArrayLike", rows: i
 
 
 def paint(page: "Image", similarity: "NDArray[np.float32]") -> "Image":
-    """The page with a similarity map [rows, cols], or [q, rows, cols] of which each place keeps its best token, over it.
+    """The page under a similarity map [rows, cols], or [q, rows, cols] of which each place keeps its best token.
 
-    The page's own worst patch stays clear and its best one is the most coloured: maps of two pages do not compare.
+    The page's own worst patch stays clear and its best is the most coloured: maps of two pages do not compare.
     """
     import numpy as np
     from PIL import Image

@@ -90,7 +90,7 @@ def load_parts(source: str, model_class: Any) -> tuple[Any, Any]:
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     device, dtype = ("cuda", torch.bfloat16) if torch.cuda.is_available() else ("cpu", torch.float32)
     try:
-        processor = AutoProcessor.from_pretrained(source)
+        processor = AutoProcessor.from_pretrained(source)  # type: ignore[no-untyped-call]
         model = model_class.from_pretrained(source, dtype=dtype, use_safetensors=True)
     except (OSError, ValueError, ImportError) as error:
         raise _unreadable(source, error) from error
