@@ -101,24 +101,23 @@ class Clip:
     def _read(self, texts: Sequence[str]) -> "NDArray[np.float32]":
         import torch
 
-        processor, model = self._parts
-        width = model.config.text_config.max_position_embeddings
-        if model.config.model_type == "clip":
-            tokens = processor.tokenizer(
-                list(texts), padding=True, truncation=True, max_length=width, return_tensors="pt"
-            )
-        else:  # trained on lower case, padded to full width on the right, padding seen: the last position is the vector
-            tokens = processor.tokenizer(
-                [text.lower() for text in texts],
-                padding="max_length",
-                padding_side="right",
-                truncation=True,
-                max_length=width,
-                return_attention_mask=False,
-                return_tensors="pt",
-            )
+        _, model = self._parts
         with torch.inference_mode():
-            return _unit(model.get_text_features(**tokens.to(model.device)))  # [B, d]
+            return _unit(model.get_text_features(**self.tokens(texts).to(model.device)))  # [B, d]
+
+    def tokens(self, texts: Sequence[str]) -> Any:
+        """What the text side reads, [B, T] tensors, cut at the model's width.
+
+        CLIP takes its vector at the token that ends the text. SigLIP takes the last position, padding included: it was
+        trained on lower case, padded on the right to the full width, without a mask.
+        """
+        processor, model = self._parts
+        padding: dict[str, Any] = {"padding": True}
+        if model.config.model_type != "clip":
+            padding = {"padding": "max_length", "padding_side": "right", "return_attention_mask": False}
+            texts = [text.lower() for text in texts]
+        width = model.config.text_config.max_position_embeddings
+        return processor.tokenizer(list(texts), truncation=True, max_length=width, return_tensors="pt", **padding)
 
 
 def _read_info(source: str) -> EmbedderInfo:
