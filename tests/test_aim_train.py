@@ -7,6 +7,7 @@ import aim_models
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from common.errors import UserError
 from generators.aim import data, prompts, train
@@ -161,15 +162,17 @@ def test_a_folder_of_classes_a_folder_of_captions_and_a_jsonl(tmp_path):
 
 
 def test_a_document_asks_of_a_class_it_shows_and_never_of_a_picture_it_shows(tmp_path):
-    for name in ("scratch", "dent", "stain"):
+    for c, name in enumerate(("scratch", "dent", "stain")):
+        (tmp_path / name).mkdir()
         for number in range(4):
-            write_image(tmp_path / "classes" / name / f"{number}.png")
-    pairs = data.load(tmp_path / "classes")
-    source = data.PairSource(pairs, most=3)
+            Image.new("L", (4, 4), 10 * c + number).save(tmp_path / name / f"{number}.png")
+    source = data.PairSource(data.load(tmp_path), most=3)
     for seed in range(30):
         document = source.document(np.random.default_rng(seed))
         assert document.asked.text in {shown.text for shown in document.demonstrations}
         assert 1 <= len(document.demonstrations) <= 3
+        grey = [each.image.getpixel((0, 0)) for each in (*document.demonstrations, document.asked)]
+        assert grey[-1] not in grey[:-1]
 
 
 @pytest.mark.parametrize(

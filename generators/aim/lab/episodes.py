@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 WAYS = 5
-STRENGTH = 1.0  # of the warps, as in training
+STRENGTH = 0.6  # of the warps to judge with; training has 1.0, harsher than pictures in use
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def from_folder(path: Path, fewest: int = WAYS) -> Pictures:
     return Pictures(classes)
 
 
-def from_glyphs(drawings: glyphs.Drawings, takes: int, seed: int = 0) -> Pictures:
+def from_glyphs(drawings: glyphs.Drawings, takes: int, seed: int = 0, strength: float = STRENGTH) -> Pictures:
     """`takes` warped pictures of every class."""
     import torch
 
@@ -92,7 +92,7 @@ def from_glyphs(drawings: glyphs.Drawings, takes: int, seed: int = 0) -> Picture
     noise = torch.Generator().manual_seed(seed)
     rows = np.concatenate([rng.choice(members, takes) for members in drawings.members])
     pixels = [
-        glyphs.warp(torch.from_numpy(drawings.images[part]), STRENGTH, noise)[:, 0] for part in np.array_split(rows, 64)
+        glyphs.warp(torch.from_numpy(drawings.images[part]), strength, noise)[:, 0] for part in np.array_split(rows, 64)
     ]
     grey = ((torch.cat(pixels) + 1) * 127.5).round().to(torch.uint8).numpy()
     return Pictures([[_picture(image) for image in grey[i : i + takes]] for i in range(0, len(grey), takes)])

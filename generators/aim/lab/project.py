@@ -18,7 +18,7 @@ WRITTEN = Written(template="{text}", separator="")
 
 def run(model: Path, out: Path, steps: int, seed: int, drawings: glyphs.Drawings) -> Projector:
     """The projection with the least development loss."""
-    training, aside = (EpisodeSource(from_glyphs(part, TAKES, seed)) for part in drawings.split())
+    training, aside = (EpisodeSource(from_glyphs(part, TAKES, seed, strength=1.0)) for part in drawings.split())
     recipe = Recipe(steps=steps, batch=16, rate=2e-3, every=20, patience=5, seed=seed, written=WRITTEN)
     return train(Backbone(model), training, aside, recipe, out)
 

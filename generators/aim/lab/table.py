@@ -12,7 +12,7 @@ from generators.aim import projector as projectors
 from generators.aim.arms import ARMS, accuracy, prompt_tokens
 from generators.aim.backbone import Backbone, Fusing, Written
 from generators.aim.lab import glyphs
-from generators.aim.lab.episodes import Pictures, evaluation, from_folder, from_glyphs
+from generators.aim.lab.episodes import STRENGTH, Pictures, evaluation, from_folder, from_glyphs
 
 SIZES = (0, 1, 2, 4, 5, 8, 16)
 TAKES = 12  # pictures of each class kept aside
@@ -82,6 +82,7 @@ def main() -> None:
     parser.add_argument("--projector", type=Path, required=True)
     parser.add_argument("--images", type=Path, help="one sub-folder of pictures per class; else unseen characters")
     parser.add_argument("--count", type=int, default=400, help="episodes")
+    parser.add_argument("--strength", type=float, default=STRENGTH, help="of the warps of unseen characters")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     torch.set_num_threads(1)
@@ -89,7 +90,7 @@ def main() -> None:
         pictures = from_folder(given.images)
     else:
         _, aside = glyphs.make().split()
-        pictures = from_glyphs(aside, TAKES, given.seed)
+        pictures = from_glyphs(aside, TAKES, given.seed, given.strength)
     backbone = Backbone(given.model)
     found = list(cells(backbone, fusing(backbone, given.projector), pictures, given.count, seed=given.seed))
     sys.stdout.write(markdown(found) + "\n")
