@@ -109,7 +109,8 @@ def _messages(
     model: BaseChatModel, hits: Sequence[Hit], max_images: int, writing: Writing, draft: _Draft
 ) -> list[BaseMessage]:
     if isinstance(model, Extractive):
-        return [HumanMessage(writing.question), *writing.messages]
+        asked = HumanMessage(writing.question, additional_kwargs={"pictures": len(writing.images)})
+        return [asked, *writing.messages]
     other = [
         message.text
         for message in writing.messages

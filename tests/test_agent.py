@@ -6,9 +6,9 @@ import sys
 import pytest
 from agent_corpus import agent_over, with_model
 from langchain_core.messages import AIMessage
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
-from agent import Answer, Artifact, Evidence, Failed, Planned, Token, ToolFinished, ToolStarted
+from agent import Agent, Answer, Artifact, Evidence, Failed, Planned, Token, ToolFinished, ToolStarted
 from agent.testing import ScriptedModel
 from common.errors import ModelUnavailable, UnknownName, UserError
 
@@ -213,3 +213,18 @@ def test_images_go_to_the_model_up_to_the_limit(agent):
     urls = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
     assert 1 <= len(urls) <= agent.settings.model_images
     assert all(url.startswith("data:image/png;base64,") for url in urls)
+
+
+def test_a_picture_of_the_corpus_is_recognised_by_its_words(tmp_path):
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    for name, words in (("turbine.png", "TURBINE HALL 1962"), ("harbour.png", "HARBOUR CRANE")):
+        picture = Image.new("RGB", (640, 240), "white")
+        ImageDraw.Draw(picture).text((40, 90), words, fill="black", font=ImageFont.load_default(48))
+        picture.save(folder / name)
+    with Agent.from_corpus(folder, corpus="pictures", data_dir=tmp_path / "data") as agent:
+        answer = agent.ask("Where is this from?", images=[folder / "turbine.png"])
+        assert answer.found
+        assert "turbine" in answer.text
+        assert [citation.hit.element.document for citation in answer.citations] == ["turbine.png"]
+        assert not agent.ask("Who designed the bridge?").found

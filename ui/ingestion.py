@@ -31,6 +31,7 @@ def read(agent: "Agent", paths: Sequence[Path], corpus: str) -> Iterator[Reading
     """
     settings = agent.settings
     uploads.check(paths, most=settings.max_upload_files, megabytes=settings.max_upload_mb)
+    opened = agent.library.open(corpus, create=True)  # before its name becomes a folder's
     kept = uploads.keep(paths, settings.data_dir / "uploads" / corpus)
     told: SimpleQueue[Any] = SimpleQueue()
     with ThreadPoolExecutor(1, thread_name_prefix="ingest") as pool:
@@ -41,7 +42,6 @@ def read(agent: "Agent", paths: Sequence[Path], corpus: str) -> Iterator[Reading
         report = work.result()
     failed = {record.name for record in report.failed}
     names = tuple(record.name for record in report.documents if record.name not in failed)
-    opened = agent.library.open(corpus)
     yield Reading(reports.report(report, {name: opened.page_reports(name) for name in names}), names)
 
 

@@ -62,7 +62,7 @@ def is_weak(question: str, hits: Sequence[Hit], scored: Sequence[Scored]) -> boo
 
 
 def _answer(messages: Sequence[BaseMessage]) -> tuple[bool, list[Piece]]:
-    question = next(message.text for message in reversed(messages) if isinstance(message, HumanMessage))
+    asked = next(message for message in reversed(messages) if isinstance(message, HumanMessage))
     results = [message for message in messages if isinstance(message, ToolMessage)]
     hits = evidence.collect(results)
     told = [result.text for result in results if result.status == "success" and result.artifact is None]
@@ -73,7 +73,13 @@ def _answer(messages: Sequence[BaseMessage]) -> tuple[bool, list[Piece]]:
         return False, [(f"Nothing could be looked up. {' '.join(failed)}", {})]
     if not results:
         return True, [("Ask me something about your documents, and I will quote the passages that answer.", {})]
-    return _from_evidence(question, hits, figures=_wants(results, "figure"), show_tables=_wants(results, "table"))
+    found, pieces = _from_evidence(
+        asked.text, hits, figures=_wants(results, "figure"), show_tables=_wants(results, "table")
+    )
+    alike = next((place for place, hit in enumerate(hits, start=1) if hit.element.kind == "figure"), None)
+    if not found and alike and asked.additional_kwargs.get("pictures"):
+        return True, [_closest(alike, hits[alike - 1].element)]
+    return found, pieces
 
 
 def _wants(results: Sequence[ToolMessage], kind: str) -> bool:
@@ -159,6 +165,13 @@ def _table(rows: Sequence[Scored]) -> Piece:
     caption = element.caption or (element.section[-1] if element.section else element.title) or "Table"
     quote = "\n".join(one.passage.text for one in rows)
     return evidence.unbracketed(f"{caption} ") + f"[{source}]\n\n" + evidence.unbracketed(lines), {source: quote}
+
+
+def _closest(source: int, figure: Element) -> Piece:
+    """For a question asked with a picture that no passage answers."""
+    name = evidence.unbracketed(figure.caption or figure.context or figure.document)
+    place = f"{evidence.unbracketed(figure.document)}, page {figure.page}"
+    return f"By the words in your picture, the closest picture here is “{name}”: {place} [{source}].", {source: name}
 
 
 def _nearest(hits: Sequence[Hit]) -> Iterator[Piece]:

@@ -15,7 +15,7 @@ from retrievers.elements import Element, Hit
 
 Form = Literal["sentence", "row", "figure"]
 
-MAX_PASSAGES = 120  # most to embed; the rest is cut by word coverage
+MAX_PASSAGES = 64  # most to embed; the rest is cut by word coverage
 CONTEXT_SHARE = 0.6  # what a question word counts that is in the passage's setting rather than in itself
 FRAGMENT = 0.1  # taken off a line that is no sentence: it is often a label, or cells of a table read by OCR
 CAPTION = 0.15  # taken off a caption standing in the text: it names what is shown, and says nothing of it
@@ -170,7 +170,7 @@ def _of(number: int, element: Element) -> Iterator[Passage]:
         yield from _rows(number, element, setting)
     elif element.kind == "figure":
         words = " ".join(element.text.split())
-        yield Passage(number, "figure", f"{element.caption}. {words}".strip(". "), element.context, element)
+        yield Passage(number, "figure", f"{element.caption.rstrip('.')}. {words}".strip(". "), element.context, element)
     else:
         headings = {element.title, *element.section}
         for sentence in sentences(element.text):
