@@ -42,7 +42,7 @@ PAD, UNKNOWN, START, END = "<pad>", "<unk>", "<|im_start|>", "<end_of_utterance>
 IMAGE, AROUND, GLOBAL = "<image>", "<fake_token_around_image>", "<global-img>"
 SPECIAL = [PAD, UNKNOWN, START, END, IMAGE, AROUND, GLOBAL]
 TEMPLATE = """\
-{%- for message in messages -%}<|im_start|>{{ message.role | capitalize }}:
+<|im_start|>{% for message in messages -%}{{ message.role | capitalize }}:
 {%- if message.content is string %} {{ message.content }}{% else %}
 {%- for part in message.content %}{% if part.type == "image" %}<image>{% else %} {{ part.text }}{% endif %}{% endfor %}
 {%- endif %}<end_of_utterance>
