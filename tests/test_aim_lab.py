@@ -10,7 +10,7 @@ from PIL import Image
 
 from common.errors import UserError
 from generators.aim import arms
-from generators.aim.backbone import Backbone
+from generators.aim.backbone import Backbone, Fusing
 from generators.aim.data import Document
 from generators.aim.lab import episodes, glyphs, icl, model, table, vision, words
 from generators.aim.lab.pace import Pace
@@ -26,7 +26,7 @@ def backbone() -> Backbone:
 
 
 @pytest.fixture(scope="module")
-def used(backbone: Backbone) -> arms.Fusing:
+def used(backbone: Backbone) -> Fusing:
     return table.fusing(backbone, LAB / "projector")
 
 
@@ -36,7 +36,7 @@ def unseen() -> episodes.Pictures:
     return episodes.from_glyphs(glyphs.make(seed=99, doodles=100, most_characters=0), takes=8)
 
 
-def share(backbone: Backbone, used: arms.Fusing, unseen: episodes.Pictures, arm: str, size: int) -> float:
+def share(backbone: Backbone, used: Fusing, unseen: episodes.Pictures, arm: str, size: int) -> float:
     return arms.accuracy(backbone, episodes.evaluation(unseen, COUNT, size), arm, used)
 
 
