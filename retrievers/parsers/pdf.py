@@ -124,13 +124,17 @@ class PdfDocument:
         return lines
 
     def _body(self, lines: Sequence[Line]) -> list[Line]:
-        """Without running headers, footers and page numbers: edge lines that, digits aside, other pages have too."""
+        """Without running headers, footers and page numbers: edge lines that, digits aside, other pages have too.
+
+        A page of nothing else, a form or a label, keeps them.
+        """
         edge = {id(line) for line in _edges(lines)}
-        return [
+        body = [
             line
             for line in lines
             if id(line) not in edge or not (line.text.strip().isdigit() or _digits_aside(line.text) in self._repeated)
         ]
+        return body or list(lines)
 
     @cached_property
     def _repeated(self) -> frozenset[str]:
