@@ -64,7 +64,7 @@ def train_dual_encoder(folder: Path, steps: int, seed: int = 0) -> None:
     embedder = Clip(str(folder))
     processor, model = embedder._parts
     model.train(True)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, fused=True)
     chance = random.Random(seed)
     target = torch.arange(len(CAPTIONS))
     tokens = embedder.tokens(CAPTIONS)
