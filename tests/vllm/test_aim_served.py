@@ -88,6 +88,7 @@ def question(document: Document) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def backbone() -> Backbone:
+    torch.set_num_threads(1)  # the server has threads of its own
     return Backbone(LAB / "model")
 
 
