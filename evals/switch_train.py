@@ -22,16 +22,15 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-OWN, REST = 4000, 600  # word patterns kept, most frequent first
-RARE = 5  # a pattern met less often is left out
-DECAY = 3e-5
+PATTERNS = 3000  # word patterns kept, most frequent first
+RARE = 8  # a pattern met less often is left out
+DECAY = 2e-4
 RATE = 0.02
 
 
-def vocabulary_of(cut: Sequence[Sequence[str]]) -> Vocabulary:
-    counts = Counter(pattern for parts in cut for part in parts for pattern in patterns(part))
-    kept = [pattern for pattern, count in counts.most_common(OWN) if count >= RARE]
-    return Vocabulary(kept, [pattern for pattern in kept if " " not in pattern and ".." not in pattern][:REST])
+def vocabulary_of(parts: Sequence[str]) -> Vocabulary:
+    counts = Counter(pattern for part in parts for pattern in patterns(part))
+    return Vocabulary([pattern for pattern, count in counts.most_common(PATTERNS) if count >= RARE])
 
 
 def fit(rows: "Floats", sizes: Sequence[int], wanted: "Floats", steps: int) -> "Floats":
@@ -54,7 +53,7 @@ def fit(rows: "Floats", sizes: Sequence[int], wanted: "Floats", steps: int) -> "
         second = 0.999 * second + 0.001 * gradient**2
         rate = RATE * min(1.0, 2.0 * (1.0 - step / steps) + 0.05)
         weights -= rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
-        if step % 50 == 0:
+        if step % 20 == 0:
             chosen = (whole >= 0.5) == (wanted > 0.5)
             print(f"step {step}: {chosen.all(axis=1).mean():.3f} of the training requests right")
     return weights
@@ -71,18 +70,19 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--steps", type=int, default=120)
     parser.add_argument("--to", type=Path, default=WEIGHTS)
     arguments = parser.parse_args()
     instructions = Grammar(arguments.seed).instructions()
     cut = [clauses(spelled(one.request)) for one in instructions]
-    vocabulary = vocabulary_of(cut)
+    flat = [part for parts in cut for part in parts]
+    vocabulary = vocabulary_of(flat)
     embedder: Any = embedders.load("minilm")
-    rows = features(embedder, [one.request for one in instructions], cut, vocabulary)
+    rows = features(embedder, flat, vocabulary)
     print(f"{len(instructions)} requests, {len(rows)} clauses, {rows.shape[1]} features")
     weights = fit(rows, [len(parts) for parts in cut], targets(instructions), arguments.steps)
-    own, rest = "\n".join(vocabulary.own), "\n".join(vocabulary.rest)
-    np.savez_compressed(arguments.to, weights=weights.astype(np.float16), own=own, rest=rest)
+    kept = "\n".join(vocabulary.places)
+    np.savez_compressed(arguments.to, weights=weights.astype(np.float16), patterns=kept)
 
 
 if __name__ == "__main__":

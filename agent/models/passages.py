@@ -21,6 +21,7 @@ FRAGMENT = 0.1  # taken off a line that is no sentence: it is often a label, or 
 CAPTION = 0.15  # taken off a caption standing in the text: it names what is shown, and says nothing of it
 WORDY_FIGURE = 0.08  # taken off a figure with many words, which covers any question a little
 OTHER_NAME = 0.2  # taken off a passage about something else than the question names, in proportion
+NAMED_ROW = 0.2  # given to a row whose label of several words stands in the question: "total net sales"
 OTHER_ROW = 0.08  # taken off a row whose label the question does not name
 
 _END = re.compile(r"(?<=[.!?])[\"')\]”’]*\s+(?=[\"'(\[“‘]?[A-Z0-9])")
@@ -126,11 +127,14 @@ def label(row: Sequence[str]) -> str:
 
 
 def _deduction(passage: Passage, question: str, lexical: Any) -> float:
-    """What the passage's form takes off its score."""
+    """What the passage's form takes off its score; below 0 it adds."""
     match passage.form:
         case "row":
-            shared = lexical.shared_terms(question, label(passage.element.rows[passage.row]))
-            return 0.0 if shared else OTHER_ROW
+            name = set(lexical.stems(label(passage.element.rows[passage.row])))
+            asked = set(lexical.stems(question))
+            if len(name) > 1 and name <= asked:
+                return -NAMED_ROW
+            return 0.0 if name & asked else OTHER_ROW
         case "figure":
             return WORDY_FIGURE if len(passage.text.split()) > 25 else 0.0
         case "sentence":

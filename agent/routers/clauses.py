@@ -29,6 +29,7 @@ _NOUNS = (
 # fmt: on
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+")
 _ABBREVIATION = re.compile(r"\b(?:fig|figs|no|p|pp|e\.g|i\.e|vs|dr|mr|mrs|approx|sec|ch)\.$", re.IGNORECASE)
+_PASTED = re.compile(r"\n+\W*input:.*|\n\s*\n.{200,}|[\"“][^\"”]{60,}[\"”]", re.IGNORECASE | re.DOTALL)
 _SENTENCE = re.compile(r"(?<=[.?!;])\s+|\n+")
 _START = (
     r"(?=(?:(?:also|then|please|now|finally|just|afterwards|maybe|could you|can you|i want you to|i'?d like to|to)\s+)*"
@@ -43,7 +44,8 @@ _AND = re.compile(
 
 
 def spelled(text: str) -> str:
-    """Usual short forms written out: "pls show teh pic" -> "please show the picture"."""
+    """Usual short forms written out: "pls show teh pic" -> "please show the picture". Pasted material is left out."""
+    text = _PASTED.sub("", text)
     text = re.sub(r"\b2\s+me\b", "to me", text.replace("’", "'"), flags=re.IGNORECASE)
     text = re.sub(r"\bw/", "with ", text, flags=re.IGNORECASE)
     return _WORD.sub(lambda match: _SPELLINGS.get(match[0].lower(), match[0]), text)

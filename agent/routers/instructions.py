@@ -1,4 +1,4 @@
-"""Our own instruction set for the switch: requests in words, each with the modalities it wants, grown from a grammar.
+"""Our own instruction set for the switch: requests in words, each with the modality it wants, grown from a grammar.
 
 The grammar is `instructions.json`: patterns by modality, where "(a|b)" is a choice and "{topic}" a slot. Examples are
 the same for the same seed.
@@ -7,7 +7,6 @@ the same for the same seed.
 import json
 import random
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -17,9 +16,9 @@ GRAMMAR = Path(__file__).with_name("instructions.json")
 Modality = Literal["text", "table", "image", "picture", "chart", "diagram", "audio", "video", "document"]
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
 
-SINGLES = 420  # requests of one kind, for each modality
-TEXTS = 2000  # requests for words alone, most of which speak of media
-COMPOUNDS = 3000
+SINGLES = 700  # requests for each modality
+TEXTS = 3500  # requests for words alone, most of which speak of media
+INPUTS = 400  # clauses that only say what to work on
 SLOPPY = 0.25  # share written as if in haste
 _CHOICE = re.compile(r"\(([^()]*)\)")
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -39,41 +38,22 @@ class Grammar:
         self._random = random.Random(seed)
 
     def instructions(self) -> list[Instruction]:
-        """Singles of every modality, requests for words, and compounds; none twice."""
+        """Requests for one modality each, and clauses that ask for none by themselves; none twice."""
         found: dict[str, Instruction] = {}
         for name in MODALITIES:
             for _ in range(TEXTS if name == "text" else SINGLES):
-                one = Instruction(self._finished(self._clause(name)), frozenset({name}))
-                found.setdefault(one.request, one)
-        for one in self._compounds():
-            found.setdefault(one.request, one)
+                request = self._finished(self._expanded(self._random.choice(self._data["labels"][name])))
+                found.setdefault(request, Instruction(request, frozenset({name})))
+        for _ in range(INPUTS):
+            request = self._finished(self._expanded(self._random.choice(self._data["inputs"])))
+            found.setdefault(request, Instruction(request, frozenset()))
         return list(found.values())
-
-    def _compounds(self) -> Iterator[Instruction]:
-        """Two or three clauses, some of which only say what to work on."""
-        draw = self._random
-        for _ in range(COMPOUNDS):
-            wanted = [draw.choice([*MODALITIES, "text"]) for _ in range(draw.choice((1, 2, 2, 2, 3)))]
-            parts = [self._clause(name) for name in wanted]
-            if len(parts) == 1 or draw.random() < 0.1:
-                place = 0 if draw.random() < 0.8 else len(parts)
-                parts.insert(place, self._expanded(draw.choice(self._data["inputs"])))
-            joined = parts[0]
-            for part in parts[1:]:
-                mark = draw.choice(self._data["connectors"])
-                joined = joined.rstrip(" .?!" if mark[0] != "." else " .") + mark + (part if "." in mark else _lower(part))
-            yield Instruction(self._finished(joined), frozenset(wanted))
-
-    def _clause(self, name: str) -> str:
-        return self._expanded(self._random.choice(self._data["labels"][name]))
 
     def _expanded(self, pattern: str) -> str:
         """A pattern with its choices made and slots filled, innermost first."""
-        while match := _CHOICE.search(pattern):
-            pattern = pattern[: match.start()] + self._random.choice(match[1].split("|")) + pattern[match.end() :]
-        while match := _SLOT.search(pattern):
-            filler = self._random.choice(self._data["slots"][match[1]])
-            pattern = pattern[: match.start()] + filler + pattern[match.end() :]
+        while match := _CHOICE.search(pattern) or _SLOT.search(pattern):
+            choices = match[1].split("|") if match[0][0] == "(" else self._data["slots"][match[1]]
+            pattern = pattern[: match.start()] + self._random.choice(choices) + pattern[match.end() :]
         return re.sub(r"\s+([,.?;:!])", r"\1", " ".join(pattern.split()))
 
     def _finished(self, text: str) -> str:
@@ -91,7 +71,3 @@ class Grammar:
             word = words[slip]
             words[slip] = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
         return " ".join(words).rstrip(".?!")
-
-
-def _lower(text: str) -> str:
-    return text if text.startswith(("I ", "I'", "We need", "TV")) else text[:1].lower() + text[1:]

@@ -5,6 +5,7 @@ head does it in milliseconds. A request wants a modality if one of its clauses d
 `python -m evals.switch_train`.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +35,7 @@ class Reading:
     @property
     def modalities(self) -> frozenset[str]:
         """What the request wants; text if nothing else."""
-        missing = {name: 1.0 for name in MODALITIES}
+        missing: dict[str, float] = dict.fromkeys(MODALITIES, 1.0)
         for shares in self.shares:
             missing = {name: rest * (1.0 - shares[name]) for name, rest in missing.items()}
         found = {name for name, rest in missing.items() if 1.0 - rest >= THRESHOLD}
@@ -54,7 +55,7 @@ class ModalityHead:
         self._embedder = embedder
         with np.load(path, allow_pickle=False) as saved:
             self._weights: Floats = saved["weights"].astype(np.float32)  # [features, modalities]
-            self._vocabulary = Vocabulary(str(saved["own"]).split("\n"), str(saved["rest"]).split("\n"))
+            self._vocabulary = Vocabulary(str(saved["patterns"]).split("\n"))
 
     def __call__(self, request: str) -> Reading:
         return self.read([request])[0]
@@ -64,8 +65,10 @@ class ModalityHead:
         import numpy as np
 
         cut = [clauses(spelled(request)) for request in requests]
-        shares = 1.0 / (1.0 + np.exp(-(features(self._embedder, requests, cut, self._vocabulary) @ self._weights)))
-        named = [dict(zip(MODALITIES, map(float, row), strict=True)) for row in shares]
+        rows = features(self._embedder, [part for parts in cut for part in parts], self._vocabulary)
+        shares = 1.0 / (1.0 + np.exp(-(rows @ self._weights)))
+        names: tuple[str, ...] = MODALITIES
+        named = [dict(zip(names, map(float, row), strict=True)) for row in shares]
         found, start = [], 0
         for parts in cut:
             found.append(Reading(tuple(parts), tuple(named[start : start + len(parts)])))
@@ -74,23 +77,19 @@ class ModalityHead:
 
 
 class Vocabulary:
-    """Word patterns that count: `own` in the clause itself, `rest` in the clauses beside it."""
+    """Word patterns that count."""
 
-    def __init__(self, own: Sequence[str], rest: Sequence[str]) -> None:
-        self.own = {pattern: place for place, pattern in enumerate(own)}
-        self.rest = {pattern: place for place, pattern in enumerate(rest)}
+    def __init__(self, kept: Sequence[str]) -> None:
+        self.places = {pattern: place for place, pattern in enumerate(kept)}
 
     def rows(self, parts: Sequence[str]) -> "Floats":
-        """One row per clause of a request: own patterns, patterns beside it, and where it stands."""
+        """[clauses, patterns + 1]: which patterns each clause has, and a constant."""
         import numpy as np
 
-        rows = np.zeros((len(parts), len(self.own) + len(self.rest) + 3), np.float32)
-        found = [patterns(part) for part in parts]
-        for place, own in enumerate(found):
-            rows[place, [self.own[one] for one in own if one in self.own]] = 1.0
-            beside = set().union(*(other for there, other in enumerate(found) if there != place))
-            rows[place, [len(self.own) + self.rest[one] for one in beside if one in self.rest]] = 1.0
-            rows[place, -3:] = (1.0, place > 0, place + 1 < len(parts))
+        rows = np.zeros((len(parts), len(self.places) + 1), np.float32)
+        rows[:, -1] = 1.0
+        for row, part in zip(rows, parts, strict=True):
+            row[[self.places[one] for one in patterns(part) if one in self.places]] = 1.0
         return rows
 
 
@@ -98,19 +97,13 @@ def patterns(clause: str) -> set[str]:
     """Words, pairs of neighbours, and the first word with each later one."""
     said = words(clause)
     padded = ["^", *said, "$"]
-    pairs = {f"{left} {right}" for left, right in zip(padded, padded[1:], strict=False)}
+    pairs = {f"{left} {right}" for left, right in itertools.pairwise(padded)}
     return {*said, *pairs, *(f"{said[0]}..{word}" for word in said[1:])}
 
 
-def features(
-    embedder: Any, requests: Sequence[str], cut: Sequence[Sequence[str]], vocabulary: Vocabulary
-) -> "Floats":
-    """[clauses, features]: vectors of the clause and of the whole request, then word patterns."""
+def features(embedder: Any, parts: Sequence[str], vocabulary: Vocabulary) -> "Floats":
+    """[clauses, features]: the clause's sentence vector, then its word patterns."""
     import numpy as np
 
-    flat = [part for parts in cut for part in parts]
-    own = np.asarray(embedder.embed_texts(flat), np.float32)
-    whole = np.asarray(embedder.embed_texts([spelled(request) for request in requests]), np.float32)
-    whole = np.repeat(whole, [len(parts) for parts in cut], axis=0)
-    rows = np.vstack([vocabulary.rows(parts) for parts in cut])
-    return np.hstack([own * VECTOR_SCALE, whole * VECTOR_SCALE, rows])
+    vectors = np.asarray(embedder.embed_texts(list(parts)), np.float32)
+    return np.hstack([vectors * VECTOR_SCALE, vocabulary.rows(parts)])
