@@ -11,20 +11,23 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from common.errors import UserError
-from ui import commands
+from ui import commands, evaluate
 
+EVAL = "Measure retrieval, routing or demonstrations on questions of your own."
 EXAMPLES = """\
 examples:
   triptych serve --corpus-from ~/papers         read a folder, then chat about it in the browser
   triptych ingest ~/papers --corpus papers      read a folder (again: only what changed is read)
   triptych ask "How large is the sample?" --corpus papers
   triptych search "sample size" --corpus papers --json
+  triptych eval retrieval questions.jsonl --corpus papers
   triptych doctor                               what is installed, what is not, and how to get it
 """
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    arguments = parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    arguments = parser(words).parse_args(words)
     try:
         code: int = arguments.run(arguments)
         sys.stdout.flush()
@@ -42,8 +45,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole grammar. `arguments.run` is the function that carries the command out."""
+def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The whole grammar. `arguments.run` is the function that carries the command out.
+
+    Of the evaluations only those named in the typed `words` are there: their modules are not loaded for other commands.
+    """
     everywhere = argparse.ArgumentParser(add_help=False)
     everywhere.add_argument(
         "--data-dir",
@@ -74,6 +80,8 @@ def parser() -> argparse.ArgumentParser:
         "corpus", help="List, show or delete corpora.", description="List, show or delete corpora."
     )
     _corpus(corpus.add_subparsers(title="commands", metavar="COMMAND", required=True), everywhere)
+    evaluation = made.add_parser("eval", help=EVAL, description=EVAL)
+    evaluate.add(evaluation.add_subparsers(title="evaluations", metavar="WHAT", required=True), everywhere, words)
     doctor = command("doctor", commands.doctor, "Say what is installed, what is not, and how to get it.")
     doctor.add_argument("--json", action="store_true", help="one JSON list instead of a table")
     return root
