@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from common.errors import UserError
-from ui import commands, evaluate
+from ui import commands, evaluate, planning
 
 EVAL = "Measure retrieval, routing or demonstrations on questions of your own."
 EXAMPLES = """\
@@ -20,6 +20,7 @@ examples:
   triptych ingest ~/papers --corpus papers      read a folder (again: only what changed is read)
   triptych ask "How large is the sample?" --corpus papers
   triptych search "sample size" --corpus papers --json
+  triptych plan "chart the sales and read me the trend"
   triptych eval retrieval questions.jsonl --corpus papers
   triptych doctor                               what is installed, what is not, and how to get it
 """
@@ -76,6 +77,7 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     _ingest(command("ingest", commands.ingest, "Read files and folders into a corpus."))
     _search(command("search", commands.search, "Find the page regions that match a question."))
     _ask(command("ask", commands.ask, "Answer a question, with citations."))
+    _plan(command("plan", planning.plan, "Say what a request would do, without doing it."))
     corpus = made.add_parser(
         "corpus", help="List, show or delete corpora.", description="List, show or delete corpora."
     )
@@ -118,6 +120,14 @@ def _ask(one: argparse.ArgumentParser) -> None:
     one.add_argument("question")
     _where(one)
     one.add_argument("--image", type=Path, action="append", default=[], metavar="FILE", help="a picture to ask with")
+    one.add_argument("--json", action="store_true", help="one JSON object instead of text")
+
+
+def _plan(one: argparse.ArgumentParser) -> None:
+    one.add_argument("request", nargs="?", help="what is asked for")
+    one.add_argument(
+        "--requests", type=Path, metavar="FILE.jsonl", help='plan a file of {"id", "request"} lines, one JSON line each'
+    )
     one.add_argument("--json", action="store_true", help="one JSON object instead of text")
 
 

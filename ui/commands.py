@@ -21,7 +21,7 @@ Command = Callable[[Namespace], int]
 
 
 def serve(arguments: Namespace) -> int:
-    settings = _settings(arguments, host=arguments.host, port=arguments.port, corpus=arguments.corpus)
+    settings = settings_of(arguments, host=arguments.host, port=arguments.port, corpus=arguments.corpus)
     code = 0
     if arguments.corpus_from:
         with _agent(settings) as agent:
@@ -35,7 +35,7 @@ def serve(arguments: Namespace) -> int:
 
 
 def ingest(arguments: Namespace) -> int:
-    settings = _settings(arguments, corpus=arguments.corpus)
+    settings = settings_of(arguments, corpus=arguments.corpus)
     with _agent(settings) as agent:
         corpus = agent.library.open(settings.corpus, create=True)
         report = _ingest(corpus, arguments.paths)
@@ -59,7 +59,7 @@ def ingest(arguments: Namespace) -> int:
 def search(arguments: Namespace) -> int:
     if (arguments.question is None) == (arguments.queries is None):
         raise UserError("Nothing to look for.", 'Give one question, or a file: --queries FILE.jsonl ("-" for stdin).')
-    settings = _settings(arguments, corpus=arguments.corpus)
+    settings = settings_of(arguments, corpus=arguments.corpus)
     with _agent(settings) as agent:
         corpus = agent.library.open(settings.corpus)
         if arguments.queries is not None:
@@ -78,7 +78,7 @@ def ask(arguments: Namespace) -> int:
 
     for image in arguments.image:
         _exists(image)
-    settings = _settings(arguments, corpus=arguments.corpus)
+    settings = settings_of(arguments, corpus=arguments.corpus)
     with _agent(settings) as agent:
         documents = _known(agent.library.open(settings.corpus), arguments.document)
         streamed = False
@@ -99,20 +99,20 @@ def ask(arguments: Namespace) -> int:
 
 
 def corpus_list(arguments: Namespace) -> int:
-    with _agent(_settings(arguments)) as agent:
+    with _agent(settings_of(arguments)) as agent:
         names = agent.library.names()
     print("\n".join(names) or "No corpus yet. Make one with: triptych ingest PATH... --corpus NAME")
     return 0
 
 
 def corpus_show(arguments: Namespace) -> int:
-    with _agent(_settings(arguments)) as agent:
+    with _agent(settings_of(arguments)) as agent:
         terminal.documents(agent.library.open(arguments.name).documents())
     return 0
 
 
 def corpus_delete(arguments: Namespace) -> int:
-    with _agent(_settings(arguments)) as agent:
+    with _agent(settings_of(arguments)) as agent:
         if arguments.name not in agent.library.names():
             known = ", ".join(agent.library.names()) or "none"
             raise UserError(f"There is no corpus called {arguments.name!r}.", f"Corpora: {known}.")
@@ -130,7 +130,7 @@ def corpus_delete(arguments: Namespace) -> int:
 def doctor(arguments: Namespace) -> int:
     from agent.doctor import examine
 
-    parts = examine(_settings(arguments))
+    parts = examine(settings_of(arguments))
     if arguments.json:
         print(json.dumps([asdict(part) for part in parts], ensure_ascii=False))
     else:
@@ -138,7 +138,7 @@ def doctor(arguments: Namespace) -> int:
     return int(any(part.needed and not part.present for part in parts))
 
 
-def _settings(arguments: Namespace, **given: Any) -> "Settings":
+def settings_of(arguments: Namespace, **given: Any) -> "Settings":
     """Settings with what was typed on top. Raises `UserError` naming each wrong value."""
     from pydantic import ValidationError
 
@@ -183,13 +183,8 @@ def _known(corpus: "Corpus", names: Sequence[str]) -> Sequence[str]:
 
 def _search_file(corpus: "Corpus", arguments: Namespace) -> int:
     """One JSON line out for each good line in; each bad one is named on stderr, and the exit code is then 1."""
-    if str(arguments.queries) != "-":
-        _exists(arguments.queries)
-    text = sys.stdin.read() if str(arguments.queries) == "-" else arguments.queries.read_text(encoding="utf-8")
     bad = 0
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
-            continue
+    for number, line in lines_of(arguments.queries):
         try:
             query = _query(line)
             documents = _known(corpus, [query["document"]] if query.get("document") else arguments.document)
@@ -200,6 +195,14 @@ def _search_file(corpus: "Corpus", arguments: Namespace) -> int:
         hits = corpus.search(query["question"], top=arguments.top, documents=documents)
         print(json.dumps({"id": query["id"], "hits": terminal.hit_dicts(hits)}, ensure_ascii=False), flush=True)
     return int(bool(bad))
+
+
+def lines_of(path: Path) -> Iterator[tuple[int, str]]:
+    """Lines that are not blank, numbered from 1; "-" is standard input. Raises `UserError` when there is no file."""
+    if str(path) != "-":
+        _exists(path)
+    text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+    yield from ((number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip())
 
 
 def _query(line: str) -> dict[str, Any]:

@@ -24,10 +24,14 @@ class Situation:
 
 @dataclass(frozen=True)
 class Decision:
-    """A checked plan (empty: nothing more to do), and the question as it stands alone."""
+    """A checked plan (empty: nothing more to do), and the question as it stands alone.
+
+    `modalities` are those the request wants, if the router can tell (`agent.routers.instructions.MODALITIES`).
+    """
 
     plan: Plan
     question: str
+    modalities: frozenset[str] = frozenset()
 
 
 class Router(Protocol):

@@ -1,0 +1,103 @@
+"""What a request would do, without doing it: the modalities it wants and the steps of its plan. Needs no corpus."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from agent.build import Parts
+from agent.plan import Step
+from agent.settings import Settings
+from common.errors import UserError
+
+if TYPE_CHECKING:
+    from langchain_core.tools import BaseTool
+
+    from agent.routers.base import Decision, Router
+    from agent.routers.modalities import ModalityHead
+    from retrievers.library import Corpus
+
+MADE = {
+    "chart": "chart",
+    "speech": "audio",
+    "music": "audio",
+    "picture": "picture",
+    "diagram": "diagram",
+    "film": "video",
+    "document": "document",
+}
+SHOWN = {"figure": "image", "table": "table"}
+KINDS = {"picture": "image"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """`wants` are `agent.routers.instructions.MODALITIES`: they tell a picture to be made from an image to be shown."""
+
+    wants: frozenset[str]
+    steps: tuple[Step, ...]
+
+    @property
+    def modalities(self) -> list[str]:
+        """What the person would get, by kind of medium: an image is an image, found or made."""
+        return sorted({KINDS.get(name, name) for name in self.wants})
+
+    @property
+    def forgotten(self) -> frozenset[str]:
+        """What is wanted though no step brings it."""
+        return self.wants - brought(self.steps) - {"text"}
+
+    def to_dict(self) -> dict[str, Any]:
+        steps = [
+            {"id": step.id, "tool": step.tool, "arguments": step.arguments, "needs": list(step.needs)}
+            for step in self.steps
+        ]
+        return {"modalities": self.modalities, "steps": steps}
+
+
+class Planner:
+    """The router of `settings`, asked request by request, each for itself."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._parts = Parts(settings)
+
+    def __call__(self, request: str) -> Outline:
+        """Raises `UserError` for an empty request, and what the router raises."""
+        from agent.routers.base import Situation
+
+        if not request.strip():
+            raise UserError("The request is empty.")
+        decision = self._router.route(Situation(request.strip(), (), self._tools))
+        return Outline(self._wants(request.strip(), decision), decision.plan.steps)
+
+    def _wants(self, request: str, decision: "Decision") -> frozenset[str]:
+        if decision.modalities:
+            return decision.modalities
+        if self._router.name == "switch":
+            return self._head(request).modalities
+        return brought(decision.plan.steps) or frozenset({"text"})
+
+    @cached_property
+    def _router(self) -> "Router":
+        return self._parts.router
+
+    @cached_property
+    def _head(self) -> "ModalityHead":
+        from agent.routers.modalities import ModalityHead
+        from retrievers import embedders
+
+        return ModalityHead(embedders.load("minilm"))
+
+    @cached_property
+    def _tools(self) -> "dict[str, BaseTool]":
+        from agent import tools
+        from agent.tools.base import Scope
+
+        return tools.build(Scope(cast("Corpus", None)))  # for their names and arguments: none is called
+
+
+def brought(steps: Iterable[Step]) -> frozenset[str]:
+    """The modalities that some step makes or shows."""
+    made = {MADE[step.arguments["to"]] for step in steps if step.tool == "convert"}
+    kinds = {kind for step in steps if step.tool == "search" for kind in step.arguments.get("kinds") or ()}
+    return frozenset(made | {SHOWN[kind] for kind in kinds if kind in SHOWN})

@@ -1,0 +1,63 @@
+"""`triptych plan`: what a request would do, printed without doing it. Returns the exit code."""
+
+import json
+import sys
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from common.errors import UserError
+from ui import commands
+
+if TYPE_CHECKING:
+    from agent.planning import Outline, Planner
+
+USAGE = 'Give one request, or a file: --requests FILE.jsonl ("-" for stdin).'
+FORM = 'not of the form {"id": ..., "request": "..."}'
+
+
+def plan(arguments: Namespace) -> int:
+    from agent.planning import Planner
+
+    if (arguments.request is None) == (arguments.requests is None):
+        raise UserError("Nothing to plan.", USAGE)
+    planner = Planner(commands.settings_of(arguments))
+    if arguments.requests is not None:
+        return _plan_file(planner, arguments)
+    outline = planner(arguments.request)
+    if arguments.json:
+        print(json.dumps({"request": arguments.request, **outline.to_dict()}, ensure_ascii=False))
+    else:
+        _show(outline)
+    return 0
+
+
+def _show(outline: "Outline") -> None:
+    print(f"modalities: {', '.join(outline.modalities)}")
+    for step in outline.steps:
+        after = f"  (after {', '.join(step.needs)})" if step.needs else ""
+        print(f"{step.id}. {step}{after}")
+    if not outline.steps:
+        print("no steps: answered at once")
+
+
+def _plan_file(planner: "Planner", arguments: Namespace) -> int:
+    """One JSON line out for each good line in; each bad one is named on stderr, and the exit code is then 1."""
+    bad = 0
+    for number, line in commands.lines_of(arguments.requests):
+        try:
+            asked = _asked(line)
+            outline = planner(asked["request"])
+        except (ValueError, UserError) as error:
+            bad += 1
+            print(f"{arguments.requests}, line {number}: {error}", file=sys.stderr)
+            continue
+        print(json.dumps({"id": asked["id"], **outline.to_dict()}, ensure_ascii=False), flush=True)
+    return int(bool(bad))
+
+
+def _asked(line: str) -> dict[str, str]:
+    """One line of a request file. Raises `ValueError` saying what is wrong with it."""
+    asked = json.loads(line)
+    if not isinstance(asked, dict) or "id" not in asked or not isinstance(asked.get("request"), str):
+        raise ValueError(FORM)
+    return asked
