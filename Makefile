@@ -13,7 +13,7 @@ serve: $(VENV)/.app
 	$(BIN)/triptych serve --corpus-from $(SAMPLE) --corpus sample $(SERVE)
 
 test: $(VENV)/.dev chromium
-	$(BIN)/pytest -m "not vllm"
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not vllm" --numprocesses auto --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check

@@ -17,6 +17,7 @@ from agent.citations import CitationWriter
 from agent.events import Answer, Artifact, Citation, Token
 from agent.memory import Turn
 from agent.models.extractive import Extractive
+from agent.orders import Order
 from agent.prompts import prompt
 from agent.routers.tool_calling import conversation
 from common.errors import BadDocument, ModelUnavailable
@@ -80,7 +81,9 @@ def answer(model: BaseChatModel, name: str, max_images: int, writing: Writing) -
     if writer.dangling:
         draft.notices.append(f"Citations that point to no source were left out: {' '.join(writer.dangling)}")
     citations = writer.citations(draft.quotes)
-    looked = any(isinstance(message, ToolMessage) for message in writing.messages)
+    looked = any(
+        isinstance(message, ToolMessage) and not isinstance(message.artifact, Order) for message in writing.messages
+    )
     found = draft.found if draft.found is not None else bool(citations) or not looked
     artifacts = tuple(_artifacts(citations, writing.figure, draft.notices)) if found else ()
     yield from artifacts
@@ -114,7 +117,7 @@ def _messages(
     other = [
         message.text
         for message in writing.messages
-        if isinstance(message, ToolMessage) and message.status == "success" and not message.artifact
+        if isinstance(message, ToolMessage) and message.status == "success" and not isinstance(message.artifact, tuple)
     ]
     sources = "\n\n".join([evidence.fence(hits), *map(evidence.fence_result, other)])
     text = prompt("question").format(sources=sources, question=writing.asked)

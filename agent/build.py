@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from agent.routers.base import Router
+    from agent.workshop import Workshop
     from retrievers.library import Library
 
 
@@ -41,6 +42,12 @@ class Parts:
         from agent import models
 
         return models.load(self.settings)
+
+    @cached_property
+    def workshop(self) -> "Workshop":
+        from agent.workshop import Workshop
+
+        return Workshop(self.media, self.settings.converters)
 
     @cached_property
     def switch(self) -> "Router":

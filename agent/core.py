@@ -185,6 +185,7 @@ class Agent:
             settings=self.settings,
             figure=lambda element: pictures.figure_image(opened, element, self._parts.media),
             page=lambda element: self._parts.media.put(pictures.png(opened.render(element, PAGE_WIDTH)), ".png"),
+            workshop=self._parts.workshop,
             started=time.monotonic(),
         )
 

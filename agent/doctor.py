@@ -41,7 +41,29 @@ def examine(settings: Settings) -> list[Part]:
         _package("served models", "langchain-openai", extra="openai", needed=served),
         *([_endpoint(settings)] if served else []),
         _package("models in process", "accelerate", extra="local", needed=local),
+        *_converters(settings),
     ]
+
+
+def _converters(settings: Settings) -> list[Part]:
+    """Every converter, also of other packages; one that has settings is needed, the others are there to be had."""
+    from generators import registry
+
+    made = registry.build(settings.converters)
+    parts = []
+    for entry in registry.entries():
+        name, needed = f"converter {entry.name}", entry.name in settings.converters
+        if entry.info is None:
+            parts.append(Part(name, False, entry.problem, "Mend or uninstall the package it comes from.", needed))
+            continue
+        detail = f"{entry.info.source} to {entry.info.form}; {entry.info.licence}"
+        try:
+            made[entry.name].check()
+        except UserError as error:
+            parts.append(Part(name, False, error.what, error.cure, needed))
+        else:
+            parts.append(Part(name, True, detail, needed=needed))
+    return parts
 
 
 def _package(name: str, package: str, *, extra: str = "", needed: bool = True) -> Part:

@@ -1,9 +1,11 @@
 """What every front end renders: the typed events of one request, in the order they happen.
 
 `Planned`, then for each step `ToolStarted` and `ToolFinished`, `Evidence` when regions were found, `Token`s and
-`Artifact`s as the answer forms, and last either `Answer` or `Failed`.
+`Artifact`s as the answer forms, the steps of what was ordered with their `ToolProgress`, and last either `Answer` or
+`Failed`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,6 +61,15 @@ class ToolFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolProgress:
+    """`share` of a step's work is done, 0..1; `what` it is doing."""
+
+    step: str
+    share: float
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     hits: tuple[Hit, ...]
 
@@ -72,12 +83,28 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """A file that belongs to the answer: a figure's crop, a table's picture. Made from `sources`."""
+    """A file that belongs to the answer: a figure's crop, a chart, speech. It rests on `sources`.
+
+    `others` are the same thing in other file types, by MIME type. `made` says how it was made (empty for a crop):
+    its form, plan step, request, converters, options and seed; JSON-ready.
+    """
 
     path: Path
     mime: str
     title: str
     sources: tuple[Citation, ...] = ()
+    others: Mapping[str, Path] = field(default_factory=dict)
+    made: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "path": str(self.path),
+            "mime": self.mime,
+            "title": self.title,
+            "sources": [source.number for source in self.sources],
+            "others": {mime: str(path) for mime, path in self.others.items()},
+            "made": dict(self.made),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +126,7 @@ class Answer:
             "model": self.model,
             "seconds": round(self.seconds, 3),
             "citations": [citation.to_dict() for citation in self.citations],
-            "artifacts": [{"path": str(a.path), "mime": a.mime, "title": a.title} for a in self.artifacts],
+            "artifacts": [artifact.to_dict() for artifact in self.artifacts],
             "notices": list(self.notices),
         }
 
@@ -111,4 +138,4 @@ class Failed:
     message: str
 
 
-Event = Planned | ToolStarted | ToolFinished | Evidence | Token | Artifact | Answer | Failed
+Event = Planned | ToolStarted | ToolProgress | ToolFinished | Evidence | Token | Artifact | Answer | Failed

@@ -1,4 +1,4 @@
-"""The agent's graph: `route -> tools -> answer`, looping while the plan has steps left.
+"""The agent's graph: `route -> tools -> answer -> finish`, looping over tools while the plan has steps left.
 
 Only the finished turns of a conversation are checkpointed; everything of the request at hand is untracked. Events
 leave through the graph's custom stream as they happen.
@@ -19,11 +19,16 @@ from langgraph.runtime import Runtime
 from agent import evidence, memory
 from agent.answer import Draw, Writing, answer
 from agent.events import Answer, Evidence, Planned, ToolFinished, ToolStarted
+from agent.finish import Bench, finish
+from agent.material import Desk
 from agent.memory import Turn
+from agent.models.extractive import Extractive
+from agent.orders import Order, orders_in
 from agent.plan import Outcome, Plan, call_with, run_wave
 from agent.routers.base import Router, Situation
 from agent.routers.tool_calling import calls
 from agent.tools.base import Scope
+from agent.workshop import Workshop
 from common.errors import ModelUnavailable
 
 if TYPE_CHECKING:
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
     from agent.settings import Settings
 
 MAX_ROUNDS = 4  # plans made for one request
+ORDERING = "convert"  # the tool that only takes an order; the work is shown when it is done, in `finish`
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,7 @@ class Request:
     settings: "Settings"
     figure: Draw
     page: Draw
+    workshop: Workshop
     started: float
 
 
@@ -67,6 +74,7 @@ class Work:
     rounds: int = 0
     notices: tuple[str, ...] = ()
     down: str = ""
+    answer: Answer | None = None
 
 
 class State(TypedDict, total=False):
@@ -82,7 +90,9 @@ def build(checkpointer: "BaseCheckpointSaver[str] | None" = None) -> "CompiledSt
     graph.add_edge(START, "route")
     graph.add_conditional_edges("route", after_route, ["tools", "answer"])
     graph.add_conditional_edges("tools", after_tools, ["tools", "route", "answer"])
-    graph.add_edge("answer", END)
+    graph.add_node("finish", make_and_remember)
+    graph.add_edge("answer", "finish")
+    graph.add_edge("finish", END)
     return graph.compile(checkpointer=checkpointer)
 
 
@@ -110,12 +120,14 @@ def tools(state: State, runtime: Runtime[Request]) -> State:
     work, request = state["work"], runtime.context
     ready = work.plan.ready(work.ended)
     for step in ready:
-        runtime.stream_writer(ToolStarted(step.id, step.tool, step.arguments))
+        if step.tool != ORDERING:
+            runtime.stream_writer(ToolStarted(step.id, step.tool, step.arguments))
     results: dict[str, ToolMessage] = {}
     failures = []
     for outcome in run_wave(ready, call_with(request.tools), request.settings.tool_timeout):
         message = results[outcome.step.id] = _message(outcome)
-        runtime.stream_writer(_finished(outcome, message))
+        if not isinstance(message.artifact, Order):
+            runtime.stream_writer(_finished(outcome, message))
         if outcome.error:
             failures.append(f"{outcome.step.tool} failed: {outcome.error}")
     before = evidence.collect(work.messages)
@@ -128,7 +140,7 @@ def tools(state: State, runtime: Runtime[Request]) -> State:
 
 
 def write_answer(state: State, runtime: Runtime[Request]) -> State:
-    """Stream the answer and remember the turn."""
+    """Stream the written answer."""
     work, request = state["work"], runtime.context
     writing = Writing(
         question=work.question,
@@ -143,9 +155,38 @@ def write_answer(state: State, runtime: Runtime[Request]) -> State:
     )
     for event in answer(request.model, request.settings.model, request.settings.model_images, writing):
         if isinstance(event, Answer):
-            whole = replace(event, seconds=time.monotonic() - request.started)
+            written = event
         else:
             runtime.stream_writer(event)
+    return {"work": replace(work, answer=written)}
+
+
+def make_and_remember(state: State, runtime: Runtime[Request]) -> State:
+    """Make what was ordered, and remember the turn."""
+    work, request = state["work"], runtime.context
+    assert work.answer is not None
+    whole = work.answer
+    if orders := orders_in(work.messages):
+        writes = not isinstance(request.model, Extractive) and not work.down
+        desk = Desk(
+            question=request.question,
+            hits=evidence.collect(work.messages),
+            answer=whole,
+            turns=_turns(state),
+            images=request.scope.images,
+            model=request.model if writes else None,
+        )
+        bench = Bench(
+            workshop=request.workshop,
+            figure=request.figure,
+            pictures=lambda words: request.scope.corpus.search(
+                words, documents=request.scope.documents, kinds=["figure"]
+            ),
+            timeout=request.settings.tool_timeout,
+            tell=runtime.stream_writer,
+        )
+        whole = finish(orders, desk, bench)
+    whole = replace(whole, seconds=time.monotonic() - request.started)
     runtime.stream_writer(whole)
     return {"turns": [memory.dump(Turn(request.question, work.question, whole, request.scope.images))]}
 

@@ -39,15 +39,7 @@ def dump(turn: Turn) -> dict[str, Any]:
         "images": [str(image) for image in turn.images],
         "text": answer.text,
         "citations": [_dump_citation(citation) for citation in answer.citations],
-        "artifacts": [
-            {
-                "path": str(artifact.path),
-                "mime": artifact.mime,
-                "title": artifact.title,
-                "sources": [source.number for source in artifact.sources],
-            }
-            for artifact in answer.artifacts
-        ],
+        "artifacts": [artifact.to_dict() for artifact in answer.artifacts],
         "found": answer.found,
         "model": answer.model,
         "seconds": answer.seconds,
@@ -90,4 +82,5 @@ def _load_citation(record: dict[str, Any]) -> Citation:
 
 def _load_artifact(record: dict[str, Any], citations: Sequence[Citation]) -> Artifact:
     sources = tuple(citation for citation in citations if citation.number in record["sources"])
-    return Artifact(Path(record["path"]), record["mime"], record["title"], sources)
+    others = {mime: Path(path) for mime, path in record.get("others", {}).items()}
+    return Artifact(Path(record["path"]), record["mime"], record["title"], sources, others, record.get("made", {}))

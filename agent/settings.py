@@ -1,7 +1,7 @@
 """One typed object for every setting: arguments, then `TRIPTYCH_*` variables, then `triptych.toml`, then defaults."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import Field, SecretStr
 from pydantic_settings import (
@@ -57,6 +57,9 @@ class Settings(BaseSettings):
 
     tool_timeout: float = Field(default=120.0, gt=0)
     """Seconds one tool call may take."""
+
+    converters: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """What converters need, by name; in `triptych.toml`: `[converters.picture-served]` with `base_url` and `model`."""
 
     host: str = "127.0.0.1"
     """Address the page listens on. Loopback unless you say otherwise."""

@@ -102,7 +102,7 @@ def _label(columns: Sequence[Column], request: str, options: Options, kind: str)
     if options.x and kind != "scatter":
         return _by_name(options.x, columns, numeric=False)
     names = [column for column in columns if column.role != "measure"]
-    asked = [names[number] for number in named([column.name for column in names], request)]
+    asked = [names[number] for number in named([column.name for column in names], _unclaimed(request, columns))]
     times = [column for column in asked or names if column.role == "time"]
     if kind in {"bar", "pie"} and not asked:
         times = []
@@ -111,6 +111,14 @@ def _label(columns: Sequence[Column], request: str, options: Options, kind: str)
             return found[0]
     size = len(columns[0].cells)
     return Column("Row", tuple(str(number) for number in range(1, size + 1)), "label", (None,) * size)
+
+
+def _unclaimed(request: str, columns: Sequence[Column]) -> str:
+    """The request without the words that name a whole column of numbers: "known moons" asks for no "largest moon"."""
+    said = re.findall(r"[^\W_]+", request)
+    whole = [set(words(column.name)) for column in columns if column.role == "measure"]
+    claimed = set().union(*(name for name in whole if name <= set(words(request))))
+    return " ".join(word for word in said if not claimed.intersection(words(word)))
 
 
 def _check_things(request: str, table: Table, label: Column, measures: Sequence[Column]) -> None:

@@ -1,9 +1,11 @@
 """Content-addressed files: the same bytes are one file, and a file never changes once it is there."""
 
 import hashlib
+import json
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 
 class MediaStore:
@@ -18,6 +20,22 @@ class MediaStore:
         if not path.exists():
             write_whole(path, data)
         return path
+
+    def remember(self, key: str, record: dict[str, Any]) -> None:
+        """Keep what became of a request under the hash of all that decides it. `record` names files by path."""
+        write_whole(self._record(key), json.dumps(record).encode())
+
+    def recall(self, key: str) -> dict[str, Any] | None:
+        """What `remember` kept, if its files are all still there."""
+        path = self._record(key)
+        if not path.exists():
+            return None
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        files = [record["path"], *record["others"].values()]
+        return record if all(Path(file).exists() for file in files) else None
+
+    def _record(self, key: str) -> Path:
+        return self._folder / "made" / f"{key}.json"
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -150,7 +150,7 @@ def test_a_model_calls_tools_and_its_citations_are_parsed(agent):
     script = [search("weight of the pump"), "DONE", "It weighs 38 kg [1][1], I think [99]. See [1, 77]."]
     model = ScriptedModel(script=script)
     answer = with_model(agent, model).ask("How heavy is it?")
-    assert model.tools == ["search", "list_documents"]
+    assert model.tools == ["search", "list_documents", "convert"]
     assert answer.text == "It weighs 38 kg [1][1], I think . See [1]."
     assert [citation.number for citation in answer.citations] == [1]
     assert "[99] [77]" in answer.notices[0]

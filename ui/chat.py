@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.events import Answer, Artifact, Citation, Event, Evidence, Failed, Token
+from agent.events import Answer, Artifact, Citation, Event, Evidence, Failed, Token, ToolProgress
 from common.errors import UserError
 from ui import render, uploads
 from ui.ingestion import read
@@ -49,6 +49,9 @@ class Turn:
                 return
             case Artifact():
                 self.artifacts.append(event)
+                return
+            case ToolProgress(step=step, share=share):
+                self.doing = f"Making the {step}: {share:.0%}"
                 return
             case Answer():
                 self.answer = event

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
 _TAG = re.compile(r"(<[^>]*>)")
+FILE_TYPES = {
+    "image/svg+xml": "SVG",
+    "audio/wav": "WAV",
+    "audio/x-wav": "WAV",
+    "application/vnd.vegalite.v6+json": "Vega-Lite",
+    "text/vnd.mermaid": "Mermaid",
+    "text/markdown": "Markdown",
+}
 
 
 def file_url(path: Path) -> str:
@@ -62,17 +70,49 @@ def prose(text: str, citations: Sequence[Citation] = (), turn: int = 0) -> str:
 
 
 def figure(artifact: Artifact, turn: int) -> str:
-    """A figure or table of the answer, shown as the picture it is in its document."""
+    """A figure or table as it is in its document, or something made; the latter with how it was made and its files."""
     title = escape(artifact.title)
-    url = escape(file_url(artifact.path))
-    if artifact.mime.startswith("audio/"):
-        body = f'<audio controls src="{url}"></audio>'
-    elif artifact.mime.startswith("image/"):
-        body = f'<a href="{url}" target="_blank" rel="noopener"><img src="{url}" alt="{title}" loading="lazy"></a>'
-    else:
-        body = f'<a href="{url}" download>{escape(artifact.path.name)}</a>'
     links = "".join(_link(source, turn, text=str(source.number), kind="cite") for source in artifact.sources)
-    return f'<figure class="artifact">{body}<figcaption>{title} {links}</figcaption></figure>'
+    return (
+        f'<figure class="artifact">{_body(artifact)}<figcaption>{title} {links}{_provenance(artifact)}</figcaption>'
+        "</figure>"
+    )
+
+
+def _body(artifact: Artifact) -> str:
+    url, title = escape(file_url(artifact.path)), escape(artifact.title)
+    match artifact.mime.partition("/")[0]:
+        case "audio":
+            return f'<audio controls preload="metadata" src="{url}"></audio>'
+        case "video":
+            return f'<video controls preload="metadata" src="{url}"></video>'
+        case "image":
+            return f'<a href="{url}" target="_blank" rel="noopener"><img src="{url}" alt="{title}" loading="lazy"></a>'
+    return f'<a class="file" href="{url}" download>{escape(_file_type(artifact.mime))}: {title}</a>'
+
+
+def _provenance(artifact: Artifact) -> str:
+    """How a thing was made, and its files to take away; nothing for a region shown as it is."""
+    if not artifact.made:
+        return ""
+    files = {artifact.mime: artifact.path, **artifact.others}
+    saved = " ".join(_download(artifact, mime, path) for mime, path in files.items())
+    steps = " → ".join(artifact.made.get("converters", [artifact.made.get("converter", "")]))
+    return f'<span class="made">Made here by {escape(steps)}. Save as {saved}</span>'
+
+
+def _download(artifact: Artifact, mime: str, path: Path) -> str:
+    name, url = escape(_file_name(artifact, path)), escape(file_url(path))
+    return f'<a href="{url}" download="{name}">{escape(_file_type(mime))}</a>'
+
+
+def _file_type(mime: str) -> str:
+    return FILE_TYPES.get(mime, mime.rpartition("/")[2].upper())
+
+
+def _file_name(artifact: Artifact, path: Path) -> str:
+    """ "chart.svg" rather than the hash that the file is kept under."""
+    return f"{artifact.made['form']}{''.join(path.suffixes)}"
 
 
 def sources(citations: Sequence[Citation], turn: int) -> str:

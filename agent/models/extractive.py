@@ -15,6 +15,7 @@ from agent import evidence
 from agent.models import tables
 from agent.models.passages import Scored, expected_form, score
 from agent.models.streamed import StreamedChatModel
+from agent.orders import Order
 from retrievers.elements import Element, Hit
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def _answer(messages: Sequence[BaseMessage]) -> tuple[bool, list[Piece]]:
     results = [message for message in messages if isinstance(message, ToolMessage)]
     hits = evidence.collect(results)
     told = [result.text for result in results if result.status == "success" and result.artifact is None]
+    ordered = [result.text for result in results if isinstance(result.artifact, Order)]
     failed = [result.text for result in results if result.status == "error"]
     if told:
         return True, [(text, {}) for text in told]
@@ -73,6 +75,8 @@ def _answer(messages: Sequence[BaseMessage]) -> tuple[bool, list[Piece]]:
         return False, [(f"Nothing could be looked up. {' '.join(failed)}", {})]
     if not results:
         return True, [("Ask me something about your documents, and I will quote the passages that answer.", {})]
+    if len(ordered) == len(results):
+        return True, [(text + "\n\n", {}) for text in ordered]
     found, pieces = _from_evidence(
         asked.text, hits, figures=_wants(results, "figure"), show_tables=_wants(results, "table")
     )

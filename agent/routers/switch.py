@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from agent.plan import Plan, Step
 from agent.routers.base import Decision, Situation
 from agent.routers.followup import standalone
+from agent.routers.modalities import ModalityHead
+from agent.routers.ordering import Wish, wish_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,6 +59,10 @@ class SwitchRouter:
         labels = [label for label, texts in examples.items() for _ in texts]
         return Head(self._embedder.embed_texts([text for texts in examples.values() for text in texts]), labels)
 
+    @cached_property
+    def _modalities(self) -> ModalityHead:
+        return ModalityHead(self._embedder)
+
     def decide(self, question: str) -> str:
         """The class of a request: `search`, `show_figure`, `show_table`, `list_documents` or `smalltalk`."""
         shares = self._head(self._embedder.embed_texts([question])[0])
@@ -65,6 +71,8 @@ class SwitchRouter:
 
     def route(self, situation: Situation) -> Decision:
         previous = next((turn.standalone for turn in reversed(situation.turns)), None)
+        if wish := wish_of(situation.question, self._modalities(situation.question), situation.turns):
+            return self._ordered(wish, situation)
         wanted = "search" if situation.images else self.decide(situation.question)
         if wanted in {"smalltalk", "list_documents"}:
             steps = (Step("list", "list_documents"),) if wanted == "list_documents" else ()
@@ -74,6 +82,16 @@ class SwitchRouter:
         if kind := KINDS.get(wanted):
             found = (Step(f"{kind}s", "search", {"query": question, "kinds": [kind]}), *found)
         return Decision(_checked(found, situation), question)
+
+    def _ordered(self, wish: Wish, situation: Situation) -> Decision:
+        """Look up what the orders are about, if anything, then place them."""
+        found: tuple[Step, ...] = ()
+        if wish.query:
+            found = (Step("search", "search", {"query": wish.query}),)
+            if any(order.form == "chart" for order in wish.orders):
+                found = (Step("tables", "search", {"query": wish.query, "kinds": ["table"]}), *found)
+        plan = (*found, *wish.steps([step.id for step in found]))
+        return Decision(_checked(plan, situation), wish.query or situation.question)
 
 
 def _checked(steps: tuple[Step, ...], situation: Situation) -> Plan:

@@ -10,6 +10,7 @@ TOOLS = Registry(
     {
         "search": "agent.tools.search:build",
         "list_documents": "agent.tools.list_documents:build",
+        "convert": "agent.tools.convert:build",
     },
 )
 

@@ -1,0 +1,195 @@
+"""What an order is made from: a table that was found, numbers in the request, the answer's words, the conversation."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from agent.events import Answer, Artifact
+from agent.memory import Turn
+from agent.orders import Form, Order
+from agent.prompts import prompt
+from generators.base import CannotConvert, Medium
+from generators.cells import parse
+from generators.chart_words import asked_kind
+from generators.columns import table_of
+from generators.numbers import rows_in
+from retrievers.elements import Element, Hit
+
+MOST_TABLES = 5  # tried for one chart, best first
+QUOTED = re.compile(r"[\"“«](?P<words>[^\"”»]+)[\"”»]")
+SAY = re.compile(r"\bsay\b[:,]?\s+(?P<words>\S.*)$", re.IGNORECASE | re.DOTALL)
+ARROWS = re.compile(r"[^\n]*?\s*(?:->|→|=>)\s*[^\n]+")
+ARROW = re.compile(r"\s*(?:->|→|=>)\s*")
+MERMAID = re.compile(
+    r"^\s*(?:```|flowchart\b|graph (?:TD|TB|LR|RL|BT)\b|sequenceDiagram|classDiagram|stateDiagram|erDiagram|gantt\b"
+    r"|mindmap\b|timeline\b)",
+    re.MULTILINE,
+)
+MANNER = (  # words of a request -> option of speech, factor
+    (re.compile(r"\b(?:louder|loud(?:ly)?)\b", re.I), "volume", 1.6),
+    (re.compile(r"\b(?:quieter|softer|quietly|softly)\b", re.I), "volume", 0.5),
+    (re.compile(r"\b(?:faster|quick(?:er|ly))\b", re.I), "speed", 1.35),
+    (re.compile(r"\b(?:slower|slow(?:ly)?)\b", re.I), "speed", 0.75),
+)
+USUAL = {"volume": 100, "speed": 170}
+MOST = {"volume": 200, "speed": 450}
+LANGUAGE = re.compile(
+    r"\b(?:in|with an?) (?P<language>german|french|spanish|italian|dutch|portuguese|polish|swedish|british|english)"
+    r"(?: voice| accent)?\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What lies ready when orders are carried out: the request, its hits and answer, and what was said before."""
+
+    question: str
+    hits: Sequence[Hit]
+    answer: Answer
+    turns: Sequence[Turn]
+    images: Sequence[Path]
+    model: Any
+    """The chat model, which writes what only words can bring about (a diagram's source); None if it only quotes."""
+
+    @property
+    def told(self) -> list[Turn]:
+        """The conversation, with this request's own turn if it asked for more than the conversation itself."""
+        earlier = list(self.turns)
+        return earlier if earlier and not self.hits else [*earlier, Turn(self.question, self.question, self.answer)]
+
+    def last(self, form: Form) -> Artifact | None:
+        """The last thing of this form that was made."""
+        made = (artifact for turn in reversed(self.turns) for artifact in turn.answer.artifacts)
+        return next((artifact for artifact in made if artifact.made.get("form") == form), None)
+
+
+@dataclass(frozen=True)
+class Material:
+    """One way to carry out an order. `sources` are the elements that what is made will rest on."""
+
+    medium: Medium
+    request: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    sources: tuple[Hit, ...] = ()
+
+
+def materials(order: Order, desk: Desk) -> Iterator[Material]:
+    """Ways to carry out the order, best first; the next one is for when one cannot be converted.
+
+    Raises `CannotConvert` if there is none.
+    """
+    if order.again and desk.last(order.form) is None:
+        raise CannotConvert(f"There is no {order.form} yet to make again.", "Ask for one first.")
+    match order.form:
+        case "chart":
+            yield from _chart(order, desk)
+        case "speech":
+            yield _speech(order, desk)
+        case "diagram":
+            yield Material(Medium.of_text(_mermaid(order, desk)), order.request)
+        case _:
+            yield _described(order, desk)
+
+
+def holds_numbers(request: str) -> bool:
+    """Whether the request itself brings two or more numbers with names."""
+    try:
+        rows = rows_in(request)
+    except CannotConvert:
+        return False
+    return len([row for row in rows if parse(row[-1])]) >= 2
+
+
+def brings_words(request: str) -> bool:
+    """Whether the request itself brings the words to be spoken: in quotation marks, or after "say"."""
+    return QUOTED.search(request) is not None or SAY.search(request) is not None
+
+
+def brings_diagram(request: str) -> bool:
+    """Whether the request itself is a diagram's source, or steps joined by arrows."""
+    return MERMAID.search(request) is not None or ARROWS.search(request) is not None
+
+
+def _chart(order: Order, desk: Desk) -> Iterator[Material]:
+    options = {"kind": kind} if (kind := asked_kind(order.request)) else {}
+    if order.again:
+        yield _chart_again(order, desk, options)
+    elif holds_numbers(order.request):
+        yield Material(Medium.of_table(table_of(rows_in(order.request))), order.request, options)
+    else:
+        yield from _charts_of_tables(order, desk, options)
+
+
+def _chart_again(order: Order, desk: Desk, options: Mapping[str, Any]) -> Material:
+    last = desk.last("chart")
+    assert last is not None
+    said = str(last.made["request"])
+    request = f"{order.request} {said}" if options else said
+    if last.sources:
+        hit = last.sources[0].hit
+        return Material(_table(hit.element), request, options, (hit,))
+    return Material(Medium.of_table(table_of(rows_in(said))), request, options)
+
+
+def _charts_of_tables(order: Order, desk: Desk, options: Mapping[str, Any]) -> Iterator[Material]:
+    """Of the tables that the answer cites, then of the others that were found."""
+    cited = [citation.hit for citation in desk.answer.citations]
+    tables = {hit.element.id: hit for hit in (*cited, *desk.hits) if hit.element.rows}
+    if not tables:
+        raise CannotConvert(
+            "No table with these numbers was found in the documents.",
+            "Name the table or its page, or write the numbers: rent: 3, food: 5.",
+        )
+    for hit in list(tables.values())[:MOST_TABLES]:
+        yield Material(_table(hit.element), order.request, options, (hit,))
+
+
+def _table(element: Element) -> Medium:
+    place = f"{Path(element.document).name}, page {element.page}"
+    return Medium.of_table(table_of(element.rows, element.caption, place))
+
+
+def _speech(order: Order, desk: Desk) -> Material:
+    last = desk.last("speech") if order.again else None
+    options = {} if last is None else {name: last.made["options"].get(name, USUAL[name]) for name in USUAL}
+    for pattern, name, factor in MANNER:
+        if pattern.search(order.request):
+            options[name] = min(MOST[name], round(options.get(name, USUAL[name]) * factor))
+    if match := LANGUAGE.search(order.request):
+        options["voice"] = {"british": "en-gb"}.get(match["language"].lower(), match["language"])
+    if last is not None:
+        return Material(Medium.of_text(str(last.made["text"])), "", options)
+    if match := QUOTED.search(order.request) or SAY.search(order.request):
+        return Material(Medium.of_text(match["words"].strip()), "", options)
+    earlier = desk.turns[-1].answer if desk.turns and not desk.hits else desk.answer
+    sources = tuple(citation.hit for citation in earlier.citations)
+    return Material(Medium.of_text(earlier.text), "", options, sources)
+
+
+def _mermaid(order: Order, desk: Desk) -> str:
+    """The request's own source, else steps with arrows as a flow chart, else what the chat model writes."""
+    if match := MERMAID.search(order.request):
+        return order.request[match.start() :]
+    if match := ARROWS.search(order.request):
+        steps = [step.strip(" .,;:") for step in ARROW.split(match[0].rpartition(":")[2])]
+        nodes = [f'  s{number}["{step.replace(chr(34), chr(39))}"]' for number, step in enumerate(steps)]
+        return "\n".join(["flowchart LR", *nodes, "  " + " --> ".join(f"s{number}" for number in range(len(steps)))])
+    if desk.model is None:
+        raise CannotConvert(
+            "A diagram needs a chat model to write it, and none is set.",
+            "Set TRIPTYCH_MODEL, or write the steps yourself: plan -> build -> test.",
+        )
+    asked = prompt("diagram").format(request=order.request, answer=desk.answer.text)
+    return str(desk.model.invoke(asked).text)
+
+
+def _described(order: Order, desk: Desk) -> Material:
+    """A picture, film or music by its description; a picture that came with the request is the one to change."""
+    last = desk.last(order.form) if order.again else None
+    if order.form == "picture" and (desk.images or last is not None):
+        path = desk.images[0] if desk.images or last is None else last.path
+        return Material(Medium.of_file(path), order.request)
+    return Material(Medium.of_text(order.request), "")

@@ -1,0 +1,150 @@
+"""From a request's clauses to the orders it places, and to what is left to be looked up in the documents."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.material import brings_diagram, brings_words, holds_numbers
+from agent.memory import Turn
+from agent.orders import Form, Order
+from agent.plan import Step
+from agent.routers.followup import standalone
+from agent.routers.modalities import Reading
+
+MUSIC = re.compile(r"\b(?:music|song|melody|tune|jingle|soundtrack|beat|lullaby|symphony|hum|sing)\b", re.IGNORECASE)
+AGAIN = re.compile(
+    r"\b(?:same|again|instead|redo|once more|louder|quieter|softer|slower|faster)\b"
+    r"|\b(?:make|turn|change|redraw|draw) (?:it|that|this) (?:as|into|to)\b|\bas an? \w+ (?:chart|graph)? ?instead\b",
+    re.IGNORECASE,
+)
+EARLIER = re.compile(
+    r"\b(?:that|it|this|these|them|your (?:last )?(?:answer|reply)|the (?:last )?(?:answer|reply|above)"
+    r"|our (?:chat|talk)|(?:the|this|our) (?:whole )?conversation|everything|what you (?:just )?said)\b",
+    re.IGNORECASE,
+)
+SHORT = 8  # words of a request that only changes what was made
+_ASKING = (
+    r"please|kindly|could you|can you|would you|will you|i want(?: you)?(?: to)?|i'?d like(?: you)?(?: to)?"
+    r"|i need(?: to)?|let me|let us|let's|also|then|now|and|me|us|just"
+)
+_MAKING = (
+    r"plot|chart|graph|draw|make|create|generate|give|show|display|visuali[sz]e|read|speak|say|narrate|record|produce"
+    r"|turn|convert|export|save|put|hear|see|have|listen to|sketch|diagram|prepare|build|render|illustrate|voice|tell"
+)
+_THING = (
+    r"(?:an? |the |some )?(?:\w+ )?(?:stacked |grouped |clustered |horizontal )?"
+    r"(?:bar|line|pie|area|scatter|column|donut)?\s*"
+    r"(?:charts?|graphs?|plots?|histogram|diagram|flow ?chart|mind ?map|timeline|picture|image|illustration|drawing"
+    r"|audio(?: clip| file)?|recording|voice(?: over)?|speech|narration|podcast|pdf|document|report|html(?: page)?"
+    r"|markdown(?: file)?|video|film|clip|animation)\b"
+)
+_LEAD = re.compile(
+    rf"^(?:\s*(?:{_ASKING})\b[\s,]*)*(?:(?:{_MAKING})\b\s*)?(?:(?:me|us|it|out|aloud)\b\s*)*"
+    rf"(?:{_THING}\s*(?:of|for|with|from|about|showing|that shows|comparing)?\b\s*)?",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(
+    rf"\s*\b(?:as|in|into|to|on|with|using|by)\s+{_THING}.*$|\s*\b(?:aloud|out loud|to me|for me|please)\b[\s.!?]*$",
+    re.IGNORECASE,
+)
+_LETTERS = re.compile(r"[^\W\d_]{3,}")
+# fmt: off
+_EMPTY = frozenset((
+    "the", "and", "that", "this", "them", "these", "those", "its", "for", "from", "with", "result", "results",
+    "answer", "trend", "chart", "conversation", "chat",
+))
+# fmt: on
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a request orders, and the words to look up for it; no words: nothing needs looking up."""
+
+    orders: tuple[Order, ...]
+    query: str
+
+    def steps(self, needs: Sequence[str]) -> tuple[Step, ...]:
+        """One step an order, after the searches `needs`; a document also waits for what it is to hold."""
+        made: list[Step] = []
+        for order in sorted(self.orders, key=lambda one: one.form == "document"):
+            waits = (*needs, *(step.id for step in made)) if order.form == "document" else tuple(needs)
+            arguments = {"to": order.form, "request": order.request} | ({"again": True} if order.again else {})
+            made.append(Step(order.form, "convert", arguments, waits))
+        return tuple(made)
+
+
+def wish_of(request: str, reading: Reading, turns: Sequence[Turn]) -> Wish | None:
+    """What the request orders; None if it wants words and what the documents hold, and nothing made."""
+    forms = _forms(reading)
+    made = [artifact.made["form"] for turn in turns[-1:] for artifact in turn.answer.artifacts if artifact.made]
+    again = bool(AGAIN.search(request)) and bool(made) and len(request.split()) <= SHORT
+    if again:
+        form = next((form for form in forms if form in made), made[-1])
+        return Wish((Order(form, request, again=True),), "")
+    if not forms:
+        return None
+    orders = tuple(Order(form, _self_contained(place, reading, request, turns)) for form, place in forms.items())
+    if turns and EARLIER.search(request) and not _query(reading):
+        return Wish(orders, turns[-1].standalone if forms.keys() & {"chart"} else "")
+    if all(_brings_its_own(order, request) for order in orders):
+        return Wish(tuple(Order(order.form, request) for order in orders), "")
+    return Wish(orders, standalone(_query(reading) or request, turns[-1].standalone if turns else None))
+
+
+def _forms(reading: Reading) -> dict[Form, int]:
+    """Form -> the place of the clause that wants it most."""
+    found: dict[Form, int] = {}
+    for modality in ("chart", "diagram", "picture", "audio", "video", "document"):
+        if modality in reading.modalities:
+            place = reading.clause_of(modality)
+            found[_form(modality, reading.clauses[place])] = place
+    return found
+
+
+def _form(modality: str, clause: str) -> Form:
+    match modality:
+        case "audio":
+            return "music" if MUSIC.search(clause) else "speech"
+        case "video":
+            return "film"
+        case "chart":
+            return "chart"
+        case "diagram":
+            return "diagram"
+        case "picture":
+            return "picture"
+    return "document"
+
+
+def _self_contained(place: int, reading: Reading, request: str, turns: Sequence[Turn]) -> str:
+    """The clause with what it leaves unsaid; a request of one clause stands as it was put."""
+    if len(reading.clauses) == 1:
+        return standalone(request, turns[-1].standalone if turns else None) if _subject(request) else request
+    clause = reading.clauses[place]
+    return standalone(clause, reading.clauses[place - 1]) if place else clause
+
+
+def _brings_its_own(order: Order, request: str) -> bool:
+    match order.form:
+        case "chart":
+            return holds_numbers(request)
+        case "speech":
+            return brings_words(request)
+        case "diagram":
+            return brings_diagram(request)
+        case "picture" | "film" | "music":
+            return True
+    return False
+
+
+def _query(reading: Reading) -> str:
+    """What every clause is about, without the words that only ask for something to be made."""
+    return "; ".join(dict.fromkeys(subject for clause in reading.clauses if (subject := _subject(clause))))
+
+
+def _subject(clause: str) -> str:
+    """ "the diameters of the planets" of "plot the diameters of the planets as a bar chart"; "" if nothing is left."""
+    bare = _TAIL.sub("", clause)
+    bare = _LEAD.sub("", bare, count=1).strip(" ,;:.!")
+    left = {word.lower() for word in _LETTERS.findall(EARLIER.sub("", bare))} - _EMPTY
+    return bare if left else ""

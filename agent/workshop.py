@@ -1,0 +1,81 @@
+"""The workshop: carries out orders with the converters there are. What was made once is not made twice."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from mimetypes import guess_extension
+from pathlib import Path
+from typing import Any
+
+from agent.orders import TARGETS, Form
+from generators import registry
+from generators.base import Converter, Medium, Watch
+from generators.media import MediaStore
+from generators.route import Chain, route, run
+
+SUFFIXES = {"application/vnd.vegalite.v6+json": ".vl.json", "text/vnd.mermaid": ".mmd", "text/markdown": ".md"}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A thing made: its file, the same thing in other file types, and how it was made (JSON-ready)."""
+
+    path: Path
+    mime: str
+    text: str
+    others: Mapping[str, Path] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Workshop:
+    """`settings` are keyword arguments by converter name, as under `[converters.<name>]` of `triptych.toml`."""
+
+    def __init__(self, media: MediaStore, settings: Mapping[str, Mapping[str, Any]]) -> None:
+        self._media = media
+        self._settings = settings
+
+    @cached_property
+    def _converters(self) -> dict[str, Converter]:
+        """Those with settings of their own are preferred to the others."""
+        return registry.build(self._settings)
+
+    def make(self, form: Form, source: Medium, request: str, options: Mapping[str, Any], watch: Watch) -> Made:
+        """Raises `NotConfigured` with the cures if nothing makes `form`, and what the converters raise."""
+        target = "edit" if form == "picture" and source.kind == "image" else form
+        chain = route(self._converters.values(), source.kind, TARGETS[form], target, prefer=tuple(self._settings))
+        key = _key(chain, source, request, options, self._settings)
+        if (known := self._media.recall(key)) is not None:
+            return _made(known)
+        made = self.keep(run(chain, source, request, options, watch))
+        self._media.remember(key, _record(made))
+        return made
+
+    def keep(self, medium: Medium) -> Made:
+        """A medium that is there already, put into files."""
+        others = {mime: self._put(data, mime) for mime, data in medium.others.items()}
+        return Made(self._put(medium.data, medium.mime), medium.mime, medium.text, others, dict(medium.facts))
+
+    def _put(self, data: bytes, mime: str) -> Path:
+        return self._media.put(data, SUFFIXES.get(mime) or guess_extension(mime) or ".bin")
+
+
+def _record(made: Made) -> dict[str, Any]:
+    others = {mime: str(path) for mime, path in made.others.items()}
+    return {"path": str(made.path), "mime": made.mime, "text": made.text, "others": others, "facts": made.facts}
+
+
+def _made(record: Mapping[str, Any]) -> Made:
+    others = {mime: Path(path) for mime, path in record["others"].items()}
+    return Made(Path(record["path"]), record["mime"], record["text"], others, record["facts"])
+
+
+def _key(chain: Chain, source: Medium, request: str, options: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    """SHA-256 over all that decides what comes out."""
+    names = [each.info.name for each in chain]
+    table = [source.table.columns, source.table.rows, source.table.title, source.table.source] if source.table else []
+    data = hashlib.sha256(source.data).hexdigest()
+    chosen = {name: settings.get(name, {}) for name in names}
+    parts = [names, source.kind, source.text, table, data, source.mime, request, dict(options), chosen]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,0 +1,158 @@
+"""Things made for an answer: ordered by words, made from what was found, traced to it, made again, kept."""
+
+import json
+import wave
+from io import BytesIO
+
+import pytest
+from agent_corpus import agent_over, with_model
+from langchain_core.messages import AIMessage
+from PIL import Image
+
+from agent import Artifact, Evidence, Planned, ToolFinished, ToolStarted
+from agent.testing import ScriptedModel
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    root = tmp_path_factory.mktemp("orders")
+    with agent_over(root) as agent:
+        yield agent
+
+
+@pytest.fixture
+def agent(shared):
+    yield shared
+    for part in ("model", "router"):
+        shared._parts.__dict__.pop(part, None)
+
+
+def points(artifact):
+    return {point["label"]: point["value"] for point in artifact.made["points"]}
+
+
+def made(answer, form):
+    found = [artifact for artifact in answer.artifacts if artifact.made.get("form") == form]
+    assert len(found) == 1, (answer.text, answer.notices)
+    return found[0]
+
+
+def test_a_chart_of_a_table_in_the_documents(agent):
+    answer = agent.ask("Plot the known moons of each planet as a bar chart.")
+    chart = made(answer, "chart")
+    assert points(chart) == {"Earth": 1, "Mars": 2, "Jupiter": 95, "Saturn": 146}
+    assert chart.made["chart"] == "bar"
+    with Image.open(chart.path) as picture:
+        assert picture.format == "PNG"
+        assert min(picture.size) > 300
+    assert chart.others["image/svg+xml"].read_text().startswith("<svg")
+    (source,) = chart.sources
+    assert (source.hit.element.document, source.hit.element.kind) == ("moons.md", "table")
+    assert source in answer.citations
+
+
+def test_numbers_of_the_request_need_no_document(agent):
+    events = list(agent.stream("Draw a pie chart: rent: 900, food: 400, fun: 100"))
+    assert not any(isinstance(event, Evidence) for event in events)
+    assert points(made(events[-1], "chart")) == {"rent": 900, "food": 400, "fun": 100}
+
+
+def test_a_chart_and_a_voice_from_one_request(agent):
+    events = list(agent.stream("Plot the known moons of each planet and read the answer aloud."))
+    answer = events[-1]
+    made(answer, "chart")
+    speech = made(answer, "speech")
+    with wave.open(BytesIO(speech.path.read_bytes())) as sound:
+        seconds = sound.getnframes() / sound.getframerate()
+        loudest = max(abs(int.from_bytes(sound.readframes(1), "little", signed=True)) for _ in range(20_000))
+    assert 0.5 < seconds < 60
+    assert loudest > 1000
+    started = [event.tool for event in events if isinstance(event, ToolStarted)]
+    finished = [event.tool for event in events if isinstance(event, ToolFinished)]
+    assert sorted(started) == sorted(finished) == ["chart", "search", "search", "speech"]
+
+
+def test_the_same_but_different(agent):
+    first = made(agent.ask("Plot the known moons of each planet as a bar chart.", conversation="again"), "chart")
+    line = made(agent.ask("Same, but as a line chart.", conversation="again"), "chart")
+    assert line.made["chart"] == "line"
+    assert points(line) == points(first)
+    assert line.sources[0].hit.element.id == first.sources[0].hit.element.id
+
+
+def test_louder(agent):
+    soft = made(agent.ask('Say "The moon is bright tonight" in a voice.', conversation="loud"), "speech")
+    loud = made(agent.ask("Make it louder.", conversation="loud"), "speech")
+    assert loud.made["text"] == soft.made["text"] == "The moon is bright tonight"
+    assert loud.made["volume"] > soft.made["volume"]
+
+
+def test_the_same_request_is_not_computed_twice(agent, monkeypatch):
+    request = "Draw a bar chart: one: 1, two: 2, three: 3"
+    first = made(agent.ask(request), "chart")
+    monkeypatch.setattr("generators.chart.render", lambda *_: pytest.fail("drawn again"))
+    assert made(agent.ask(request), "chart").path == first.path
+
+
+def test_no_picture_model_says_so_and_shows_none_made(agent):
+    answer = agent.ask("Paint a picture of a rocket over the sea.")
+    assert not any(artifact.made for artifact in answer.artifacts)
+    (notice,) = answer.notices
+    assert "picture could not be made" in notice
+    assert "triptych.toml" in notice or "TRIPTYCH" in notice or "converters" in notice
+
+
+def test_one_failure_leaves_the_rest(agent):
+    answer = agent.ask('Say "hello there" aloud and paint a picture of a rocket.')
+    made(answer, "speech")
+    assert len(answer.notices) == 1
+
+
+def test_what_the_documents_do_not_hold_is_not_drawn(agent):
+    answer = agent.ask("Plot the population of Norwegian cities as a bar chart.")
+    assert not answer.artifacts
+    assert "chart could not be made" in answer.notices[0]
+
+
+def test_a_conversation_becomes_a_document(agent):
+    agent.ask("How many known moons does Saturn have?", conversation="paper")
+    document = made(agent.ask("Export our conversation as a PDF.", conversation="paper"), "document")
+    assert document.mime == "application/pdf"
+    assert document.path.read_bytes().startswith(b"%PDF")
+    page = made(agent.ask("Save this conversation as Markdown.", conversation="paper"), "document")
+    assert "146" in page.path.read_text()
+
+
+def test_steps_with_arrows_become_a_diagram(agent):
+    diagram = made(agent.ask("Draw a flow chart: plan -> build -> test"), "diagram")
+    assert "build" in diagram.others["image/svg+xml"].read_text()
+
+
+def test_what_was_made_is_remembered(agent):
+    chart = made(agent.ask("Draw a bar chart: a: 1, b: 2", conversation="kept"), "chart")
+    (turn,) = agent.history("kept")
+    assert turn.answer.artifacts == (chart,)
+    json.dumps(turn.answer.to_dict())
+
+
+def test_a_chat_model_orders_by_calling_the_tool(agent):
+    script = [
+        AIMessage("", tool_calls=[{"id": "1", "name": "search", "args": {"query": "known moons", "kinds": ["table"]}}]),
+        AIMessage("", tool_calls=[{"id": "2", "name": "convert", "args": {"to": "chart", "request": "known moons"}}]),
+        AIMessage("DONE"),
+        AIMessage("Saturn has most [1]."),
+    ]
+    with_model(agent, ScriptedModel(script=script))
+    events = list(agent.stream("Show me who has most moons"))
+    assert isinstance(events[0], Planned)
+    chart = made(events[-1], "chart")
+    assert points(chart)["Saturn"] == 146
+    assert any(isinstance(event, Artifact) for event in events)
+
+
+@pytest.mark.parametrize(
+    "request_", ["What does the chart show?", "Describe the sound of the pump.", "Summarise the picture of Mars."]
+)
+def test_speaking_of_media_makes_none(agent, request_):
+    answer = agent.ask(request_)
+    assert not any(artifact.made for artifact in answer.artifacts)
