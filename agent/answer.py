@@ -45,6 +45,8 @@ class Writing:
     notices: tuple[str, ...] = ()
     down: str = ""
     """Why the model is not to be asked, when that is known already."""
+    asks: bool = True
+    """False: only things to be made were asked for. A model may still say a word to them, quotes would be none."""
 
 
 @dataclass
@@ -66,6 +68,9 @@ def answer(model: BaseChatModel, name: str, max_images: int, writing: Writing) -
     writer = CitationWriter(hits)
     draft = _Draft(notices=list(writing.notices))
     problem = writing.down
+    if not writing.asks and isinstance(model, Extractive):
+        yield Answer("", model=name, notices=tuple(draft.notices))
+        return
     if not problem:
         try:
             yield from _stream(model, _messages(model, hits, max_images, writing, draft), writer, draft)

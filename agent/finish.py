@@ -9,7 +9,7 @@ from typing import Any
 from langchain_core.messages import ToolMessage
 
 from agent import export
-from agent.events import Answer, Artifact, Citation, ToolFinished, ToolProgress, ToolStarted
+from agent.events import Answer, Artifact, Citation, Token, ToolFinished, ToolProgress, ToolStarted
 from agent.material import Desk, Material, materials
 from agent.orders import Order
 from agent.plan import Outcome, Step, run_wave
@@ -17,7 +17,7 @@ from agent.workshop import Made, Workshop
 from generators.base import CannotConvert, Watch
 from retrievers.elements import Hit
 
-Tell = Callable[[ToolStarted | ToolProgress | ToolFinished | Artifact], None]
+Tell = Callable[[Token | ToolStarted | ToolProgress | ToolFinished | Artifact], None]
 CLOSEST = 2  # pictures of the corpus shown when none can be made
 
 
@@ -33,17 +33,33 @@ class Bench:
 
 
 def finish(orders: dict[str, Order], desk: Desk, bench: Bench) -> Answer:
-    """The answer with what was ordered; orders run at the same time, documents after the others.
+    """The answer with what was ordered. Orders run at the same time, but what is read aloud after what is drawn, whose
+    words it may be, and documents last, which hold the others.
 
     One that fails is told in a notice and leaves the rest standing.
     """
     documents = {step: order for step, order in orders.items() if order.form == "document"}
-    others = {step: order for step, order in orders.items() if step not in documents}
-    for wave in (others, documents):
+    spoken = {step: order for step, order in orders.items() if order.form == "speech"}
+    drawn = {step: order for step, order in orders.items() if step not in documents | spoken}
+    for wave in (drawn, spoken, documents):
         for step, order in wave.items():
             bench.tell(ToolStarted(step, order.form, {"request": order.request}))
-        desk = replace(desk, answer=_with(desk.answer, _outcomes(wave, desk, bench), wave, bench))
+        answer = _with(desk.answer, _outcomes(wave, desk, bench), wave, bench)
+        desk = replace(desk, answer=_said(answer, bench) if desk.silent and wave is drawn else answer)
     return desk.answer
+
+
+def _said(answer: Answer, bench: Bench) -> Answer:
+    """The answer with a line of words for each thing drawn."""
+    lines = [f"{artifact.made['words']} {_marks(artifact)}".strip() for artifact in answer.artifacts if artifact.made]
+    text = "\n\n".join(lines)
+    if text:
+        bench.tell(Token(text))
+    return replace(answer, text=text)
+
+
+def _marks(artifact: Artifact) -> str:
+    return "".join(f"[{source.number}]" for source in artifact.sources)
 
 
 def _outcomes(wave: dict[str, Order], desk: Desk, bench: Bench) -> Iterator[Outcome]:
@@ -95,7 +111,7 @@ def _carry_out(step: str, order: Order, desk: Desk, bench: Bench, watch: Watch) 
 
 def _artifact(step: str, order: Order, made: Made, material: Material | None = None) -> Artifact:
     """`sources` carry number 0 until the answer that they belong to gives them theirs."""
-    facts = {"form": order.form, "step": step, "request": order.request, **made.facts}
+    facts = {"form": order.form, "step": step, "request": order.request, "words": made.text, **made.facts}
     sources: tuple[Citation, ...] = ()
     if material is not None:
         facts |= {"request": material.request or order.request, "options": dict(material.options)}
@@ -109,7 +125,7 @@ def _title(order: Order, made: Made) -> str:
         case "speech":
             return f"Read aloud, {made.facts['seconds']:.0f} s" if "seconds" in made.facts else "Read aloud"
         case "document":
-            return f"{made.text} ({made.path.suffix[1:].upper()})"
+            return f"Conversation ({str(made.facts['format']).upper()})"
         case "chart":
             return made.text.split(". ")[0] if ". " in made.text else made.text.split(":")[0]
         case _:

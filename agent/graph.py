@@ -74,6 +74,7 @@ class Work:
     rounds: int = 0
     notices: tuple[str, ...] = ()
     down: str = ""
+    asks: bool = True
     answer: Answer | None = None
 
 
@@ -112,7 +113,9 @@ def route(state: State, runtime: Runtime[Request]) -> State:
     messages = (*work.messages, calls(decision.plan)) if decision.plan.steps else work.messages
     if decision.plan.steps or work.rounds == 0:
         runtime.stream_writer(Planned(work.router.name, tuple(map(str, decision.plan.steps))))
-    return {"work": replace(work, question=question, plan=decision.plan, messages=messages, rounds=work.rounds + 1)}
+    asks = decision.asks if work.rounds == 0 else work.asks
+    work = replace(work, question=question, asks=asks, plan=decision.plan, messages=messages, rounds=work.rounds + 1)
+    return {"work": work}
 
 
 def tools(state: State, runtime: Runtime[Request]) -> State:
@@ -152,6 +155,7 @@ def write_answer(state: State, runtime: Runtime[Request]) -> State:
         page=request.page,
         notices=work.notices,
         down=work.down,
+        asks=work.asks,
     )
     for event in answer(request.model, request.settings.model, request.settings.model_images, writing):
         if isinstance(event, Answer):
@@ -175,6 +179,7 @@ def make_and_remember(state: State, runtime: Runtime[Request]) -> State:
             turns=_turns(state),
             images=request.scope.images,
             model=request.model if writes else None,
+            silent=not whole.text,
         )
         bench = Bench(
             workshop=request.workshop,

@@ -10,16 +10,16 @@ from agent.events import Answer, Artifact
 from agent.memory import Turn
 from agent.orders import Form, Order
 from agent.prompts import prompt
-from generators.base import CannotConvert, Medium
+from generators.base import CannotConvert, Medium, Table
 from generators.cells import parse
-from generators.chart_words import asked_kind
+from generators.chart_words import asked_kind, same, words
 from generators.columns import table_of
 from generators.numbers import rows_in
 from retrievers.elements import Element, Hit
 
 MOST_TABLES = 5  # tried for one chart, best first
 QUOTED = re.compile(r"[\"“«](?P<words>[^\"”»]+)[\"”»]")
-SAY = re.compile(r"\bsay\b[:,]?\s+(?P<words>\S.*)$", re.IGNORECASE | re.DOTALL)
+SAY = re.compile(r"\bsay\b[:,]?\s+(?!(?:it|that|this|them|your|the|what|how|why|so)\b)(?P<words>\S.*)$", re.I | re.S)
 ARROWS = re.compile(r"[^\n]*?\s*(?:->|→|=>)\s*[^\n]+")
 ARROW = re.compile(r"\s*(?:->|→|=>)\s*")
 MERMAID = re.compile(
@@ -53,6 +53,8 @@ class Desk:
     images: Sequence[Path]
     model: Any
     """The chat model, which writes what only words can bring about (a diagram's source); None if it only quotes."""
+    silent: bool = False
+    """Nothing was written: what is made speaks for itself, in a line of words each."""
 
     @property
     def told(self) -> list[Turn]:
@@ -130,26 +132,41 @@ def _chart_again(order: Order, desk: Desk, options: Mapping[str, Any]) -> Materi
     request = f"{order.request} {said}" if options else said
     if last.sources:
         hit = last.sources[0].hit
-        return Material(_table(hit.element), request, options, (hit,))
+        return Material(Medium.of_table(_table(hit.element)), request, options, (hit,))
     return Material(Medium.of_table(table_of(rows_in(said))), request, options)
 
 
 def _charts_of_tables(order: Order, desk: Desk, options: Mapping[str, Any]) -> Iterator[Material]:
-    """Of the tables that the answer cites, then of the others that were found."""
+    """Of the tables that were found, that which has most of what the request names first; of equals, a cited one.
+
+    A word that many of them have says little.
+    """
     cited = [citation.hit for citation in desk.answer.citations]
-    tables = {hit.element.id: hit for hit in (*cited, *desk.hits) if hit.element.rows}
-    if not tables:
+    hits = {hit.element.id: hit for hit in (*cited, *desk.hits) if hit.element.rows}
+    if not hits:
         raise CannotConvert(
             "No table with these numbers was found in the documents.",
             "Name the table or its page, or write the numbers: rent: 3, food: 5.",
         )
-    for hit in list(tables.values())[:MOST_TABLES]:
-        yield Material(_table(hit.element), order.request, options, (hit,))
+    found = [(_table(hit.element), hit) for hit in hits.values()]
+    shares = {word: [_share(table, word) for table, _ in found] for word in set(words(order.request))}
+    scores = [sum(share[place] / max(sum(share), 1.0) for share in shares.values()) for place in range(len(found))]
+    found = [found[place] for place in sorted(range(len(found)), key=lambda place: -scores[place])]
+    for table, hit in found[:MOST_TABLES]:
+        yield Material(Medium.of_table(table), order.request, options, (hit,))
 
 
-def _table(element: Element) -> Medium:
-    place = f"{Path(element.document).name}, page {element.page}"
-    return Medium.of_table(table_of(element.rows, element.caption, place))
+def _share(table: Table, word: str) -> float:
+    """Whether the table speaks of `word`: most if it names the rows, half as much in the title."""
+    columns = " ".join(table.columns[1:])
+    rows = " ".join(row[0] for row in table.rows)
+    places = ((table.columns[0], 1.5), (columns, 1.0), (rows, 1.0), (table.title, 0.5))
+    return max(weight * any(same(word, other) for other in words(text)) for text, weight in places)
+
+
+def _table(element: Element) -> Table:
+    title = "" if element.caption in element.section else element.caption  # a heading speaks of more than the table
+    return table_of(element.rows, title, f"{Path(element.document).name}, page {element.page}")
 
 
 def _speech(order: Order, desk: Desk) -> Material:

@@ -94,9 +94,12 @@ def _first(hits: set[str], said: Sequence[str]) -> int:
 
 
 def things(request: str) -> list[list[str]]:
-    """The words of each phrase that must name something in the table: "density" of "chart density by planet"."""
+    """The words of each phrase that must name something in the table: "density" of "chart density of the planets"."""
     phrases = [match[part] for match in NAMED.finditer(request) for part in ("what", "by") if match[part]]
-    return [found for phrase in phrases if (found := words(phrase))]
+    heads = [
+        [found for part in re.split(r"\bof\b", phrase, flags=re.I) if (found := words(part))] for phrase in phrases
+    ]
+    return [parts[0] for parts in heads if parts]
 
 
 def same(one: str, other: str) -> bool:

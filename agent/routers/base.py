@@ -26,12 +26,14 @@ class Situation:
 class Decision:
     """A checked plan (empty: nothing more to do), and the question as it stands alone.
 
-    `modalities` are those the request wants, if the router can tell (`agent.routers.instructions.MODALITIES`).
+    `modalities` are those the request wants, if the router can tell (`agent.routers.instructions.MODALITIES`). `asks`
+    is False when it only wants things made, so that there is nothing to answer in words.
     """
 
     plan: Plan
     question: str
     modalities: frozenset[str] = frozenset()
+    asks: bool = True
 
 
 class Router(Protocol):

@@ -22,6 +22,7 @@ EARLIER = re.compile(
     r"|our (?:chat|talk)|(?:the|this|our) (?:whole )?conversation|everything|what you (?:just )?said)\b",
     re.IGNORECASE,
 )
+MADE = frozenset(("chart", "diagram", "picture", "video", "document"))
 SHORT = 8  # words of a request that only changes what was made
 _ASKING = (
     r"please|kindly|could you|can you|would you|will you|i want(?: you)?(?: to)?|i'?d like(?: you)?(?: to)?"
@@ -58,10 +59,14 @@ _EMPTY = frozenset((
 
 @dataclass(frozen=True)
 class Wish:
-    """What a request orders, and the words to look up for it; no words: nothing needs looking up."""
+    """What a request orders, and the words to look up for it; no words: nothing needs looking up.
+
+    `asks` says that it also wants an answer in words.
+    """
 
     orders: tuple[Order, ...]
-    query: str
+    query: str = ""
+    asks: bool = False
 
     def steps(self, needs: Sequence[str]) -> tuple[Step, ...]:
         """One step an order, after the searches `needs`; a document also waits for what it is to hold."""
@@ -80,15 +85,16 @@ def wish_of(request: str, reading: Reading, turns: Sequence[Turn]) -> Wish | Non
     again = bool(AGAIN.search(request)) and bool(made) and len(request.split()) <= SHORT
     if again:
         form = next((form for form in forms if form in made), made[-1])
-        return Wish((Order(form, request, again=True),), "")
+        return Wish((Order(form, request, again=True),))
     if not forms:
         return None
-    orders = tuple(Order(form, _self_contained(place, reading, request, turns)) for form, place in forms.items())
-    if turns and EARLIER.search(request) and not _query(reading):
-        return Wish(orders, turns[-1].standalone if forms.keys() & {"chart"} else "")
-    if all(_brings_its_own(order, request) for order in orders):
-        return Wish(tuple(Order(order.form, request) for order in orders), "")
-    return Wish(orders, standalone(_query(reading) or request, turns[-1].standalone if turns else None))
+    orders = tuple(Order(form, _self_contained(form, place, reading, request, turns)) for form, place in forms.items())
+    query, asks = _query(reading), _asks(reading)
+    if turns and EARLIER.search(request) and not query:
+        return Wish(orders, turns[-1].standalone if "chart" in forms else "")
+    if not asks and all(_brings_its_own(order, orders) for order in orders):
+        return Wish(orders)
+    return Wish(orders, standalone(query or request, turns[-1].standalone if turns else None), asks)
 
 
 def _forms(reading: Reading) -> dict[Form, int]:
@@ -116,25 +122,37 @@ def _form(modality: str, clause: str) -> Form:
     return "document"
 
 
-def _self_contained(place: int, reading: Reading, request: str, turns: Sequence[Turn]) -> str:
+def _self_contained(form: Form, place: int, reading: Reading, request: str, turns: Sequence[Turn]) -> str:
     """The clause with what it leaves unsaid; a request of one clause stands as it was put."""
+    if form in {"speech", "document"}:  # whose words are the answer's; the clause only says how
+        return reading.clauses[place]
     if len(reading.clauses) == 1:
         return standalone(request, turns[-1].standalone if turns else None) if _subject(request) else request
     clause = reading.clauses[place]
     return standalone(clause, reading.clauses[place - 1]) if place else clause
 
 
-def _brings_its_own(order: Order, request: str) -> bool:
-    match order.form:
-        case "chart":
-            return holds_numbers(request)
-        case "speech":
-            return brings_words(request)
-        case "diagram":
-            return brings_diagram(request)
-        case "picture" | "film" | "music":
+def _asks(reading: Reading) -> bool:
+    """Whether a clause wants words about something: "tell me why", "read me which is largest"; not "read it aloud"."""
+    for clause, shares in zip(reading.clauses, reading.shares, strict=True):
+        wanted = max(shares, key=lambda name: shares[name])
+        if wanted not in MADE and _subject(clause) and not (wanted == "audio" and brings_words(clause)):
             return True
     return False
+
+
+def _brings_its_own(order: Order, orders: Sequence[Order]) -> bool:
+    """Whether the order needs nothing from the documents; one to write or speak goes by the others."""
+    match order.form:
+        case "chart":
+            return holds_numbers(order.request)
+        case "diagram":
+            return brings_diagram(order.request)
+        case "speech" if brings_words(order.request):
+            return True
+        case "speech" | "document":
+            return any(other.form not in {"speech", "document"} for other in orders)
+    return True
 
 
 def _query(reading: Reading) -> str:

@@ -5,6 +5,7 @@ classifier in front of the model routes a request to its modalities.
 """
 
 import json
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -71,17 +72,18 @@ class SwitchRouter:
 
     def route(self, situation: Situation) -> Decision:
         previous = next((turn.standalone for turn in reversed(situation.turns)), None)
-        if wish := wish_of(situation.question, self._modalities(situation.question), situation.turns):
-            return self._ordered(wish, situation)
+        reading = self._modalities(situation.question)
+        if wish := wish_of(situation.question, reading, situation.turns):
+            return replace(self._ordered(wish, situation), modalities=reading.modalities)
         wanted = "search" if situation.images else self.decide(situation.question)
         if wanted in {"smalltalk", "list_documents"}:
             steps = (Step("list", "list_documents"),) if wanted == "list_documents" else ()
-            return Decision(_checked(steps, situation), situation.question)
+            return Decision(_checked(steps, situation), situation.question, frozenset({"text"}))
         question = standalone(situation.question, previous)
         found: tuple[Step, ...] = (Step("search", "search", {"query": question}),)
         if kind := KINDS.get(wanted):
             found = (Step(f"{kind}s", "search", {"query": question, "kinds": [kind]}), *found)
-        return Decision(_checked(found, situation), question)
+        return Decision(_checked(found, situation), question, reading.modalities)
 
     def _ordered(self, wish: Wish, situation: Situation) -> Decision:
         """Look up what the orders are about, if anything, then place them."""
@@ -91,7 +93,7 @@ class SwitchRouter:
             if any(order.form == "chart" for order in wish.orders):
                 found = (Step("tables", "search", {"query": wish.query, "kinds": ["table"]}), *found)
         plan = (*found, *wish.steps([step.id for step in found]))
-        return Decision(_checked(plan, situation), wish.query or situation.question)
+        return Decision(_checked(plan, situation), wish.query or situation.question, asks=wish.asks)
 
 
 def _checked(steps: tuple[Step, ...], situation: Situation) -> Plan:
