@@ -1,5 +1,6 @@
 """Pairs of image and text to train a projection on, and the interleaved documents made of them."""
 
+import csv
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,16 +64,16 @@ class PairSource:
 
 
 def load(path: Path, question: str = "") -> list[Pair]:
-    """A JSONL file, a folder with one sub-folder per class, or a folder of images each with its `.txt`.
+    """A JSONL or CSV file, a folder with one sub-folder per class, or a folder of images each with its `.txt`.
 
     `question` stands where a pair has none of its own. Raises `UserError` that names the line or file.
     """
     if path.is_file():
-        pairs = _jsonl(path)
+        pairs = _csv(path) if path.suffix.lower() == ".csv" else _jsonl(path)
     elif path.is_dir():
         pairs = _folder(path)
     else:
-        raise UserError(f"There is no data at {path}.", "Give a JSONL file or a folder of images.")
+        raise UserError(f"There is no data at {path}.", "Give a JSONL or CSV file or a folder of images.")
     if len(pairs) < 2:
         raise UserError(f"{path} holds {len(pairs)} image-text pairs; at least 2 are needed.", "Add more.")
     return [Pair(pair.image, pair.text, pair.question or question, pair.group) for pair in pairs]
@@ -89,10 +90,30 @@ def _jsonl(path: Path) -> list[Pair]:
         except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
             cure = 'Write {"image": PATH, "text": TEXT} on each line, with "question" if there is one.'
             raise UserError(f"Line {number} of {path} is not an image-text pair.", cure) from error
-        if not (path.parent / image).is_file():
-            raise UserError(f"Line {number} of {path}: there is no image {image}.", "Paths are relative to the file.")
-        pairs.append(Pair(path.parent / image, str(text), str(question)))
+        pairs.append(_pair(path, number, str(image), str(text), str(question)))
     return pairs
+
+
+def _csv(path: Path) -> list[Pair]:
+    """Columns `image` and `text` or `label`, `question` if there is one; pairs of one label are of one group."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.DictReader(file)
+        columns = set(rows.fieldnames or ())
+        said = "label" if "label" in columns else "text"
+        if not {"image", said} <= columns:
+            raise UserError(f"{path} has no columns image and text.", "Name them in its first line.")
+        return [
+            _pair(
+                path, rows.line_num, row["image"], row[said] or "", row.get("question") or "", grouped=said == "label"
+            )
+            for row in rows
+        ]
+
+
+def _pair(path: Path, number: int, image: str, text: str, question: str, *, grouped: bool = False) -> Pair:
+    if not (path.parent / image).is_file():
+        raise UserError(f"Line {number} of {path}: there is no image {image}.", "Paths are relative to the file.")
+    return Pair(path.parent / image, text, question, group=text if grouped else "")
 
 
 def _folder(path: Path) -> list[Pair]:

@@ -60,6 +60,17 @@ class Fuser:
             fused += self._fuse(demonstrations[start : start + BATCH])
         return fused
 
+    def joined(self, fused: "Sequence[torch.Tensor]") -> "torch.Tensor":
+        """F_1 sep F_2 .. sep F_N [rows, d]: the embedded separator between two, as W was trained with."""
+        import torch
+
+        ids = self.processor.tokenizer(self.projector.meta.separator, add_special_tokens=False)["input_ids"]
+        with torch.inference_mode():
+            table = self.model.get_input_embeddings()
+            gap = table(torch.tensor(ids, dtype=torch.long, device=self.model.device)).cpu()  # [rows, d]
+        pieces = [piece for rows in fused for piece in (gap, rows)][1:]
+        return torch.cat(pieces)
+
     def _fuse(self, demonstrations: Sequence[Demonstration]) -> "list[torch.Tensor]":
         import torch
 

@@ -1,0 +1,142 @@
+"""The Demonstration Bank: what is put in comes out, and cached tokens are those that would be computed."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from common.errors import UserError
+from generators.aim import choice, data
+from generators.aim.bank import Bank
+from generators.aim.demonstrations import Demonstration
+from generators.aim.fuser import Fuser
+from generators.aim.lab import model
+from generators.aim.projector import Projector
+
+LAB = Path(model.__file__).parent
+
+
+@pytest.fixture(scope="module")
+def fuser() -> Fuser:
+    torch.set_num_threads(1)
+    return Fuser.load(str(LAB / "model"), LAB / "projector")
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Bank:
+    return Bank(tmp_path / "bank")
+
+
+def demonstrations() -> list[Demonstration]:
+    return [
+        Demonstration(Image.new("RGB", (32, 32), (40 * i, 9, 9)), text) for i, text in enumerate(("apple", "bead") * 2)
+    ]
+
+
+def test_sets_are_added_to_listed_removed_from_and_deleted(bank):
+    assert bank.names() == []
+    first = bank.add("marks", demonstrations()[:3])
+    again = bank.add("marks", demonstrations())
+    assert again[:3] == first
+    assert [entry.text for entry in bank.entries("marks")] == ["apple", "bead", "apple", "bead"]
+    assert again[3].open().image.getpixel((0, 0)) == (120, 9, 9)
+    left = bank.remove("marks", [first[1].id])
+    assert [entry.id for entry in left] == [again[0].id, again[2].id, again[3].id]
+    assert not first[1].image.exists()
+    assert all(entry.image.exists() for entry in left)
+    bank.delete("marks")
+    assert bank.names() == []
+    with pytest.raises(UserError, match="no set of demonstrations called 'marks'"):
+        bank.entries("marks")
+
+
+def test_the_same_picture_under_two_labels_is_two_demonstrations_and_one_file(bank):
+    one = demonstrations()[0]
+    entries = bank.add("marks", [one, Demonstration(one.image, "bell"), one])
+    assert [entry.text for entry in entries] == ["apple", "bell"]
+    bank.remove("marks", [entries[0].id])
+    assert entries[1].image.exists()
+
+
+@pytest.mark.parametrize("name", ["../out", "", "a/b", ".hidden"])
+def test_a_name_stays_inside_the_bank(bank, name):
+    with pytest.raises(UserError, match="cannot name a set"):
+        bank.add(name, demonstrations())
+
+
+def test_a_demonstration_needs_a_text_and_a_removal_an_entry(bank):
+    with pytest.raises(UserError, match="no text"):
+        bank.add("marks", [Demonstration(demonstrations()[0].image, " ")])
+    bank.add("marks", demonstrations())
+    with pytest.raises(UserError, match="holds no demonstration x"):
+        bank.remove("marks", ["x"])
+
+
+def test_from_a_folder_from_csv_and_from_an_export_it_is_the_same_set(bank, tmp_path):
+    for shown in demonstrations():
+        place = tmp_path / "folder" / shown.text
+        place.mkdir(parents=True, exist_ok=True)
+        shown.image.save(place / f"{shown.image.getpixel((0, 0))[0]}.png")
+    lines = [f"{path.relative_to(tmp_path)},{path.parent.name},which?" for path in sorted(tmp_path.rglob("*.png"))]
+    (tmp_path / "list.csv").write_text("\n".join(["image,label,question", *lines]))
+    folder = bank.add_from("folder", tmp_path / "folder", question="which?")
+    table = bank.add_from("table", tmp_path / "list.csv")
+    again = bank.add_from("again", bank.export("folder", tmp_path / "exported"))
+    assert [entry.text for entry in folder] == ["apple", "apple", "bead", "bead"]
+    assert [entry.id for entry in folder] == [entry.id for entry in table] == [entry.id for entry in again]
+    assert {pair.group for pair in data.load(tmp_path / "list.csv")} == {"apple", "bead"}
+    with pytest.raises(UserError, match="there already"):
+        bank.export("folder", tmp_path / "exported")
+
+
+def test_csv_that_is_wrong_says_where(tmp_path):
+    file = tmp_path / "list.csv"
+    file.write_text("picture,label\nx.png,apple\n")
+    with pytest.raises(UserError, match="no columns image and text"):
+        data.load(file)
+    file.write_text("image,label\nx.png,apple\n")
+    with pytest.raises(UserError, match="Line 2"):
+        data.load(file)
+
+
+def test_a_hit_is_what_would_be_computed(bank, fuser, monkeypatch):
+    entries = bank.add("marks", demonstrations())
+    computed = [fuser.fuse([entry.open()])[0] for entry in entries]
+    missed = bank.fused(fuser, entries)
+    monkeypatch.setattr(fuser, "fuse", lambda shown: [] if not shown else pytest.fail("was fused again"))
+    hit = bank.fused(fuser, entries[::-1])[::-1]
+    for made, first, second in zip(computed, missed, hit, strict=True):
+        assert torch.equal(first, second)
+        torch.testing.assert_close(first, made, rtol=1e-5, atol=1e-5)
+
+
+def test_another_projection_picture_or_text_is_another_key(bank, fuser):
+    entries = bank.add("marks", demonstrations()[:1])
+    [before] = bank.fused(fuser, entries)
+    turned = Fuser(
+        fuser.model, fuser.processor, fuser.adapter, Projector(-fuser.projector.weight, fuser.projector.meta)
+    )
+    [after] = bank.fused(turned, entries)
+    torch.testing.assert_close(after, -before)
+    other = bank.add("marks", [Demonstration(Image.new("RGB", (32, 32), "white"), "apple")])[1:]
+    assert not torch.allclose(bank.fused(fuser, other)[0], before)
+    assert len(list((bank.folder / "fused").iterdir())) == 3
+
+
+def test_balanced_takes_of_each_class_in_turn(bank):
+    shown = [Demonstration(Image.new("L", (9, 9), i), text) for i, text in enumerate("aaaabbc")]
+    entries = bank.add("marks", shown)
+    assert [entry.text for entry in choice.balanced(entries, 4)] == ["a", "a", "b", "c"]
+    assert choice.balanced(entries, 99) == entries
+
+
+def test_nearest_stand_last(bank):
+    entries = bank.add("marks", [Demonstration(Image.new("L", (9, 9), i), str(i)) for i in (10, 50, 90, 130)])
+
+    def alike(image, question, entries):
+        return [-abs(image.getpixel((0, 0)) - entry.open().image.getpixel((0, 0))[0]) for entry in entries]
+
+    found = choice.nearest(entries, 2, Image.new("L", (9, 9), 80), "which?", alike)
+    assert [entry.text for entry in found] == ["50", "90"]
+    assert choice.nearest(entries, 0, Image.new("L", (9, 9)), "", alike) == []
