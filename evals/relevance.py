@@ -1,21 +1,21 @@
 """Fits and judges the relevance of hits: can the retriever tell that a question has no answer here?
 
-    python -m evals.relevance --data FOLDER [--corpus NAME] [--data-dir DIR]
+    python -m evals.relevance QUESTIONS.jsonl UNANSWERABLE.jsonl --corpus NAME [--data-dir DIR]
 
-FOLDER as in evals/pages.py, with `unanswerable.jsonl` beside `answerable.jsonl`. A logistic regression over the first
-pages of every question, asked of all documents; gold pages are the positives. Prints, for the weights in use and
-cross-validated over documents, how well the best hit's relevance tells answerable from unanswerable questions (area
-under the ROC curve), how well it is calibrated, and the weights fitted on all.
+A logistic regression over the first pages of every question, asked of all documents; gold pages are the positives.
+Prints, for the weights in use and cross-validated over documents, how well the best hit's relevance tells answerable
+from unanswerable questions (area under the ROC curve), how well it is calibrated, and the weights fitted on all.
 """
 
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from agent.settings import Settings
-from evals.pages import open_corpus, read_questions
+from evals.arms import DEPTH, Outcome
+from evals.corpus import add_corpus, open_corpus
+from evals.questions import PageKey, Question
+from evals.summary import abstention, wrong_at
 from retrievers import embedders
 from retrievers.library import Corpus
 from retrievers.relevance import BIAS, WEIGHTS, features
@@ -24,31 +24,30 @@ from retrievers.rerank import rerank
 if TYPE_CHECKING:
     import torch
 
-TOP = 8
 DECAY = 0.003
 
 
 @dataclass(frozen=True)
 class Case:
-    """One question: features of its first pages with a 1 appended [TOP, F + 1], and which of them are gold."""
+    """One question: its first pages, their features with a 1 appended [DEPTH, F + 1], and which of them are gold."""
 
-    document: str
-    answerable: bool
+    question: Question
+    pages: Sequence[PageKey]
     features: "torch.Tensor"
     gold: "torch.Tensor"
 
 
-def cases(corpus: Corpus, questions: Sequence[dict[str, Any]]) -> list[Case]:
+def cases(corpus: Corpus, questions: Sequence[Question]) -> list[Case]:
     import torch
 
     stems = embedders.load("bm25").stems
     found = []
     for question in questions:
-        ranked = rerank(question["question"], corpus.retriever.candidates(question["question"]), stems)
-        rows = [[*row.values(), 1.0] for row in features(question["question"], ranked, TOP, stems)]
-        pages = {(question["doc"], page + 1) for page in question["pages0"]}
-        gold = [(one.candidate.document, one.candidate.page) in pages for one in ranked[:TOP]]
-        found.append(Case(question["doc"], bool(pages), torch.tensor(rows), torch.tensor(gold).float()))
+        ranked = rerank(question.text, corpus.retriever.candidates(question.text), stems)
+        rows = [[*row.values(), 1.0] for row in features(question.text, ranked, DEPTH, stems)]
+        pages = [(one.candidate.document, one.candidate.page) for one in ranked[:DEPTH]]
+        gold = torch.tensor([page in question.pages for page in pages]).float()
+        found.append(Case(question, pages, torch.tensor(rows), gold))
     return found
 
 
@@ -71,64 +70,49 @@ def fit(chosen: Sequence[Case]) -> "torch.Tensor":
     return weights.detach()
 
 
-def cross_validated(found: Sequence[Case]) -> list["torch.Tensor"]:
-    """Relevance of each case's pages, by weights fitted on the other documents."""
+def chances(case: Case, weights: "torch.Tensor") -> "torch.Tensor":
+    """Relevance of each of the case's pages."""
     import torch
 
+    return torch.sigmoid(case.features @ weights)
+
+
+def cross_validated(found: Sequence[Case]) -> list["torch.Tensor"]:
+    """Relevance of each case's pages, by weights fitted on the cases of other documents."""
     out: dict[int, torch.Tensor] = {}
-    for document in sorted({case.document for case in found}):
-        weights = fit([case for case in found if case.document != document])
-        out |= {i: torch.sigmoid(c.features @ weights) for i, c in enumerate(found) if c.document == document}
+    for documents in sorted({case.question.documents for case in found}):
+        weights = fit([case for case in found if not set(documents) & set(case.question.documents)])
+        out |= {i: chances(case, weights) for i, case in enumerate(found) if case.question.documents == documents}
     return [out[place] for place in range(len(found))]
 
 
-def auroc(found: Sequence[Case], chances: Sequence["torch.Tensor"]) -> float:
-    """Chance that an answerable question's best hit is held more relevant than an unanswerable one's."""
-    best = [float(chance.max()) for chance in chances]
-    yes = [value for case, value in zip(found, best, strict=True) if case.answerable]
-    no = [value for case, value in zip(found, best, strict=True) if not case.answerable]
-    return sum((a > b) + 0.5 * (a == b) for a in yes for b in no) / (len(yes) * len(no))
+def outcomes(found: Sequence[Case], by: Sequence["torch.Tensor"]) -> list[Outcome]:
+    return [Outcome(case.question, case.pages, float(chance.max())) for case, chance in zip(found, by, strict=True)]
 
 
-def risk_coverage(found: Sequence[Case], chances: Sequence["torch.Tensor"]) -> list[tuple[float, float]]:
-    """(share of questions answered, share of those whose best hit is no gold page) from the surest question on."""
-    surest = sorted(zip(found, chances, strict=True), key=lambda pair: -float(pair[1].max()))
-    wrong, curve = 0, []
-    for count, (case, chance) in enumerate(surest, start=1):
-        wrong += not bool(case.gold[int(chance.argmax())])
-        curve.append((count / len(found), wrong / count))
-    return curve
-
-
-def brier(found: Sequence[Case], chances: Sequence["torch.Tensor"]) -> float:
+def brier(found: Sequence[Case], by: Sequence["torch.Tensor"]) -> float:
     import torch
 
-    return float(((torch.cat(list(chances)) - torch.cat([case.gold for case in found])) ** 2).mean())
+    return float(((torch.cat(list(by)) - torch.cat([case.gold for case in found])) ** 2).mean())
 
 
 def main() -> None:
     import torch
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--corpus", default="eval")
-    parser.add_argument("--data-dir", type=Path, default=Settings().data_dir)
-    arguments = parser.parse_args()
-    files = ("answerable.jsonl", "unanswerable.jsonl")
-    questions = [question for name in files for question in read_questions(arguments.data / name)]
-    with open_corpus(arguments) as corpus:
+    add_corpus(parser)
+    with open_corpus(parser.parse_args()) as (corpus, questions):
         found = cases(corpus, questions)
-    used = torch.tensor([*WEIGHTS.values(), BIAS])
-    fitted = fit(found)
+    used, fitted = torch.tensor([*WEIGHTS.values(), BIAS]), fit(found)
     print("| weights | AUROC | Brier score | wrong at 50 % answered | wrong at 80 % answered |\n|---|---|---|---|---|")
-    for name, chances in (
-        ("in use", [torch.sigmoid(case.features @ used) for case in found]),
+    for name, by in (
+        ("in use", [chances(case, used) for case in found]),
         ("cross-validated", cross_validated(found)),
-        ("fitted on all", [torch.sigmoid(case.features @ fitted) for case in found]),
+        ("fitted on all", [chances(case, fitted) for case in found]),
     ):
-        curve = risk_coverage(found, chances)
-        at = [curve[int(share * len(curve)) - 1][1] for share in (0.5, 0.8)]
-        print(f"| {name} | {auroc(found, chances):.2f} | {brier(found, chances):.3f} | {at[0]:.2f} | {at[1]:.2f} |")
+        one = abstention({name: outcomes(found, by)})[name]
+        wrong = " | ".join(f"{wrong_at(one.curve, share):.2f}" for share in (0.5, 0.8))
+        print(f"| {name} | {one.auroc.value:.2f} | {brier(found, by):.3f} | {wrong} |")
     print(dict(zip([*WEIGHTS, "BIAS"], [round(float(weight), 2) for weight in fitted], strict=True)))
 
 

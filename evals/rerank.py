@@ -1,19 +1,20 @@
 """Fits and judges the reranker: a conditional logit over candidate pages, cross-validated over documents.
 
-    python -m evals.rerank --data FOLDER [--corpus NAME] [--data-dir DIR] [--without FEATURE ...]
+    python -m evals.rerank QUESTIONS.jsonl --corpus NAME [--data-dir DIR] [--without FEATURE ...]
 
-FOLDER as in evals/pages.py. Every question is asked twice, of all documents and of the right one. Prints page recall
-of the weights in use, of weights fitted without the documents they are judged on, and the weights fitted on all.
+Every question is asked twice, of all documents and of the right one. Prints page recall of the weights in use, of
+weights fitted without the documents they are judged on, and the weights fitted on all.
 """
 
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from agent.settings import Settings
-from evals.pages import CUTS, VISUAL, open_corpus, read_questions
+from evals.arms import DEPTH, Outcome
+from evals.corpus import add_corpus, open_corpus
+from evals.metrics import CUTS, success
+from evals.questions import SLICES, PageKey, Question
 from retrievers import embedders
 from retrievers.library import Corpus
 from retrievers.rerank import WEIGHTS, features
@@ -26,29 +27,29 @@ DECAY = 0.003  # L2 penalty; chosen by the same cross-validation
 
 @dataclass(frozen=True)
 class Case:
-    """One question in one scope: features [candidates, F], which candidates are gold, and what it counts for."""
+    """One question in one scope: its candidate pages, their features [candidates, F], and which of them are gold."""
 
-    document: str
+    question: Question
     inside: bool
-    visual: bool
+    pages: Sequence[PageKey]
     features: "torch.Tensor"
     gold: "torch.Tensor"
 
 
-def cases(corpus: Corpus, questions: Sequence[dict[str, Any]], names: Sequence[str]) -> list[Case]:
+def cases(corpus: Corpus, questions: Sequence[Question], names: Sequence[str] = tuple(WEIGHTS)) -> list[Case]:
+    """Two for each question that has pages: asked of all documents, and of the right one."""
     import torch
 
     stems = embedders.load("bm25").stems
     found = []
     for question in questions:
-        pages = {page + 1 for page in question["pages0"]}
-        visual = bool(question["sources"]) and set(question["sources"]) <= VISUAL
         for inside in (False, True):
-            documents = (question["doc"],) if inside else ()
-            candidates = corpus.retriever.candidates(question["question"], documents=documents)
-            rows = [[row[name] for name in names] for row in features(question["question"], candidates, stems)]
-            gold = [candidate.document == question["doc"] and candidate.page in pages for candidate in candidates]
-            found.append(Case(question["doc"], inside, visual, torch.tensor(rows), torch.tensor(gold)))
+            documents = question.documents if inside else ()
+            candidates = corpus.retriever.candidates(question.text, documents=documents)
+            rows = [[row[name] for name in names] for row in features(question.text, candidates, stems)]
+            pages = [(candidate.document, candidate.page) for candidate in candidates]
+            gold = [page in question.pages for page in pages]
+            found.append(Case(question, inside, pages, torch.tensor(rows), torch.tensor(gold)))
     return found
 
 
@@ -76,28 +77,32 @@ def fit(chosen: Sequence[Case]) -> "torch.Tensor":
     return weights.detach()
 
 
-def cross_validated(found: Sequence[Case]) -> list[int]:
-    """Rank of the first gold page of each case, by weights fitted on the other documents."""
-    ranks: dict[int, int] = {}
-    for document in sorted({case.document for case in found}):
-        weights = fit([case for case in found if case.document != document])
-        ranks |= {place: rank(case, weights) for place, case in enumerate(found) if case.document == document}
-    return [ranks[place] for place in range(len(found))]
+def cross_validated(found: Sequence[Case]) -> list[Outcome]:
+    """Each case ranked by weights fitted on the cases of other documents."""
+    ranked: dict[int, Outcome] = {}
+    for documents in sorted({case.question.documents for case in found}):
+        weights = fit([case for case in found if not set(documents) & set(case.question.documents)])
+        ranked |= {i: outcome(case, weights) for i, case in enumerate(found) if case.question.documents == documents}
+    return [ranked[place] for place in range(len(found))]
 
 
-def rank(case: Case, weights: "torch.Tensor") -> int:
-    """Place of the first gold page, from 1; 0 when it is no candidate."""
-    scores = case.features @ weights
-    return int((scores > scores[case.gold].max()).sum()) + 1 if bool(case.gold.any()) else 0
+def outcome(case: Case, weights: "torch.Tensor") -> Outcome:
+    order = (case.features @ weights).argsort(descending=True, stable=True)[:DEPTH]
+    return Outcome(case.question, [case.pages[int(place)] for place in order])
 
 
-def row(name: str, found: Sequence[Case], ranks: Sequence[int]) -> str:
+def row(name: str, found: Sequence[Case], outcomes: Sequence[Outcome]) -> str:
     """Markdown: recall at each cut, for all documents and the right one, all questions and chart or figure ones."""
     cells = []
     for visual in (False, True):
         for inside in (False, True):
-            chosen = [r for c, r in zip(found, ranks, strict=True) if c.inside == inside and (c.visual or not visual)]
-            cells.append(" / ".join(f"{sum(0 < r <= cut for r in chosen) / max(1, len(chosen)):.2f}" for cut in CUTS))
+            chosen = [
+                one
+                for case, one in zip(found, outcomes, strict=True)
+                if case.inside == inside and (not visual or case.question.of(SLICES["chart or figure"]))
+            ]
+            shares = [sum(success(one.pages, one.question.pages, cut) for one in chosen) for cut in CUTS]
+            cells.append(" / ".join(f"{share / max(1, len(chosen)):.2f}" for share in shares))
     return f"| {name} | " + " | ".join(cells) + " |"
 
 
@@ -113,22 +118,19 @@ def main() -> None:
     import torch
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--corpus", default="eval")
-    parser.add_argument("--data-dir", type=Path, default=Settings().data_dir)
+    add_corpus(parser)
     parser.add_argument("--without", nargs="*", default=[], choices=sorted(WEIGHTS))
     arguments = parser.parse_args()
-    questions = read_questions(arguments.data / "answerable.jsonl")
     names = [name for name in WEIGHTS if name not in arguments.without]
-    with open_corpus(arguments) as corpus:
-        found = cases(corpus, questions, names)
+    with open_corpus(arguments) as (corpus, questions):
+        found = cases(corpus, [question for question in questions if question.pages], names)
     print("| weights | all documents | right document | chart or figure, all | chart or figure, right |")
     print("|---|---|---|---|---|")
     used = torch.tensor([WEIGHTS[name] for name in names])
-    print(row("in use", found, [rank(case, used) for case in found]))
+    print(row("in use", found, [outcome(case, used) for case in found]))
     print(row("cross-validated", found, cross_validated(found)))
     fitted = fit(found)
-    print(row("fitted on all", found, [rank(case, fitted) for case in found]))
+    print(row("fitted on all", found, [outcome(case, fitted) for case in found]))
     print({name: round(float(weight), 2) for name, weight in zip(names, fitted, strict=True)})
 
 

@@ -1,0 +1,112 @@
+"""`triptych eval retrieval`: how often the right page is found, on questions of your own."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evals.questions import Question
+    from evals.summary import Summary
+    from retrievers.library import Corpus
+
+HELP = "How often the right page is found: page recall, abstention and latency on questions of your own."
+DEFAULT_ARMS = "bm25,dense,hybrid,full"
+EVERYWHERE, INSIDE = "all documents", "right document"
+REFITTED = "full, cross-validated"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "questions",
+        nargs="+",
+        type=Path,
+        metavar="QUESTIONS.jsonl",
+        help='{"question", "document", "pages" (from 1), "answer"?, "sources"?, "unanswerable"?} a line',
+    )
+    parser.add_argument("--corpus", metavar="NAME", help="corpus to ask, already ingested")
+    parser.add_argument(
+        "--document-scope", action="store_true", help="ask only the document of each question, not all documents too"
+    )
+    parser.add_argument("--arms", default=DEFAULT_ARMS, help=f"rankings to compare, in order (default: {DEFAULT_ARMS})")
+    parser.add_argument(
+        "--cross-validate",
+        action="store_true",
+        help="add the honest figures: weights fitted without the documents they are judged on",
+    )
+    parser.add_argument(
+        "--pages-from-answers",
+        action="store_true",
+        help="where no pages are given, take those of its documents that hold an amount of the answer",
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write report.md, report.html and report.json there")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of tables")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from evals import report
+    from evals.answers import with_pages
+    from evals.corpus import open_corpus
+
+    names = _arms(arguments.arms)
+    with open_corpus(arguments) as (corpus, questions):
+        asked = with_pages(corpus, questions) if arguments.pages_from_answers else questions
+        summary = measure(corpus, asked, names, arguments.document_scope, arguments.cross_validate)
+    print(report.as_json(summary) if arguments.json else report.markdown(summary))
+    if arguments.out:
+        written = ", ".join(str(path) for path in report.write(summary, arguments.out))
+        if not arguments.json:
+            print(f"Written: {written}")
+    return 0
+
+
+def measure(
+    corpus: "Corpus", questions: "Sequence[Question]", arms: Sequence[str], inside_only: bool, refit: bool
+) -> "Summary":
+    """Asks every question in every way, and sums up. `refit`: see `--cross-validate`."""
+    from evals import relevance, rerank, summary
+    from evals.arms import ARMS, ask
+    from evals.audit import audit
+
+    located = [question for question in questions if question.pages]
+    judged = [*located, *(question for question in questions if not question.answerable)]
+    placed = [question for question in questions if question.documents and question.answerable]
+    inside = {arm: ask(ARMS[arm], corpus, located, inside=True) for arm in arms}
+    everywhere = {} if inside_only else {arm: ask(ARMS[arm], corpus, questions, inside=False) for arm in arms}
+    scopes = {INSIDE: inside} if inside_only else {EVERYWHERE: summary.of(everywhere, located), INSIDE: inside}
+    sure = summary.of(everywhere, judged)
+    if refit:
+        cases = rerank.cases(corpus, located)
+        outcomes = rerank.cross_validated(cases)
+        for name, runs in scopes.items():
+            kept = zip(cases, outcomes, strict=True)
+            runs[REFITTED] = [outcome for case, outcome in kept if case.inside == (name == INSIDE)]
+        found = relevance.cases(corpus, judged)
+        sure[REFITTED] = relevance.outcomes(found, relevance.cross_validated(found))
+    return summary.Summary(
+        corpus=corpus.name,
+        questions={
+            "questions with pages": len(located),
+            "with documents only": len(placed) - len(located),
+            "unanswerable": len(judged) - len(located),
+        },
+        scopes={
+            name: summary.scope(runs, audit(corpus, located, name == INSIDE))
+            for name, runs in scopes.items()
+            if located
+        },
+        documents=summary.documents(summary.of(everywhere, placed)) if placed else {},
+        abstention=summary.abstention(sure),
+        seconds=summary.seconds(everywhere or inside),
+    )
+
+
+def _arms(typed: str) -> list[str]:
+    from common.errors import UnknownName
+    from evals.arms import ARMS
+
+    names = [name.strip() for name in typed.split(",") if name.strip()]
+    for name in names:
+        if name not in ARMS:
+            raise UnknownName(f"There is no arm called {name!r}.", f"Choose among: {', '.join(ARMS)}.")
+    return names
