@@ -33,6 +33,7 @@ class Parts:
             self.data_dir,
             store=self.settings.store,
             embedder=self.settings.embedder,
+            image_embedders=self.settings.image_embedders,
             qdrant_url=self.settings.qdrant_url,
             qdrant_api_key=self.settings.qdrant_api_key.get_secret_value(),
         )

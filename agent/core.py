@@ -136,6 +136,13 @@ class Agent:
         opened = self.library.open(corpus or self.settings.corpus)
         return pictures.page_image(opened, citation.hit.element, self._parts.pages, width)
 
+    def map_image(
+        self, citation: Citation, question: str, corpus: str | None = None, width: int = PAGE_WIDTH
+    ) -> Path | None:
+        """PNG of the cited page, coloured where it is like the question; None without an embedder of pages."""
+        opened = self.library.open(corpus or self.settings.corpus)
+        return pictures.map_image(opened, citation.hit.element, question, self._parts.pages, width)
+
     def figure_image(self, element: Element, corpus: str | None = None) -> Path:
         """PNG of the element's region. Raises `BadDocument` when the source file has changed."""
         opened = self.library.open(corpus or self.settings.corpus)

@@ -41,8 +41,23 @@ def examine(settings: Settings) -> list[Part]:
         _package("served models", "langchain-openai", extra="openai", needed=served),
         *([_endpoint(settings)] if served else []),
         _package("models in process", "accelerate", extra="local", needed=local),
+        *_embedders(settings),
         *_converters(settings),
     ]
+
+
+def _embedders(settings: Settings) -> list[Part]:
+    """Every embedder, by its record: no weights are loaded. Those that the settings name are needed."""
+    from retrievers.embedders import EMBEDDERS
+
+    chosen = {name.partition(":")[0] for name in (settings.embedder, "bm25", *settings.image_embedders)}
+    parts = []
+    for name in EMBEDDERS.names():
+        info = EMBEDDERS.get(name).info
+        size = f"{info.size_mb} MB" if info.size_mb else "no weights"
+        detail = f"fills {info.vector!r} from {info.modality}; {info.source}; {info.licence}; {size}"
+        parts.append(Part(f"embedder {name}", True, detail, needed=name in chosen))
+    return parts
 
 
 def _converters(settings: Settings) -> list[Part]:

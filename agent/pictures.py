@@ -29,6 +29,21 @@ def page_image(corpus: "Corpus", element: Element, folder: Path, width: int) -> 
     return path
 
 
+def map_image(corpus: "Corpus", element: Element, question: str, folder: Path, width: int) -> Path | None:
+    """PNG of the element's page, coloured where a page embedder found it like the question; None without one.
+
+    Drawn once, then kept in `folder`. Raises like `page_image`.
+    """
+    key = f"{element.sha256} {element.page} {width} {corpus.embedders} {question}"
+    path = folder / f"{hashlib.sha256(key.encode()).hexdigest()}.png"
+    if not path.exists():
+        painted = corpus.page_map(element, question, width)
+        if painted is None:
+            return None
+        write_whole(path, png(painted))
+    return path
+
+
 def figure_image(corpus: "Corpus", element: Element, store: MediaStore) -> Path:
     """PNG of the element's region. Raises like `page_image`."""
     return store.put(png(corpus.crop(element)), ".png")

@@ -1,11 +1,12 @@
 """One typed object for every setting: arguments, then `TRIPTYCH_*` variables, then `triptych.toml`, then defaults."""
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -36,6 +37,9 @@ class Settings(BaseSettings):
 
     embedder: str = "minilm"
     """Fills the `text` vector."""
+
+    image_embedders: Annotated[tuple[str, ...], NoDecode] = ()
+    """Fill vectors from pixels: `clip:<repo or folder>` those of figures, `colpali:<repo or folder>` those of pages."""
 
     model: str = "extractive"
     """`extractive` (no LLM), `hf:<repo or folder>` or `openai:<name>@<url>`."""
@@ -81,6 +85,12 @@ class Settings(BaseSettings):
 
     max_upload_files: int = Field(default=50, ge=1)
     """Most files the page takes at once."""
+
+    @field_validator("image_embedders", mode="before")
+    @classmethod
+    def _split_at_commas(cls, value: Any) -> Any:
+        """As an environment variable they are one line."""
+        return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
 
     @classmethod
     def settings_customise_sources(

@@ -13,10 +13,13 @@ from typing import Any
 
 from common.errors import BadDocument
 from retrievers.assemble import Assembler
+from retrievers.drawing import WIDTH
 from retrievers.elements import Element, Page
+from retrievers.embedders.pictures import PictureEmbedder
 from retrievers.manifest import DocumentRecord, Manifest, PageReport
 from retrievers.parsers import open_document
 from retrievers.parsers.base import Document
+from retrievers.sight import see
 from retrievers.sources import Source, file_sha256, find_sources
 from retrievers.stores.base import Filter, Point, Vector, VectorStore
 
@@ -57,12 +60,21 @@ def ignore(progress: Progress) -> None:
 
 
 class Ingestor:
-    """Reads files into one corpus. `embedders` fill the vectors; each has `info` and `embed_documents`."""
+    """Reads files into one corpus. `embedders` fill vectors from words (each has `info` and `embed_documents`),
+    `pictures` from pixels.
+    """
 
-    def __init__(self, store: VectorStore, manifest: Manifest, embedders: Sequence[Any]) -> None:
+    def __init__(
+        self,
+        store: VectorStore,
+        manifest: Manifest,
+        embedders: Sequence[Any],
+        pictures: Sequence[PictureEmbedder] = (),
+    ) -> None:
         self._store = store
         self._manifest = manifest
         self._embedders = embedders
+        self._pictures = pictures
 
     def run(self, paths: Sequence[Path], progress: Callable[[Progress], None] = ignore) -> IngestReport:
         """Ingest files and folders. A file that cannot be read fails alone; raises only for missing `paths`."""
@@ -119,7 +131,7 @@ class Ingestor:
             reports.append(page_report(page, elements))
             meter.page(record, number)
             if len(pending) >= BATCH or number == record.pages:
-                self._write(pending)
+                self._write(pending, document)
                 written += len(pending)
                 record = replace(record, next_page=number + 1, state=assembler.state())
                 self._manifest.put(record, reports)
@@ -130,7 +142,7 @@ class Ingestor:
         self._manifest.put(record)
         return record, written
 
-    def _write(self, elements: Sequence[Element]) -> None:
+    def _write(self, elements: Sequence[Element], document: Document) -> None:
         if not elements:
             return
         vectors: list[dict[str, Vector]] = [{} for _ in elements]
@@ -140,6 +152,11 @@ class Ingestor:
             for named, vector in zip(vectors, found, strict=True):
                 if vector is not None:
                     named[embedder.info.vector] = vector
+        for looking in self._pictures:
+            seen = see(looking, elements, lambda number: document.render(number, WIDTH))
+            for element, named in zip(elements, vectors, strict=True):
+                if element.id in seen:
+                    named[looking.info.vector] = seen[element.id]
         self._store.upsert([Point(element, named) for element, named in zip(elements, vectors, strict=True)])
         self._store.flush()
 

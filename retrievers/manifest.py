@@ -6,16 +6,20 @@ One SQLite file per corpus. A page is recorded only after its elements are durab
 import json
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
+
+from retrievers.stores.base import VectorSpec
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
     name TEXT PRIMARY KEY, path TEXT, sha256 TEXT, version INTEGER, title TEXT, pages INTEGER,
     status TEXT, error TEXT, next_page INTEGER, state TEXT);
 CREATE TABLE IF NOT EXISTS pages (document TEXT, page INTEGER, report TEXT, PRIMARY KEY (document, page));
+CREATE TABLE IF NOT EXISTS embedders (name TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS vectors (name TEXT PRIMARY KEY, form TEXT, dim INTEGER);
 """
 
 
@@ -95,6 +99,23 @@ class Manifest:
             self._db.execute("BEGIN")
             self._db.execute("DELETE FROM documents WHERE name = ?", (name,))
             self._db.execute("DELETE FROM pages WHERE document = ?", (name,))
+
+    def embedders(self) -> set[str]:
+        """Names of the embedders that the corpus was made with; empty before anything was written."""
+        return {name for (name,) in self._all("SELECT name FROM embedders")}
+
+    def vectors(self) -> dict[str, VectorSpec]:
+        """What those embedders fill."""
+        return {name: VectorSpec(form, dim) for name, form, dim in self._all("SELECT * FROM vectors")}
+
+    def put_embedders(self, names: Sequence[str], vectors: Mapping[str, VectorSpec]) -> None:
+        with self._lock, self._db:
+            self._db.execute("BEGIN")
+            self._db.executemany("INSERT OR IGNORE INTO embedders VALUES (?)", [(name,) for name in names])
+            self._db.executemany(
+                "INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)",
+                [(name, spec.form, spec.dim) for name, spec in vectors.items()],
+            )
 
     def close(self) -> None:
         with self._lock:

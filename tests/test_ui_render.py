@@ -7,7 +7,7 @@ import pytest
 from agent.events import Answer, Artifact, Citation, Failed, Planned, ToolFinished, ToolStarted
 from common.errors import UserError
 from retrievers.elements import Box, Element, Hit
-from ui import render, uploads
+from ui import evidence, render, uploads
 from ui.chat import Turn
 
 HOSTILE = '<img src=x onerror="alert(1)">'
@@ -42,7 +42,7 @@ def test_names_quotes_and_errors_are_escaped():
     hostile = citation(text=HOSTILE)
     shown = [
         render.sources([hostile], 0),
-        render.evidence(hostile, [hostile], 0, Path("/pages/x.png")),
+        evidence.panel(hostile, [hostile], 0, Path("/pages/x.png"), Path("/pages/map.png")),
         render.figure(Artifact(Path("/artifacts/x.png"), "image/png", HOSTILE, (hostile,)), 0),
         render.problem(HOSTILE, HOSTILE),
         render.trace([Planned(HOSTILE, (HOSTILE,)), Failed(HOSTILE)]),

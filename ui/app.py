@@ -15,7 +15,7 @@ from gradio import events
 
 from agent import Agent, Settings
 from common.errors import UserError
-from ui import render, terminal, uploads
+from ui import evidence, render, terminal, uploads
 from ui.gate import Gate
 from ui.handlers import Handlers
 
@@ -86,7 +86,7 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
                 )
             with gr.Column(scale=2, elem_id="side"), gr.Tabs(selected="evidence", elem_id="tabs") as tabs:
                 with gr.Tab("Evidence", id="evidence"):
-                    evidence = gr.HTML(render.EMPTY_EVIDENCE)
+                    shown = gr.HTML(evidence.EMPTY)
                 with gr.Tab("Steps", id="steps"):
                     trace = gr.HTML(render.trace(()))
                 with gr.Tab("Documents", id="documents"):
@@ -106,12 +106,12 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
         page.load(
             handlers.restore, [browser], [conversation, turns, corpus, talk, documents, box], js=REMEMBERED, **PRIVATE
         )
-        asking = {"outputs": [turns, talk, box, evidence, trace, corpus], "concurrency_limit": AT_ONCE, **PRIVATE}
+        asking = {"outputs": [turns, talk, box, shown, trace, corpus], "concurrency_limit": AT_ONCE, **PRIVATE}
         box.submit(handlers.ask, [box, turns, conversation, corpus], **asking).then(
             handlers.listing, [corpus], [documents], **PRIVATE
         )
         talk.example_select(handlers.ask_example, [turns, conversation, corpus], **asking)
-        header.click(handlers.cite, [turns], [evidence, tabs], **PRIVATE)
+        header.click(handlers.cite, [turns], [shown, tabs], **PRIVATE)
         add.click(handlers.read, [files, target], [progress, files, corpus], concurrency_limit=1, **PRIVATE).then(
             handlers.listing, [corpus], [documents], **PRIVATE
         )
@@ -120,7 +120,7 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
             [new.click, talk.clear],
             handlers.start,
             [browser],
-            [conversation, turns, talk, evidence, trace],
+            [conversation, turns, talk, shown, trace],
             js=NEW,
             **PRIVATE,
         )

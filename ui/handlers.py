@@ -9,7 +9,7 @@ import gradio as gr
 
 from agent import Agent
 from common.errors import UserError
-from ui import chat, ingestion, render
+from ui import chat, evidence, ingestion, render
 from ui.chat import Turn
 
 Messages = list[dict[str, str]]
@@ -36,7 +36,7 @@ class Handlers:
 
     def start(self, conversation: str) -> tuple[str, list[Turn], Messages, str, str]:
         """A new conversation."""
-        return conversation, [], [], render.EMPTY_EVIDENCE, render.trace(())
+        return conversation, [], [], evidence.EMPTY, render.trace(())
 
     def ask(self, given: dict[str, Any], turns: list[Turn], conversation: str, corpus: str) -> Iterator[Any]:
         """A question: the answer as it forms, and the first source opened when it is there."""
@@ -49,7 +49,7 @@ class Handlers:
         for _ in chat.ask(self.agent, turn, conversation):
             yield turns, _messages(turns), box, gr.skip(), render.trace(turn.steps), gr.skip()
             box = gr.skip()
-        first = self._evidence(turn, turn.citations[0].number) if turn.citations else render.EMPTY_EVIDENCE
+        first = self._evidence(turn, turn.citations[0].number) if turn.citations else evidence.EMPTY
         yield turns, gr.skip(), box, first, gr.skip(), self._corpora(corpus)
 
     def ask_example(self, turns: list[Turn], conversation: str, corpus: str, chosen: gr.SelectData) -> Iterator[Any]:
@@ -94,9 +94,10 @@ class Handlers:
         citation = next(citation for citation in turn.citations if citation.number == number)
         try:
             page = self.agent.page_image(citation, corpus=turn.corpus)
+            heat = self.agent.map_image(citation, turn.question, corpus=turn.corpus)
         except UserError as error:
             return render.problem(error.what, error.cure)
-        return render.evidence(citation, turn.citations, turn.number, page)
+        return evidence.panel(citation, turn.citations, turn.number, page, heat)
 
 
 def _messages(turns: list[Turn]) -> Messages:

@@ -42,7 +42,7 @@ def _markdown() -> "MarkdownIt":
     return MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "link", "autolink"])
 
 
-def _link(citation: Citation, turn: int, *, text: str, kind: str) -> str:
+def cite_link(citation: Citation, turn: int, *, text: str, kind: str) -> str:
     element = citation.hit.element
     label = f"Source {citation.number}: {element.document}, page {element.page}"
     return (
@@ -57,7 +57,7 @@ def _with_links(html: str, citations: Sequence[Citation], turn: int) -> str:
 
     def link(match: re.Match[str]) -> str:
         citation = known.get(int(match[1]))
-        return match[0] if citation is None else _link(citation, turn, text=match[1], kind="cite")
+        return match[0] if citation is None else cite_link(citation, turn, text=match[1], kind="cite")
 
     return "".join(part if part.startswith("<") else _MARK.sub(link, part) for part in _TAG.split(html))
 
@@ -72,7 +72,7 @@ def prose(text: str, citations: Sequence[Citation] = (), turn: int = 0) -> str:
 def figure(artifact: Artifact, turn: int) -> str:
     """A figure or table as it is in its document, or something made; the latter with how it was made and its files."""
     title = escape(artifact.title)
-    links = "".join(_link(source, turn, text=str(source.number), kind="cite") for source in artifact.sources)
+    links = "".join(cite_link(source, turn, text=str(source.number), kind="cite") for source in artifact.sources)
     return (
         f'<figure class="artifact">{_body(artifact)}<figcaption>{title} {links}{_provenance(artifact)}</figcaption>'
         "</figure>"
@@ -121,7 +121,7 @@ def sources(citations: Sequence[Citation], turn: int) -> str:
         return ""
     items = "".join(
         "<li>"
-        + _link(
+        + cite_link(
             citation,
             turn,
             text=f"<b>{citation.number}</b><span>{escape(Path(citation.hit.element.document).name)}</span>"
@@ -162,54 +162,6 @@ def problem(what: str, cure: str = "") -> str:
     """Something went wrong, in words: what, and what helps."""
     help_line = f"<p>{escape(cure)}</p>" if cure else ""
     return f'<div class="problem" role="alert"><p>{escape(what)}</p>{help_line}</div>'
-
-
-EMPTY_EVIDENCE = (
-    '<section class="evidence empty" id="evidence"><h2>Evidence</h2>'
-    "<p>Select a source number in an answer to see the page it comes from, with the passage marked.</p></section>"
-)
-
-
-def evidence(citation: Citation, siblings: Sequence[Citation], turn: int, page: Path) -> str:
-    """The cited page with its region marked, why it matched, and the way to the answer's other sources."""
-    element = citation.hit.element
-    place = f"{escape(Path(element.document).name)}, page {element.page}"
-    url = escape(file_url(page))
-    section = f'<p class="section">{escape(" › ".join(element.section))}</p>' if element.section else ""
-    words = citation.quote or element.caption or element.text
-    quote_line = f"<blockquote>{escape(_shortened(words))}</blockquote>" if words and not element.rows else ""
-    return (
-        '<section class="evidence" id="evidence" aria-live="polite">'
-        f'<header><h2><b class="number">{citation.number}</b>{escape(Path(element.document).name)}</h2>'
-        f"{_steps(citation, siblings, turn)}</header>"
-        f'<p class="place"><span class="kind">{element.kind}</span> page {element.page}'
-        f"{' · read by OCR' if element.origin == 'ocr' else ''}</p>{section}"
-        f'<a class="sheet" href="{url}" target="_blank" rel="noopener" title="Open the page in full size">'
-        f'<img src="{url}" alt="{place}, with the cited region marked"></a>'
-        f"{quote_line}"
-        f'<details class="why"><summary>Why this was found</summary><p>{escape(citation.hit.why)}</p></details>'
-        "</section>"
-    )
-
-
-def _shortened(text: str, limit: int = 400) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
-
-
-def _steps(citation: Citation, siblings: Sequence[Citation], turn: int) -> str:
-    """Previous and next source of the same answer."""
-    if len(siblings) < 2:
-        return ""
-    place = siblings.index(citation)
-    before, after = siblings[place - 1], siblings[(place + 1) % len(siblings)]
-    return (
-        '<nav aria-label="Sources of this answer">'
-        + _link(before, turn, text="‹", kind="step")
-        + f"<span>{place + 1} of {len(siblings)}</span>"
-        + _link(after, turn, text="›", kind="step")
-        + "</nav>"
-    )
 
 
 TraceEvent = Planned | ToolStarted | ToolFinished | Evidence | Answer | Failed

@@ -22,7 +22,7 @@ EMBEDDERS = Registry(
 def load(name: str) -> Any:
     """The embedder called `name`, made once per process; its weights load on first use.
 
-    `name:checkpoint` chooses a hub id or a folder for those that take one: `clip:openai/clip-vit-base-patch32`.
+    `name:checkpoint` chooses a hub id or a folder for those that take one: `clip:google/siglip2-base-patch16-224`.
     """
     kind, _, checkpoint = name.partition(":")
     if not checkpoint or kind not in EMBEDDERS.names():

@@ -41,7 +41,6 @@ MODELS = {
         _info(DEFAULT, 768, "Apache-2.0", 1500),
         _info("google/siglip2-base-patch16-naflex", 768, "Apache-2.0", 1500),
         _info("google/siglip2-so400m-patch14-384", 1152, "Apache-2.0", 4540),
-        _info("openai/clip-vit-base-patch32", 512, "MIT", 605),
     )
 }
 

@@ -43,7 +43,7 @@ MODELS = {
     for info in (
         _info(DEFAULT, "MIT", 1000),
         _info("vidore/colpali-v1.3-hf", "Gemma", 5850),
-        _info("vidore/colqwen2-v1.0-hf", "Apache-2.0", 4430),
+        _info("vidore/colqwen2-v1.0-hf", "Apache-2.0, its adapter MIT", 4430),
     )
 }
 

@@ -5,7 +5,7 @@ Knows no architecture: `clip` and `colpali` do.
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from common.errors import UserError
 from retrievers.elements import Kind
@@ -14,6 +14,8 @@ from retrievers.stores.base import Dense, Vector
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from retrievers.embedders.colpali import QueryVectors
 
 SMALLEST = 8  # pixels; a side of 3 or less would be read as colour channels
 
@@ -31,6 +33,24 @@ class PictureEmbedder(Protocol):
     def embed_query(self, text: str) -> Vector: ...
 
     def embed_image_query(self, image: "Image") -> Vector: ...
+
+
+@runtime_checkable
+class ComposingEmbedder(PictureEmbedder, Protocol):
+    """Can mix words and a picture in one query; see `compose`."""
+
+    def embed_composed_query(self, text: str, image: "Image", image_share: float = 0.5) -> Dense: ...
+
+
+@runtime_checkable
+class PageEmbedder(PictureEmbedder, Protocol):
+    """Keeps places apart, one vector per patch, so that it can be shown where a page matched."""
+
+    def embed_question(self, text: str) -> "QueryVectors": ...
+
+    def grid(self, image: "Image") -> tuple[int, int]:
+        """Rows and columns of the patches that a page drawn like `image` is stored as."""
+        ...
 
 
 def compose(image: Dense, text: Dense, image_share: float = 0.5) -> Dense:

@@ -1,0 +1,196 @@
+"""One pile of documents: everything one can do with it. Wires store, manifest, embedders and retriever together."""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self, cast
+
+from common.errors import BadDocument, UserError
+from retrievers.drawing import WIDTH, region
+from retrievers.elements import Element, Hit, Kind
+from retrievers.embedders.chosen import Chosen
+from retrievers.embedders.page_map import paint
+from retrievers.embedders.pictures import PageEmbedder
+from retrievers.ingest import Ingestor, IngestReport, Progress, ignore
+from retrievers.manifest import DocumentRecord, Manifest, PageReport
+from retrievers.parsers import open_document
+from retrievers.parsers.base import Document
+from retrievers.retriever import RERANKED, Retriever
+from retrievers.sight import fuse, look, question_map
+from retrievers.sources import file_sha256
+from retrievers.stores.base import Filter, Multi, VectorSpec, VectorStore
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MakeStore = Callable[[Mapping[str, VectorSpec]], VectorStore]
+
+
+class Corpus:
+    """One pile of documents. Opens its store on first use, so listing what it holds needs no lock."""
+
+    def __init__(self, name: str, folder: Path, make_store: MakeStore, chosen: Chosen) -> None:
+        self.name = name
+        self.folder = folder
+        self._make_store = make_store
+        self._chosen = chosen
+        self._manifest = Manifest(folder / "manifest.sqlite")
+        self._writing = threading.Lock()
+        self._opening = threading.Lock()
+
+    @property
+    def store(self) -> VectorStore:
+        """Raises `CorpusLocked` while another process has it open, `UserError` when other embedders made it."""
+        with self._opening:
+            return self._store
+
+    @cached_property
+    def _store(self) -> VectorStore:
+        made_with, chosen = self._manifest.embedders(), self._chosen.names
+        if made_with and made_with != set(chosen):
+            raise UserError(
+                f"The corpus {self.name!r} was made with the embedders {_listed(made_with)}, not {_listed(chosen)}.",
+                "Set TRIPTYCH_EMBEDDER and TRIPTYCH_IMAGE_EMBEDDERS as they were, or make it again: "
+                f"triptych corpus delete {self.name}, then triptych ingest <files or folders> --corpus {self.name}",
+            )
+        specs = self._chosen.specs
+        store = self._make_store(specs)
+        self._manifest.put_embedders(chosen, specs)
+        return store
+
+    @property
+    def embedders(self) -> tuple[str, ...]:
+        """Those it is searched with, by name."""
+        return self._chosen.names
+
+    @property
+    def retriever(self) -> Retriever:
+        return Retriever(self.store, self._chosen.words, self._chosen.lexical)
+
+    def documents(self) -> list[DocumentRecord]:
+        return self._manifest.documents()
+
+    def page_reports(self, document: str) -> list[PageReport]:
+        return self._manifest.reports(document)
+
+    def ingest(self, paths: Sequence[Path], progress: Callable[[Progress], None] = ignore) -> IngestReport:
+        """Read files and folders; see `Ingestor.run`. One ingestion at a time."""
+        with self._writing:
+            embedders = (self._chosen.words, self._chosen.lexical)
+            return Ingestor(self.store, self._manifest, embedders, self._chosen.pictures).run(paths, progress)
+
+    def remove(self, document: str) -> None:
+        """Forget a document. Raises `UserError` when it is not here."""
+        record = self._record(document)
+        with self._writing:
+            self.store.delete(Filter(documents=(record.name,)))
+            self.store.flush()
+            self._manifest.remove(record.name)
+
+    def search(
+        self,
+        query: str,
+        *,
+        top: int = 8,
+        documents: Sequence[str] = (),
+        kinds: Sequence[Kind] = (),
+        image: Path | None = None,
+        image_share: float = 0.5,
+    ) -> list[Hit]:
+        """See `Retriever.search`. A picture adds the words that can be read in it to the query.
+
+        Embedders of pictures look for the query and the picture as well, mixed by `image_share` (0: words alone,
+        1: picture alone) where they can, and their lists are fused with the one found by words; see `sight.fuse`.
+        Raises `UserError` when there is nothing to search for, or for a document that is not in the corpus.
+        """
+        names = [self._record(document).name for document in documents]
+        query, looking = query.strip(), self._chosen.pictures
+        with open_document(image) if image else nullcontext() as shown:
+            words = " ".join(part for part in (query, _words_in(shown) if shown else "") if part)
+            picture = shown.render(1, WIDTH) if shown and looking else None
+        if not words and not picture:
+            raise UserError(
+                "There is nothing to search for: the question is empty and no words can be read in the picture.",
+                "Add a few words that say what to look for.",
+            )
+        if not looking:
+            return self.retriever.search(words, top=top, documents=names, kinds=kinds)
+        hits = self.retriever.search(words, top=RERANKED, documents=names, kinds=kinds) if words else []
+        lists = [
+            look(self.store, one, query, picture, documents=names, kinds=kinds, image_share=image_share)
+            for one in looking
+        ]
+        return fuse(hits, lists, lambda element: self._chosen.lexical.shared_terms(words, element.indexed_text))[:top]
+
+    def neighbours(self, element: Element, span: int = 1) -> list[Element]:
+        return self.retriever.neighbours(element, span)
+
+    def render(self, element: Element, width: int = 1000) -> "Image":
+        """The page an element stands on, drawn from its file.
+
+        Raises `BadDocument` when the file has gone or changed.
+        """
+        record = self._record(element.document)
+        path = Path(record.path)
+        if file_sha256(path) != element.sha256:
+            raise BadDocument(f"{record.name} has changed since it was ingested.", "Ingest it again.")
+        with open_document(path) as document:
+            return document.render(element.page, width)
+
+    def crop(self, element: Element, width: int = WIDTH) -> "Image":
+        """The element's region, cut from its page drawn `width` pixels wide."""
+        return region(self.render(element, width), element.box)
+
+    def page_map(self, element: Element, question: str, width: int) -> "Image | None":
+        """The element's page, `width` pixels wide, coloured where a page embedder found it like the question.
+
+        None when no such embedder looked at the page, or the question has no words. Raises like `render`.
+        """
+        for embedder in self._chosen.pictures if question.strip() else ():
+            if not isinstance(embedder, PageEmbedder):
+                continue
+            where = Filter(documents=(element.document,), kinds=("page",), pages=(element.page,))
+            ids = [page.id for page in self.store.scroll(where)]
+            for stored in self.store.vectors(ids, embedder.info.vector).values():
+                found = question_map(embedder, self.render(element, WIDTH), cast("Multi", stored), question)
+                return paint(self.render(element, width), found)
+        return None
+
+    def destroy(self) -> None:
+        """Delete the index, whichever embedders made it, and close."""
+        with self._opening:
+            store = self.__dict__.get("_store") or self._make_store(self._manifest.vectors() or self._chosen.specs)
+            store.destroy()
+        self.close()
+
+    def close(self) -> None:
+        with self._opening:
+            if "_store" in self.__dict__:
+                self._store.close()
+        self._manifest.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _record(self, document: str) -> DocumentRecord:
+        records = self.documents()
+        found = [record for record in records if document in (record.name, Path(record.name).name)]
+        if not found:
+            names = ", ".join(record.name for record in records[:10]) or "nothing yet"
+            raise UserError(f"There is no document {document!r} in corpus {self.name!r}.", f"It holds: {names}.")
+        return found[0]
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _words_in(picture: Document) -> str:
+    from retrievers import ocr
+
+    return " ".join(line.text for line in ocr.read(picture.render(1, ocr.MAX_SIDE)))

@@ -1,0 +1,137 @@
+"""Search by pixels: what embedders of pictures see of a corpus, and how their lists join the pages found by words.
+
+Knows nothing of words' own ranking (`retriever`): it takes that list as it comes.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from itertools import chain
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from retrievers.drawing import region
+from retrievers.elements import Element, Hit, Kind
+from retrievers.embedders.page_map import similarity_map
+from retrievers.embedders.pictures import ComposingEmbedder, PageEmbedder, PictureEmbedder
+from retrievers.stores.base import Filter, Match, Multi, Prefetch, Vector, VectorStore
+from retrievers.stores.fusion import RRF_K
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+CANDIDATES = 100  # per list
+HELD = 8  # pictures in memory at once, while ingesting
+
+PageKey = tuple[str, int]  # document, page
+Terms = Callable[[Element], tuple[str, ...]]
+
+
+def see(embedder: PictureEmbedder, elements: Sequence[Element], draw: "Callable[[int], Image]") -> dict[UUID, Vector]:
+    """Vectors by element id, for the elements of the embedder's kinds. `draw` gives a page by its number."""
+    page = lru_cache(maxsize=1)(draw)  # elements come in reading order: each page is drawn once
+    chosen = [element for element in elements if element.kind in embedder.kinds]
+    vectors: dict[UUID, Vector] = {}
+    for start in range(0, len(chosen), HELD):
+        some = chosen[start : start + HELD]
+        images = [region(page(element.page), element.box) for element in some]
+        vectors |= zip((element.id for element in some), embedder.embed_images(images), strict=True)
+    return vectors
+
+
+def look(
+    store: VectorStore,
+    embedder: PictureEmbedder,
+    words: str,
+    picture: "Image | None",
+    *,
+    documents: Sequence[str] = (),
+    kinds: Sequence[Kind] = (),
+    image_share: float = 0.5,
+) -> list[Match]:
+    """What looks most like the question, best first; `[]` when `kinds` leaves the embedder nothing to look at."""
+    looked_at = tuple(kind for kind in embedder.kinds if not kinds or kind in kinds)
+    if not looked_at:
+        return []
+    where = Filter(documents=tuple(documents), kinds=looked_at)
+    queries = _queries(embedder, words, picture, image_share)
+    prefetches = [Prefetch(embedder.info.vector, query, CANDIDATES, 1.0, where) for query in queries]
+    return store.search(prefetches, CANDIDATES)
+
+
+def _queries(embedder: PictureEmbedder, words: str, picture: "Image | None", image_share: float) -> list[Vector]:
+    """One vector; of an embedder that cannot mix words and a picture in one, both, whose lists are fused by rank."""
+    if picture is None:
+        return [embedder.embed_query(words)]
+    if not words:
+        return [embedder.embed_image_query(picture)]
+    if isinstance(embedder, ComposingEmbedder):
+        return [embedder.embed_composed_query(words, picture, image_share)]
+    return [embedder.embed_query(words), embedder.embed_image_query(picture)]
+
+
+def fuse(hits: Sequence[Hit], lists: Sequence[Sequence[Match]], terms: Terms) -> list[Hit]:
+    """Pages found by words (one hit each, best first) and by pixels, one hit a page, by weighted reciprocal ranks.
+
+    Words weigh as much as their best page is likely to answer, p, and pixels 1 - p: what the text tells for sure stays
+    first, and where it tells nothing the pictures decide. A page that a list does not hold stands right behind its
+    last, or a short list (a corpus with few figures) would lift whatever it holds. `terms` gives the words that an
+    element shares with the question.
+    """
+    sure = max((hit.relevance for hit in hits if hit.relevance is not None), default=0.0)
+    by_words = {(hit.element.document, hit.element.page): hit for hit in hits}
+    by_sight = [_best_of_pages(matches) for matches in lists]
+    places = [_places(by_words), *map(_places, by_sight)]
+    weights = [sure, *(1 - sure for _ in by_sight)]
+
+    def score(page: PageKey) -> float:
+        ranks = (place.get(page, len(place) + 1) for place in places)
+        return sum(weight / (RRF_K + rank) for weight, rank in zip(weights, ranks, strict=True))
+
+    return [
+        _hit(
+            by_words.get(page),
+            places[0].get(page),
+            [(place[page], pages[page]) for place, pages in zip(places[1:], by_sight, strict=True) if page in place],
+            score(page),
+            terms,
+        )
+        for page in sorted(dict.fromkeys(chain(*places)), key=score, reverse=True)
+    ]
+
+
+def _best_of_pages(matches: Sequence[Match]) -> dict[PageKey, Match]:
+    """Each page's best match, in the order of the list."""
+    best: dict[PageKey, Match] = {}
+    for match in matches:
+        best.setdefault((match.element.document, match.element.page), match)
+    return best
+
+
+def _places(pages: Iterable[PageKey]) -> dict[PageKey, int]:
+    return {page: rank for rank, page in enumerate(pages, start=1)}
+
+
+def _hit(by_words: Hit | None, rank: int | None, seen: Sequence[tuple[int, Match]], score: float, terms: Terms) -> Hit:
+    """One page. Its region is the one that ranks higher, that of the words or a seen figure; a page has no region."""
+    looked = {name: place for _, match in seen for name, place in match.ranks.items()}
+    best_rank, best = min(seen, key=lambda one: (one[1].element.kind == "page", one[0]), default=(0, None))
+    if by_words is None or rank is None:
+        assert best is not None
+        return Hit(best.element, score, looked, terms(best.element))
+    shown = by_words
+    if best is not None and best.element.kind != "page" and best_rank < rank:
+        shown = replace(by_words, element=best.element, terms=terms(best.element))
+    return replace(shown, score=score, ranks=by_words.ranks | looked)
+
+
+def question_map(embedder: PageEmbedder, page: "Image", stored: Multi, question: str) -> "NDArray[np.float32]":
+    """How like each patch of the page each token of the question is, [q, rows, cols]; see `similarity_map`.
+
+    `stored` are the vectors of the page drawn as `page`, [n, d], patches first.
+    """
+    rows, cols = embedder.grid(page)
+    asked = embedder.embed_question(question)
+    return similarity_map(asked.vectors[asked.asked], stored[: rows * cols], rows, cols)
