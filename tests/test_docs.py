@@ -46,7 +46,9 @@ def test_the_snippets_run(tmp_path):
 
 def test_every_setting_is_in_the_table_with_its_default():
     rows = dict(re.findall(r"^\| `TRIPTYCH_([A-Z_]+)` \| `?([^`|]*?)`? *\|", README, flags=re.MULTILINE))
-    shown = {name: default(field.get_default(call_default_factory=True)) for name, field in Settings.model_fields.items()}
+    shown = {
+        name: default(field.get_default(call_default_factory=True)) for name, field in Settings.model_fields.items()
+    }
     assert {name.lower(): value.strip() for name, value in rows.items()} == shown
 
 
