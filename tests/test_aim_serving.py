@@ -1,0 +1,167 @@
+"""What is sent to a server, what it refuses, and the way without a server. Real servers: `tests/vllm`."""
+
+import base64
+import io
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+import torch
+
+from common.errors import ModelUnavailable, UserError
+from generators.aim import arms, local, parts
+from generators.aim.backbone import Backbone
+from generators.aim.data import Document
+from generators.aim.fuser import Fuser
+from generators.aim.lab import episodes, glyphs, model, table
+from generators.aim.serving import Server
+
+LAB = Path(model.__file__).parent
+
+
+class Endpoint(BaseHTTPRequestHandler):
+    """Speaks enough of the protocol; `root` is the folder it says it serves, `refusal` what it answers 400 with."""
+
+    root: ClassVar[str] = ""
+    refusal: ClassVar[str] = ""
+    bodies: ClassVar[list[dict[str, Any]]] = []
+
+    def do_GET(self) -> None:
+        self._reply(200, json.dumps({"data": [{"id": "lab", "root": type(self).root}]}))
+
+    def do_POST(self) -> None:
+        type(self).bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        if type(self).refusal:
+            return self._reply(400, json.dumps({"error": {"message": type(self).refusal}}))
+        chunks = [{"choices": [{"delta": {"content": piece}}]} for piece in (" ap", "ple")]
+        return self._reply(200, "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n")
+
+    def log_message(self, *_words: Any) -> None:
+        pass
+
+    def _reply(self, status: int, text: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text.encode())))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    Endpoint.root, Endpoint.refusal, Endpoint.bodies = str(LAB / "model"), "", []
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
+    threading.Thread(target=listening.serve_forever, daemon=True).start()
+    yield Server(f"http://127.0.0.1:{listening.server_port}/v1", "lab", timeout=5)
+    listening.shutdown()
+    listening.server_close()
+
+
+@pytest.fixture(scope="module")
+def fuser() -> Fuser:
+    torch.set_num_threads(1)
+    return Fuser.load(str(LAB / "model"), LAB / "projector")
+
+
+@pytest.fixture(scope="module")
+def documents() -> list[Document]:
+    pictures = episodes.from_glyphs(glyphs.make(seed=99, doodles=60, most_characters=0), takes=8)
+    return episodes.evaluation(pictures, 20, 8)
+
+
+def rows_of(part: dict[str, Any]) -> torch.Tensor:
+    found: torch.Tensor = torch.load(io.BytesIO(base64.b64decode(part["data"])), weights_only=True)
+    return found
+
+
+def test_one_request_holds_system_history_demonstrations_picture_and_question_in_order(server, fuser, documents):
+    document, history = documents[0], [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]
+    fused = fuser.fuse(document.demonstrations)
+    asked = server.prepare(
+        document.demonstrations, fused, fuser, document.asked.image, "which?", system="be brief", history=history
+    )
+    assert "".join(server.stream(asked.messages)) == " apple"
+    [body] = Endpoint.bodies
+    assert [message["role"] for message in body["messages"]] == ["system", "user", "assistant", "user"]
+    first, picture, question = body["messages"][-1]["content"]
+    assert torch.equal(rows_of(first), torch.cat(fused))
+    assert picture["type"] == "image_url"
+    assert question == {"type": "text", "text": "which?"}
+    assert body["stream"]
+
+
+def test_a_separator_stands_between_two_as_in_training(fuser):
+    from dataclasses import replace
+
+    meta = replace(fuser.projector.meta, separator="one two")
+    spaced = Fuser(fuser.model, fuser.processor, fuser.adapter, replace(fuser.projector, meta=meta))
+    first, second = torch.ones(2, meta.width), torch.zeros(1, meta.width)
+    ids = fuser.processor.tokenizer("one two", add_special_tokens=False)["input_ids"]
+    gap = fuser.model.get_input_embeddings()(torch.tensor(ids))
+    assert len(ids) >= 2
+    torch.testing.assert_close(spaced.joined([first, second]), torch.cat([first, gap, second]))
+
+
+def test_another_model_behind_the_server_means_raw_pictures_and_a_word_about_it(server, fuser, documents, tmp_path):
+    (tmp_path / "model.safetensors").write_bytes(b"other weights")
+    Endpoint.root = str(tmp_path)
+    document = documents[0]
+    asked = server.prepare(
+        document.demonstrations, fuser.fuse(document.demonstrations), fuser, document.asked.image, "which?"
+    )
+    assert asked.way == "raw"
+    assert "not what is served" in asked.note
+    kinds = [part["type"] for part in asked.messages[-1]["content"]]
+    assert kinds == ["image_url", "text"] * 9
+    with pytest.raises(ModelUnavailable, match="does not serve 'other'"):
+        Server(server.url, "other").misfit(fuser)
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        (torch.zeros(2, model.WIDTH + 1), "not some rows of"),
+        (torch.zeros(model.WIDTH), "not some rows of"),
+        (torch.zeros(0, model.WIDTH), "not some rows of"),
+        (torch.zeros(2, model.WIDTH, dtype=torch.long), "int64"),
+        (torch.full((2, model.WIDTH), float("nan")), "not finite"),
+    ],
+)
+def test_rows_that_would_be_misread_are_not_sent(rows, reason):
+    with pytest.raises(UserError, match=reason):
+        parts.fused_part(rows, model.WIDTH)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "cure"),
+    [
+        ("You must set `--enable-prompt-embeds` to input `prompt_embeds`", "Start the server with"),
+        ("`prompt_embeds` hidden_size 128 does not match the model's hidden_size 64.", "serve that one"),
+        ("Token id 400 is out of vocabulary", "no row to spare"),
+        ("At most 1 image(s) may be provided in one prompt.", "limit-mm-per-prompt"),
+    ],
+)
+def test_what_a_server_refuses_comes_with_its_cure(server, documents, refusal, cure):
+    Endpoint.refusal = refusal
+    with pytest.raises(UserError, match=cure):
+        list(server.stream(parts.messages([], documents[0].asked.image, "")))
+
+
+def test_no_server_is_said_so(documents):
+    with pytest.raises(ModelUnavailable, match="cannot be reached"):
+        list(Server("http://127.0.0.1:9/v1", "lab", timeout=2).stream(parts.messages([], documents[0].asked.image, "")))
+
+
+def test_in_process_the_answer_is_that_of_the_whole_way(fuser, documents):
+    backbone, right = Backbone(LAB / "model"), 0
+    used = table.fusing(backbone, LAB / "projector")
+    for document in documents:
+        said = local.answer(backbone, fuser, fuser.fuse(document.demonstrations), document.asked)
+        with torch.inference_mode():
+            best = int(arms.ask(backbone, [document], "aim", used).scores[0].argmax())
+        assert said == backbone.processor.tokenizer.decode([best])
+        right += said == document.asked.text
+    assert right >= 0.8 * len(documents)
