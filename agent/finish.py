@@ -50,9 +50,10 @@ def finish(orders: dict[str, Order], desk: Desk, bench: Bench) -> Answer:
 
 
 def _said(answer: Answer, bench: Bench) -> Answer:
-    """The answer with a line of words for each thing drawn."""
+    """The answer with a line of words for each thing drawn, or to the pictures shown in place of one."""
     lines = [f"{artifact.made['words']} {_marks(artifact)}".strip() for artifact in answer.artifacts if artifact.made]
-    text = "\n\n".join(lines)
+    shown = "No picture could be made here. These pictures of your documents come closest."
+    text = "\n\n".join(lines) or shown * bool(answer.artifacts)
     if text:
         bench.tell(Token(text))
     return replace(answer, text=text)
@@ -96,7 +97,7 @@ def _with(answer: Answer, outcomes: Iterator[Outcome], wave: dict[str, Order], b
 def _carry_out(step: str, order: Order, desk: Desk, bench: Bench, watch: Watch) -> Artifact:
     """Raises the first way's error when no way works: it is the one that fits the request best."""
     if order.form == "document":
-        return _artifact(step, order, bench.workshop.keep(export.conversation(desk.told, order.request)))
+        return _artifact(step, order, bench.workshop.keep(export.conversation(desk.told, order.request), order.form))
     first: CannotConvert | None = None
     for material in materials(order, desk):
         try:

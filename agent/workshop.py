@@ -48,17 +48,17 @@ class Workshop:
         key = _key(chain, source, request, options, self._settings)
         if (known := self._media.recall(key)) is not None:
             return _made(known)
-        made = self.keep(run(chain, source, request, options, watch))
+        made = self.keep(run(chain, source, request, options, watch), form)
         self._media.remember(key, _record(made))
         return made
 
-    def keep(self, medium: Medium) -> Made:
-        """A medium that is there already, put into files."""
-        others = {mime: self._put(data, mime) for mime, data in medium.others.items()}
-        return Made(self._put(medium.data, medium.mime), medium.mime, medium.text, others, dict(medium.facts))
+    def keep(self, medium: Medium, form: Form) -> Made:
+        """A medium that is there already, put into files named after its form."""
+        others = {mime: self._put(data, mime, form) for mime, data in medium.others.items()}
+        return Made(self._put(medium.data, medium.mime, form), medium.mime, medium.text, others, dict(medium.facts))
 
-    def _put(self, data: bytes, mime: str) -> Path:
-        return self._media.put(data, SUFFIXES.get(mime) or guess_extension(mime) or ".bin")
+    def _put(self, data: bytes, mime: str, form: Form) -> Path:
+        return self._media.put(data, SUFFIXES.get(mime) or guess_extension(mime) or ".bin", form)
 
 
 def _record(made: Made) -> dict[str, Any]:

@@ -14,9 +14,10 @@ class MediaStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def put(self, data: bytes, suffix: str) -> Path:
-        """The file that holds `data`; `suffix` such as ".png"."""
-        path = self._folder / f"{hashlib.sha256(data).hexdigest()}{suffix}"
+    def put(self, data: bytes, suffix: str, stem: str = "") -> Path:
+        """The file that holds `data`; `suffix` such as ".png". With a `stem` it has that name, in a folder of its own."""
+        digest = hashlib.sha256(data).hexdigest()
+        path = self._folder / (f"{digest}/{stem}{suffix}" if stem else f"{digest}{suffix}")
         if not path.exists():
             write_whole(path, data)
         return path

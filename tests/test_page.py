@@ -211,3 +211,26 @@ def test_other_files_stay_private(address, path, tmp_path_factory):
     with pytest.raises(urllib.error.HTTPError) as refusal:
         urllib.request.urlopen(f"{address}/gradio_api/file={urllib.parse.quote(path)}")
     assert refusal.value.code in (403, 404)
+
+
+def test_a_chart_and_a_voice_are_shown_played_and_cited(page):
+    page.fill("#ask textarea", 'Draw a bar chart: north: 3, south: 5 and say "the south has more" aloud.')
+    page.press("#ask textarea", "Enter")
+    page.wait_for_selector("#chat figure.artifact audio")
+    picture = page.locator("#chat figure.artifact img").first
+    picture.scroll_into_view_if_needed()
+    page.wait_for_function("image => image.complete && image.naturalWidth > 200", arg=picture.element_handle())
+    seconds = page.evaluate(
+        """async () => {
+            const sound = document.querySelector("#chat audio");
+            if (!(sound.duration > 0)) await new Promise((done) => { sound.onloadedmetadata = done; sound.load(); });
+            sound.muted = true;
+            await sound.play();
+            return sound.duration;
+        }"""
+    )
+    assert 0.5 < seconds < 10
+    with page.expect_download() as download:
+        page.get_by_role("link", name="SVG").click()
+    assert download.value.suggested_filename == "chart.svg"
+    assert "<svg" in Path(download.value.path()).read_text()

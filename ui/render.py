@@ -96,23 +96,17 @@ def _provenance(artifact: Artifact) -> str:
     if not artifact.made:
         return ""
     files = {artifact.mime: artifact.path, **artifact.others}
-    saved = " ".join(_download(artifact, mime, path) for mime, path in files.items())
+    saved = " ".join(_download(mime, path) for mime, path in files.items())
     steps = " → ".join(artifact.made.get("converters", [artifact.made.get("converter", "")]))
     return f'<span class="made">Made here by {escape(steps)}. Save as {saved}</span>'
 
 
-def _download(artifact: Artifact, mime: str, path: Path) -> str:
-    name, url = escape(_file_name(artifact, path)), escape(file_url(path))
-    return f'<a href="{url}" download="{name}">{escape(_file_type(mime))}</a>'
+def _download(mime: str, path: Path) -> str:
+    return f'<a href="{escape(file_url(path))}" download="{escape(path.name)}">{escape(_file_type(mime))}</a>'
 
 
 def _file_type(mime: str) -> str:
     return FILE_TYPES.get(mime, mime.rpartition("/")[2].upper())
-
-
-def _file_name(artifact: Artifact, path: Path) -> str:
-    """ "chart.svg" rather than the hash that the file is kept under."""
-    return f"{artifact.made['form']}{''.join(path.suffixes)}"
 
 
 def sources(citations: Sequence[Citation], turn: int) -> str:
