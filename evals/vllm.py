@@ -14,7 +14,7 @@ from pathlib import Path
 
 from common.errors import ModelUnavailable, UserError
 
-MOST_WAIT = 300  # seconds until it must be ready
+MOST_WAIT = 600  # seconds until it must be ready
 FLAGS = "--enforce-eager --dtype float32 --host 127.0.0.1 --served-model-name lab --max-model-len 1024"
 UNCACHED = "--no-enable-prefix-caching --mm-processor-cache-gb 0"  # each request does all of its work
 ENVIRONMENT = {"VLLM_CPU_KVCACHE_SPACE": "1", "HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}

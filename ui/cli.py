@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from common.errors import UserError
-from ui import commands, evaluate, planning
+from ui import aim_commands, commands, evaluate, planning
 
 EVAL = "Measure retrieval, routing or demonstrations on questions of your own."
 EXAMPLES = """\
@@ -84,6 +84,8 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     _corpus(corpus.add_subparsers(title="commands", metavar="COMMAND", required=True), everywhere)
     evaluation = made.add_parser("eval", help=EVAL, description=EVAL)
     evaluate.add(evaluation.add_subparsers(title="evaluations", metavar="WHAT", required=True), everywhere, words)
+    aim = made.add_parser("aim", help=aim_commands.HELP, description=aim_commands.HELP)
+    aim_commands.add(aim.add_subparsers(title="commands", metavar="COMMAND", required=True), everywhere)
     doctor = command("doctor", commands.doctor, "Say what is installed, what is not, and how to get it.")
     doctor.add_argument("--json", action="store_true", help="one JSON list instead of a table")
     return root

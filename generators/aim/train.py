@@ -8,7 +8,7 @@ last save and draws the same documents.
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,7 @@ import numpy as np
 
 from generators.aim import projector as projectors
 from generators.aim.backbone import Backbone, Fusing, Written
-from generators.aim.data import Document, PairSource, Source, load
-from generators.aim.fuser import model_folder
+from generators.aim.data import Document, Pair, PairSource, Source
 
 DEVELOPMENT = 10_000_000  # documents of the development set are drawn with seeds from here on
 
@@ -46,8 +45,18 @@ class Recipe:
         return sorted(set(self.layers)) or sorted({max(1, depth * part // 4) for part in (1, 2, 3, 4)})
 
 
-def train(backbone: Backbone, source: Source, development: Source, recipe: Recipe, out: Path) -> projectors.Projector:
-    """The projection with the least development loss over all k, saved in `out` with its card and curves."""
+def train(
+    backbone: Backbone,
+    source: Source,
+    development: Source,
+    recipe: Recipe,
+    out: Path,
+    tell: Callable[[str], None] = lambda _line: None,
+) -> projectors.Projector:
+    """The projection with the least development loss over all k, saved in `out` with its card and curves.
+
+    `tell` hears how it goes, a line at every save.
+    """
     import torch
 
     out.mkdir(parents=True, exist_ok=True)
@@ -58,6 +67,10 @@ def train(backbone: Backbone, source: Source, development: Source, recipe: Recip
         run = Run(backbone, recipe, k, scales[k], out / f"layer-{k}.pt")
         for _ in run.steps(source, held):
             (out / f"layer-{k}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in run.curve))
+            now = run.curve[-1]
+            tell(
+                f"layer {k}, step {now['step']} of {recipe.steps}: loss {now['loss']}, development {now['development']}"
+            )
         curves[k], best[k] = run.curve, (run.least, run.best)
     chosen = min(best, key=lambda k: best[k][0])
     record = {
@@ -165,28 +178,9 @@ def card(meta: projectors.Meta, curves: dict[int, list[dict[str, float]]]) -> st
     return "\n".join([*lines, "```json", json.dumps(meta.training, indent=1), "```", ""])
 
 
-def main() -> None:
-    """`python -m generators.aim.train --model DIR --data DATA --out DIR`."""
-    import argparse
-
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--model", required=True)
-    parser.add_argument("--data", required=True, type=Path)
-    parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--question", default="", help="asked of every image that has no question of its own")
-    parser.add_argument("--steps", type=int, default=Recipe.steps)
-    parser.add_argument("--batch", type=int, default=Recipe.batch)
-    parser.add_argument("--accumulate", type=int, default=Recipe.accumulate)
-    parser.add_argument("--device", default="cpu")
-    given = parser.parse_args()
-    pairs = load(given.data, given.question)
+def sources(pairs: Sequence[Pair]) -> tuple[PairSource, PairSource]:
+    """To train with and to judge with: of 40 pairs or more every tenth is held out; fewer serve as both."""
     held = pairs[::10] if len(pairs) >= 40 else pairs
-    training = [pair for pair in pairs if len(pairs) < 40 or pair not in held]
+    kept = [pair for place, pair in enumerate(pairs) if place % 10] if len(pairs) >= 40 else pairs
     most = max(1, min(8, len(held) - 1))
-    recipe = Recipe(steps=given.steps, batch=given.batch, accumulate=given.accumulate)
-    backbone = Backbone(model_folder(given.model), given.device)
-    train(backbone, PairSource(training, most=most), PairSource(held, most=most), recipe, given.out)
-
-
-if __name__ == "__main__":
-    main()
+    return PairSource(kept, most=most), PairSource(held, most=most)

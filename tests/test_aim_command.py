@@ -1,0 +1,60 @@
+"""`triptych aim train` on a folder of pictures: end to end, and again after it was killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import aim_models
+import pytest
+from PIL import Image
+
+from generators.aim import projector
+from ui import cli
+
+
+def data(folder: Path) -> Path:
+    for number in range(8):
+        place = folder / ("dent" if number % 2 else "scratch")
+        place.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (32, 32), (30 * number, 9, 90)).save(place / f"{number}.png")
+    return folder
+
+
+def words(tmp_path: Path, out: str) -> list[str]:
+    given = f"--steps 6 --every 2 --batch 2 --rate 0.003 --layers 1 2 --out {tmp_path / out}"
+    return f"aim train --model {tmp_path / 'model'} --data {tmp_path / 'data'} --question which {given}".split()
+
+
+def test_it_trains_and_killed_goes_on_with_the_same_curve(tmp_path, capsys):
+    aim_models.write("idefics3", tmp_path / "model")
+    data(tmp_path / "data")
+    assert cli.main(words(tmp_path, "whole")) == 0
+    assert "layer 2, step 6 of 6" in capsys.readouterr().out
+    trained = projector.load(tmp_path / "whole")
+    assert trained.meta.revision == projector.revision_of(tmp_path / "model")
+
+    command = [sys.executable, "-m", "ui.cli", *words(tmp_path, "killed")]
+    stopped = subprocess.Popen(command, env=os.environ | {"OMP_NUM_THREADS": "1"}, stdout=subprocess.DEVNULL)
+    while not (tmp_path / "killed" / "layer-1.jsonl").exists():
+        assert stopped.poll() is None
+        time.sleep(0.05)
+    stopped.send_signal(signal.SIGKILL)
+    stopped.wait()
+    assert not (tmp_path / "killed" / "projector.json").exists()
+    assert cli.main(words(tmp_path, "killed")) == 0
+    for layer in (1, 2):
+        curves = [(tmp_path / out / f"layer-{layer}.jsonl").read_text() for out in ("whole", "killed")]
+        rows = [[json.loads(line) for line in curve.splitlines()] for curve in curves]
+        assert [row["step"] for row in rows[0]] == [0, 2, 4, 6]
+        for one, other in zip(*rows, strict=True):
+            assert one["development"] == pytest.approx(other["development"], abs=1e-3)
+
+
+def test_what_cannot_be_trained_is_said(tmp_path, capsys):
+    assert cli.main(["aim", "train", "--model", "x", "--data", str(tmp_path / "none")]) == 2
+    assert "There is no data" in capsys.readouterr().err
+    assert cli.main(["aim", "train", "--model", "x", "--data", "x", "--steps", "0"]) == 2

@@ -1,0 +1,67 @@
+"""`triptych aim train`: a projection W for a model of one's own, see `docs/aim.md`."""
+
+import argparse
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from common.errors import UserError
+
+HELP = "Demonstrations at the price of their text."
+TRAIN = "Train the projection that fuses demonstrations for a model. Stopped, the same command goes on."
+
+
+def add(made: "argparse._SubParsersAction[argparse.ArgumentParser]", everywhere: argparse.ArgumentParser) -> None:
+    """The grammar of `triptych aim ...`."""
+    one = made.add_parser("train", help=TRAIN, description=TRAIN, parents=[everywhere])
+    one.add_argument("--model", required=True, metavar="REPO_OR_DIR", help="the multimodal model, which stays as it is")
+    one.add_argument(
+        "--data",
+        required=True,
+        type=Path,
+        metavar="FILE|FOLDER",
+        help="JSONL or CSV of images and texts, a folder with a sub-folder a class, or of images each with its .txt",
+    )
+    one.add_argument("--out", type=Path, metavar="DIR", default=Path("projector"), help="default: projector")
+    one.add_argument("--question", default="", metavar="TEXT", help="asked of every image that has none of its own")
+    one.add_argument("--steps", type=int, default=400, metavar="N", help="most steps for each layer (default: 400)")
+    one.add_argument("--batch", type=int, default=16, metavar="N", help="documents a batch (default: 16)")
+    one.add_argument("--accumulate", type=int, default=1, metavar="N", help="batches a step (default: 1)")
+    one.add_argument("--every", type=int, default=25, metavar="N", help="steps between saves (default: 25)")
+    one.add_argument("--rate", type=float, default=1e-3, metavar="X", help="learning rate (default: 0.001)")
+    one.add_argument(
+        "--layers", type=int, nargs="+", metavar="K", default=[], help="layers to try (default: by quarters)"
+    )
+    one.add_argument("--device", default="", metavar="NAME", help="such as cuda:1 (default: the GPU, if there is one)")
+    one.set_defaults(run=train)
+
+
+def train(arguments: Namespace) -> int:
+    import torch
+
+    from generators.aim import train as training
+    from generators.aim.backbone import Backbone
+    from generators.aim.data import load
+    from generators.aim.fuser import model_folder
+
+    numbers = (arguments.steps, arguments.batch, arguments.accumulate, arguments.every, *arguments.layers)
+    if min(numbers) < 1 or arguments.rate <= 0:
+        raise UserError("Steps, sizes, layers and the learning rate are larger than nothing.", "Mend the command.")
+    pairs = load(arguments.data, arguments.question)
+    device = arguments.device or ("cuda" if torch.cuda.is_available() else "cpu")
+    backbone = Backbone(model_folder(arguments.model), device)
+    if arguments.layers and max(arguments.layers) > backbone.depth:
+        raise UserError(f"The model has {backbone.depth} layers.", "Try --layers within them.")
+    recipe = training.Recipe(
+        steps=arguments.steps,
+        batch=arguments.batch,
+        accumulate=arguments.accumulate,
+        every=arguments.every,
+        rate=arguments.rate,
+        layers=tuple(arguments.layers),
+    )
+    source, development = training.sources(pairs)
+    projector = training.train(backbone, source, development, recipe, arguments.out, tell=print)
+    best = projector.meta.layers
+    sys.stdout.write(f"Layer {best} is best. The projection, its card and its curves are in {arguments.out}\n")
+    return 0
