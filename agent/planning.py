@@ -13,8 +13,7 @@ from common.errors import UserError
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
 
-    from agent.routers.base import Decision, Router
-    from agent.routers.modalities import ModalityHead
+    from agent.routers.base import Router
     from retrievers.library import Corpus
 
 MADE = {
@@ -68,25 +67,12 @@ class Planner:
         if not request.strip():
             raise UserError("The request is empty.")
         decision = self._router.route(Situation(request.strip(), (), self._tools))
-        return Outline(self._wants(request.strip(), decision), decision.plan.steps)
-
-    def _wants(self, request: str, decision: "Decision") -> frozenset[str]:
-        if decision.modalities:
-            return decision.modalities
-        if self._router.name == "switch":
-            return self._head(request).modalities
-        return brought(decision.plan.steps) or frozenset({"text"})
+        steps = decision.plan.steps
+        return Outline(decision.modalities or brought(steps) or frozenset({"text"}), steps)
 
     @cached_property
     def _router(self) -> "Router":
         return self._parts.router
-
-    @cached_property
-    def _head(self) -> "ModalityHead":
-        from agent.routers.modalities import ModalityHead
-        from retrievers import embedders
-
-        return ModalityHead(embedders.load("minilm"))
 
     @cached_property
     def _tools(self) -> "dict[str, BaseTool]":

@@ -54,7 +54,8 @@ class Settings(BaseSettings):
     """Most page or figure images sent to a model with one question; 0 for a text-only model."""
 
     router: str = "auto"
-    """`switch`, `tool_calling`, or `auto`: tool calling when the model can call tools, else the switch head."""
+    """`switch`, `tool_calling`, `written` (the model writes its plan as JSON), or `auto`: tool calling when the model
+    can call tools, else the switch head."""
 
     top_k: int = Field(default=8, ge=1, le=100)
     """Most pages an answer may rest on."""
@@ -64,6 +65,12 @@ class Settings(BaseSettings):
 
     converters: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """What converters need, by name; in `triptych.toml`: `[converters.picture-served]` with `base_url` and `model`."""
+
+    aim_model: str = ""
+    """Repo or folder of the served model: its first layers fuse demonstrations here, see `docs/aim.md`."""
+
+    aim_projector: Path | None = None
+    """Folder of the projection trained for it; without one, demonstrations are shown to it as whole pictures."""
 
     host: str = "127.0.0.1"
     """Address the page listens on. Loopback unless you say otherwise."""

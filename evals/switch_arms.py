@@ -76,7 +76,7 @@ class Planned:
             outline = self._planner(request)
         except UserError:
             return Reply(frozenset(), valid=False)
-        return Reply(frozenset(outline.modalities), valid=True)
+        return Reply(outline.wants, valid=not outline.forgotten)
 
 
 def arms(settings: Settings, wanted: Sequence[frozenset[str]]) -> list[Arm]:

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-PATTERNS = 3000  # word patterns kept, most frequent first
+PATTERNS = 6000  # word patterns kept, most frequent first
 RARE = 8  # a pattern met less often is left out
 DECAY = 2e-4
 RATE = 0.02
 
 
-def vocabulary_of(parts: Sequence[str]) -> Vocabulary:
-    counts = Counter(pattern for part in parts for pattern in patterns(part))
+def vocabulary_of(cut: Sequence[Sequence[str]]) -> Vocabulary:
+    counts = Counter(pattern for parts in cut for found in patterns(parts) for pattern in found)
     return Vocabulary([pattern for pattern, count in counts.most_common(PATTERNS) if count >= RARE])
 
 
@@ -70,15 +70,14 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=120)
+    parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--to", type=Path, default=WEIGHTS)
     arguments = parser.parse_args()
     instructions = Grammar(arguments.seed).instructions()
     cut = [clauses(spelled(one.request)) for one in instructions]
-    flat = [part for parts in cut for part in parts]
-    vocabulary = vocabulary_of(flat)
+    vocabulary = vocabulary_of(cut)
     embedder: Any = embedders.load("minilm")
-    rows = features(embedder, flat, vocabulary)
+    rows = features(embedder, cut, vocabulary)
     print(f"{len(instructions)} requests, {len(rows)} clauses, {rows.shape[1]} features")
     weights = fit(rows, [len(parts) for parts in cut], targets(instructions), arguments.steps)
     kept = "\n".join(vocabulary.places)

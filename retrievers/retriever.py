@@ -20,8 +20,8 @@ REGIONS: tuple[Kind, ...] = ("text", "table", "figure")
 CANDIDATES = 100  # per list
 RERANKED = 100  # pages
 NAMED = 40  # per page number or "Figure 3" in the question
-# Weights in the fusion, by vector and by what it is searched over; chosen with `triptych eval retrieval`. Whole pages lead for
-# words (a question's words lie scattered over a page), and meaning is a lesser guide than words where names matter.
+# Weights in the fusion, by vector and by what it is searched over; chosen with `triptych eval retrieval`. Whole pages
+# lead for words (a question's words lie scattered over a page), and meaning is a lesser guide where names matter.
 REGION_WEIGHTS = {"text": 0.5, "lexical": 1.0}
 PAGE_WEIGHTS = {"text": 0.5, "lexical": 2.0}
 

@@ -14,12 +14,14 @@ from tiny_pages import CELL, CELLS, PAGE
 from tiny_vision import draw
 
 from agent import Agent
+from agent.events import Citation
 from common.errors import UserError
 from retrievers.elements import WHOLE_PAGE, Element, Hit
 from retrievers.embedders.page_map import COLOUR
 from retrievers.library import Corpus, Library
 from retrievers.sight import fuse
 from retrievers.stores.base import Match, Place
+from ui import evidence
 
 SHOWN = {"a": "blue frame", "b": "blue stripes", "c": "red square", "d": "green stripes"}  # names say nothing
 PLACES = {"red": (0, 2), "green": (3, 1), "blue": (1, 0), "yellow": (2, 3)}  # one page each: row, column of its cell
@@ -146,6 +148,16 @@ def test_the_map_shows_where_on_the_page(pages: Agent, colour: str, place: tuple
     strength = opacity(corpus.render(element, PAGE), painted)
     cells = strength.reshape(CELLS, CELL, CELLS, CELL).mean((1, 3))
     assert divmod(int(cells.argmax()), CELLS) == place
+
+
+def test_the_evidence_panel_shows_the_map(pages: Agent) -> None:
+    citation = Citation(1, pages.library.open("atlas").search("blue")[0])
+    drawn = pages.map_image(citation, "blue")
+    assert drawn is not None and drawn.exists()
+    assert drawn == pages.map_image(citation, "blue") != pages.map_image(citation, "red")
+    page = pages.page_image(citation)
+    assert drawn.name in evidence.panel(citation, [citation], 0, page, drawn)
+    assert "Where the page" not in evidence.panel(citation, [citation], 0, page)
 
 
 def opacity(page: Image.Image, painted: Image.Image) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":

@@ -3,12 +3,15 @@
 Each loads on first use. A model that can call tools overrides `bind_tools`.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from common.registry import Registry
 
 if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
+    from langchain_core.language_models import BaseChatModel, LanguageModelInput
+    from langchain_core.messages import AIMessage
+    from langchain_core.runnables import Runnable
 
     from agent.settings import Settings
 
@@ -34,3 +37,10 @@ def calls_tools(model: "BaseChatModel") -> bool:
     from langchain_core.language_models import BaseChatModel
 
     return type(model).bind_tools is not BaseChatModel.bind_tools
+
+
+def constrained(model: "BaseChatModel", schema: dict[str, Any]) -> "Runnable[LanguageModelInput, AIMessage]":
+    """`model`, whose server lets it write nothing but JSON of `schema` if it can; if not, whoever reads must check."""
+    bind: Callable[[dict[str, Any]], Runnable[LanguageModelInput, AIMessage]] | None
+    bind = getattr(model, "constrained_to", None)
+    return bind(schema) if bind else model

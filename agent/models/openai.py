@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import openai
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.language_models import LanguageModelInput
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
+from langchain_core.runnables import Runnable
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
@@ -59,6 +61,11 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
 
     patience: float
     """Seconds the first token, and then each next chunk, may take."""
+
+    def constrained_to(self, schema: dict[str, Any]) -> Runnable[LanguageModelInput, AIMessage]:
+        """Itself, held by the server to JSON of `schema`."""
+        named = {"name": "reply", "schema": schema}
+        return self.bind(response_format={"type": "json_schema", "json_schema": named})
 
     def _stream(
         self,

@@ -7,5 +7,6 @@ ROUTERS = Registry(
     {
         "switch": "agent.routers.switch:SwitchRouter",
         "tool_calling": "agent.routers.tool_calling:ToolCallingRouter",
+        "written": "agent.routers.written:WrittenRouter",
     },
 )

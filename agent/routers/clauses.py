@@ -15,11 +15,11 @@ _SPELLINGS = {
     "wat": "what", "whats": "what is", "wich": "which", "wot": "what", "yr": "year",
 }
 _VERBS = (
-    "add|animate|answer|bring|build|chart|check|compare|compile|compose|convert|create|describe|design|diagram|display"
-    "|download|draw|explain|export|fetch|file|find|generate|get|give|graph|group|hear|hum|illustrate|let|list|listen"
-    "|look|make|map|mention|name|narrate|order|paint|play|plot|prepare|present|print|produce|pronounce|put|read|recite"
-    "|record|render|return|save|say|search|see|send|show|sing|sketch|sort|speak|store|summarise|tabulate|take|tell"
-    "|translate|turn|use|visualise|voice|wrap|write"
+    "add|animate|answer|arrange|back|bring|build|chart|check|compare|compile|compose|convert|create|describe"
+    "|design|diagram|display|download|draw|explain|export|fetch|file|find|generate|get|give|graph|group|hear|hum"
+    "|illustrate|lay|let|list|listen|look|make|map|mention|name|narrate|order|paint|play|plot|prepare|present"
+    "|print|produce|pronounce|put|read|recite|record|redraw|render|replot|return|save|say|search|see|send|set|show|sing|sketch"
+    "|sort|speak|store|sum|summarise|tabulate|take|tell|translate|turn|use|visualise|voice|wrap|write"
 )
 _NOUNS = (
     "animation|artwork|audio|bars?|charts?|clip|curve|diagram|document|drawing|explanation|figure|file|flow ?chart"
@@ -38,7 +38,7 @@ _START = (
 )
 _AND = re.compile(
     r"\s*(?:\+|&|\bplus\b|,?\s*\b(?:and\s+)?(?:then|also|afterwards|after that|as well as|while|but)\b)\s*"
-    rf"|(?:\s*,\s*|\s+)and\s+{_START}|,\s+{_START}",
+    rf"|,\s*(?:and\s+)?(?:so(?!\s+that)|since|because)\b\s*|(?:\s*,\s*|\s+)and\s+{_START}|,\s+{_START}",
     re.IGNORECASE,
 )
 
@@ -47,6 +47,7 @@ def spelled(text: str) -> str:
     """Usual short forms written out: "pls show teh pic" -> "please show the picture". Pasted material is left out."""
     text = _PASTED.sub("", text)
     text = re.sub(r"\b2\s+me\b", "to me", text.replace("’", "'"), flags=re.IGNORECASE)
+    text = re.sub(r"\b(i|me|lemme)\s+c\b", r"\1 see", text, flags=re.IGNORECASE)
     text = re.sub(r"\bw/", "with ", text, flags=re.IGNORECASE)
     return _WORD.sub(lambda match: _SPELLINGS.get(match[0].lower(), match[0]), text)
 

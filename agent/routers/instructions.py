@@ -7,6 +7,7 @@ the same for the same seed.
 import json
 import random
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -16,10 +17,14 @@ GRAMMAR = Path(__file__).with_name("instructions.json")
 Modality = Literal["text", "table", "image", "picture", "chart", "diagram", "audio", "video", "document"]
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
 
-SINGLES = 700  # requests for each modality
-TEXTS = 3500  # requests for words alone, most of which speak of media
+SINGLES = 1200  # requests for each modality
+TEXTS = 6000  # requests for words alone, most of which speak of media
 INPUTS = 400  # clauses that only say what to work on
+PAIRS = 2500  # requests for two or three things
+WITH_TEXT = 0.5  # share of these that ask for words too
+SETTINGS = 1500  # requests with a sentence about who asks, or why
 SLOPPY = 0.25  # share written as if in haste
+JOINTS = (" and ", ", then ", ". Also ", " and then ", ", and ", "; ", ". ", " + ", " n ")
 _CHOICE = re.compile(r"\(([^()]*)\)")
 _SLOT = re.compile(r"\{(\w+)\}")
 
@@ -38,16 +43,33 @@ class Grammar:
         self._random = random.Random(seed)
 
     def instructions(self) -> list[Instruction]:
-        """Requests for one modality each, and clauses that ask for none by themselves; none twice."""
-        found: dict[str, Instruction] = {}
-        for name in MODALITIES:
-            for _ in range(TEXTS if name == "text" else SINGLES):
-                request = self._finished(self._expanded(self._random.choice(self._data["labels"][name])))
-                found.setdefault(request, Instruction(request, frozenset({name})))
-        for _ in range(INPUTS):
-            request = self._finished(self._expanded(self._random.choice(self._data["inputs"])))
-            found.setdefault(request, Instruction(request, frozenset()))
-        return list(found.values())
+        """Requests for one thing, for two, and clauses that ask for nothing by themselves; none twice."""
+        singles = self.singles()
+        draw, inputs, contexts = self._random, self._data["inputs"], self._data["contexts"]
+        others = [Instruction(self._drawn(inputs), frozenset()) for _ in range(INPUTS)]
+        for _ in range(PAIRS):
+            first, second = draw.sample(singles, 2)
+            others.append(
+                Instruction(joined([first.request, second.request], draw), first.modalities | second.modalities)
+            )
+        for _ in range(SETTINGS):
+            single = draw.choice(singles)
+            others.append(Instruction(f"{self._drawn(contexts).rstrip('.')}. {single.request}", single.modalities))
+        return unrepeated([*singles, *others])
+
+    def singles(self) -> list[Instruction]:
+        """Requests for one thing each."""
+        labels = self._data["labels"]
+        counts = {name: TEXTS if name == "text" else SINGLES for name in MODALITIES}
+        made = [
+            Instruction(self._drawn(labels[name]), frozenset({name}))
+            for name, count in counts.items()
+            for _ in range(count)
+        ]
+        return unrepeated(made)
+
+    def _drawn(self, patterns: Sequence[str]) -> str:
+        return self._finished(self._expanded(self._random.choice(patterns)))
 
     def _expanded(self, pattern: str) -> str:
         """A pattern with its choices made and slots filled, innermost first."""
@@ -71,3 +93,19 @@ class Grammar:
             word = words[slip]
             words[slip] = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
         return " ".join(words).rstrip(".?!")
+
+
+def joined(requests: Sequence[str], draw: random.Random) -> str:
+    """One request for all of it."""
+    whole = requests[0]
+    for request in requests[1:]:
+        whole = whole.rstrip(".?! ") + draw.choice(JOINTS) + request[:1].lower() + request[1:]
+    return whole
+
+
+def unrepeated(instructions: Iterable[Instruction]) -> list[Instruction]:
+    """Each request once, as it came first."""
+    found: dict[str, Instruction] = {}
+    for one in instructions:
+        found.setdefault(one.request, one)
+    return list(found.values())

@@ -6,6 +6,7 @@ head does it in milliseconds. A request wants a modality if one of its clauses d
 """
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.routers.clauses import clauses, spelled, words
 from agent.routers.instructions import MODALITIES
+from agent.routers.wordclasses import class_patterns
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).with_name("switch_head.npz")
 THRESHOLD = 0.5
-VECTOR_SCALE = 2.0  # sentence vectors have length 1; word patterns count as 1 each
+SECOND = 0.6  # a clause asks for one thing as a rule: what else it seems to want counts for less
+VECTOR_SCALE = 1.0  # sentence vectors have length 1; word patterns count as 1 each
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,14 @@ class Reading:
         """What the request wants; text if nothing else."""
         missing: dict[str, float] = dict.fromkeys(MODALITIES, 1.0)
         for shares in self.shares:
-            missing = {name: rest * (1.0 - shares[name]) for name, rest in missing.items()}
+            best = max(shares.values())
+            for name, share in shares.items():
+                second = share < best and best >= THRESHOLD
+                missing[name] *= 1.0 - share * (SECOND if second else 1.0)
         found = {name for name, rest in missing.items() if 1.0 - rest >= THRESHOLD}
+        others = [name for name in missing if name != "text"]
+        if not found and 1.0 - math.prod(missing[name] for name in others) >= THRESHOLD:
+            found = {min(others, key=lambda name: missing[name])}  # something but words, though it is unclear what
         return frozenset(found or {"text"})
 
     def clause_of(self, modality: str) -> int:
@@ -65,7 +74,7 @@ class ModalityHead:
         import numpy as np
 
         cut = [clauses(spelled(request)) for request in requests]
-        rows = features(self._embedder, [part for parts in cut for part in parts], self._vocabulary)
+        rows = features(self._embedder, cut, self._vocabulary)
         shares = 1.0 / (1.0 + np.exp(-(rows @ self._weights)))
         names: tuple[str, ...] = MODALITIES
         named = [dict(zip(names, map(float, row), strict=True)) for row in shares]
@@ -82,28 +91,46 @@ class Vocabulary:
     def __init__(self, kept: Sequence[str]) -> None:
         self.places = {pattern: place for place, pattern in enumerate(kept)}
 
-    def rows(self, parts: Sequence[str]) -> "Floats":
-        """[clauses, patterns + 1]: which patterns each clause has, and a constant."""
+    def rows(self, cut: Sequence[Sequence[str]]) -> "Floats":
+        """[clauses of all requests, patterns + 1]: which patterns each clause has, and a constant."""
         import numpy as np
 
-        rows = np.zeros((len(parts), len(self.places) + 1), np.float32)
+        found = [one for parts in cut for one in patterns(parts)]
+        rows = np.zeros((len(found), len(self.places) + 1), np.float32)
         rows[:, -1] = 1.0
-        for row, part in zip(rows, parts, strict=True):
-            row[[self.places[one] for one in patterns(part) if one in self.places]] = 1.0
+        for row, had in zip(rows, found, strict=True):
+            row[[self.places[one] for one in had if one in self.places]] = 1.0
         return rows
 
 
-def patterns(clause: str) -> set[str]:
+def patterns(parts: Sequence[str]) -> list[set[str]]:
+    """Of each clause of a request: its words and word classes, and the classes of the clauses beside it."""
+    said = [words(part) for part in parts]
+    classes = [class_patterns(one) for one in said]
+    found = []
+    for place, (part, one) in enumerate(zip(parts, said, strict=True)):
+        before = _short(classes[place - 1]) if place else {"nothing"}
+        after = _short(classes[place + 1]) if place + 1 < len(parts) else {"nothing"}
+        own = {name for name in classes[place] if name.startswith("^")}
+        beside = {f"{name} before {other}" for name in own for other in after}
+        beside |= {f"{name} after {other}" for name in own for other in before}
+        found.append(_word_patterns(one) | classes[place] | beside | ({"?"} if part.endswith("?") else set()))
+    return found
+
+
+def _word_patterns(said: Sequence[str]) -> set[str]:
     """Words, pairs of neighbours, and the first word with each later one."""
-    said = words(clause)
-    padded = ["^", *said, "$"]
-    pairs = {f"{left} {right}" for left, right in itertools.pairwise(padded)}
+    pairs = {f"{left} {right}" for left, right in itertools.pairwise(["^", *said, "$"])}
     return {*said, *pairs, *(f"{said[0]}..{word}" for word in said[1:])}
 
 
-def features(embedder: Any, parts: Sequence[str], vocabulary: Vocabulary) -> "Floats":
-    """[clauses, features]: the clause's sentence vector, then its word patterns."""
+def _short(classes: set[str]) -> set[str]:
+    return {name for name in classes if name.startswith("^") or name in {"IT", "each", "sort"}}
+
+
+def features(embedder: Any, cut: Sequence[Sequence[str]], vocabulary: Vocabulary) -> "Floats":
+    """[clauses of all requests, features]: the clause's sentence vector, then its word patterns."""
     import numpy as np
 
-    vectors = np.asarray(embedder.embed_texts(list(parts)), np.float32)
-    return np.hstack([vectors * VECTOR_SCALE, vocabulary.rows(parts)])
+    vectors = np.asarray(embedder.embed_texts([part for parts in cut for part in parts]), np.float32)
+    return np.hstack([vectors * VECTOR_SCALE, vocabulary.rows(cut)])

@@ -5,6 +5,7 @@ classifier in front of the model routes a request to its modalities.
 """
 
 import json
+import re
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 EXAMPLES = Path(__file__).with_name("switch_examples.json")
 KINDS = {"show_figure": "figure", "show_table": "table"}
+_TELL_ME = re.compile(
+    r"^\s*(?:please\s+|can you\s+|could you\s+)*(?:tell|read|show|explain to)\s+(?:me|us)\s+"
+    r"(?=(?:why|how|what|which|who|whom|whose|when|where)\b)",
+    re.IGNORECASE,
+)
 SURE = 0.55  # below this share of the vote a request is looked up in the documents, which harms nothing
 
 
@@ -79,7 +85,7 @@ class SwitchRouter:
         if wanted in {"smalltalk", "list_documents"}:
             steps = (Step("list", "list_documents"),) if wanted == "list_documents" else ()
             return Decision(_checked(steps, situation), situation.question, frozenset({"text"}))
-        question = standalone(situation.question, previous)
+        question = standalone(_TELL_ME.sub("", situation.question), previous)
         found: tuple[Step, ...] = (Step("search", "search", {"query": question}),)
         if kind := KINDS.get(wanted):
             found = (Step(f"{kind}s", "search", {"query": question, "kinds": [kind]}), *found)
@@ -91,7 +97,7 @@ class SwitchRouter:
         if wish.query:
             found = (Step("search", "search", {"query": wish.query}),)
             if any(order.form == "chart" for order in wish.orders):
-                found = (Step("tables", "search", {"query": wish.query, "kinds": ["table"]}), *found)
+                found = (Step("numbers", "search", {"query": wish.query, "kinds": ["table"]}), *found)
         plan = (*found, *wish.steps([step.id for step in found]))
         return Decision(_checked(plan, situation), wish.query or situation.question, asks=wish.asks)
 

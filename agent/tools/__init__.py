@@ -11,6 +11,7 @@ TOOLS = Registry(
         "search": "agent.tools.search:build",
         "list_documents": "agent.tools.list_documents:build",
         "convert": "agent.tools.convert:build",
+        "answer_with_demonstrations": "agent.tools.answer_with_demonstrations:build",
     },
 )
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from agent.demonstrating import Demonstrator
     from retrievers.library import Corpus
 
 
@@ -16,3 +17,5 @@ class Scope:
     documents: tuple[str, ...] = ()
     images: tuple[Path, ...] = ()
     top_k: int = 8
+    demonstrator: "Demonstrator | None" = None
+    """The user's sets of demonstrations, and who answers from them."""

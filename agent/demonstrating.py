@@ -1,0 +1,90 @@
+"""Answers from demonstrations: a set of the user's, a picture, and whoever there is to ask.
+
+A served model is asked over its endpoint, with fused demonstrations where `aim_projector` names a projection that
+fits it, else with whole pictures; without one, the lab model in this process is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from common.errors import UserError
+from generators.aim.bank import Bank, Entry
+from generators.aim.choice import balanced
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from agent.settings import Settings
+    from generators.aim.fuser import Fuser
+    from generators.aim.lab.ask import Lab
+
+MOST = 16  # demonstrations shown
+UNSURE = "It named none of the labels."
+IN_PROCESS = "Answered by the lab model in this process, which knows characters, marks and simple drawings only."
+
+
+@dataclass(frozen=True)
+class Demonstrated:
+    """`entries`: the demonstrations used, in order; `note`: who answered, and what the asker should know."""
+
+    text: str
+    entries: tuple[Entry, ...]
+    note: str = ""
+
+
+class Demonstrator:
+    """The user's sets (`bank`) and the model that is shown them."""
+
+    def __init__(self, settings: "Settings") -> None:
+        self.settings = settings
+        self.bank = Bank(settings.data_dir.expanduser() / "demonstrations")
+
+    def ask(self, name: str, image: Path, question: str, most: int = MOST) -> Demonstrated:
+        """Raises `UserError` for a set there is not, a picture that cannot be read, a server that refuses."""
+        from generators.aim.data import Pair
+
+        picture = Pair(image, "?").open().image
+        entries = balanced(self.bank.entries(name), most)
+        if not entries:
+            raise UserError(f"The set {name!r} is empty.", "Add labelled pictures to it.")
+        if self.settings.model.startswith("openai:"):
+            return self._served(entries, picture, question)
+        found = self._lab.answer(self.bank, entries, picture)
+        return Demonstrated(found or UNSURE, tuple(entries), IN_PROCESS)
+
+    @cached_property
+    def _lab(self) -> "Lab":
+        from generators.aim.lab.ask import Lab
+
+        return Lab()
+
+    @cached_property
+    def _fuser(self) -> "Fuser | None":
+        """None where no projection is named: demonstrations are then shown whole."""
+        from generators.aim.fuser import Fuser
+
+        settings = self.settings
+        if settings.aim_projector is None:
+            return None
+        if not settings.aim_model:
+            raise UserError(
+                "A projection is set, but not the model it belongs to.",
+                "Set TRIPTYCH_AIM_MODEL to the folder or name of the served model.",
+            )
+        return Fuser.load(settings.aim_model, settings.aim_projector)
+
+    def _served(self, entries: Sequence[Entry], image: "Image", question: str) -> Demonstrated:
+        from agent.models.openai import SPEC
+        from generators.aim.serving import Server
+
+        match = SPEC.fullmatch(self.settings.model)
+        if not match:
+            raise UserError(f"{self.settings.model!r} does not name a served model.", "Write openai:<name>@<url>.")
+        key, timeout = self.settings.model_api_key.get_secret_value(), self.settings.model_timeout
+        server = Server(match["url"], match["name"], key, timeout)
+        fused = self.bank.fused(self._fuser, entries) if self._fuser else []
+        asked = server.prepare([entry.open() for entry in entries], fused, self._fuser, image, question)
+        return Demonstrated("".join(server.stream(asked.messages)).strip(), tuple(entries), asked.note)

@@ -1,0 +1,115 @@
+"""`written`: a chat model writes what is wanted as JSON that must fit a schema; the plan is made from that.
+
+The output contract of SwitchGPT (Wang et al., 2023): ordered segments, each a modality and a conversion prompt that
+stands alone. Works with any chat model, and best with one tuned for it (`agent/routers/lora`).
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from agent import models
+from agent.orders import Form
+from agent.plan import Plan, Step
+from agent.prompts import prompt
+from agent.routers.base import Decision, Situation
+from agent.routers.instructions import Modality
+from agent.routers.ordering import MUSIC
+from agent.routers.tool_calling import conversation
+from common.errors import ModelUnavailable
+
+ATTEMPTS = 3  # to write valid JSON, each time told what was wrong
+KINDS = {"image": ["figure"], "table": ["table"]}
+FORMS: dict[str, Form] = {
+    "chart": "chart",
+    "audio": "speech",
+    "picture": "picture",
+    "diagram": "diagram",
+    "video": "film",
+    "document": "document",
+}
+FROM_NOTHING = {"picture", "video"}  # made from the request alone, so nothing is looked up for them
+
+
+class Segment(BaseModel):
+    """`request` is empty when it is the whole request."""
+
+    model_config = ConfigDict(extra="forbid")
+    modality: Modality
+    request: str = ""
+
+
+class Segments(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    segments: list[Segment] = Field(min_length=1)
+
+    @property
+    def modalities(self) -> frozenset[str]:
+        return frozenset(one.modality for one in self.segments)
+
+
+class WrittenRouter:
+    name: ClassVar[str] = "written"
+    loops: ClassVar[bool] = False
+
+    def __init__(self, model: BaseChatModel) -> None:
+        self._model = models.constrained(model, Segments.model_json_schema())
+
+    def route(self, situation: Situation) -> Decision:
+        """Raises `ModelUnavailable` when the model writes no valid plan in `ATTEMPTS`."""
+        system, question = asked(situation.question)
+        messages = [system, *conversation(situation.turns), question]
+        for _ in range(ATTEMPTS):
+            reply = self._model.invoke(messages).text
+            try:
+                written = parsed(reply)
+            except ValidationError as error:
+                messages += [AIMessage(reply), HumanMessage(f"That does not fit: {error.errors()[0]['msg']}.")]
+                continue
+            plan = plan_of(written.segments, situation.question)
+            plan.check(situation.tools)
+            return Decision(plan, situation.question, written.modalities)
+        raise ModelUnavailable("The model writes no plan that fits the schema.", "Set TRIPTYCH_ROUTER=switch.")
+
+
+def asked(question: str) -> tuple[BaseMessage, BaseMessage]:
+    """What the model reads: how to reply, and the request."""
+    return SystemMessage(prompt("segments")), HumanMessage(question)
+
+
+def parsed(reply: str) -> Segments:
+    """The JSON object in a reply, which may be fenced. Raises `ValidationError`."""
+    start, end = reply.find("{"), reply.rfind("}")
+    return Segments.model_validate_json(reply[start : end + 1] if 0 <= start < end else reply)
+
+
+def plan_of(segments: Sequence[Segment], question: str) -> Plan:
+    """Look up first, at the same time; then make what is wanted, a document last because it holds the rest."""
+    found = list(_searches(segments, question))
+    needs = tuple(step.id for step in found)
+    made: list[Step] = []
+    for number, one in enumerate(sorted(segments, key=lambda segment: segment.modality == "document"), start=1):
+        if form := _form(one):
+            waits = (*needs, *(step.id for step in made)) if form == "document" else needs
+            made.append(Step(f"make{number}", "convert", {"to": form, "request": one.request or question}, waits))
+    return Plan((*found, *made))
+
+
+def _searches(segments: Sequence[Segment], question: str) -> Iterator[Step]:
+    wanted = {one.modality for one in segments}
+    for number, one in enumerate(segments, start=1):
+        kinds = KINDS.get("table" if one.modality == "chart" else one.modality)
+        if one.modality == "text" or kinds:
+            arguments = {"query": one.request or question} | ({"kinds": kinds} if kinds else {})
+            yield Step(f"find{number}", "search", arguments)
+    if "text" not in wanted and wanted - FROM_NOTHING:
+        yield Step("find", "search", {"query": question})
+
+
+def _form(segment: Segment) -> Form | None:
+    if segment.modality == "audio" and MUSIC.search(segment.request):
+        return "music"
+    return FORMS.get(segment.modality)

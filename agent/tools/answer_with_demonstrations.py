@@ -1,0 +1,31 @@
+"""`answer_with_demonstrations`: what a picture is, as a set of labelled pictures teaches it."""
+
+from langchain_core.tools import BaseTool, ToolException, tool
+
+from agent.demonstrating import Demonstrated
+from agent.evidence import unbracketed
+from agent.tools.base import Scope
+from common.errors import UserError
+
+
+def build(scope: Scope) -> BaseTool:
+    @tool("answer_with_demonstrations", response_format="content_and_artifact")
+    def answer_with_demonstrations(set_name: str, question: str = "", picture: int = 1) -> tuple[str, Demonstrated]:
+        """Answer about a picture of the request by the user's own labelled examples ("which kind of flaw is this?").
+
+        set_name: the name of the user's set of demonstrations.
+        question: what is asked of the picture; may be left out when it is just which label fits.
+        picture: which of the request's pictures, counted from 1.
+        """
+        if scope.demonstrator is None:
+            raise ToolException("There are no demonstrations here.")
+        if not 1 <= picture <= len(scope.images):
+            raise ToolException(f"The request has {len(scope.images)} pictures; there is no picture {picture}.")
+        try:
+            found = scope.demonstrator.ask(set_name, scope.images[picture - 1], question)
+        except UserError as error:
+            raise ToolException(str(error)) from error
+        used = f"from {len(found.entries)} demonstrations of the set {set_name!r}"
+        return unbracketed(f"{found.text} ({used}). {found.note}".strip()), found
+
+    return answer_with_demonstrations

@@ -1,0 +1,99 @@
+"""`triptych plan`, run for real: no corpus, no answer, only what would be done."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from agent.plan import Step
+from agent.planning import Planner, brought
+from agent.settings import Settings
+from common.errors import UserError
+
+
+def triptych(*arguments, data, stdin=""):
+    command = [sys.executable, "-m", "ui.cli", "plan", *map(str, arguments), "--data-dir", str(data)]
+    return subprocess.run(command, capture_output=True, text=True, input=stdin, timeout=240, check=False)
+
+
+@pytest.fixture(scope="module")
+def planner(tmp_path_factory):
+    return Planner(Settings(data_dir=tmp_path_factory.mktemp("data"), router="switch"))
+
+
+@pytest.mark.parametrize(
+    ("request_", "modalities"),
+    [
+        ("Plot the rainfall per month as a line chart.", ["chart"]),
+        ("Paint a walrus in a bow tie.", ["image"]),
+        ("Show me figure 3.", ["image"]),
+        ("What does figure 3 show?", ["text"]),
+        ("Explain the harvest cycle and read the explanation aloud.", ["audio", "text"]),
+    ],
+)
+def test_modalities_of_a_request(planner, request_, modalities):
+    assert planner(request_).modalities == modalities
+
+
+def test_a_chart_is_made_after_its_numbers_are_found(planner):
+    steps = {step.id: step for step in planner("Plot the rainfall per month as a line chart.").steps}
+    made = next(step for step in steps.values() if step.tool == "convert")
+    assert made.arguments["to"] == "chart"
+    assert "rainfall" in made.arguments["request"]
+    assert {steps[need].tool for need in made.needs} == {"search"}
+
+
+def test_a_request_for_words_makes_nothing(planner):
+    outline = planner("Which instrument took the photo on page 2?")
+    assert {step.tool for step in outline.steps} == {"search"}
+    assert not outline.forgotten
+
+
+def test_what_steps_bring():
+    steps = [
+        Step("1", "search", {"query": "x"}),
+        Step("2", "search", {"query": "x", "kinds": ["figure"]}),
+        Step("3", "convert", {"to": "music", "request": "x"}),
+    ]
+    assert brought(steps) == {"image", "audio"}
+
+
+def test_an_empty_request_is_refused(planner):
+    with pytest.raises(UserError, match="empty"):
+        planner("  ")
+
+
+def test_one_request_in_words_and_as_json(tmp_path):
+    request = "Draw a flow chart of the approval procedure."
+    run = triptych(request, data=tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert "modalities: diagram" in run.stdout
+    assert "diagram" in run.stdout.splitlines()[-1]
+    plan = json.loads(triptych(request, "--json", data=tmp_path).stdout)
+    assert plan["modalities"] == ["diagram"]
+    assert {"id", "tool", "arguments", "needs"} == set(plan["steps"][-1])
+    assert not any(tmp_path.iterdir()), "planning leaves nothing behind"
+
+
+def test_a_file_of_requests_and_its_bad_lines(tmp_path):
+    lines = [
+        json.dumps({"id": 7, "request": "Read the abstract to me."}),
+        "not json",
+        json.dumps({"id": "b"}),
+        "",
+        json.dumps({"id": "c", "request": " "}),
+        json.dumps({"id": "d", "request": "Who wrote it?"}),
+    ]
+    run = triptych("--requests", "-", data=tmp_path, stdin="\n".join(lines))
+    assert run.returncode == 1
+    plans = [json.loads(line) for line in run.stdout.splitlines()]
+    assert [(plan["id"], plan["modalities"]) for plan in plans] == [(7, ["audio"]), ("d", ["text"])]
+    assert [f"line {number}:" in run.stderr for number in range(1, 7)] == [False, True, True, False, True, False]
+
+
+@pytest.mark.parametrize("arguments", [(), ("x", "--requests", "-")])
+def test_one_request_or_a_file(arguments, tmp_path):
+    run = triptych(*arguments, data=tmp_path)
+    assert run.returncode == 2
+    assert "--requests" in run.stderr
