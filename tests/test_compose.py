@@ -67,7 +67,7 @@ def test_the_image_gets_what_it_copies():
 @pytest.mark.skipif(not VLLM_PYTHON.exists(), reason="no .venv-vllm: make test-vllm makes it")
 def test_vllm_flags_are_real():
     code = (
-        "from vllm.entrypoints.openai.cli_args import make_arg_parser\n"
+        "from vllm.entrypoints.launchers.cli_args import make_arg_parser\n"
         "from vllm.utils.argparse_utils import FlexibleArgumentParser\n"
         "print('\\n'.join(make_arg_parser(FlexibleArgumentParser())._option_string_actions))"
     )

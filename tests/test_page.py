@@ -58,11 +58,15 @@ def served(app) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("page")
+
+
+@pytest.fixture(scope="module")
+def address(folder):
     from agent import Agent
     from ui.app import application
 
-    folder = tmp_path_factory.mktemp("page")
     report = write_pdf(
         folder / "lighthouse.pdf",
         "The Harbour Lighthouse",
@@ -73,6 +77,7 @@ def address(tmp_path_factory):
         Agent.from_corpus(report, corpus="harbour", data_dir=folder / "data") as agent,
         served(application(agent, ["How far can the lamp be seen?"])) as url,
     ):
+        agent.ask("Who built the lighthouse?")  # leaves a conversation on disk, which the page must not give away
         yield url
 
 
@@ -205,8 +210,8 @@ def brightness(colour: str) -> float:
 
 
 @pytest.mark.parametrize("path", ["/etc/hostname", __file__, "{data}/conversations.sqlite"])
-def test_other_files_stay_private(address, path, tmp_path_factory):
-    path = path.format(data=next(tmp_path_factory.getbasetemp().glob("page*")) / "data")
+def test_other_files_stay_private(address, path, folder):
+    path = path.format(data=folder / "data")
     assert Path(path).exists()
     with pytest.raises(urllib.error.HTTPError) as refusal:
         urllib.request.urlopen(f"{address}/gradio_api/file={urllib.parse.quote(path)}")
