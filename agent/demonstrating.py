@@ -67,14 +67,14 @@ class Demonstrator:
         from generators.aim.fuser import Fuser
 
         settings = self.settings
-        if settings.aim_projector is None:
+        if not settings.aim_projector:
             return None
         if not settings.aim_model:
             raise UserError(
                 "A projection is set, but not the model it belongs to.",
                 "Set TRIPTYCH_AIM_MODEL to the folder or name of the served model.",
             )
-        return Fuser.load(settings.aim_model, settings.aim_projector)
+        return Fuser.load(settings.aim_model, Path(settings.aim_projector))
 
     def _served(self, entries: Sequence[Entry], image: "Image", question: str) -> Demonstrated:
         from agent.models.openai import SPEC

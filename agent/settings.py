@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     aim_model: str = ""
     """Repo or folder of the served model: its first layers fuse demonstrations here, see `docs/aim.md`."""
 
-    aim_projector: Path | None = None
+    aim_projector: str = ""
     """Folder of the projection trained for it; without one, demonstrations are shown to it as whole pictures."""
 
     host: str = "127.0.0.1"
