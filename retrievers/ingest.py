@@ -23,7 +23,7 @@ from retrievers.sight import see
 from retrievers.sources import Source, file_sha256, find_sources
 from retrievers.stores.base import Filter, Point, Vector, VectorStore
 
-VERSION = 2  # raised when parsing changes what is extracted: files are then ingested anew
+VERSION = 3  # raised when parsing changes what is extracted: files are then ingested anew
 BATCH = 96  # elements embedded and written together, and the most work lost by a kill
 
 

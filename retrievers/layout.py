@@ -13,7 +13,10 @@ from statistics import median
 from retrievers.elements import Block, Box, Origin
 from retrievers.tables import find_tables, rows_of
 
-CAPTION = re.compile(r"^\s*(fig(ure|\.)?|table|chart|exhibit|graph|box|map)\s*\.?\s*[A-Z]?\d+", re.IGNORECASE)
+CAPTION = re.compile(
+    r"^\s*(fig(ure|\.)?|table|chart|exhibit|graph|box|map)\s*\.?\s*([A-Z]?\d+|([A-Z]|[IVXL]+)\s*[.:])", re.IGNORECASE
+)
+NAMED = re.compile(r"^\s*(fig(ure|\.)?|table|chart|exhibit)\s*\.?\s*([A-Z]?[\d.]*\d|[A-Z])\s*[.:]\s", re.IGNORECASE)
 CAPTION_DISTANCE = 0.06  # page heights between a caption and what it names
 HEADING_LENGTH = 120  # characters; longer lines are prose, whatever their size
 PROSE_WIDTH = 0.16  # page widths; narrower stacks are labels or cells, read row by row
@@ -110,6 +113,8 @@ def _compose_region(region: Sequence[Line], body: float, origin: Origin) -> list
     paragraphs: list[list[Line]] = []
     for line in (line for row in rows_of(prose) for line in row):
         joined = next((group for group in reversed(paragraphs[-4:]) if _continues(group[-1], line)), None)
+        if joined and NAMED.match(line.text) and joined[-1].text.endswith((".", "!", "?", ":")):
+            joined = None  # a caption close under a finished sentence
         if joined is None:
             paragraphs.append([line])
         else:
@@ -157,10 +162,12 @@ def join_lines(lines: Sequence[str]) -> str:
     return text
 
 
-def join_captions(blocks: Sequence[Block]) -> list[Block]:
-    """Give each table and figure the nearest "Figure 1: ..." block above or below it in the same column.
+def join_captions(blocks: Sequence[Block], distance: float = CAPTION_DISTANCE) -> list[Block]:
+    """Give each table and figure the nearest "Figure 1: ..." block above or below it in the same column, if it is no
+    more than `distance` away.
 
-    A caption goes to what it names, a table or a figure, if there is one: legends of charts look like tables.
+    A caption goes to what it names, a table or a figure, if there is one: legends of charts look like tables. It
+    stands before what else is known of a picture, such as its alternative text.
     """
     taken: dict[int, int] = {}
     for index, block in enumerate(blocks):
@@ -169,12 +176,14 @@ def join_captions(blocks: Sequence[Block]) -> list[Block]:
             near = [
                 (other.kind != named, _distance(block.box, other.box), place)
                 for place, other in enumerate(blocks)
-                if other.kind in ("table", "figure") and not other.caption and place not in taken.values()
+                if other.kind in ("table", "figure")
+                and not CAPTION.match(other.caption)
+                and place not in taken.values()
             ]
-            near = [candidate for candidate in near if candidate[1] < CAPTION_DISTANCE]
+            near = [candidate for candidate in near if candidate[1] < distance]
             if near:
                 taken[index] = min(near)[2]
-    captions = {place: blocks[index].text for index, place in taken.items()}
+    captions = {place: f"{blocks[index].text} {blocks[place].caption}".strip() for index, place in taken.items()}
     return [
         Block(b.kind, b.text, b.box, b.level, captions.get(i, b.caption), b.rows, b.origin)
         for i, b in enumerate(blocks)

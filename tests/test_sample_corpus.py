@@ -18,6 +18,10 @@ sys.path.insert(0, str(EXAMPLES))
 from corpus_source import facts, scan  # noqa: E402
 from corpus_source.facts import number  # noqa: E402
 
+from retrievers.assemble import Assembler  # noqa: E402
+from retrievers.elements import Element  # noqa: E402
+from retrievers.parsers import open_document  # noqa: E402
+
 MANIFEST = json.loads((EXAMPLES / "corpus_manifest.json").read_text())
 QUESTIONS = json.loads((EXAMPLES / "questions.json").read_text())
 
@@ -111,6 +115,29 @@ def test_pages_of_the_manifest_are_counted_right():
         path = CORPUS / entry["document"]
         if path.suffix in {".pdf", ".pptx"}:
             assert len(page_texts(path)) == entry["pages"]
+
+
+@pytest.mark.parametrize("name", [entry["document"] for entry in MANIFEST["documents"]])
+def test_ingestion_finds_every_figure_and_table_and_no_other(name):
+    with open_document(CORPUS / name) as document:
+        assembler = Assembler(name, "", document.title)
+        elements = [e for page in range(1, document.page_count + 1) for e in assembler.place(document.page(page))]
+    made = [entry for entry in MANIFEST["entries"] if entry["document"] == name]
+    for kind in ("figure", "table"):
+        found = [e for e in elements if e.kind == kind and not is_chart_data(e, elements)]
+        captions = dict.fromkeys(e.caption or f"on page {e.page}" for e in found)  # a long table comes in pieces
+        expected = [entry["caption"] for entry in made if entry["kind"] == kind]
+        assert len(captions) == len(expected), f"{kind}s: {list(captions)}"
+        for caption in filter(None, expected):
+            assert any(caption in one for one in captions), f"{caption} not in {list(captions)}"
+        if Path(name).suffix in {".pdf", ".pptx"}:
+            assert sorted(e.page for e in found) == [entry["page"] for entry in made if entry["kind"] == kind]
+
+
+def is_chart_data(element: Element, elements: list[Element]) -> bool:
+    """The numbers behind a chart of a slide, which stand as a table at the chart's own place."""
+    charts = [(e.page, e.box) for e in elements if e.kind == "figure"]
+    return element.kind == "table" and (element.page, element.box) in charts
 
 
 @pytest.mark.parametrize("row", QUESTIONS, ids=lambda row: row["kind"])

@@ -20,6 +20,9 @@ LABEL_LENGTH = 40  # characters; longer lines are prose
 MAX_PROSE = 500  # characters of prose in a drawing; more, and the paths only frame text
 LABEL_ACROSS = 0.045  # page widths between a drawing and a label at its side
 LABEL_DOWN = 0.03  # page heights between a drawing and a label over or under it
+MAX_KEY = 0.04  # page units; the largest coloured square or line of a legend
+MAX_KEYS = 60  # more small shapes beside a drawing are another drawing
+LEGEND_ACROSS = 0.12  # page widths between a drawing and the legend at its side
 JOIN = 0.015  # page units; drawings closer than this are one figure
 
 
@@ -27,7 +30,7 @@ def find_figures(page: "PdfPage", lines: Sequence[Line]) -> list[Box]:
     """Boxes of figures, top to bottom, none inside another."""
     images, paths = _objects(page)
     drawings = [
-        _with_labels(box, lines)
+        _with_legend(_with_labels(box, lines), paths, lines)
         for box, members in _clusters(paths)
         if len(members) >= FEW_PATHS and _area(box) >= MIN_AREA and _is_drawing(members, box, lines)
     ]
@@ -46,10 +49,41 @@ def _with_labels(drawing: Box, lines: Sequence[Line]) -> Box:
     return drawing
 
 
+def _with_legend(drawing: Box, paths: Sequence[Box], lines: Sequence[Line]) -> Box:
+    """With the legend at its side: small equal shapes one under another, each with words in its row."""
+    band = Box(0.0, drawing.y0 - JOIN, 1.0, drawing.y1 + JOIN)
+    beside = [path for path in paths if _is_key(path) and path.overlap(band) > 0.99 and not path.overlap(drawing)]
+    if len(beside) > MAX_KEYS:
+        return drawing
+    for first in beside:
+        column = [key for key in beside if _same_shape(first, key) and abs(key.x0 - first.x0) < JOIN / 5]
+        rows = [[line for line in lines if len(line.text) <= LABEL_LENGTH and _in_row(line.box, key)] for key in column]
+        reach = max(drawing.x0 - first.x1, first.x0 - drawing.x1)
+        if len({round(key.y0, 2) for key in column}) > 1 and all(rows) and reach < LEGEND_ACROSS:
+            for box in [*column, *(line.box for row in rows for line in row)]:
+                drawing = drawing.union(box)
+    return drawing
+
+
+def _is_key(path: Box) -> bool:
+    width, height = path.x1 - path.x0, path.y1 - path.y0
+    return 0 < width < MAX_KEY and 0 < height < MAX_KEY
+
+
+def _same_shape(one: Box, other: Box) -> bool:
+    return abs((one.x1 - one.x0) - (other.x1 - other.x0)) + abs((one.y1 - one.y0) - (other.y1 - other.y0)) < JOIN / 5
+
+
+def _in_row(line: Box, key: Box) -> bool:
+    return line.x0 > key.x0 and line.y0 < (key.y0 + key.y1) / 2 < line.y1
+
+
 def _is_label(line: Line, lines: Sequence[Line]) -> bool:
     """Short, plain, and not the end of a paragraph."""
     if len(line.text) > LABEL_LENGTH or line.bold or CAPTION.match(line.text):
         return False
+    if line.vertical:
+        return True
     height = line.box.y1 - line.box.y0
     return not any(
         len(other.text) > LABEL_LENGTH

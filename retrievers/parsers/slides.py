@@ -15,6 +15,7 @@ from retrievers.tables import to_text
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+CAPTION_DISTANCE = 0.1  # slide heights: a slide is half as tall as a page
 DRAWN_WIDTH = 1280  # pixels at which slides are drawn before scaling
 
 
@@ -48,7 +49,11 @@ class SlideDocument:
         notes = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
         if notes is not None and notes.text.strip():
             blocks.append(Block("text", f"Notes: {' '.join(notes.text.split())}", Box(0.0, 0.0, 1.0, 1.0)))
-        return Page(number, tuple(join_captions(blocks)), tuple(skipped if blocks else [*skipped, "empty slide"]))
+        return Page(
+            number,
+            tuple(join_captions(blocks, CAPTION_DISTANCE)),
+            tuple(skipped if blocks else [*skipped, "empty slide"]),
+        )
 
     def _blocks(self, shape: Any, title: bool, skipped: list[str]) -> Iterator[Block]:
         box = self._box(shape)
