@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from agent.build import Parts
 from agent.plan import Step
+from agent.routers.ordering import SHOWN
 from agent.settings import Settings
 from common.errors import UserError
 
@@ -25,7 +26,6 @@ MADE = {
     "film": "video",
     "document": "document",
 }
-SHOWN = {"figure": "image", "table": "table"}
 KINDS = {"picture": "image"}
 
 
@@ -86,4 +86,4 @@ def brought(steps: Iterable[Step]) -> frozenset[str]:
     """The modalities that some step makes or shows."""
     made = {MADE[step.arguments["to"]] for step in steps if step.tool == "convert"}
     kinds = {kind for step in steps if step.tool == "search" for kind in step.arguments.get("kinds") or ()}
-    return frozenset(made | {SHOWN[kind] for kind in kinds if kind in SHOWN})
+    return frozenset(made | {modality for modality, kind in SHOWN.items() if kind in kinds})

@@ -50,6 +50,15 @@ def test_a_request_for_words_makes_nothing(planner):
     assert not outline.forgotten
 
 
+def test_what_is_to_be_shown_is_looked_up_by_its_own_words(planner):
+    outline = planner("Make a bar chart of the planets' masses and show the photo of Jupiter.")
+    searches = {step.id: step.arguments for step in outline.steps if step.tool == "search"}
+    assert searches["figures"] == {"query": "the photo of Jupiter", "kinds": ["figure"]}
+    assert not outline.forgotten
+    followed = planner("Tell me about Titan, show its picture, and read the answer aloud.")
+    assert "Titan" in next(step.arguments["query"] for step in followed.steps if step.id == "figures")
+
+
 def test_what_steps_bring():
     steps = [
         Step("1", "search", {"query": "x"}),

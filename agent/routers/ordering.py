@@ -23,6 +23,7 @@ EARLIER = re.compile(
     re.IGNORECASE,
 )
 MADE = frozenset(("chart", "diagram", "picture", "video", "document"))
+SHOWN = {"image": "figure", "table": "table"}  # modality -> the kind of element that brings it
 SHORT = 8  # words of a request that only changes what was made
 _ASKING = (
     r"please|kindly|could you|can you|would you|will you|i want(?: you)?(?: to)?|i'?d like(?: you)?(?: to)?"
@@ -95,6 +96,17 @@ def wish_of(request: str, reading: Reading, turns: Sequence[Turn]) -> Wish | Non
     if not asks and all(_brings_its_own(order, orders) for order in orders):
         return Wish(orders)
     return Wish(orders, standalone(query or request, turns[-1].standalone if turns else None), asks)
+
+
+def shown(reading: Reading, whole: str) -> dict[str, str]:
+    """Kind of element to be shown -> the words to look it up by: those of its own clause, if they say what is meant."""
+    found = {}
+    for modality, kind in SHOWN.items():
+        if modality in reading.modalities:
+            clause = reading.clauses[reading.clause_of(modality)]
+            own = "" if len(reading.clauses) == 1 or EARLIER.search(clause) else _subject(clause)
+            found[kind] = own or whole
+    return found
 
 
 def _forms(reading: Reading) -> dict[Form, int]:

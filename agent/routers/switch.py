@@ -6,6 +6,7 @@ classifier in front of the model routes a request to its modalities.
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -13,9 +14,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from agent.plan import Plan, Step
 from agent.routers.base import Decision, Situation
+from agent.routers.demonstrating import step_of
 from agent.routers.followup import standalone
-from agent.routers.modalities import ModalityHead
-from agent.routers.ordering import Wish, wish_of
+from agent.routers.modalities import ModalityHead, Reading
+from agent.routers.ordering import Wish, shown, wish_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -77,29 +79,34 @@ class SwitchRouter:
         return best if shares[best] >= SURE else "search"
 
     def route(self, situation: Situation) -> Decision:
+        if by_showing := step_of(situation):
+            return Decision(_checked((by_showing,), situation), situation.question, frozenset({"text"}))
         previous = next((turn.standalone for turn in reversed(situation.turns)), None)
         reading = self._modalities(situation.question)
         if wish := wish_of(situation.question, reading, situation.turns):
-            return replace(self._ordered(wish, situation), modalities=reading.modalities)
+            return replace(self._ordered(wish, reading, situation), modalities=reading.modalities)
         wanted = "search" if situation.images else self.decide(situation.question)
         if wanted in {"smalltalk", "list_documents"}:
             steps = (Step("list", "list_documents"),) if wanted == "list_documents" else ()
             return Decision(_checked(steps, situation), situation.question, frozenset({"text"}))
         question = standalone(_TELL_ME.sub("", situation.question), previous)
-        found: tuple[Step, ...] = (Step("search", "search", {"query": question}),)
-        if kind := KINDS.get(wanted):
-            found = (Step(f"{kind}s", "search", {"query": question, "kinds": [kind]}), *found)
+        to_show = ({KINDS[wanted]: question} if wanted in KINDS else {}) | shown(reading, question)
+        found = (*_showing(to_show), Step("search", "search", {"query": question}))
         return Decision(_checked(found, situation), question, reading.modalities)
 
-    def _ordered(self, wish: Wish, situation: Situation) -> Decision:
+    def _ordered(self, wish: Wish, reading: Reading, situation: Situation) -> Decision:
         """Look up what the orders are about, if anything, then place them."""
         found: tuple[Step, ...] = ()
         if wish.query:
-            found = (Step("search", "search", {"query": wish.query}),)
+            found = (*_showing(shown(reading, wish.query)), Step("search", "search", {"query": wish.query}))
             if any(order.form == "chart" for order in wish.orders):
                 found = (Step("numbers", "search", {"query": wish.query, "kinds": ["table"]}), *found)
         plan = (*found, *wish.steps([step.id for step in found]))
         return Decision(_checked(plan, situation), wish.query or situation.question, asks=wish.asks)
+
+
+def _showing(to_show: Mapping[str, str]) -> tuple[Step, ...]:
+    return tuple(Step(f"{kind}s", "search", {"query": query, "kinds": [kind]}) for kind, query in to_show.items())
 
 
 def _checked(steps: tuple[Step, ...], situation: Situation) -> Plan:
