@@ -14,10 +14,10 @@ from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, S
 
 from agent import evidence
 from agent.citations import CitationWriter
+from agent.demonstrating import Demonstrated
 from agent.events import Answer, Artifact, Citation, Token
 from agent.memory import Turn
 from agent.models.extractive import Extractive
-from agent.orders import Order
 from agent.prompts import prompt
 from agent.routers.tool_calling import conversation
 from common.errors import BadDocument, ModelUnavailable
@@ -86,11 +86,12 @@ def answer(model: BaseChatModel, name: str, max_images: int, writing: Writing) -
     if writer.dangling:
         draft.notices.append(f"Citations that point to no source were left out: {' '.join(writer.dangling)}")
     citations = writer.citations(draft.quotes)
-    looked = any(
-        isinstance(message, ToolMessage) and not isinstance(message.artifact, Order) for message in writing.messages
-    )
-    found = draft.found if draft.found is not None else bool(citations) or not looked
-    artifacts = tuple(_artifacts(citations, writing.figure, draft.notices)) if found else ()
+    results = [message for message in writing.messages if isinstance(message, ToolMessage)]
+    looked = any(result.status == "error" or isinstance(result.artifact, tuple) for result in results)
+    demonstrated = [result.artifact for result in results if isinstance(result.artifact, Demonstrated)]
+    found = draft.found if draft.found is not None else bool(citations or demonstrated) or not looked
+    cited = tuple(_artifacts(citations, writing.figure, draft.notices)) if found else ()
+    artifacts = (*(shown for one in demonstrated for shown in one.shown), *cited)
     yield from artifacts
     yield Answer(draft.text.strip(), citations, artifacts, found, name, notices=tuple(draft.notices))
 

@@ -11,6 +11,7 @@ from generators.media import MediaStore
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from agent.demonstrating import Demonstrator
     from agent.routers.base import Router
     from agent.workshop import Workshop
     from retrievers.library import Library
@@ -49,6 +50,12 @@ class Parts:
         from agent.workshop import Workshop
 
         return Workshop(self.media, self.settings.converters)
+
+    @cached_property
+    def demonstrator(self) -> "Demonstrator":
+        from agent.demonstrating import Demonstrator
+
+        return Demonstrator(self.settings, self.media)
 
     @cached_property
     def switch(self) -> "Router":

@@ -17,6 +17,7 @@ from common.errors import UserError
 from retrievers.elements import Element
 
 if TYPE_CHECKING:
+    from agent.demonstrating import Demonstrator
     from agent.graph import Request
     from retrievers.ingest import IngestReport, Progress
     from retrievers.library import Library
@@ -46,6 +47,11 @@ class Agent:
     @property
     def library(self) -> "Library":
         return self._parts.library
+
+    @property
+    def demonstrations(self) -> "Demonstrator":
+        """The user's sets of labelled pictures, `.bank`; `.ask` about another picture by them."""
+        return self._parts.demonstrator
 
     def ingest(
         self,
@@ -181,7 +187,7 @@ class Agent:
         if not any(record.status != "failed" for record in opened.documents()):
             cure = f"Add some with: triptych ingest <files or folders> --corpus {opened.name}"
             raise UserError(f"The corpus {opened.name!r} holds no documents yet.", cure)
-        scope = Scope(opened, documents, images, self.settings.top_k)
+        scope = Scope(opened, documents, images, self.settings.top_k, self.demonstrations)
         return Request(
             question=question.strip(),
             scope=scope,

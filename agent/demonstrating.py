@@ -10,9 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.events import Artifact
 from common.errors import UserError
 from generators.aim.bank import Bank, Entry
 from generators.aim.choice import balanced
+from generators.media import MediaStore
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -22,24 +24,26 @@ if TYPE_CHECKING:
     from generators.aim.lab.ask import Lab
 
 MOST = 16  # demonstrations shown
+FORM = "demonstration"  # how an artifact says that it was shown to the model
 UNSURE = "It named none of the labels."
 IN_PROCESS = "Answered by the lab model in this process, which knows characters, marks and simple drawings only."
 
 
 @dataclass(frozen=True)
 class Demonstrated:
-    """`entries`: the demonstrations used, in order; `note`: who answered, and what the asker should know."""
+    """`shown`: the demonstrations used, in order, titled by their texts; `note`: what to know of who answered."""
 
     text: str
-    entries: tuple[Entry, ...]
+    shown: tuple[Artifact, ...]
     note: str = ""
 
 
 class Demonstrator:
     """The user's sets (`bank`) and the model that is shown them."""
 
-    def __init__(self, settings: "Settings") -> None:
+    def __init__(self, settings: "Settings", media: MediaStore) -> None:
         self.settings = settings
+        self._media = media
         self.bank = Bank(settings.data_dir.expanduser() / "demonstrations")
 
     def ask(self, name: str, image: Path, question: str, most: int = MOST) -> Demonstrated:
@@ -50,10 +54,16 @@ class Demonstrator:
         entries = balanced(self.bank.entries(name), most)
         if not entries:
             raise UserError(f"The set {name!r} is empty.", "Add labelled pictures to it.")
+        shown = tuple(self._artifact(name, entry) for entry in entries)
         if self.settings.model.startswith("openai:"):
-            return self._served(entries, picture, question)
-        found = self._lab.answer(self.bank, entries, picture)
-        return Demonstrated(found or UNSURE, tuple(entries), IN_PROCESS)
+            text, note = self._served(entries, picture, question)
+            return Demonstrated(text, shown, note)
+        return Demonstrated(self._lab.answer(self.bank, entries, picture) or UNSURE, shown, IN_PROCESS)
+
+    def _artifact(self, name: str, entry: Entry) -> Artifact:
+        """Its picture outlives its place in the set: an answer keeps what it was drawn from."""
+        path = self._media.put(entry.image.read_bytes(), ".png")
+        return Artifact(path, "image/png", entry.text, made={"form": FORM, "set": name})
 
     @cached_property
     def _lab(self) -> "Lab":
@@ -76,7 +86,8 @@ class Demonstrator:
             )
         return Fuser.load(settings.aim_model, Path(settings.aim_projector))
 
-    def _served(self, entries: Sequence[Entry], image: "Image", question: str) -> Demonstrated:
+    def _served(self, entries: Sequence[Entry], image: "Image", question: str) -> tuple[str, str]:
+        """The answer, and what is to be said of how it was asked for."""
         from agent.models.openai import SPEC
         from generators.aim.serving import Server
 
@@ -87,4 +98,4 @@ class Demonstrator:
         server = Server(match["url"], match["name"], key, timeout)
         fused = self.bank.fused(self._fuser, entries) if self._fuser else []
         asked = server.prepare([entry.open() for entry in entries], fused, self._fuser, image, question)
-        return Demonstrated("".join(server.stream(asked.messages)).strip(), tuple(entries), asked.note)
+        return "".join(server.stream(asked.messages)).strip(), asked.note

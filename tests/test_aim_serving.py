@@ -2,15 +2,13 @@
 
 import base64
 import io
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 import torch
+from aim_endpoint import Endpoint, listening
 
 from common.errors import ModelUnavailable, UserError
 from generators.aim import arms, local, parts
@@ -23,41 +21,10 @@ from generators.aim.serving import Server
 LAB = Path(model.__file__).parent
 
 
-class Endpoint(BaseHTTPRequestHandler):
-    """Speaks enough of the protocol; `root` is the folder it says it serves, `refusal` what it answers 400 with."""
-
-    root: ClassVar[str] = ""
-    refusal: ClassVar[str] = ""
-    bodies: ClassVar[list[dict[str, Any]]] = []
-
-    def do_GET(self) -> None:
-        self._reply(200, json.dumps({"data": [{"id": "lab", "root": type(self).root}]}))
-
-    def do_POST(self) -> None:
-        type(self).bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        if type(self).refusal:
-            return self._reply(400, json.dumps({"error": {"message": type(self).refusal}}))
-        chunks = [{"choices": [{"delta": {"content": piece}}]} for piece in (" ap", "ple")]
-        return self._reply(200, "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n")
-
-    def log_message(self, *_words: Any) -> None:
-        pass
-
-    def _reply(self, status: int, text: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(text.encode())))
-        self.end_headers()
-        self.wfile.write(text.encode())
-
-
 @pytest.fixture
 def server() -> Iterator[Server]:
-    Endpoint.root, Endpoint.refusal, Endpoint.bodies = str(LAB / "model"), "", []
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
-    threading.Thread(target=listening.serve_forever, daemon=True).start()
-    yield Server(f"http://127.0.0.1:{listening.server_port}/v1", "lab", timeout=5)
-    listening.shutdown()
-    listening.server_close()
+    with listening(str(LAB / "model")) as url:
+        yield Server(url, "lab", timeout=5)
 
 
 @pytest.fixture(scope="module")

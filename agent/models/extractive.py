@@ -66,7 +66,11 @@ def _answer(messages: Sequence[BaseMessage]) -> tuple[bool, list[Piece]]:
     asked = next(message for message in reversed(messages) if isinstance(message, HumanMessage))
     results = [message for message in messages if isinstance(message, ToolMessage)]
     hits = evidence.collect(results)
-    told = [result.text for result in results if result.status == "success" and result.artifact is None]
+    told = [
+        result.text
+        for result in results
+        if result.status == "success" and not isinstance(result.artifact, tuple | Order)
+    ]
     ordered = [result.text for result in results if isinstance(result.artifact, Order)]
     failed = [result.text for result in results if result.status == "error"]
     if told:

@@ -1,4 +1,4 @@
-"""Tools by name. A tool is one file with `build(scope) -> BaseTool`, and one line here."""
+"""Tools by name. A tool is one file with `build(scope) -> BaseTool | None`, and one line here."""
 
 from langchain_core.tools import BaseTool
 
@@ -17,5 +17,6 @@ TOOLS = Registry(
 
 
 def build(scope: Scope) -> dict[str, BaseTool]:
-    """Every known tool, bound to what this request may see."""
-    return {name: TOOLS.get(name)(scope) for name in TOOLS.names()}
+    """Every tool that has something to work on, bound to what this request may see."""
+    built = {name: TOOLS.get(name)(scope) for name in TOOLS.names()}
+    return {name: made for name, made in built.items() if made is not None}

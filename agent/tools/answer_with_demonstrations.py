@@ -7,8 +7,16 @@ from agent.evidence import unbracketed
 from agent.tools.base import Scope
 from common.errors import UserError
 
+SETS = "sets"  # their names, among the tool's metadata
 
-def build(scope: Scope) -> BaseTool:
+
+def build(scope: Scope) -> BaseTool | None:
+    """None without a picture to ask about, or without a set to answer by."""
+    demonstrator, images = scope.demonstrator, scope.images
+    names = demonstrator.bank.names() if demonstrator else []
+    if demonstrator is None or not images or not names:
+        return None
+
     @tool("answer_with_demonstrations", response_format="content_and_artifact")
     def answer_with_demonstrations(set_name: str, question: str = "", picture: int = 1) -> tuple[str, Demonstrated]:
         """Answer about a picture of the request by the user's own labelled examples ("which kind of flaw is this?").
@@ -17,15 +25,15 @@ def build(scope: Scope) -> BaseTool:
         question: what is asked of the picture; may be left out when it is just which label fits.
         picture: which of the request's pictures, counted from 1.
         """
-        if scope.demonstrator is None:
-            raise ToolException("There are no demonstrations here.")
-        if not 1 <= picture <= len(scope.images):
-            raise ToolException(f"The request has {len(scope.images)} pictures; there is no picture {picture}.")
+        if not 1 <= picture <= len(images):
+            raise ToolException(f"The request has {len(images)} pictures; there is no picture {picture}.")
         try:
-            found = scope.demonstrator.ask(set_name, scope.images[picture - 1], question)
+            found = demonstrator.ask(set_name, images[picture - 1], question)
         except UserError as error:
             raise ToolException(str(error)) from error
-        used = f"from {len(found.entries)} demonstrations of the set {set_name!r}"
+        used = f"from {len(found.shown)} demonstrations of the set {set_name!r}"
         return unbracketed(f"{found.text} ({used}). {found.note}".strip()), found
 
+    answer_with_demonstrations.description += f"\n\nSets there are: {', '.join(map(repr, names))}."
+    answer_with_demonstrations.metadata = {SETS: names}
     return answer_with_demonstrations

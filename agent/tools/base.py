@@ -18,4 +18,4 @@ class Scope:
     images: tuple[Path, ...] = ()
     top_k: int = 8
     demonstrator: "Demonstrator | None" = None
-    """The user's sets of demonstrations, and who answers from them."""
+    """The user's sets of demonstrations, and who answers from them; None: there are none."""

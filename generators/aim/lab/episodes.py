@@ -92,7 +92,8 @@ def from_glyphs(drawings: glyphs.Drawings, takes: int, seed: int = 0, strength: 
     noise = torch.Generator().manual_seed(seed)
     rows = np.concatenate([rng.choice(members, takes) for members in drawings.members])
     pixels = [
-        glyphs.warp(torch.from_numpy(drawings.images[part]), strength, noise)[:, 0] for part in np.array_split(rows, 64)
+        glyphs.warp(torch.from_numpy(drawings.images[part]), strength, noise)[:, 0]
+        for part in np.array_split(rows, min(64, len(rows)))
     ]
     grey = ((torch.cat(pixels) + 1) * 127.5).round().to(torch.uint8).numpy()
     return Pictures([[_picture(image) for image in grey[i : i + takes]] for i in range(0, len(grey), takes)])
