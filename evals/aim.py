@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     torch.set_num_threads(1)  # the server has threads of its own
     fuser = Fuser.load(str(model), projector)
     pictures = _pictures(arguments.images, arguments.seed)
-    started = vllm.serving(model, "--enable-prompt-embeds", *vllm.UNCACHED.split())
+    started = vllm.serving(model, "lab", *vllm.LAB, "--enable-prompt-embeds", *vllm.UNCACHED.split())
     with nullcontext(arguments.url) if arguments.url else started as url:
         server = Server(url, arguments.name)
         found = list(cells(server, fuser, pictures, arguments.episodes, arguments.seed, kv_bytes(model)))

@@ -25,7 +25,7 @@ HISTORY = [{"role": "user", "content": "hello"}, {"role": "assistant", "content"
 def running(*flags: str) -> Iterator[Server]:
     if not os.environ.get("TRIPTYCH_VLLM_PYTHON"):
         pytest.skip("run make test-vllm")
-    with vllm.serving(LAB / "model", *flags) as url:
+    with vllm.serving(LAB / "model", "lab", *vllm.LAB, *flags) as url:
         yield Server(url, "lab")
 
 

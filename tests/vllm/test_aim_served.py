@@ -1,12 +1,9 @@
 """The lab model behind a real vLLM server: fused demonstrations beside an image, answers as transformers gives them."""
 
 import base64
-import contextlib
 import io
 import json
 import os
-import signal
-import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -14,11 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import conftest
 import pytest
 import torch
 from PIL.Image import Image
 
+from evals import vllm
 from generators.aim import arms, projector
 from generators.aim.backbone import Backbone, Fusing
 from generators.aim.data import Document
@@ -26,40 +23,15 @@ from generators.aim.lab import episodes, glyphs, model, table
 
 LAB = Path(model.__file__).parent
 PROMPTS = 100
-FLAGS = "--enforce-eager --dtype float32 --host 127.0.0.1 --served-model-name lab --max-model-len 1024"
 
 
 @pytest.fixture(scope="module")
 def post() -> Iterator[Callable[[list[dict[str, Any]]], str]]:
     """Asks the served lab model: parts of a user message -> greedy answer."""
-    python = os.environ.get("TRIPTYCH_VLLM_PYTHON", "")
-    if not python:
+    if not os.environ.get("TRIPTYCH_VLLM_PYTHON"):
         pytest.skip("run make test-vllm")
-    port = conftest._free_port()
-    images = ("--limit-mm-per-prompt", '{"image": 17}')
-    command = [str(Path(python).absolute()), "-m", "vllm.entrypoints.openai.api_server", "--enable-prompt-embeds"]
-    command += ["--model", str(LAB / "model"), "--port", str(port), *FLAGS.split(), *images]
-    log = Path(os.environ.get("TMPDIR", "/tmp"), f"aim-lab-vllm-{port}.log")
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            command,
-            stdout=output,
-            stderr=output,
-            env=os.environ | conftest.ENVIRONMENT,
-            cwd=LAB / "model",
-            start_new_session=True,
-        )
-    try:
-        conftest._wait(server, f"http://127.0.0.1:{port}/health", log)
-        yield lambda parts: _answer(f"http://127.0.0.1:{port}/v1/chat/completions", parts)
-    finally:
-        server.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            server.wait(30)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
-        log.unlink()
+    with vllm.serving(LAB / "model", "lab", *vllm.LAB, "--enable-prompt-embeds") as url:
+        yield lambda parts: _answer(f"{url}/chat/completions", parts)
 
 
 def _answer(url: str, parts: list[dict[str, Any]]) -> str:
