@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from shutil import make_archive
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from agent.events import Artifact
+from agent.events import DEMONSTRATION, Artifact
 from common.errors import UserError
 from generators.aim.bank import Bank, Entry
 from generators.aim.choice import balanced
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from generators.aim.lab.ask import Lab
 
 MOST = 16  # demonstrations shown
-FORM = "demonstration"  # how an artifact says that it was shown to the model
 UNSURE = "It named none of the labels."
 IN_PROCESS = "Answered by the lab model in this process, which knows characters, marks and simple drawings only."
 
@@ -46,6 +47,23 @@ class Demonstrator:
         self._media = media
         self.bank = Bank(settings.data_dir.expanduser() / "demonstrations")
 
+    def teach(self, name: str, pictures: Sequence[tuple[Path, str]]) -> None:
+        """Add pictures with their labels to a set, made if need be. Raises `UserError` before any is added."""
+        from generators.aim.data import Pair
+
+        self.bank.add(name, [Pair(path, label.strip()).open() for path, label in pictures])
+
+    def pictures(self, name: str) -> tuple[Artifact, ...]:
+        """Every demonstration of a set, in the order they were added."""
+        return tuple(self._artifact(name, entry) for entry in self.bank.entries(name))
+
+    def export(self, name: str) -> Path:
+        """A set as a ZIP of its pictures and `set.jsonl`, which `triptych aim train` reads once unpacked."""
+        with TemporaryDirectory() as folder:
+            self.bank.export(name, Path(folder, name))
+            packed = Path(make_archive(str(Path(folder, "packed")), "zip", folder, name))
+            return self._media.put(packed.read_bytes(), ".zip", name)
+
     def ask(self, name: str, image: Path, question: str, most: int = MOST) -> Demonstrated:
         """Raises `UserError` for a set there is not, a picture that cannot be read, a server that refuses."""
         from generators.aim.data import Pair
@@ -63,7 +81,7 @@ class Demonstrator:
     def _artifact(self, name: str, entry: Entry) -> Artifact:
         """Its picture outlives its place in the set: an answer keeps what it was drawn from."""
         path = self._media.put(entry.image.read_bytes(), ".png")
-        return Artifact(path, "image/png", entry.text, made={"form": FORM, "set": name})
+        return Artifact(path, "image/png", entry.text, made={"form": DEMONSTRATION, "set": name})
 
     @cached_property
     def _lab(self) -> "Lab":

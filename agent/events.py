@@ -12,6 +12,8 @@ from typing import Any
 
 from retrievers.elements import Hit
 
+DEMONSTRATION = "demonstration"  # the form of an artifact that the model was shown, not made
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:

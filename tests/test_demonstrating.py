@@ -9,10 +9,10 @@ from aim_endpoint import Endpoint, listening
 from langchain_core.messages import AIMessage
 
 from agent import Agent, Artifact, Settings
-from agent.demonstrating import FORM, IN_PROCESS, Demonstrator
+from agent.demonstrating import IN_PROCESS, Demonstrator
+from agent.events import DEMONSTRATION
 from agent.testing import ScriptedModel
 from common.errors import UserError
-from generators.aim.demonstrations import Demonstration
 from generators.aim.lab import episodes, glyphs, model
 from generators.media import MediaStore
 
@@ -35,10 +35,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Path]]:
 
 def teach(demonstrator: Demonstrator, drawn: dict[str, list[Path]]) -> None:
     """Eight labelled pictures under the name "flaws"."""
-    from PIL import Image
-
-    shown = [(label, path) for label in LABELS for path in drawn[label][:4]]
-    demonstrator.bank.add("flaws", [Demonstration(Image.open(path), label) for label, path in shown])
+    demonstrator.teach("flaws", [(path, label) for label in LABELS for path in drawn[label][:4]])
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +47,7 @@ def agent(tmp_path_factory: pytest.TempPathFactory, drawn: dict[str, list[Path]]
 
 def check_shown(artifacts: tuple[Artifact, ...]) -> None:
     assert [artifact.title for artifact in artifacts] == [LABELS[0]] * 4 + [LABELS[1]] * 4
-    assert all(artifact.path.is_file() and artifact.made["form"] == FORM for artifact in artifacts)
+    assert all(artifact.path.is_file() and artifact.made["form"] == DEMONSTRATION for artifact in artifacts)
 
 
 def test_new_pictures_are_told_apart_by_the_set(agent, drawn):

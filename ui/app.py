@@ -15,7 +15,7 @@ from gradio import events
 
 from agent import Agent, Settings
 from common.errors import UserError
-from ui import evidence, render, terminal, uploads
+from ui import demonstrations, evidence, render, terminal, uploads
 from ui.gate import Gate
 from ui.handlers import Handlers
 
@@ -101,6 +101,7 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
                     add = gr.Button("Read them", variant="primary", elem_id="read")
                     progress = gr.HTML(elem_id="progress")
                     documents = gr.HTML(elem_id="documents")
+                demonstrations.build(agent)
 
         handlers = Handlers(agent)
         page.load(

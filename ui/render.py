@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from agent.events import Answer, Artifact, Citation, Evidence, Failed, Planned, ToolFinished, ToolStarted
+from agent.events import DEMONSTRATION, Answer, Artifact, Citation, Evidence, Failed, Planned, ToolFinished, ToolStarted
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -73,8 +73,9 @@ def figure(artifact: Artifact, turn: int) -> str:
     """A figure or table as it is in its document, or something made; the latter with how it was made and its files."""
     title = escape(artifact.title)
     links = "".join(cite_link(source, turn, text=str(source.number), kind="cite") for source in artifact.sources)
+    kind = "artifact demonstration" if artifact.made.get("form") == DEMONSTRATION else "artifact"
     return (
-        f'<figure class="artifact">{_body(artifact)}<figcaption>{title} {links}{_provenance(artifact)}</figcaption>'
+        f'<figure class="{kind}">{_body(artifact)}<figcaption>{title} {links}{_provenance(artifact)}</figcaption>'
         "</figure>"
     )
 
@@ -92,8 +93,8 @@ def _body(artifact: Artifact) -> str:
 
 
 def _provenance(artifact: Artifact) -> str:
-    """How a thing was made, and its files to take away; nothing for a region shown as it is."""
-    if not artifact.made:
+    """How a thing was made, and its files to take away; nothing for what is shown as it is."""
+    if artifact.made.get("form", DEMONSTRATION) == DEMONSTRATION:
         return ""
     files = {artifact.mime: artifact.path, **artifact.others}
     saved = " ".join(_download(mime, path) for mime, path in files.items())

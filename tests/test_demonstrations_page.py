@@ -1,0 +1,71 @@
+"""The page's sets of demonstrations, in a real browser: made of eight pictures, asked about a ninth."""
+
+import pytest
+from agent_corpus import agent_over
+from playwright.sync_api import sync_playwright
+from test_demonstrating import LABELS, drawn  # noqa: F401 - a fixture
+from test_page import ARGUMENTS, CHROMIUM, served
+
+from common.errors import UserError
+from ui.demonstrations import label_of
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"Chromium is not installed at {CHROMIUM}"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "label"), [("dent-07.png", "dent"), ("hairline_crack (2).png", "hairline crack"), ("dent.png", "dent")]
+)
+def test_a_file_names_its_label(tmp_path, name, label):
+    assert label_of(tmp_path / name) == label
+
+
+def test_a_number_is_no_label(tmp_path):
+    with pytest.raises(UserError, match=r"12\.png does not name a label"):
+        label_of(tmp_path / "12.png")
+
+
+def test_a_set_is_made_asked_by_exported_and_lessened(tmp_path, drawn):  # noqa: F811 - the fixture
+    from ui.app import application
+
+    with agent_over(tmp_path) as agent, served(application(agent)) as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1440, "height": 1100})
+        page.set_default_timeout(60_000)
+        page.goto(url)
+        page.wait_for_selector("#ask textarea:enabled")
+        page.get_by_role("tab", name="Demonstrations").click()
+        page.fill("#set-name input", "flaws")
+        page.press("#set-name input", "Enter")
+        for label in LABELS:
+            page.set_input_files("#shown-pictures input[type=file]", drawn[label][:4])
+            page.locator("#shown-pictures").get_by_text("0.png").or_(
+                page.locator("#shown-pictures table")
+            ).first.wait_for()
+            page.fill("#label textarea, #label input", label)
+            page.click("#teach")
+            page.locator("#set").get_by_text(label).nth(3).wait_for()
+        page.set_input_files("#other-picture input[type=file]", drawn["dent"][9])
+        page.locator("#other-picture table").first.wait_for()
+        page.click("#ask-demonstrations")
+        answer = page.locator("#demonstrated .answer")
+        answer.wait_for()
+        assert answer.locator("p").first.inner_text() == agent.demonstrations.ask("flaws", drawn["dent"][9], "").text
+        assert [one.inner_text().strip() for one in answer.locator("figcaption").all()] == [LABELS[0]] * 4 + [
+            LABELS[1]
+        ] * 4
+        picture = answer.locator("img").last
+        picture.scroll_into_view_if_needed()
+        page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=picture.element_handle())
+        page.screenshot(path=tmp_path / "demonstrations.png")
+        page.click("#export")
+        with page.expect_download() as download:
+            page.get_by_role("link", name="flaws.zip").click()
+        assert download.value.suggested_filename == "flaws.zip"
+        page.locator("#set .thumbnail-item").first.click()
+        page.click("#remove")
+        page.wait_for_function("document.querySelectorAll('#set .thumbnail-item').length == 7")
+        assert len(agent.demonstrations.bank.entries("flaws")) == 7
+        browser.close()

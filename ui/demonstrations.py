@@ -1,0 +1,137 @@
+"""The page's part "Demonstrations": sets of labelled pictures, and questions about another picture by them."""
+
+import re
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from agent import Agent
+from common.errors import UserError
+from ui import render, uploads
+
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+HINT = (
+    '<p class="hint">Show labelled pictures, then ask about another. In the chat, add a picture and name the set.</p>'
+)
+COUNTED = re.compile(r"[\s_.-]*\(?\d+\)?$")  # dent-07, dent_7, dent (7)
+
+
+def build(agent: Agent) -> None:
+    """The tab, within the page's tabs."""
+    handlers = Handlers(agent)
+    endings = sorted(uploads.IMAGES)
+    with gr.Tab("Demonstrations", id="demonstrations") as tab:
+        gr.HTML(HINT)
+        name = gr.Dropdown([], label="Set: choose one, or type a new name", allow_custom_value=True, elem_id="set-name")
+        with gr.Row():
+            files = gr.File(
+                label="Pictures", file_count="multiple", file_types=endings, height=130, elem_id="shown-pictures"
+            )
+            with gr.Column():
+                label = gr.Textbox(
+                    label="Their label", placeholder="or from file names: dent-1.png", max_lines=1, elem_id="label"
+                )
+                add = gr.Button("Add to the set", variant="primary", elem_id="teach")
+        shown = gr.Gallery(show_label=False, columns=6, height="auto", allow_preview=False, elem_id="set")
+        chosen = gr.State(None)  # the place in the set of the picture clicked
+        with gr.Row():
+            remove = gr.Button("Remove the chosen picture", size="sm", elem_id="remove")
+            delete = gr.Button("Delete the set", size="sm", elem_id="delete")
+            export = gr.Button("Export as ZIP", size="sm", elem_id="export")
+        told = gr.HTML(elem_id="told")
+        with gr.Row():
+            picture = gr.File(label="Which is this one?", file_types=endings, height=130, elem_id="other-picture")
+            with gr.Column():
+                question = gr.Textbox(label="Question", placeholder="which label fits", max_lines=2)
+                ask = gr.Button("Ask", variant="primary", elem_id="ask-demonstrations")
+        answer = gr.HTML(elem_id="demonstrated")
+
+    listed = [name, shown, chosen, told]
+    tab.select(handlers.show, [name], listed, **PRIVATE)
+    name.input(handlers.show, [name], listed, **PRIVATE)
+    shown.select(_place, None, [chosen], **PRIVATE)
+    add.click(handlers.add, [name, files, label], [*listed, files, label], **PRIVATE)
+    remove.click(handlers.remove, [name, chosen], listed, **PRIVATE)
+    delete.click(handlers.delete, [name], listed, **PRIVATE)
+    export.click(handlers.export, [name], [told], **PRIVATE)
+    ask.click(handlers.ask, [name, picture, question], [answer], concurrency_limit=1, **PRIVATE)
+
+
+class Handlers:
+    """What the tab's events do; each returns values for the outputs it is wired to in `build`."""
+
+    def __init__(self, agent: Agent) -> None:
+        self.agent, self.demonstrator = agent, agent.demonstrations
+
+    def show(self, name: str | None) -> tuple[Any, list[tuple[str, str]], None, str]:
+        """The named set, or the first one there is."""
+        names = self.demonstrator.bank.names()
+        name = (name or "").strip() or next(iter(names), "")
+        pictures = self.demonstrator.pictures(name) if name in names else ()
+        listing = [(str(each.path), each.title) for each in pictures]
+        return gr.Dropdown(choices=names, value=name or None), listing, None, ""
+
+    def add(self, name: str | None, files: Sequence[str] | None, label: str) -> tuple[Any, ...]:
+        paths, settings = [Path(file) for file in files or ()], self.agent.settings
+        try:
+            if not paths:
+                raise UserError("There are no pictures to add.", "Drop some first.")
+            uploads.check(paths, most=settings.max_upload_files, megabytes=settings.max_upload_mb)
+            self.demonstrator.teach((name or "").strip(), [(path, label.strip() or label_of(path)) for path in paths])
+        except UserError as error:
+            return gr.skip(), gr.skip(), gr.skip(), _problem(error), gr.skip(), gr.skip()
+        return *self.show(name), None, ""
+
+    def remove(self, name: str | None, place: int | None) -> tuple[Any, ...]:
+        try:
+            entries = self.demonstrator.bank.entries(name or "")
+            if place is None:
+                raise UserError("No picture is chosen.", "Click one of the set first.")
+            self.demonstrator.bank.remove(name or "", [entries[place].id])
+        except UserError as error:
+            return gr.skip(), gr.skip(), gr.skip(), _problem(error)
+        return self.show(name)
+
+    def delete(self, name: str | None) -> tuple[Any, ...]:
+        try:
+            self.demonstrator.bank.delete(name or "")
+        except UserError as error:
+            return gr.skip(), gr.skip(), gr.skip(), _problem(error)
+        return self.show(None)
+
+    def export(self, name: str | None) -> str:
+        try:
+            path = self.demonstrator.export(name or "")
+        except UserError as error:
+            return _problem(error)
+        url = escape(render.file_url(path))
+        return f'<p class="hint">Ready: <a href="{url}" download="{escape(path.name)}">{escape(path.name)}</a></p>'
+
+    def ask(self, name: str | None, picture: str | None, question: str) -> str:
+        try:
+            if picture is None:
+                raise UserError("There is no picture to ask about.", "Drop one first.")
+            found = self.demonstrator.ask(name or "", Path(picture), question)
+        except UserError as error:
+            return _problem(error)
+        count = f"It was shown these {len(found.shown)} demonstrations."
+        return render.message(found.text, found.shown, notices=[count, found.note] if found.note else [count])
+
+
+def label_of(path: Path) -> str:
+    """The name of a file without its number. Raises `UserError` where nothing is left of it."""
+    label = COUNTED.sub("", path.stem).replace("_", " ").strip()
+    if not label:
+        raise UserError(f"{path.name} does not name a label.", "Type the label of these pictures.")
+    return label
+
+
+def _place(clicked: gr.SelectData) -> int:
+    return int(clicked.index)
+
+
+def _problem(error: UserError) -> str:
+    return render.problem(error.what, error.cure)
