@@ -38,7 +38,7 @@ def build(agent: Agent) -> None:
         shown = gr.Gallery(show_label=False, columns=6, height="auto", allow_preview=False, elem_id="set")
         chosen = gr.State(None)  # the place in the set of the picture clicked
         with gr.Row():
-            remove = gr.Button("Remove the chosen picture", size="sm", elem_id="remove")
+            remove = gr.Button("Remove the chosen", size="sm", elem_id="remove")
             delete = gr.Button("Delete the set", size="sm", elem_id="delete")
             export = gr.Button("Export as ZIP", size="sm", elem_id="export")
         told = gr.HTML(elem_id="told")
