@@ -60,6 +60,9 @@ def test_a_set_is_made_asked_by_exported_and_lessened(tmp_path, drawn):  # noqa:
         picture.scroll_into_view_if_needed()
         page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=picture.element_handle())
         page.screenshot(path=tmp_path / "demonstrations.png")
+        right = "one => one.getBoundingClientRect().right"
+        edges = [one.evaluate(right) for one in page.locator("#set .thumbnail-item").all()]
+        assert max(edges) <= page.locator("#set").evaluate(right), "a picture of the set is cut off"
         page.click("#export")
         with page.expect_download() as download:
             page.get_by_role("link", name="flaws.zip").click()
