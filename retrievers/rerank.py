@@ -126,8 +126,8 @@ def features(
         "page_meaning": _below_best([candidate.best("text", ("page",)) for candidate in candidates]),
         "pairs": _shared_runs(asked, texts, 2),
         "triples": _shared_runs(asked, texts, 3),
-        "coverage": coverage(set(asked), pages),
-        "coverage_in_context": coverage(set(asked), around),
+        "coverage": _coverage(set(asked), pages),
+        "coverage_in_context": _coverage(set(asked), around),
         "reference": [_named(references(question), candidate.text) for candidate in candidates],
         "page_number": [float(candidate.page in page_numbers(question)) for candidate in candidates],
         "length": [math.log1p(len(text)) for text in texts],
@@ -164,7 +164,7 @@ def runs(stems: Sequence[int], length: int) -> list[tuple[int, ...]]:
     return list(zip(*(stems[start:] for start in range(length)), strict=False))
 
 
-def coverage(asked: set[int], pages: Sequence[set[int]]) -> list[float]:
+def _coverage(asked: set[int], pages: Sequence[set[int]]) -> list[float]:
     """Share of the question's stems that each page holds, a rare stem weighing more."""
     held = [asked & page for page in pages]
     rarity = _rarity(held)

@@ -6,10 +6,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from common.errors import UserError
-from retrievers.embedders import load
 from retrievers.library import Corpus, Library
-from retrievers.relevance import features
-from retrievers.rerank import rerank
 
 PAGES = {
     "mercury.pdf": ["Mercury has no moons and is closest to the Sun.", "A year on Mercury lasts 88 days."],
@@ -92,12 +89,3 @@ def test_other_frameworks_find_the_same(corpus: Corpus) -> None:
     assert [node.node.node_id for node in nodes] == expected
     assert [document.id for document in documents] == expected
     assert documents[0].metadata["page"] == nodes[0].node.metadata["page"] == 2
-
-
-def test_a_name_that_is_nowhere_makes_a_page_less_relevant(corpus: Corpus) -> None:
-    stems = load("bm25").stems
-    ranked = rerank("a year on Mercury", corpus.retriever.candidates("a year on Mercury"), stems)
-    (there,) = features("How long is a year on Mercury?", ranked, 1, stems)
-    (nowhere,) = features("How long is a year on Reykjavik?", ranked, 1, stems)
-    assert there["names"] == there["names_in_document"] == 1.0
-    assert nowhere["names"] == nowhere["names_in_document"] == 0.0
