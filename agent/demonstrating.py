@@ -106,14 +106,12 @@ class Demonstrator:
 
     def _served(self, entries: Sequence[Entry], image: "Image", question: str) -> tuple[str, str]:
         """The answer, and what is to be said of how it was asked for."""
-        from agent.models.openai import SPEC
+        from agent.models.openai import name_and_url
         from generators.aim.serving import Server
 
-        match = SPEC.fullmatch(self.settings.model)
-        if not match:
-            raise UserError(f"{self.settings.model!r} does not name a served model.", "Write openai:<name>@<url>.")
+        name, url = name_and_url(self.settings.model)
         key, timeout = self.settings.model_api_key.get_secret_value(), self.settings.model_timeout
-        server = Server(match["url"], match["name"], key, timeout)
+        server = Server(url, name, key, timeout)
         fused = self.bank.fused(self._fuser, entries) if self._fuser else []
         asked = server.prepare([entry.open() for entry in entries], fused, self._fuser, image, question)
         return "".join(server.stream(asked.messages)).strip(), asked.note

@@ -7,25 +7,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from agent.build import Parts
 from agent.plan import Step
-from agent.routers.ordering import SHOWN
+from agent.routers.ordering import FORMS, SHOWN
 from agent.settings import Settings
 from common.errors import UserError
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
 
-    from agent.routers.base import Router
     from retrievers.library import Corpus
 
-MADE = {
-    "chart": "chart",
-    "speech": "audio",
-    "music": "audio",
-    "picture": "picture",
-    "diagram": "diagram",
-    "film": "video",
-    "document": "document",
-}
+MADE: dict[str, str] = {"music": "audio"} | {str(form): modality for modality, form in FORMS.items()}
 KINDS = {"picture": "image"}
 
 
@@ -66,13 +57,9 @@ class Planner:
 
         if not request.strip():
             raise UserError("The request is empty.")
-        decision = self._router.route(Situation(request.strip(), (), self._tools))
+        decision = self._parts.router.route(Situation(request.strip(), (), self._tools))
         steps = decision.plan.steps
         return Outline(decision.modalities or brought(steps) or frozenset({"text"}), steps)
-
-    @cached_property
-    def _router(self) -> "Router":
-        return self._parts.router
 
     @cached_property
     def _tools(self) -> "dict[str, BaseTool]":

@@ -47,3 +47,10 @@ def with_model(agent: Agent, model: object) -> Agent:
     agent._parts.__dict__["model"] = model
     agent._parts.__dict__.pop("router", None)
     return agent
+
+
+def without_model(agent: Agent) -> Agent:
+    """The agent answering as its settings say."""
+    for part in ("model", "router"):
+        agent._parts.__dict__.pop(part, None)
+    return agent

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from agent_corpus import agent_over, with_model
+from agent_corpus import agent_over, with_model, without_model
 from langchain_core.messages import AIMessage
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
@@ -29,8 +29,7 @@ def shared(root):
 @pytest.fixture
 def agent(shared):
     yield shared
-    for part in ("model", "router"):
-        shared._parts.__dict__.pop(part, None)
+    without_model(shared)
 
 
 def test_importing_is_cheap():

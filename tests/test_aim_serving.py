@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import aim_lab
 import pytest
 import torch
 from aim_endpoint import Endpoint, listening
@@ -15,7 +16,7 @@ from generators.aim import arms, local, parts
 from generators.aim.backbone import Backbone
 from generators.aim.data import Document
 from generators.aim.fuser import Fuser
-from generators.aim.lab import episodes, glyphs, model, table
+from generators.aim.lab import model, table
 from generators.aim.serving import Server
 
 LAB = Path(model.__file__).parent
@@ -29,14 +30,12 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def fuser() -> Fuser:
-    torch.set_num_threads(1)
-    return Fuser.load(str(LAB / "model"), LAB / "projector")
+    return aim_lab.fuser()
 
 
 @pytest.fixture(scope="module")
 def documents() -> list[Document]:
-    pictures = episodes.from_glyphs(glyphs.make(seed=99, doodles=60, most_characters=0), takes=8)
-    return episodes.evaluation(pictures, 20, 8)
+    return aim_lab.documents()
 
 
 def rows_of(part: dict[str, Any]) -> torch.Tensor:

@@ -3,14 +3,12 @@
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tiny_pages
 import tiny_vision
-import torch
 from PIL import Image
 from tiny_pages import CELL, CELLS, PAGE, draw_page
 from tiny_vision import CAPTIONS, COLOURS, draw
@@ -29,13 +27,7 @@ from retrievers.stores.base import Dense, Point, Prefetch, VectorSpec
 STEPS = {"clip": 200, "siglip": 260, "siglip2": 260}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Models this small are slower on several."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module", params=STEPS)

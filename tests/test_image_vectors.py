@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import tiny_pages
 import tiny_vision
-import torch
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 from tiny_pages import CELL, CELLS, PAGE
@@ -27,13 +26,7 @@ SHOWN = {"a": "blue frame", "b": "blue stripes", "c": "red square", "d": "green 
 PLACES = {"red": (0, 2), "green": (3, 1), "blue": (1, 0), "yellow": (2, 3)}  # one page each: row, column of its cell
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Models this small are slower on several."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import wave
 from io import BytesIO
 
 import pytest
-from agent_corpus import agent_over, with_model
+from agent_corpus import agent_over, with_model, without_model
 from langchain_core.messages import AIMessage
 from PIL import Image
 
@@ -23,8 +23,7 @@ def shared(tmp_path_factory):
 @pytest.fixture
 def agent(shared):
     yield shared
-    for part in ("model", "router"):
-        shared._parts.__dict__.pop(part, None)
+    without_model(shared)
 
 
 def points(artifact):

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from gradio_client import Client
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -207,6 +208,12 @@ def test_dark_mode_is_light_on_dark(page):
 def brightness(colour: str) -> float:
     """0..255 of a CSS `rgb(...)`."""
     return sum(float(part) for part in re.findall(r"[\d.]+", colour)[:3]) / 3
+
+
+def test_programs_can_ask_and_do_nothing_else(address):
+    client = Client(address, verbose=False)
+    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/ask"]
+    assert "1887" in client.predict("When was the lighthouse built?", api_name="/ask")["text"]
 
 
 @pytest.mark.parametrize("path", ["/etc/hostname", __file__, "{data}/conversations.sqlite"])

@@ -6,7 +6,6 @@ import threading
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 import uvicorn
@@ -17,10 +16,9 @@ from agent import Agent, Settings
 from common.errors import UserError
 from ui import demonstrations, evidence, render, terminal, uploads
 from ui.gate import Gate
-from ui.handlers import Handlers
+from ui.handlers import PRIVATE, Handlers
 
 HERE = Path(__file__).parent
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 AT_ONCE = 4  # requests answered at the same time
 EXAMPLES = 6  # questions offered
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
@@ -41,6 +39,9 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
     settings, types = agent.settings, uploads.types()
     page = gr.Blocks(title="Triptych", analytics_enabled=False, fill_width=True)
     with page:
+        handlers = Handlers(agent)
+        # First, for a private event whose function has this name would take it.
+        events.api(handlers.answer, api_name="ask", concurrency_limit=AT_ONCE)
         turns = gr.State([])
         conversation = gr.State("")
         browser = gr.Textbox(visible=False)  # carries the browser's conversation to the handlers
@@ -103,7 +104,6 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
                     documents = gr.HTML(elem_id="documents")
                 demonstrations.build(agent)
 
-        handlers = Handlers(agent)
         page.load(
             handlers.restore, [browser], [conversation, turns, corpus, talk, documents, box], js=REMEMBERED, **PRIVATE
         )
@@ -116,7 +116,9 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
         add.click(handlers.read, [files, target], [progress, files, corpus], concurrency_limit=1, **PRIVATE).then(
             handlers.listing, [corpus], [documents], **PRIVATE
         )
-        corpus.input(handlers.listing, [corpus], [documents], **PRIVATE).then(lambda name: name, [corpus], [target])
+        corpus.input(handlers.listing, [corpus], [documents], **PRIVATE).then(
+            lambda name: name, [corpus], [target], **PRIVATE
+        )
         gr.on(
             [new.click, talk.clear],
             handlers.start,
@@ -125,7 +127,6 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
             js=NEW,
             **PRIVATE,
         )
-        events.api(handlers.answer, api_name="ask", concurrency_limit=AT_ONCE)
     return page
 
 

@@ -11,8 +11,8 @@ import gradio as gr
 from agent import Agent
 from common.errors import UserError
 from ui import render, uploads
+from ui.handlers import PRIVATE
 
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 HINT = (
     '<p class="hint">Show labelled pictures, then ask about another. In the chat, add a picture and name the set.</p>'
 )

@@ -13,6 +13,7 @@ from ui import chat, evidence, ingestion, render
 from ui.chat import Turn
 
 Messages = list[dict[str, str]]
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 class Handlers:

@@ -35,17 +35,23 @@ ADDRESS = "Check the name and the URL, which usually ends in /v1."
 MOST_DETAIL = 300  # characters of an endpoint's own message
 
 
-def load(spec: str, settings: "Settings") -> "ServedModel":
-    """Connects to nothing yet. Raises `UserError` when `spec` is not `openai:<name>@<url>`."""
+def name_and_url(spec: str) -> tuple[str, str]:
+    """What `openai:<name>@<url>` names. Raises `UserError` for anything else."""
     match = SPEC.fullmatch(spec)
     if not match:
         raise UserError(
             f"{spec!r} does not name a served model.",
             "Write openai:<name>@<url>, for example openai:my-model@http://127.0.0.1:8000/v1",
         )
+    return match["name"], match["url"]
+
+
+def load(spec: str, settings: "Settings") -> "ServedModel":
+    """Connects to nothing yet. Raises `UserError` when `spec` is not `openai:<name>@<url>`."""
+    name, url = name_and_url(spec)
     return ServedModel(
-        model=match["name"],
-        base_url=match["url"],
+        model=name,
+        base_url=url,
         api_key=SecretStr(settings.model_api_key.get_secret_value() or "none"),  # never one meant for another endpoint
         timeout=settings.model_timeout,
         patience=settings.model_timeout,

@@ -1,7 +1,7 @@
 """From a request's clauses to the orders it places, and to what is left to be looked up in the documents."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.material import brings_diagram, brings_words, holds_numbers
@@ -22,7 +22,15 @@ EARLIER = re.compile(
     r"|our (?:chat|talk)|(?:the|this|our) (?:whole )?conversation|everything|what you (?:just )?said)\b",
     re.IGNORECASE,
 )
-MADE = frozenset(("chart", "diagram", "picture", "video", "document"))
+FORMS: Mapping[str, Form] = {  # modality -> what is made for it
+    "chart": "chart",
+    "diagram": "diagram",
+    "picture": "picture",
+    "audio": "speech",
+    "video": "film",
+    "document": "document",
+}
+MADE = FORMS.keys() - {"audio"}
 SHOWN = {"image": "figure", "table": "table"}  # modality -> the kind of element that brings it
 SHORT = 8  # words of a request that only changes what was made
 _ASKING = (
@@ -112,26 +120,16 @@ def shown(reading: Reading, whole: str) -> dict[str, str]:
 def _forms(reading: Reading) -> dict[Form, int]:
     """Form -> the place of the clause that wants it most."""
     found: dict[Form, int] = {}
-    for modality in ("chart", "diagram", "picture", "audio", "video", "document"):
+    for modality, form in FORMS.items():
         if modality in reading.modalities:
             place = reading.clause_of(modality)
-            found[_form(modality, reading.clauses[place])] = place
+            found[heard(form, reading.clauses[place])] = place
     return found
 
 
-def _form(modality: str, clause: str) -> Form:
-    match modality:
-        case "audio":
-            return "music" if MUSIC.search(clause) else "speech"
-        case "video":
-            return "film"
-        case "chart":
-            return "chart"
-        case "diagram":
-            return "diagram"
-        case "picture":
-            return "picture"
-    return "document"
+def heard(form: Form, request: str) -> Form:
+    """Speech, or the music that the request speaks of; other forms as they are."""
+    return "music" if form == "speech" and MUSIC.search(request) else form
 
 
 def _self_contained(form: Form, place: int, reading: Reading, request: str, turns: Sequence[Turn]) -> str:

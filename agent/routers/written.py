@@ -17,20 +17,11 @@ from agent.plan import Plan, Step
 from agent.prompts import prompt
 from agent.routers.base import Decision, Situation
 from agent.routers.instructions import Modality
-from agent.routers.ordering import MUSIC
+from agent.routers.ordering import FORMS, SHOWN, heard
 from agent.routers.tool_calling import conversation
 from common.errors import ModelUnavailable
 
 ATTEMPTS = 3  # to write valid JSON, each time told what was wrong
-KINDS = {"image": ["figure"], "table": ["table"]}
-FORMS: dict[str, Form] = {
-    "chart": "chart",
-    "audio": "speech",
-    "picture": "picture",
-    "diagram": "diagram",
-    "video": "film",
-    "document": "document",
-}
 FROM_NOTHING = {"picture", "video"}  # made from the request alone, so nothing is looked up for them
 
 
@@ -101,15 +92,14 @@ def plan_of(segments: Sequence[Segment], question: str) -> Plan:
 def _searches(segments: Sequence[Segment], question: str) -> Iterator[Step]:
     wanted = {one.modality for one in segments}
     for number, one in enumerate(segments, start=1):
-        kinds = KINDS.get("table" if one.modality == "chart" else one.modality)
-        if one.modality == "text" or kinds:
-            arguments = {"query": one.request or question} | ({"kinds": kinds} if kinds else {})
+        kind = SHOWN.get("table" if one.modality == "chart" else one.modality)
+        if one.modality == "text" or kind:
+            arguments = {"query": one.request or question} | ({"kinds": [kind]} if kind else {})
             yield Step(f"find{number}", "search", arguments)
     if "text" not in wanted and wanted - FROM_NOTHING:
         yield Step("find", "search", {"query": question})
 
 
 def _form(segment: Segment) -> Form | None:
-    if segment.modality == "audio" and MUSIC.search(segment.request):
-        return "music"
-    return FORMS.get(segment.modality)
+    form = FORMS.get(segment.modality)
+    return heard(form, segment.request) if form else None

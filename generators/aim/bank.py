@@ -5,7 +5,6 @@ safetensors file a fused demonstration, named by all that decides it. Which of a
 """
 
 import hashlib
-import io
 import json
 import re
 import shutil
@@ -18,6 +17,7 @@ from common.errors import UserError
 from generators.aim import data
 from generators.aim.demonstrations import Demonstration
 from generators.media import write_whole
+from generators.pixels import png_of
 
 if TYPE_CHECKING:
     import torch
@@ -66,7 +66,7 @@ class Bank:
         for demonstration in demonstrations:
             if not demonstration.text.strip():
                 raise UserError("A demonstration has no text.", "Give each picture a label or a sentence.")
-            png = _png(demonstration)
+            png = png_of(demonstration.image.convert("RGB"))
             entry_id = _hash(png, demonstration.text, demonstration.question)
             image = place / f"{hashlib.sha256(png).hexdigest()}.png"
             write_whole(image, png)
@@ -126,12 +126,6 @@ class Bank:
         ]
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         write_whole(place / LIST, text.encode())
-
-
-def _png(demonstration: Demonstration) -> bytes:
-    file = io.BytesIO()
-    demonstration.image.convert("RGB").save(file, "PNG")
-    return file.getvalue()
 
 
 def _hash(first: bytes, *rest: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from common.errors import UserError
 from generators.aim.demonstrations import DEFAULT_TEMPLATE, Demonstration
+from generators.pixels import png_of
 
 if TYPE_CHECKING:
     import torch
@@ -32,9 +33,7 @@ def fused_part(rows: "torch.Tensor", width: int) -> Part:
 
 
 def image_part(image: "Image") -> Part:
-    file = io.BytesIO()
-    image.convert("RGB").save(file, "PNG")
-    url = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    url = "data:image/png;base64," + base64.b64encode(png_of(image.convert("RGB"))).decode()
     return {"type": "image_url", "image_url": {"url": url}}
 
 

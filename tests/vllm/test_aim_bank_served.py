@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import aim_lab
 import pytest
-import torch
 
 from common.errors import UserError
 from evals import vllm
@@ -14,7 +14,7 @@ from generators.aim.backbone import Backbone
 from generators.aim.bank import Bank
 from generators.aim.data import Document
 from generators.aim.fuser import Fuser
-from generators.aim.lab import episodes, glyphs, model
+from generators.aim.lab import model
 from generators.aim.parts import messages
 from generators.aim.serving import Server
 
@@ -41,14 +41,12 @@ def plain_server() -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def fuser() -> Fuser:
-    torch.set_num_threads(1)
-    return Fuser.load(str(LAB / "model"), LAB / "projector")
+    return aim_lab.fuser()
 
 
 @pytest.fixture(scope="module")
 def documents() -> list[Document]:
-    pictures = episodes.from_glyphs(glyphs.make(seed=99, doodles=60, most_characters=0), takes=8)
-    return episodes.evaluation(pictures, 20, 8)
+    return aim_lab.documents()
 
 
 @pytest.mark.vllm
