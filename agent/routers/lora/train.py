@@ -1,4 +1,4 @@
-"""Tunes a causal language model with LoRA (Hu et al., 2021) on the conversations of `dataset.py`. Needs peft.
+"""Tunes a causal language model with LoRA (Hu et al., 2021) on the conversations of `dataset.py`. Needs the extra `lora`.
 
     python -m agent.routers.lora.train --model FOLDER_OR_REPO --data FOLDER --to FOLDER [--steps N] [--rank R]
 
@@ -41,7 +41,7 @@ def with_adapter(model: Any, recipe: Recipe) -> Any:
     """`model` with LoRA on every linear layer but the head; only the adapter learns. Raises `MissingExtra`."""
     if find_spec("peft") is None:
         raise MissingExtra(
-            "LoRA needs the package 'peft', which is not installed.", "Install it with: pip install peft"
+            "LoRA needs the package 'peft', which is not installed.", 'Install it with: pip install "triptych[lora]"'
         )
     from peft import LoraConfig, get_peft_model
 
