@@ -1,4 +1,4 @@
-"""Tunes a causal language model with LoRA (Hu et al., 2021) on the conversations of `dataset.py`. Needs the extra `lora`.
+"""Tunes a causal language model with LoRA (Hu et al., 2021) on the conversations of `dataset.py`. Needs extra `lora`.
 
     python -m agent.routers.lora.train --model FOLDER_OR_REPO --data FOLDER --to FOLDER [--steps N] [--rank R]
 
