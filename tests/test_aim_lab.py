@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 
 from common.errors import UserError
 from generators.aim import arms
@@ -137,6 +137,40 @@ def test_episodes_come_from_a_folder_of_classes(tmp_path):
         assert asked not in grey
     with pytest.raises(UserError, match="has 5 sub-folders"):
         episodes.from_folder(tmp_path, fewest=6)
+
+
+def on_a_page(picture: Image.Image, place: tuple[int, int], paper: int) -> Image.Image:
+    """A dark mark, small and somewhere on a page; or a light one on dark paper."""
+    grey = ImageOps.autocontrast(picture.convert("L"))
+    small = (grey if np.median(grey) > 127 else ImageOps.invert(grey)).resize((40, 40))
+    page = Image.new("L", (120, 90), 255)
+    page.paste(small, place)
+    return (page if paper else ImageOps.invert(page)).convert("RGB")
+
+
+def test_marks_anywhere_on_plain_paper_are_laid_out_as_the_model_knows_them(backbone, used, tmp_path):
+    drawn = episodes.from_glyphs(glyphs.make(seed=99, doodles=40, most_characters=0), takes=4, strength=0.2)
+    places = ((5, 5), (75, 10), (10, 48), (60, 40))
+    for c, pictures in enumerate(drawn.of):
+        (tmp_path / str(c)).mkdir()
+        for i, picture in enumerate(pictures):
+            on_a_page(picture, places[i], paper=(c + i) % 2).save(tmp_path / str(c) / f"{i}.png")
+    documents = episodes.evaluation(episodes.from_folder(tmp_path), COUNT, 5)
+    assert arms.accuracy(backbone, documents, "aim", used) >= 0.8
+
+
+def test_what_is_no_mark_on_plain_paper_is_left_as_it_is():
+    photo = Image.effect_noise((60, 60), 90).convert("RGB")
+    blank = Image.new("RGB", (60, 60), "white")
+    assert glyphs.laid_out(photo) is photo
+    assert glyphs.laid_out(blank) is blank
+    ink = Image.new("RGB", (100, 60), "white")
+    ink.paste((0, 0, 120), (4, 5, 44, 25))
+    found = np.asarray(glyphs.laid_out(ink).convert("L"))
+    rows, columns = np.nonzero(found < 128)
+    assert found.shape == (glyphs.SIDE, glyphs.SIDE)
+    assert (rows.min() + rows.max(), columns.min() + columns.max()) == (31, 31)
+    assert (np.ptp(rows) + 1, np.ptp(columns) + 1) == (11 - 1, 22)
 
 
 def test_characters_kept_aside_are_not_trained_on():

@@ -1,7 +1,8 @@
 """Demonstrations with the lab model, in this process: no server, no download, but pictures as it knows them.
 
-It reads characters, marks and simple drawings, 32 x 32 pixels, and knows a few hundred words, none by meaning. So any
-label is lent one of its words for the question, and what it answers is turned back.
+It reads characters, marks and simple drawings, 32 x 32 pixels, and knows a few hundred words, none by meaning. So
+pictures are laid out as those it was trained on, any label is lent one of its words for the question, and what it
+answers is turned back.
 """
 
 from collections.abc import Sequence
@@ -16,13 +17,21 @@ from generators.aim.backbone import Backbone
 from generators.aim.bank import Bank, Entry
 from generators.aim.demonstrations import Demonstration
 from generators.aim.fuser import Fuser
-from generators.aim.lab import words
+from generators.aim.lab import glyphs, words
 
 if TYPE_CHECKING:
+    import torch
     from PIL.Image import Image
 
 HERE = Path(__file__).parent
 MOST_CLASSES = 8  # it was trained on no more in a prompt
+
+
+class LabFuser(Fuser):
+    """Fuses pictures as `glyphs.laid_out` gives them."""
+
+    def fuse(self, demonstrations: Sequence[Demonstration]) -> "list[torch.Tensor]":
+        return super().fuse([replace(shown, image=glyphs.laid_out(shown.image)) for shown in demonstrations])
 
 
 class Lab:
@@ -34,20 +43,21 @@ class Lab:
 
     @cached_property
     def fuser(self) -> Fuser:
-        return Fuser.load(str(HERE / "model"), HERE / "projector")
+        return LabFuser.load(str(HERE / "model"), HERE / "projector")
 
     def answer(self, bank: Bank, entries: Sequence[Entry], image: "Image") -> str:
         """One of the labels of `entries`, or "" where the model says none of them."""
         labels = sorted({entry.text for entry in entries})
-        if not 2 <= len(labels) <= MOST_CLASSES:
+        if len(labels) > MOST_CLASSES:
             raise UserError(
-                f"The lab model tells 2 to {MOST_CLASSES} labels apart, not {len(labels)}.",
-                "Show demonstrations of as many, or serve a larger model.",
+                f"The lab model tells {MOST_CLASSES} labels apart at most, not {len(labels)}.",
+                "Show fewer demonstrations, such as the nearest, or serve a larger model.",
             )
         lent = dict(zip(labels, words.LABELS, strict=False))
         shown = [
-            replace(entry, id=f"{entry.id} {lent[entry.text]}", text=lent[entry.text], question="") for entry in entries
+            replace(entry, id=f"{entry.id} laid out, {lent[entry.text]}", text=lent[entry.text], question="")
+            for entry in entries
         ]
-        asked = Demonstration(image, "", words.QUESTIONS[0])
+        asked = Demonstration(glyphs.laid_out(image), "", words.QUESTIONS[0])
         said = local.answer(self.backbone, self.fuser, bank.fused(self.fuser, shown), asked)
         return next((label for label, word in lent.items() if word == said), "")

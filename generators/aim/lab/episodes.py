@@ -72,10 +72,13 @@ def evaluation(pictures: Pictures, count: int, demonstrations: int, seed: int = 
 
 
 def from_folder(path: Path, fewest: int = WAYS) -> Pictures:
-    """One sub-folder per class, at least two pictures each. What the classes are called does not matter."""
+    """One sub-folder per class, at least two pictures each, laid out as the model's own: see `glyphs.laid_out`.
+
+    What the classes are called does not matter.
+    """
     groups: dict[str, list[Image]] = {}
     for pair in load(path):
-        groups.setdefault(pair.group, []).append(pair.open().image)
+        groups.setdefault(pair.group, []).append(glyphs.laid_out(pair.open().image))
     classes = [group for name, group in groups.items() if name and len(group) >= 2]
     if len(classes) < fewest:
         raise UserError(
