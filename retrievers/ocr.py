@@ -3,6 +3,7 @@
 Knows nothing of documents: pictures in, lines or blocks with boxes out.
 """
 
+import os
 import threading
 from collections.abc import Sequence
 from functools import cache
@@ -26,8 +27,17 @@ def _engine() -> Any:
     from rapidocr import RapidOCR
 
     logging.getLogger("RapidOCR").setLevel(logging.ERROR)
-    # Pages are upright: without the orientation classifier the result is the same and sooner.
-    return RapidOCR(params={"Global.use_cls": False, "Global.log_level": "error", "Global.max_side_len": MAX_SIDE})
+    return RapidOCR(
+        params={
+            "Global.log_level": "error",
+            "Global.use_cls": False,  # pages are upright: the result is the same and sooner
+            "Global.max_side_len": MAX_SIDE,
+            "Det.limit_type": "max",  # the default enlarges a low, wide picture until it is 736 pixels high
+            "Det.limit_side_len": MAX_SIDE,
+            "Rec.rec_batch_num": 1,  # lines are not padded to the longest of six
+            "EngineConfig.onnxruntime.intra_op_num_threads": int(os.environ.get("OMP_NUM_THREADS", "-1")),
+        }
+    )
 
 
 def read(image: "Image") -> list[Line]:

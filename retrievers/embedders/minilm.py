@@ -5,7 +5,8 @@ Sentence-BERT mean pooling (Reimers & Gurevych, 2019, arXiv 1908.10084), unit le
 
 import hashlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MAX_TOKENS = 256
-ONE_THREAD = 1024  # padded tokens; fewer are embedded by one thread
-BATCH_TOKENS = 4096  # padded tokens in one forward pass: small enough to stay in cache, large enough to use all cores
+BATCH_TOKENS = 1024  # padded tokens in one forward pass: what its layers pass on stays in a core's cache
 
 
 def weights_path() -> Path:
@@ -95,8 +95,11 @@ class MiniLM:
             tokenizer, _ = self._parts
             encoded = [encoding.ids for encoding in tokenizer.encode_batch(list(texts))]
             order = sorted(range(len(texts)), key=lambda index: len(encoded[index]))
-            for batch in _batches(order, [len(ids) for ids in encoded]):
-                out[batch] = self._forward([encoded[index] for index in batch])
+            batches = list(_batches(order, [len(ids) for ids in encoded]))
+            rows = ([encoded[index] for index in batch] for batch in batches)
+            with _one_thread_a_batch() as each:
+                for batch, unit in zip(batches, each(self._forward, rows), strict=True):
+                    out[batch] = unit
         return out
 
     def _forward(self, rows: list[list[int]]) -> "NDArray[np.float32]":
@@ -106,7 +109,7 @@ class MiniLM:
         width = max(len(row) for row in rows)
         ids = torch.tensor([row + [0] * (width - len(row)) for row in rows])  # [B, T]
         mask = (torch.arange(width) < torch.tensor([[len(row)] for row in rows])).long()  # [B, T]
-        with _threads(1 if ids.numel() < ONE_THREAD else torch.get_num_threads()), torch.inference_mode():
+        with torch.inference_mode():
             states = model(input_ids=ids, attention_mask=mask).last_hidden_state  # [B, T, 384]
             weights = mask.unsqueeze(-1)
             pooled = (states * weights).sum(1) / weights.sum(1)
@@ -115,23 +118,26 @@ class MiniLM:
 
 
 @contextmanager
-def _threads(count: int) -> Iterator[None]:
-    """A question is too short to share out: on a busy machine, threads that wait for each other take far longer."""
+def _one_thread_a_batch() -> "Iterator[Callable[..., Iterator[Any]]]":
+    """A `map` that takes batches side by side, each in one thread: threads that share a batch wait for each other,
+    the longer the busier the machine. As many as torch would use."""
     import torch
 
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
+    count = torch.get_num_threads()
+    torch.set_num_threads(1)
     try:
-        yield
+        with ThreadPoolExecutor(count) as threads:
+            yield threads.map
     finally:
-        torch.set_num_threads(before)
+        torch.set_num_threads(count)
 
 
-def _batches(order: list[int], lengths: list[int]) -> "list[list[int]]":
+def _batches(order: list[int], lengths: list[int]) -> Iterator[list[int]]:
     """Cut `order` (ascending length) so that no batch pads to more than `BATCH_TOKENS`."""
-    batches: list[list[int]] = [[]]
+    batch: list[int] = []
     for index in order:
-        if batches[-1] and (len(batches[-1]) + 1) * lengths[index] > BATCH_TOKENS:
-            batches.append([])
-        batches[-1].append(index)
-    return batches
+        if batch and (len(batch) + 1) * lengths[index] > BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(index)
+    yield batch
