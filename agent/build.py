@@ -9,11 +9,15 @@ from agent.settings import Settings
 from generators.media import MediaStore
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from langchain_core.language_models import BaseChatModel
+    from PIL.Image import Image
 
     from agent.demonstrating import Demonstrator
     from agent.routers.base import Router
     from agent.workshop import Workshop
+    from generators.aim.bank import Entry
     from retrievers.library import Library
 
 
@@ -47,15 +51,22 @@ class Parts:
 
     @cached_property
     def workshop(self) -> "Workshop":
+        from agent.readers import readers
         from agent.workshop import Workshop
 
-        return Workshop(self.media, self.settings.converters)
+        return Workshop(self.media, self.settings.converters, readers(self.settings, lambda: self.model))
 
     @cached_property
     def demonstrator(self) -> "Demonstrator":
         from agent.demonstrating import Demonstrator
 
-        return Demonstrator(self.settings, self.media)
+        return Demonstrator(self.settings, self.media, self._alike)
+
+    def _alike(self, image: "Image", question: str, entries: "Sequence[Entry]") -> list[float]:
+        """How like the question its demonstrations are, by an index that follows the sets, whoever changed them."""
+        gallery = self.library.gallery
+        gallery.hold([*self.demonstrator.bank.everything(), *entries])
+        return gallery.alike(image, question, entries)
 
     @cached_property
     def switch(self) -> "Router":

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from agent.events import DEMONSTRATION, Artifact
 from common.errors import UserError
 from generators.aim.bank import Bank, Entry
-from generators.aim.choice import balanced
+from generators.aim.choice import Similarity, Way, choose
 from generators.media import MediaStore
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from generators.aim.fuser import Fuser
     from generators.aim.lab.ask import Lab
 
-MOST = 16  # demonstrations shown
 UNSURE = "It named none of the labels."
 IN_PROCESS = "Answered by the lab model in this process, which knows characters, marks and simple drawings only."
 
@@ -40,11 +39,11 @@ class Demonstrated:
 
 
 class Demonstrator:
-    """The user's sets (`bank`) and the model that is shown them."""
+    """The user's sets (`bank`) and the model that is shown them; `alike` finds the nearest."""
 
-    def __init__(self, settings: "Settings", media: MediaStore) -> None:
+    def __init__(self, settings: "Settings", media: MediaStore, alike: Similarity) -> None:
         self.settings = settings
-        self._media = media
+        self._media, self._alike = media, alike
         self.bank = Bank(settings.data_dir.expanduser() / "demonstrations")
 
     def teach(self, name: str, pictures: Sequence[tuple[Path, str]]) -> None:
@@ -64,14 +63,21 @@ class Demonstrator:
             packed = Path(make_archive(str(Path(folder, "packed")), "zip", folder, name))
             return self._media.put(packed.read_bytes(), ".zip", name)
 
-    def ask(self, name: str, image: Path, question: str, most: int = MOST) -> Demonstrated:
-        """Raises `UserError` for a set there is not, a picture that cannot be read, a server that refuses."""
+    def ask(
+        self, name: str, image: Path, question: str, way: Way | None = None, most: int | None = None
+    ) -> Demonstrated:
+        """Shows `most` of the set, chosen in this `way`; both are in the settings.
+
+        Raises `UserError` for a set there is not, a picture that cannot be read, a server that refuses.
+        """
         from generators.aim.data import Pair
 
         picture = Pair(image, "?").open().image
-        entries = balanced(self.bank.entries(name), most)
-        if not entries:
+        everyone = self.bank.entries(name)
+        if not everyone:
             raise UserError(f"The set {name!r} is empty.", "Add labelled pictures to it.")
+        way, most = way or self.settings.demonstrations, most or self.settings.demonstrations_most
+        entries = choose(everyone, way, most, picture, question, self._alike)
         shown = tuple(self._artifact(name, entry) for entry in entries)
         if self.settings.model.startswith("openai:"):
             text, note = self._served(entries, picture, question)

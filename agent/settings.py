@@ -1,7 +1,7 @@
 """One typed object for every setting: arguments, then `TRIPTYCH_*` variables, then `triptych.toml`, then defaults."""
 
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import (
@@ -71,6 +71,12 @@ class Settings(BaseSettings):
 
     aim_projector: str = ""
     """Folder of the projection trained for it; without one, demonstrations are shown to it as whole pictures."""
+
+    demonstrations: Literal["balanced", "nearest", "all"] = "balanced"
+    """Which of a set are shown: as many of each label, those most like the question and its picture, or all."""
+
+    demonstrations_most: int = Field(default=16, ge=1)
+    """Most demonstrations shown with one question, unless all are."""
 
     host: str = "127.0.0.1"
     """Address the page listens on. Loopback unless you say otherwise."""

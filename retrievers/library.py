@@ -4,12 +4,15 @@ import re
 import shutil
 import threading
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
+from hashlib import sha256
 from pathlib import Path
 
 from common.errors import UserError
 from retrievers.corpus import Corpus
 from retrievers.embedders.chosen import Chosen
+from retrievers.embedders.outlines import Outlines
+from retrievers.gallery import Gallery, SeesPictures
 from retrievers.stores import STORES
 from retrievers.stores.base import VectorSpec, VectorStore
 
@@ -34,7 +37,8 @@ class Library:
         qdrant_url: str = "",
         qdrant_api_key: str = "",
     ) -> None:
-        self._root = Path(data_dir).expanduser() / "corpora"
+        self._data_dir = Path(data_dir).expanduser()
+        self._root = self._data_dir / "corpora"
         self._store = store
         self._chosen = Chosen(embedder, image_embedders)
         self._server = (qdrant_url, qdrant_api_key)
@@ -53,7 +57,8 @@ class Library:
                 if not create and name not in self.names():
                     known = ", ".join(self.names()) or "none yet"
                     raise UserError(f"There is no corpus {name!r} (there are: {known}).", self._cure(name))
-                self._open[name] = Corpus(name, self._root / name, partial(self._make_store, name), self._chosen)
+                make_store = partial(self._make_store, self._root / name / "store", f"triptych_{name}")
+                self._open[name] = Corpus(name, self._root / name, make_store, self._chosen)
             return self._open[name]
 
     def delete(self, name: str) -> None:
@@ -64,7 +69,22 @@ class Library:
             del self._open[name]
         shutil.rmtree(self._root / name)
 
+    @cached_property
+    def gallery(self) -> Gallery:
+        """The user's labelled pictures. Made anew, beside the old one, when other embedders are chosen.
+
+        Seen by the first embedder of pictures that keeps one vector a picture; without one, by their outlines.
+        """
+        dense = (embedder for embedder in self._chosen.pictures if embedder.info.spec.form == "dense")
+        sight: SeesPictures = next(dense, None) or Outlines()
+        words = self._chosen.words
+        name = sha256(f"{words.info.source} {sight.info.source}".encode()).hexdigest()[:8]
+        folder = self._data_dir / "demonstrations" / f"index-{name}"
+        return Gallery(partial(self._make_store, folder, f"triptych-demonstrations-{name}"), words, sight)
+
     def close(self) -> None:
+        if "gallery" in self.__dict__:
+            self.gallery.close()
         with self._lock:
             for corpus in self._open.values():
                 corpus.close()
@@ -74,10 +94,7 @@ class Library:
     def _cure(name: str) -> str:
         return f"Make it with: triptych ingest <files or folders> --corpus {name}"
 
-    def _make_store(self, name: str, specs: Mapping[str, VectorSpec]) -> VectorStore:
+    def _make_store(self, folder: Path, collection: str, specs: Mapping[str, VectorSpec]) -> VectorStore:
         make = STORES.get(self._store)
-        if self._store == "edge":
-            store: VectorStore = make(self._root / name / "store", specs)
-        else:
-            store = make(f"triptych_{name}", specs, *self._server)
+        store: VectorStore = make(folder, specs) if self._store == "edge" else make(collection, specs, *self._server)
         return store

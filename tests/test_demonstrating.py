@@ -9,12 +9,12 @@ from aim_endpoint import Endpoint, listening
 from langchain_core.messages import AIMessage
 
 from agent import Agent, Artifact, Settings
+from agent.build import Parts
 from agent.demonstrating import IN_PROCESS, Demonstrator
 from agent.events import DEMONSTRATION
 from agent.testing import ScriptedModel
 from common.errors import UserError
 from generators.aim.lab import episodes, glyphs, model
-from generators.media import MediaStore
 
 LAB = Path(model.__file__).parent
 LABELS = ("hairline crack", "dent")
@@ -98,21 +98,19 @@ def test_sets_that_cannot_answer_are_refused_with_the_reason(agent, drawn):
     demonstrator, picture = agent.demonstrations, drawn["dent"][9]
     with pytest.raises(UserError, match="no set of demonstrations called 'marks'"):
         demonstrator.ask("marks", picture, "")
-    demonstrator.bank.add("one", [demonstrator.bank.entries("flaws")[0].open()])
-    with pytest.raises(UserError, match="2 to 8 labels"):
-        demonstrator.ask("one", picture, "")
-    demonstrator.bank.remove("one", [demonstrator.bank.entries("one")[0].id])
+    demonstrator.teach("nine", [(picture, f"label {number}") for number in range(9)])
+    with pytest.raises(UserError, match="8 labels apart at most, not 9"):
+        demonstrator.ask("nine", picture, "")
+    demonstrator.bank.remove("nine", [entry.id for entry in demonstrator.bank.entries("nine")])
     with pytest.raises(UserError, match="is empty"):
-        demonstrator.ask("one", picture, "")
-    demonstrator.bank.delete("one")
+        demonstrator.ask("nine", picture, "")
+    demonstrator.bank.delete("nine")
     with pytest.raises(UserError, match="cannot be read"):
         demonstrator.ask("flaws", Path(__file__), "")
 
 
 def served(tmp_path: Path, drawn: dict[str, list[Path]], url: str, **settings: str) -> Demonstrator:
-    made = Demonstrator(
-        Settings(data_dir=tmp_path, model=f"openai:lab@{url}", **settings), MediaStore(tmp_path / "artifacts")
-    )
+    made = Parts(Settings(data_dir=tmp_path, model=f"openai:lab@{url}", **settings)).demonstrator
     teach(made, drawn)
     return made
 
@@ -133,3 +131,22 @@ def test_a_served_model_is_sent_fused_demonstrations_where_a_projection_fits_els
 def test_a_projection_without_its_model_is_refused(tmp_path, drawn):
     with pytest.raises(UserError, match="Set TRIPTYCH_AIM_MODEL"):
         served(tmp_path, drawn, "http://x/v1", aim_projector="p").ask("flaws", drawn["dent"][9], "")
+
+
+def test_the_nearest_demonstrations_are_shown_the_nearest_last(agent, drawn, tmp_path):
+    """Found in the embedded store by the parts that an agent has without any model."""
+    demonstrator = agent.demonstrations
+    near = [demonstrator.ask("flaws", path, "", "nearest", 4).shown for path in drawn["dent"][4:]]
+    assert all(len(shown) == 4 for shown in near)
+    assert sum(shown[-1].title == "dent" for shown in near) >= 5
+
+    copy = tmp_path / "new.png"
+    copy.write_bytes(drawn["dent"][9].read_bytes())
+    demonstrator.teach("flaws", [(copy, "hairline crack")])
+    shown = demonstrator.ask("flaws", copy, "", "nearest", 8).shown
+    assert (shown[-1].title, len(shown)) == ("hairline crack", 8)
+    bank = demonstrator.bank
+    bank.remove("flaws", [bank.entries("flaws")[-1].id])
+    assert len(demonstrator.ask("flaws", copy, "", "nearest", 99).shown) == 8
+    assert len(demonstrator.ask("flaws", copy, "", "balanced", 3).shown) == 3
+    assert len(demonstrator.ask("flaws", copy, "", "all", 3).shown) == 8

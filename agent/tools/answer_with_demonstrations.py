@@ -6,6 +6,7 @@ from agent.demonstrating import Demonstrated
 from agent.evidence import unbracketed
 from agent.tools.base import Scope
 from common.errors import UserError
+from generators.aim.choice import Way
 
 SETS = "sets"  # their names, among the tool's metadata
 
@@ -18,17 +19,21 @@ def build(scope: Scope) -> BaseTool | None:
         return None
 
     @tool("answer_with_demonstrations", response_format="content_and_artifact")
-    def answer_with_demonstrations(set_name: str, question: str = "", picture: int = 1) -> tuple[str, Demonstrated]:
+    def answer_with_demonstrations(
+        set_name: str, question: str = "", picture: int = 1, shown: Way | None = None
+    ) -> tuple[str, Demonstrated]:
         """Answer about a picture of the request by the user's own labelled examples ("which kind of flaw is this?").
 
         set_name: the name of the user's set of demonstrations.
         question: what is asked of the picture; may be left out when it is just which label fits.
         picture: which of the request's pictures, counted from 1.
+        shown: which examples: as many of each label ("balanced"), the "nearest" to the picture, or "all"; may be left
+        out.
         """
         if not 1 <= picture <= len(images):
             raise ToolException(f"The request has {len(images)} pictures; there is no picture {picture}.")
         try:
-            found = demonstrator.ask(set_name, images[picture - 1], question)
+            found = demonstrator.ask(set_name, images[picture - 1], question, shown)
         except UserError as error:
             raise ToolException(str(error)) from error
         used = f"from {len(found.shown)} demonstrations of the set {set_name!r}"

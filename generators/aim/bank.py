@@ -59,6 +59,10 @@ class Bank:
         lines = (json.loads(line) for line in (place / LIST).read_text(encoding="utf-8").splitlines())
         return [Entry(line["id"], place / line["image"], line["text"], line["question"]) for line in lines]
 
+    def everything(self) -> list[Entry]:
+        """The entries of every set."""
+        return [entry for name in self.names() for entry in self.entries(name)]
+
     def add(self, name: str, demonstrations: Iterable[Demonstration]) -> list[Entry]:
         """The whole set after adding these to it; what it holds already is not added again. Makes a new set."""
         place = self._place(name)

@@ -5,15 +5,25 @@ Similarity is handed in, so that any index can serve. Nearest by image and text:
 
 from collections.abc import Callable, Sequence
 from itertools import chain, zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from generators.aim.bank import Entry
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+Way = Literal["balanced", "nearest", "all"]
 Similarity = Callable[["Image", str, Sequence[Entry]], Sequence[float]]
 """How much each entry is like the asked picture and question; more is nearer."""
+
+
+def choose(
+    entries: Sequence[Entry], way: Way, most: int, image: "Image", question: str, alike: Similarity
+) -> Sequence[Entry]:
+    """Those to show, in order; `most` is not for `all`."""
+    if way == "nearest":
+        return nearest(entries, most, image, question, alike)
+    return balanced(entries, most) if way == "balanced" else entries
 
 
 def balanced(entries: Sequence[Entry], most: int) -> list[Entry]:
