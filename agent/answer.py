@@ -3,7 +3,6 @@
 Knows nothing of routing. Every word sent to a model comes from `agent/prompts`.
 """
 
-import base64
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -152,11 +151,10 @@ def _image_part(path: Path) -> dict[str, Any]:
     """PNG data URL, whatever the file's own format."""
     from PIL import Image
 
-    from agent.pictures import png
+    from agent.pictures import image_part, png
 
     with Image.open(path) as image:
-        data = base64.b64encode(png(image.convert("RGB"))).decode()
-    return {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}
+        return image_part(png(image.convert("RGB")))
 
 
 def _artifacts(citations: Sequence[Citation], draw: Draw, notices: list[str]) -> Iterator[Artifact]:

@@ -187,7 +187,7 @@ class Agent:
         if not any(record.status != "failed" for record in opened.documents()):
             cure = f"Add some with: triptych ingest <files or folders> --corpus {opened.name}"
             raise UserError(f"The corpus {opened.name!r} holds no documents yet.", cure)
-        scope = Scope(opened, documents, images, self.settings.top_k, self.demonstrations)
+        scope = Scope(opened, documents, images, self.settings.top_k, self.demonstrations, self._parts.workshop)
         return Request(
             question=question.strip(),
             scope=scope,

@@ -62,9 +62,12 @@ def _embedders(settings: Settings) -> list[Part]:
 
 def _converters(settings: Settings) -> list[Part]:
     """Every converter, also of other packages; one that has settings is needed, the others are there to be had."""
+    from agent import models
+    from agent.readers import readers
     from generators import registry
 
-    made = registry.build(settings.converters)
+    handed = readers(settings, lambda: models.load(settings))
+    made = registry.build({**handed, **settings.converters})
     parts = []
     for entry in registry.entries():
         name, needed = f"converter {entry.name}", entry.name in settings.converters

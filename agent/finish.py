@@ -10,7 +10,7 @@ from langchain_core.messages import ToolMessage
 
 from agent import export
 from agent.events import Answer, Artifact, Citation, Token, ToolFinished, ToolProgress, ToolStarted
-from agent.material import Desk, Material, materials
+from agent.material import Desk, Material, materials, record_of
 from agent.orders import Order
 from agent.plan import Outcome, Step, run_wave
 from agent.workshop import Made, Workshop
@@ -117,6 +117,8 @@ def _artifact(step: str, order: Order, made: Made, material: Material | None = N
     if material is not None:
         facts |= {"request": material.request or order.request, "options": dict(material.options)}
         facts |= {"text": material.medium.text} if order.form == "speech" else {}
+        if material.medium.table and not material.sources:  # no document to take it from again
+            facts |= {"table": record_of(material.medium.table)}
         sources = tuple(Citation(0, hit) for hit in material.sources)
     return Artifact(made.path, made.mime, _title(order, made), sources, made.others, facts)
 

@@ -30,6 +30,7 @@ from agent.routers.tool_calling import calls
 from agent.tools.base import Scope
 from agent.workshop import Workshop
 from common.errors import ModelUnavailable
+from generators.base import Table
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -100,8 +101,9 @@ def build(checkpointer: "BaseCheckpointSaver[str] | None" = None) -> "CompiledSt
 def route(state: State, runtime: Runtime[Request]) -> State:
     """Ask the router what to do (again)."""
     work, request = state["work"], runtime.context
+    scope = request.scope
     situation = Situation(
-        request.question, _turns(state), request.tools, work.messages, images=bool(request.scope.images)
+        request.question, _turns(state), request.tools, work.messages, len(scope.images), scope.pictures
     )
     start = time.monotonic()
     try:
@@ -171,10 +173,13 @@ def make_and_remember(state: State, runtime: Runtime[Request]) -> State:
     assert work.answer is not None
     whole = work.answer
     if orders := orders_in(work.messages):
+        results = [message for message in work.messages if isinstance(message, ToolMessage)]
         writes = not isinstance(request.model, Extractive) and not work.down
         desk = Desk(
             question=request.question,
             hits=evidence.collect(work.messages),
+            tables=tuple(result.artifact for result in results if isinstance(result.artifact, Table)),
+            looked=any(not isinstance(result.artifact, Order) for result in results),
             answer=whole,
             turns=_turns(state),
             images=request.scope.images,
@@ -184,9 +189,7 @@ def make_and_remember(state: State, runtime: Runtime[Request]) -> State:
         bench = Bench(
             workshop=request.workshop,
             figure=request.figure,
-            pictures=lambda words: request.scope.corpus.search(
-                words, documents=request.scope.documents, kinds=["figure"]
-            ),
+            pictures=request.scope.pictures,
             timeout=request.settings.tool_timeout,
             tell=runtime.stream_writer,
         )

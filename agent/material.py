@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,10 @@ class Desk:
 
     question: str
     hits: Sequence[Hit]
+    tables: Sequence[Table]
+    """Read in the pictures that came with the request."""
+    looked: bool
+    """Whether something was looked up or read for the request, found or not."""
     answer: Answer
     turns: Sequence[Turn]
     images: Sequence[Path]
@@ -60,7 +64,7 @@ class Desk:
     def told(self) -> list[Turn]:
         """The conversation, with this request's own turn if it asked for more than the conversation itself."""
         earlier = list(self.turns)
-        return earlier if earlier and not self.hits else [*earlier, Turn(self.question, self.question, self.answer)]
+        return earlier if earlier and not self.looked else [*earlier, Turn(self.question, self.question, self.answer)]
 
     def last(self, form: Form) -> Artifact | None:
         """The last thing of this form that was made."""
@@ -96,6 +100,16 @@ def materials(order: Order, desk: Desk) -> Iterator[Material]:
             yield _described(order, desk)
 
 
+def record_of(table: Table) -> dict[str, Any]:
+    """A table as JSON holds it."""
+    return asdict(table) | {"columns": list(table.columns), "rows": [list(row) for row in table.rows]}
+
+
+def table_in(record: Mapping[str, Any]) -> Table:
+    """What `record_of` made, as the table it was."""
+    return Table(**{**record, "columns": tuple(record["columns"]), "rows": tuple(map(tuple, record["rows"]))})
+
+
 def holds_numbers(request: str) -> bool:
     """Whether the request itself brings two or more numbers with names."""
     try:
@@ -121,6 +135,8 @@ def _chart(order: Order, desk: Desk) -> Iterator[Material]:
         yield _chart_again(order, desk, options)
     elif holds_numbers(order.request):
         yield Material(Medium.of_table(table_of(rows_in(order.request))), order.request, options)
+    elif desk.tables:
+        yield from (Material(Medium.of_table(table), order.request, options) for table in desk.tables)
     else:
         yield from _charts_of_tables(order, desk, options)
 
@@ -133,7 +149,7 @@ def _chart_again(order: Order, desk: Desk, options: Mapping[str, Any]) -> Materi
     if last.sources:
         hit = last.sources[0].hit
         return Material(Medium.of_table(_table(hit.element)), request, options, (hit,))
-    return Material(Medium.of_table(table_of(rows_in(said))), request, options)
+    return Material(Medium.of_table(table_in(last.made["table"])), request, options)
 
 
 def _charts_of_tables(order: Order, desk: Desk, options: Mapping[str, Any]) -> Iterator[Material]:
@@ -181,7 +197,7 @@ def _speech(order: Order, desk: Desk) -> Material:
         return Material(Medium.of_text(str(last.made["text"])), "", options)
     if match := QUOTED.search(order.request) or SAY.search(order.request):
         return Material(Medium.of_text(match["words"].strip()), "", options)
-    earlier = desk.turns[-1].answer if desk.turns and not desk.hits else desk.answer
+    earlier = desk.turns[-1].answer if desk.turns and not desk.looked else desk.answer
     sources = tuple(citation.hit for citation in earlier.citations)
     return Material(Medium.of_text(earlier.text), "", options, sources)
 

@@ -1,9 +1,10 @@
 """Pictures of evidence: the cited page with its region marked, and the region cut out."""
 
+import base64
 import hashlib
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from generators.media import MediaStore, write_whole
 from retrievers.elements import WHOLE_PAGE, Element
@@ -71,3 +72,8 @@ def png(image: "Image") -> bytes:
     buffer = BytesIO()
     image.save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def image_part(data: bytes) -> dict[str, Any]:
+    """PNG bytes as a part of a message to a chat model."""
+    return {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{base64.b64encode(data).decode()}"}}

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from mimetypes import guess_extension
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from agent.orders import TARGETS, Form
 from generators import registry
-from generators.base import Converter, Medium, Watch
+from generators.base import Converter, Kind, Medium, Watch
 from generators.media import MediaStore
 from generators.route import Chain, route, run
 
@@ -30,16 +31,23 @@ class Made:
 
 
 class Workshop:
-    """`settings` are keyword arguments by converter name, as under `[converters.<name>]` of `triptych.toml`."""
+    """`settings` are keyword arguments by converter name, as under `[converters.<name>]` of `triptych.toml`; `readers`
+    likewise, for converters that are handed a callable (`agent.readers`)."""
 
-    def __init__(self, media: MediaStore, settings: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(
+        self,
+        media: MediaStore,
+        settings: Mapping[str, Mapping[str, Any]],
+        readers: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    ) -> None:
         self._media = media
         self._settings = settings
+        self._readers = readers
 
     @cached_property
     def _converters(self) -> dict[str, Converter]:
         """Those with settings of their own are preferred to the others."""
-        return registry.build(self._settings)
+        return registry.build({**self._readers, **self._settings})
 
     def make(self, form: Form, source: Medium, request: str, options: Mapping[str, Any], watch: Watch) -> Made:
         """Raises `NotConfigured` with the cures if nothing makes `form`, and what the converters raise."""
@@ -51,6 +59,14 @@ class Workshop:
         made = self.keep(run(chain, source, request, options, watch), form)
         self._media.remember(key, _record(made))
         return made
+
+    def read(self, source: Medium, target: Kind) -> Medium:
+        """What a picture or a recording says: as words, or as a table.
+
+        Raises `NotConfigured` with the cures if nothing here reads it, and what the converters raise.
+        """
+        chain = route(self._converters.values(), source.kind, target, prefer=tuple(self._settings))
+        return run(chain, source)
 
     def keep(self, medium: Medium, form: Form) -> Made:
         """A medium that is there already, put into files named after its form."""

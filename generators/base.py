@@ -85,7 +85,7 @@ class Medium:
             return cls("text", text=path.read_text(encoding="utf-8", errors="replace"), mime=mime)
         for kind in KINDS:
             if kind == family:
-                return cls(kind, data=path.read_bytes(), mime=mime)
+                return cls(kind, data=path.read_bytes(), mime=mime, facts={"file": path.name})
         raise CannotConvert(f"{path.name} is no text, image, audio or video.", "Choose a file of one of these kinds.")
 
 

@@ -139,4 +139,4 @@ class TableReading:
         rows = aside(lambda: read(picture), watch or Watch())
         if not rows:
             raise CannotConvert("There is no table in the picture.", "Choose a picture of one.")
-        return Medium.of_table(table_of(rows, title=source.text), converter=self.info.name)
+        return Medium.of_table(table_of(rows, source.text, str(source.facts.get("file", ""))), converter=self.info.name)

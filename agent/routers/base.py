@@ -1,6 +1,6 @@
 """What a router is: it turns a question, and what is known so far, into a plan."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -9,17 +9,26 @@ from langchain_core.tools import BaseTool
 
 from agent.memory import Turn
 from agent.plan import Plan
+from retrievers.elements import Hit
+
+FindPictures = Callable[[str], Sequence[Hit]]
+"""The figures of the documents that are closest to some words, best first."""
 
 
 @dataclass(frozen=True)
 class Situation:
-    """A request as its router sees it. `messages` are the tool calls and results of this request so far."""
+    """A request as its router sees it. `messages` are the tool calls and results of this request so far.
+
+    `images` counts the pictures that came with it. `pictures` looks in the documents; None where a request is only
+    planned, without any.
+    """
 
     question: str
     turns: Sequence[Turn]
     tools: Mapping[str, BaseTool]
     messages: Sequence[BaseMessage] = ()
-    images: bool = False
+    images: int = 0
+    pictures: FindPictures | None = None
 
 
 @dataclass(frozen=True)

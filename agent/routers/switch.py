@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from agent.plan import Plan, Step
+from agent.routers import attached
 from agent.routers.base import Decision, Situation
 from agent.routers.demonstrating import step_of
 from agent.routers.followup import standalone
 from agent.routers.modalities import ModalityHead, Reading
 from agent.routers.ordering import Wish, shown, wish_of
+from agent.routers.picture_choice import settled
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,6 +85,10 @@ class SwitchRouter:
             return Decision(_checked((by_showing,), situation), situation.question, frozenset({"text"}))
         previous = next((turn.standalone for turn in reversed(situation.turns)), None)
         reading = self._modalities(situation.question)
+        if situation.pictures and not situation.images:
+            reading = settled(reading, situation.pictures)
+        if reads := attached.steps_of(situation, reading):
+            return self._read(reads, attached.as_read(reading), situation)
         if wish := wish_of(situation.question, reading, situation.turns):
             return replace(self._ordered(wish, reading, situation), modalities=reading.modalities)
         wanted = "search" if situation.images else self.decide(situation.question)
@@ -93,6 +99,12 @@ class SwitchRouter:
         to_show = ({KINDS[wanted]: question} if wanted in KINDS else {}) | shown(reading, question)
         found = (*_showing(to_show), Step("search", "search", {"query": question}))
         return Decision(_checked(found, situation), question, reading.modalities)
+
+    def _read(self, reads: tuple[Step, ...], reading: Reading, situation: Situation) -> Decision:
+        """Read the pictures, then make what is ordered from what they hold."""
+        wish = wish_of(situation.question, reading, situation.turns)
+        plan = (*reads, *(wish.steps([step.id for step in reads]) if wish else ()))
+        return Decision(_checked(plan, situation), situation.question, reading.modalities)
 
     def _ordered(self, wish: Wish, reading: Reading, situation: Situation) -> Decision:
         """Look up what the orders are about, if anything, then place them."""

@@ -10,6 +10,7 @@ TOOLS = Registry(
     {
         "search": "agent.tools.search:build",
         "list_documents": "agent.tools.list_documents:build",
+        "read_picture": "agent.tools.read_picture:build",
         "convert": "agent.tools.convert:build",
         "answer_with_demonstrations": "agent.tools.answer_with_demonstrations:build",
     },

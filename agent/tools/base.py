@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agent.demonstrating import Demonstrator
+    from agent.workshop import Workshop
+    from retrievers.elements import Hit
     from retrievers.library import Corpus
 
 
@@ -19,3 +21,9 @@ class Scope:
     top_k: int = 8
     demonstrator: "Demonstrator | None" = None
     """The user's sets of demonstrations, and who answers from them; None: there are none."""
+    workshop: "Workshop | None" = None
+    """Reads the pictures; None: nobody does."""
+
+    def pictures(self, words: str) -> "list[Hit]":
+        """The figures closest to some words, best first."""
+        return self.corpus.search(words, documents=self.documents, kinds=["figure"])

@@ -1,0 +1,53 @@
+"""What a request wants read in the pictures that came with it: their words, or the table in them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from agent.plan import Step
+from agent.routers.base import Situation
+from agent.routers.modalities import Reading
+
+TOOL = "read_picture"
+_PICTURE = (
+    r"(?:pictures?|images?|photos?|photographs?|screen ?shots?|scans?|snapshots?|attachments?|attached|file|pic|img)"
+)
+IN_PICTURE = re.compile(rf"\b(?:this|the|that|my|these|in|from|of|on)\s+(?:\w+\s+){{0,2}}?{_PICTURE}\b", re.IGNORECASE)
+TABLE = re.compile(r"\b(?:tables?|columns?|rows?|cells|spreadsheet|numbers|values|data)\b", re.IGNORECASE)
+THIS = re.compile(r"\b(?:this|it|these|the (?:table|numbers|values|data))\b", re.IGNORECASE)
+READ = re.compile(
+    r"\b(?:read|transcribe|ocr|copy (?:out|down)|type (?:out|up)|extract|write down)\b"
+    r"|\b(?:text|words|writing|handwriting|letters?)\b.*\b(?:in|on|from|of)\b"
+    r"|\bwhat\b.*\b(?:says?|written|reads)\b",
+    re.IGNORECASE,
+)
+ALOUD = re.compile(
+    r"\b(?:aloud|out loud|voice|listen|hear|speak|spoken|audio|narrate|recording|to me)\b", re.IGNORECASE
+)
+
+
+def steps_of(situation: Situation, reading: Reading) -> tuple[Step, ...]:
+    """A reading of every picture, if the request wants what is in them; else none."""
+    what = _wanted(situation.question, reading) if TOOL in situation.tools else ""
+    return tuple(_steps(what, situation.images)) if what else ()
+
+
+def as_read(reading: Reading) -> Reading:
+    """The reading of a request whose "read" is about a picture: nothing is spoken unless it says aloud."""
+    shares = tuple(
+        share if ALOUD.search(clause) else share | {"audio": 0.0}
+        for clause, share in zip(reading.clauses, reading.shares, strict=True)
+    )
+    return replace(reading, shares=shares)
+
+
+def _wanted(question: str, reading: Reading) -> str:
+    charts, there = "chart" in reading.modalities, IN_PICTURE.search(question)
+    if (there and (charts or TABLE.search(question))) or (charts and THIS.search(question)):
+        return "table"
+    return "words" if READ.search(question) and (there or THIS.search(question)) else ""
+
+
+def _steps(what: str, pictures: int) -> Iterator[Step]:
+    for number in range(1, pictures + 1):
+        yield Step(f"reading{number}", TOOL, {"what": what, "picture": number})

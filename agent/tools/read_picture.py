@@ -1,0 +1,40 @@
+"""`read_picture`: the words, or the table, in a picture that came with the request."""
+
+from typing import Literal
+
+from langchain_core.tools import BaseTool, ToolException, tool
+
+from agent.evidence import unbracketed
+from agent.models.tables import markdown
+from agent.tools.base import Scope
+from common.errors import UserError
+from generators.base import Kind, Medium, Table
+
+KINDS: dict[str, Kind] = {"words": "text", "table": "table"}
+
+
+def build(scope: Scope) -> BaseTool | None:
+    """None without a picture to read."""
+    images, workshop = scope.images, scope.workshop
+    if not images or workshop is None:
+        return None
+
+    @tool("read_picture", response_format="content_and_artifact")
+    def read_picture(what: Literal["words", "table"], picture: int = 1) -> tuple[str, Table | None]:
+        """Read a picture of the request: the words in it, or the table, which can then be made into a chart.
+
+        what: "words" or "table".
+        picture: which of the request's pictures, counted from 1.
+        """
+        if not 1 <= picture <= len(images):
+            raise ToolException(f"The request has {len(images)} pictures; there is no picture {picture}.")
+        try:
+            found = workshop.read(Medium.of_file(images[picture - 1]), KINDS[what])
+        except UserError as error:
+            raise ToolException(str(error)) from error
+        if found.table is None:
+            return unbracketed(found.text), None
+        rows = (found.table.columns, *found.table.rows)
+        return unbracketed(markdown(rows, range(1, len(rows)))), found.table
+
+    return read_picture
