@@ -1,6 +1,9 @@
 """Training a projection: what moves, what resumes, what its data may look like."""
 
 import json
+import multiprocessing
+import os
+import socket
 from pathlib import Path
 
 import aim_models
@@ -13,6 +16,7 @@ from common.errors import UserError
 from generators.aim import data, prompts, train
 from generators.aim import projector as projectors
 from generators.aim.backbone import Backbone, Fusing
+from generators.aim.crew import Crew
 from generators.aim.demonstrations import Demonstration
 
 RECIPE = train.Recipe(steps=12, every=4, batch=4, development=8, rate=3e-3, layers=(1, 2))
@@ -89,9 +93,49 @@ def test_training_killed_goes_on_with_the_same_curve(backbone, trained, tmp_path
     assert torch.equal(again.weight, projectors.load(trained).weight)
 
 
+def test_two_processes_follow_the_curve_of_one(backbone, trained, tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free.getsockname()[1]), "WORLD_SIZE": "2"}
+
+    def one(rank: int) -> None:
+        torch.set_num_threads(1)
+        os.environ.update(meeting, RANK=str(rank))
+        crew = Crew("cpu")
+        train.train(backbone, Drawn(), Drawn(), RECIPE, tmp_path / str(crew.rank), crew=crew)
+        crew.disband()
+
+    forked = multiprocessing.get_context("fork")
+    both = [forked.Process(target=one, args=(rank,)) for rank in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join(100)
+    assert [each.exitcode for each in both] == [0, 0]
+    for layer in (1, 2):
+        for mine, theirs in zip(curve(tmp_path / "0", layer), curve(trained, layer), strict=True):
+            assert mine == pytest.approx(theirs, abs=2e-3, nan_ok=True)
+    found, alone = projectors.load(tmp_path / "0"), projectors.load(trained)
+    torch.testing.assert_close(found.weight, alone.weight, rtol=0, atol=2e-3)
+    assert found.meta.training["processes"] == 2
+    assert not list((tmp_path / "1").iterdir())
+
+
+def test_a_model_of_half_precision_trains_a_projection_of_full(backbone, tmp_path):
+    half = Backbone(backbone.folder, dtype=torch.bfloat16)
+    recipe = train.Recipe(steps=12, every=4, batch=4, development=8, rate=3e-3, layers=(1,))
+    made = train.train(half, Drawn(), Drawn(), recipe, tmp_path)
+    losses = [line["development"] for line in curve(tmp_path, 1)]
+    assert losses[-1] < losses[0]
+    assert made.weight.dtype == torch.float32
+    assert made.meta.training["precision"] == "bfloat16"
+
+
 def test_two_half_batches_are_one_step(backbone, tmp_path):
-    one = train.Run(backbone, train.Recipe(batch=4, every=1, steps=1), 1, 1.0, tmp_path / "a.pt")
-    two = train.Run(backbone, train.Recipe(batch=2, accumulate=2, every=1, steps=1), 1, 1.0, tmp_path / "b.pt")
+    one = train.Run(backbone, train.Recipe(batch=4, every=1, steps=1), 1, 1.0, tmp_path / "a.pt", Crew("cpu"))
+    two = train.Run(
+        backbone, train.Recipe(batch=2, accumulate=2, every=1, steps=1), 1, 1.0, tmp_path / "b.pt", Crew("cpu")
+    )
 
     class Alike(Drawn):  # answers of equal length, so that the mean over tokens is the mean of means
         def document(self, rng: np.random.Generator) -> data.Document:
@@ -106,7 +150,7 @@ def test_two_half_batches_are_one_step(backbone, tmp_path):
 
 def test_it_stops_once_nothing_gets_better(backbone, tmp_path):
     recipe = train.Recipe(batch=2, every=1, steps=50, patience=2, rate=0.0)
-    run = train.Run(backbone, recipe, 1, 1.0, tmp_path / "a.pt")
+    run = train.Run(backbone, recipe, 1, 1.0, tmp_path / "a.pt", Crew("cpu"))
     held = [Drawn().document(np.random.default_rng(i)) for i in range(4)]
     assert list(run.steps(Drawn(), held)) == [1, 2]
     assert run.least == pytest.approx(run.curve[0]["development"], abs=1e-4)

@@ -32,7 +32,14 @@ def add(made: "argparse._SubParsersAction[argparse.ArgumentParser]", everywhere:
     one.add_argument(
         "--layers", type=int, nargs="+", metavar="K", default=[], help="layers to try (default: by quarters)"
     )
-    one.add_argument("--device", default="", metavar="NAME", help="such as cuda:1 (default: the GPU, if there is one)")
+    one.add_argument(
+        "--precision",
+        choices=("float32", "bfloat16"),
+        help="of the frozen model (default: as stored on a GPU, else float32); the projection is float32",
+    )
+    one.add_argument(
+        "--device", default="", metavar="NAME", help="such as cuda:1 (default: each process's GPU, if there is one)"
+    )
     one.set_defaults(run=train)
 
 
@@ -41,6 +48,7 @@ def train(arguments: Namespace) -> int:
 
     from generators.aim import train as training
     from generators.aim.backbone import Backbone
+    from generators.aim.crew import Crew
     from generators.aim.data import load
     from generators.aim.fuser import model_folder
 
@@ -48,8 +56,9 @@ def train(arguments: Namespace) -> int:
     if min(numbers) < 1 or arguments.rate <= 0:
         raise UserError("Steps, sizes, layers and the learning rate are larger than nothing.", "Mend the command.")
     pairs = load(arguments.data, arguments.question)
-    device = arguments.device or ("cuda" if torch.cuda.is_available() else "cpu")
-    backbone = Backbone(model_folder(arguments.model), device)
+    crew = Crew(arguments.device)
+    dtype = getattr(torch, arguments.precision) if arguments.precision else None
+    backbone = Backbone(model_folder(arguments.model), crew.device, dtype)
     if arguments.layers and max(arguments.layers) > backbone.depth:
         raise UserError(f"The model has {backbone.depth} layers.", "Try --layers within them.")
     recipe = training.Recipe(
@@ -61,7 +70,9 @@ def train(arguments: Namespace) -> int:
         layers=tuple(arguments.layers),
     )
     source, development = training.sources(pairs)
-    projector = training.train(backbone, source, development, recipe, arguments.out, tell=print)
-    best = projector.meta.layers
-    sys.stdout.write(f"Layer {best} is best. The projection, its card and its curves are in {arguments.out}\n")
+    projector = training.train(backbone, source, development, recipe, arguments.out, tell=print, crew=crew)
+    crew.disband()
+    if crew.leads:
+        best = projector.meta.layers
+        sys.stdout.write(f"Layer {best} is best. The projection, its card and its curves are in {arguments.out}\n")
     return 0

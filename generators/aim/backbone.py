@@ -62,14 +62,15 @@ class Answers:
 class Backbone:
     """A frozen model with its processor: the loss of documents under a projection of its layer k."""
 
-    def __init__(self, folder: Path, device: str = "cpu") -> None:
+    def __init__(self, folder: Path, device: str = "cpu", dtype: "torch.dtype | None" = None) -> None:
+        """`dtype`: of the model's weights, instead of what `device` is best at."""
         from transformers import AutoModelForImageTextToText, AutoProcessor
 
         self.folder = folder
         load: Any = AutoProcessor.from_pretrained
         self.processor: ProcessorMixin = load(folder)
         models: Any = AutoModelForImageTextToText
-        self.model = models.from_pretrained(folder, dtype=precision(device))
+        self.model = models.from_pretrained(folder, dtype=dtype or precision(device))
         self.model.eval().requires_grad_(False).to(device)
         self.adapter = adapter_for(self.model.config)
         self.stack: Any = self.adapter.stack(self.model.model)
@@ -84,7 +85,7 @@ class Backbone:
 
         everything = [shown for document in documents for shown in document.demonstrations]
         if not everything:
-            return torch.zeros(0, self.width), [[] for _ in documents]
+            return torch.zeros(0, self.width, device=self.model.device), [[] for _ in documents]
         inputs, is_text = demonstration_inputs(self.processor, self.adapter, everything, template)
         inputs = inputs.to(self.model.device, self.model.dtype)
         with torch.no_grad(), shortened(self.stack, layers):
@@ -96,7 +97,10 @@ class Backbone:
     def read(self, prompt: prompts.Prompts, fused: "torch.Tensor") -> Answers:
         """Scores of the tokens that answer each prompt, with `fused` [places, d] in their places."""
         device = self.model.device
-        inputs = {key: value.to(device) for key, value in prompt.inputs.items()}
+        inputs = {
+            key: value.to(device, self.model.dtype if value.is_floating_point() else None)
+            for key, value in prompt.inputs.items()
+        }
         with placed(self.embedding, prompt.places.to(device), fused.to(device)):
             states = self.model.model(**inputs, use_cache=False).last_hidden_state
         targets = prompt.answers[:, 1:].to(device)

@@ -1,9 +1,10 @@
 """Training the projection W, everything else frozen: next-text loss on interleaved documents.
 
 Follows AIM (arXiv 2406.07588): pairs 1..n-1 of a document are fused, each on its own, and the loss is that of text n
-given F_1..F_{n-1} and image n. The backbone's graph is kept but its weights are not touched. Each candidate layer k
-starts from W = identity; the one with the least development loss wins. Killed at any moment, training goes on from its
-last save and draws the same documents.
+given F_1..F_{n-1} and image n. The backbone's graph is kept but its weights are not touched, so they may be of half
+precision; W, its optimizer and the loss never are. Each candidate layer k starts from W = identity; the one with the
+least development loss wins. Killed at any moment, training goes on from its last save and draws the same documents,
+as it does on any number of processes.
 """
 
 import json
@@ -17,6 +18,7 @@ import numpy as np
 
 from generators.aim import projector as projectors
 from generators.aim.backbone import Backbone, Fusing, Written
+from generators.aim.crew import Crew
 from generators.aim.data import Document, Pair, PairSource, Source
 
 DEVELOPMENT = 10_000_000  # documents of the development set are drawn with seeds from here on
@@ -52,20 +54,24 @@ def train(
     recipe: Recipe,
     out: Path,
     tell: Callable[[str], None] = lambda _line: None,
+    crew: Crew | None = None,
 ) -> projectors.Projector:
     """The projection with the least development loss over all k, saved in `out` with its card and curves.
 
-    `tell` hears how it goes, a line at every save.
+    `tell` hears how it goes, a line at every save. Each process of a `crew` calls this with the same arguments.
     """
     import torch
 
+    crew = crew or Crew(str(backbone.model.device))
     out.mkdir(parents=True, exist_ok=True)
     start, curves, best, scales = time.monotonic(), {}, {}, {}
     held = [development.document(np.random.default_rng([DEVELOPMENT, i])) for i in range(recipe.development)]
     for k in recipe.candidates(backbone.depth):
         scales[k] = backbone.size(held, k, recipe.written.template)
-        run = Run(backbone, recipe, k, scales[k], out / f"layer-{k}.pt")
+        run = Run(backbone, recipe, k, scales[k], out / f"layer-{k}.pt", crew)
         for _ in run.steps(source, held):
+            if not crew.leads:
+                continue
             (out / f"layer-{k}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in run.curve))
             now = run.curve[-1]
             tell(
@@ -76,6 +82,8 @@ def train(
     record = {
         "recipe": asdict(recipe),
         "development_loss": {str(k): round(least, 4) for k, (least, _) in best.items()},
+        "processes": crew.size,
+        "precision": str(backbone.model.dtype).removeprefix("torch."),
         "seconds": round(time.monotonic() - start),
         "torch": torch.__version__,
     }
@@ -89,20 +97,21 @@ def train(
         separator=recipe.written.separator,
         training=record,
     )
-    projector = projectors.Projector(best[chosen][1], meta)
-    projector.save(out)
-    (out / "README.md").write_text(card(meta, curves))
+    projector = projectors.Projector(best[chosen][1].cpu(), meta)
+    if crew.leads:
+        projector.save(out)
+        (out / "README.md").write_text(card(meta, curves))
     return projector
 
 
 class Run:
     """Training for one k: `weight` as it is, `best` as it was at the `least` development loss."""
 
-    def __init__(self, backbone: Backbone, recipe: Recipe, layers: int, scale: float, file: Path) -> None:
+    def __init__(self, backbone: Backbone, recipe: Recipe, layers: int, scale: float, file: Path, crew: Crew) -> None:
         import torch
 
-        self.backbone, self.recipe, self.file = backbone, recipe, file
-        self.weight = torch.eye(backbone.width, requires_grad=True)
+        self.backbone, self.recipe, self.file, self.crew = backbone, recipe, file, crew
+        self.weight = torch.eye(backbone.width, device=backbone.model.device, requires_grad=True)
         self.fusing = Fusing(self.weight, layers, scale, recipe.written)
         self.optimizer = torch.optim.Adam([self.weight], recipe.rate)
         self.best, self.least = self.weight.detach().clone(), float("inf")
@@ -118,32 +127,39 @@ class Run:
                 self._check(held, float("nan"))
             losses = [self._one(source) for _ in range(self.recipe.every)]
             self._check(held, float(np.mean(losses)))
-            self._save()
+            if self.crew.leads:
+                self._save()
             yield self.step
 
     def _one(self, source: Source) -> float:
+        """One step; the loss of each of its batches is the mean over all processes' tokens."""
         import torch
 
-        recipe, total = self.recipe, 0.0
-        rng = np.random.default_rng([recipe.seed, self.step])
-        self.optimizer.zero_grad()
-        for _ in range(recipe.accumulate):
-            documents = [source.document(rng) for _ in range(recipe.batch)]
-            loss = self.backbone.answers(documents, self.fusing).loss() / recipe.accumulate
-            torch.autograd.backward(loss)
-            total += loss.item()
+        recipe, losses = self.recipe, torch.zeros(1)
+        self.weight.grad = torch.zeros_like(self.weight)
+        for part in range(recipe.accumulate):
+            numbers = [part * recipe.batch + i for i in self.crew.share(recipe.batch)]
+            documents = [source.document(np.random.default_rng([recipe.seed, self.step, i])) for i in numbers]
+            answers = self.backbone.answers(documents, self.fusing) if documents else None
+            tokens = self.crew.total(torch.tensor([len(answers.targets) if answers else 0.0]))
+            if answers:
+                loss = answers.loss() * len(answers.targets) / float(tokens) / recipe.accumulate
+                torch.autograd.backward(loss)
+                losses += loss.item()
+        self.weight.grad = self.crew.total(self.weight.grad)
         self.optimizer.step()
         self.step += 1
-        return total
+        return float(self.crew.total(losses))
 
     def _check(self, held: Sequence[Document], loss: float) -> None:
         import torch
 
-        size = self.recipe.batch
+        size, losses = self.recipe.batch, torch.zeros(1, dtype=torch.float64)
+        parts = [held[i : i + size] for i in range(0, len(held), size)]
         with torch.no_grad():
-            parts = [held[i : i + size] for i in range(0, len(held), size)]
-            losses = [self.backbone.answers(part, self.fusing).loss().item() for part in parts]
-        now = float(np.average(losses, weights=[len(part) for part in parts]))
+            for i in self.crew.share(len(parts)):
+                losses += self.backbone.answers(parts[i], self.fusing).loss().item() * len(parts[i])
+        now = float(self.crew.total(losses)) / len(held)
         self.worse = 0 if now < self.least else self.worse + 1
         if now < self.least:
             self.least, self.best = now, self.weight.detach().clone()
@@ -161,7 +177,8 @@ class Run:
     def _resume(self) -> None:
         import torch
 
-        state: dict[str, Any] = torch.load(self.file, weights_only=True)
+        device = self.weight.device
+        state: dict[str, Any] = torch.load(self.file, map_location=device, weights_only=True)
         self.optimizer.load_state_dict(state.pop("optimizer"))
         with torch.no_grad():
             self.weight.copy_(state.pop("weight"))
