@@ -41,6 +41,7 @@ class Parts:
             image_embedders=self.settings.image_embedders,
             qdrant_url=self.settings.qdrant_url,
             qdrant_api_key=self.settings.qdrant_api_key.get_secret_value(),
+            readers=self.settings.readers,
         )
 
     @cached_property

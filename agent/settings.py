@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     image_embedders: Annotated[tuple[str, ...], NoDecode] = ()
     """Fill vectors from pixels: `clip:<repo or folder>` those of figures, `colpali:<repo or folder>` those of pages."""
 
+    readers: int = Field(default=0, ge=0)
+    """Programs that read pages side by side while ingesting: 0 for one per core, 1 for none but this one."""
+
     model: str = "extractive"
     """`extractive` (no LLM), `hf:<repo or folder>` or `openai:<name>@<url>`."""
 

@@ -31,11 +31,12 @@ MakeStore = Callable[[Mapping[str, VectorSpec]], VectorStore]
 class Corpus:
     """One pile of documents. Opens its store on first use, so listing what it holds needs no lock."""
 
-    def __init__(self, name: str, folder: Path, make_store: MakeStore, chosen: Chosen) -> None:
+    def __init__(self, name: str, folder: Path, make_store: MakeStore, chosen: Chosen, readers: int = 0) -> None:
         self.name = name
         self.folder = folder
         self._make_store = make_store
         self._chosen = chosen
+        self._readers = readers
         self._manifest = Manifest(folder / "manifest.sqlite")
         self._writing = threading.Lock()
         self._opening = threading.Lock()
@@ -79,7 +80,8 @@ class Corpus:
         """Read files and folders; see `Ingestor.run`. One ingestion at a time."""
         with self._writing:
             embedders = (self._chosen.words, self._chosen.lexical)
-            return Ingestor(self.store, self._manifest, embedders, self._chosen.pictures).run(paths, progress)
+            pictures, readers = self._chosen.pictures, self._readers
+            return Ingestor(self.store, self._manifest, embedders, pictures, readers).run(paths, progress)
 
     def remove(self, document: str) -> None:
         """Forget a document. Raises `UserError` when it is not here."""

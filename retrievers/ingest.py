@@ -4,12 +4,15 @@ Order of writes makes it safe to kill at any moment: elements first (their ids f
 again changes nothing), then a flush, then the manifest's record that those pages are done.
 """
 
-import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+import math
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from common.errors import BadDocument
 from retrievers.assemble import Assembler
@@ -19,27 +22,21 @@ from retrievers.embedders.pictures import PictureEmbedder
 from retrievers.manifest import DocumentRecord, Manifest, PageReport
 from retrievers.parsers import open_document
 from retrievers.parsers.base import Document
+from retrievers.parsers.paper import FlowDocument
+from retrievers.progress import Meter, Progress, ignore
+from retrievers.reading import Read, Readers, cores
 from retrievers.sight import see
 from retrievers.sources import Source, file_sha256, find_sources
 from retrievers.stores.base import Filter, Point, Vector, VectorStore
 
+__all__ = ["IngestReport", "Ingestor", "Progress", "ignore"]
+
+Item = TypeVar("Item")
+
 VERSION = 3  # raised when parsing changes what is extracted: files are then ingested anew
 BATCH = 96  # elements embedded and written together, and the most work lost by a kill
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where ingestion is. Totals and time left are estimates from bytes read so far."""
-
-    document: str
-    page: int
-    pages: int
-    documents_done: int
-    documents_total: int
-    pages_done: int
-    pages_total: int
-    pages_per_second: float
-    seconds_left: float
+CHUNK = 8  # pages of one document that are read in a row: whoever reads them opens it once
+FEW = 16  # pages read here: done before a program to read them has started
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +52,18 @@ class IngestReport:
     skipped: list[str]
 
 
-def ignore(progress: Progress) -> None:
-    """The silent progress callback."""
+@dataclass(eq=False, slots=True)
+class _Job:
+    """A file on its way. `document` is open until all of it is read or it fails, None when there is nothing to do."""
+
+    source: Source
+    record: DocumentRecord
+    document: Document | None = None
 
 
 class Ingestor:
     """Reads files into one corpus. `embedders` fill vectors from words (each has `info` and `embed_documents`),
-    `pictures` from pixels.
+    `pictures` from pixels. `readers` programs read pages ahead: 0 for one per core, 1 for none but this one.
     """
 
     def __init__(
@@ -70,7 +72,9 @@ class Ingestor:
         manifest: Manifest,
         embedders: Sequence[Any],
         pictures: Sequence[PictureEmbedder] = (),
+        readers: int = 0,
     ) -> None:
+        self._readers = readers or cores()
         self._store = store
         self._manifest = manifest
         self._embedders = embedders
@@ -79,21 +83,38 @@ class Ingestor:
     def run(self, paths: Sequence[Path], progress: Callable[[Progress], None] = ignore) -> IngestReport:
         """Ingest files and folders. A file that cannot be read fails alone; raises only for missing `paths`."""
         sources, skipped = find_sources(paths, self._manifest)
-        meter = _Meter(sources, progress)
+        meter = Meter(sources, progress)
         records, unchanged, elements = [], 0, 0
-        for source in sources:
-            record, count = self._file(source, meter)
-            records.append(record)
-            elements += count or 0
-            unchanged += count is None
-            meter.finish(source)
+        with Readers(self._readers) as readers:
+            begun = _ahead(self._begin(sources, readers), 2 * self._readers if self._readers > 1 else 0)
+            for job, chunks in groupby(begun, key=itemgetter(0)):
+                count = self._finish(job, chain.from_iterable(reads for _, reads in chunks), meter)
+                records.append(job.record)
+                elements += count or 0
+                unchanged += count is None
+                meter.finish(job.source)
         self._store.optimize()
         self._store.flush()
         failed = [record for record in records if record.status == "failed"]
         return IngestReport(records, meter.pages_done, elements, meter.elapsed, unchanged, failed, skipped)
 
-    def _file(self, source: Source, meter: "_Meter") -> tuple[DocumentRecord, int | None]:
-        """The file's record, and how many elements were written; None when it had not changed."""
+    def _begin(self, sources: Sequence[Source], readers: Readers) -> Iterator[tuple[_Job, Sequence[Read]]]:
+        """Every file, and chunk by chunk the pages that are to be read of it."""
+        few = FEW if self._readers > 1 else math.inf
+        for source in sources:
+            job = self._open(source)
+            yield job, ()
+            for first in range(job.record.next_page, job.record.pages + 1, CHUNK):
+                if job.document is None:  # or no longer: it has failed
+                    break
+                numbers = range(first, min(first + CHUNK, job.record.pages + 1))
+                if few > 0 or isinstance(job.document, FlowDocument):  # which has read all there is
+                    yield job, [partial(job.document.page, number) for number in numbers]
+                else:
+                    yield job, readers.read(source, numbers)
+                few -= len(numbers)
+
+    def _open(self, source: Source) -> _Job:
         known = self._manifest.get(source.name)
         try:
             digest = file_sha256(source.path)
@@ -102,20 +123,35 @@ class Ingestor:
                 record = replace(known, path=str(source.path))
                 if record != known:
                     self._manifest.put(record)
-                return record, None
-            with open_document(source.path, source.root) as document:
-                record = DocumentRecord(
-                    source.name, str(source.path), digest, VERSION, document.title, document.page_count
-                )
-                if known is not None and same and known.status == "partial":
-                    record = replace(record, next_page=known.next_page, state=known.state)
-                return self._pages(document, record, meter)
+                return _Job(source, record)
+            document = open_document(source.path, source.root)
+            record = DocumentRecord(source.name, str(source.path), digest, VERSION, document.title, document.page_count)
+            if known is not None and same and known.status == "partial":
+                record = replace(record, next_page=known.next_page, state=known.state)
+            return _Job(source, record, document)
         except BadDocument as error:
-            record = DocumentRecord(source.name, str(source.path), "", status="failed", error=str(error))
-            self._manifest.put(record)
-            return record, 0
+            return _Job(source, self._failed(source, error))
 
-    def _pages(self, document: Document, record: DocumentRecord, meter: "_Meter") -> tuple[DocumentRecord, int]:
+    def _failed(self, source: Source, error: BadDocument) -> DocumentRecord:
+        record = DocumentRecord(source.name, str(source.path), "", status="failed", error=str(error))
+        self._manifest.put(record)
+        return record
+
+    def _finish(self, job: _Job, reads: Iterable[Read], meter: Meter) -> int | None:
+        """How many elements were written; None when the file had not changed."""
+        if job.document is None:
+            return 0 if job.record.status == "failed" else None
+        try:
+            with job.document as document:
+                job.record, written = self._pages(document, job.record, reads, meter)
+        except BadDocument as error:
+            job.record, written = self._failed(job.source, error), 0
+        job.document = None
+        return written
+
+    def _pages(
+        self, document: Document, record: DocumentRecord, reads: Iterable[Read], meter: Meter
+    ) -> tuple[DocumentRecord, int]:
         if record.next_page == 1:
             self._manifest.put(record)
         assembler = Assembler(record.name, record.sha256, record.title)
@@ -124,8 +160,8 @@ class Ingestor:
         pending: list[Element] = []
         reports: list[PageReport] = []
         written = 0
-        for number in range(record.next_page, record.pages + 1):
-            page = document.page(number)
+        for number, read in enumerate(reads, start=record.next_page):
+            page = read()
             elements = assembler.place(page)
             pending += elements
             reports.append(page_report(page, elements))
@@ -161,6 +197,16 @@ class Ingestor:
         self._store.flush()
 
 
+def _ahead(items: Iterable[Item], count: int) -> Iterator[Item]:
+    """The same items, each drawn before the `count` before it have been used."""
+    held: deque[Item] = deque()
+    for item in items:
+        held.append(item)
+        if len(held) > count:
+            yield held.popleft()
+    yield from held
+
+
 def embed_with_page_means(embedder: Any, elements: Sequence[Element]) -> list[Vector | None]:
     """Regions are embedded; a page is the normalised mean of its regions, whatever their kind (arXiv 2410.02729).
 
@@ -184,49 +230,3 @@ def page_report(page: Page, elements: Sequence[Element]) -> PageReport:
     kinds: Counter[str] = Counter(element.kind for element in elements if element.kind != "page")
     notes = tuple(page.notes) or (() if kinds else ("blank page",))
     return PageReport(page.number, dict(kinds), page.ocr, sum(bool(e.caption) for e in elements), notes)
-
-
-class _Meter:
-    """Counts pages and bytes, and tells `progress`."""
-
-    def __init__(self, sources: Sequence[Source], progress: Callable[[Progress], None]) -> None:
-        self._sizes = {source.name: _size(source.path) for source in sources}
-        self._total = max(1, sum(self._sizes.values()))
-        self._progress = progress
-        self._start = time.monotonic()
-        self._bytes = 0.0
-        self._documents = 0
-        self._count = len(sources)
-        self.pages_done = 0
-
-    @property
-    def elapsed(self) -> float:
-        return time.monotonic() - self._start
-
-    def page(self, record: DocumentRecord, number: int) -> None:
-        self.pages_done += 1
-        share = (self._bytes + self._sizes[record.name] * number / record.pages) / self._total
-        self._progress(
-            Progress(
-                document=record.name,
-                page=number,
-                pages=record.pages,
-                documents_done=self._documents,
-                documents_total=self._count,
-                pages_done=self.pages_done,
-                pages_total=round(self.pages_done / share) if share else self.pages_done,
-                pages_per_second=self.pages_done / max(self.elapsed, 1e-6),
-                seconds_left=self.elapsed * (1 - share) / share if share else 0.0,
-            )
-        )
-
-    def finish(self, source: Source) -> None:
-        self._bytes += self._sizes[source.name]
-        self._documents += 1
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0  # reading it will report the reason

@@ -25,6 +25,7 @@ class Library:
     """Corpora in `data_dir`, one folder each. `store` and `embedder` are registry names.
 
     `image_embedders` name embedders of pictures, with their checkpoints: `clip:google/siglip2-base-patch16-224`.
+    `readers`: see `Ingestor`.
     """
 
     def __init__(
@@ -36,12 +37,14 @@ class Library:
         image_embedders: Sequence[str] = (),
         qdrant_url: str = "",
         qdrant_api_key: str = "",
+        readers: int = 0,
     ) -> None:
         self._data_dir = Path(data_dir).expanduser()
         self._root = self._data_dir / "corpora"
         self._store = store
         self._chosen = Chosen(embedder, image_embedders)
         self._server = (qdrant_url, qdrant_api_key)
+        self._readers = readers
         self._open: dict[str, Corpus] = {}
         self._lock = threading.Lock()
 
@@ -58,7 +61,7 @@ class Library:
                     known = ", ".join(self.names()) or "none yet"
                     raise UserError(f"There is no corpus {name!r} (there are: {known}).", self._cure(name))
                 make_store = partial(self._make_store, self._root / name / "store", f"triptych_{name}")
-                self._open[name] = Corpus(name, self._root / name, make_store, self._chosen)
+                self._open[name] = Corpus(name, self._root / name, make_store, self._chosen, self._readers)
             return self._open[name]
 
     def delete(self, name: str) -> None:
