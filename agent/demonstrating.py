@@ -52,6 +52,13 @@ class Demonstrator:
 
         self.bank.add(name, [Pair(path, label.strip()).open() for path, label in pictures])
 
+    def teach_packed(self, name: str, file: Path) -> None:
+        """Add what a ZIP holds: sub-folders of pictures named by their labels, or an exported set."""
+        from generators.aim.packed import unpacked
+
+        with unpacked(file, self.settings.max_upload_mb << 20) as pairs:
+            self.bank.add(name, (pair.open() for pair in pairs))
+
     def pictures(self, name: str) -> tuple[Artifact, ...]:
         """Every demonstration of a set, in the order they were added."""
         return tuple(self._artifact(name, entry) for entry in self.bank.entries(name))

@@ -1,6 +1,9 @@
 """The Demonstration Bank: what is put in comes out, and cached tokens are those that would be computed."""
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 import torch
@@ -12,7 +15,9 @@ from generators.aim.bank import Bank
 from generators.aim.demonstrations import Demonstration
 from generators.aim.fuser import Fuser
 from generators.aim.lab import model
+from generators.aim.packed import unpacked
 from generators.aim.projector import Projector
+from generators.pixels import png_of
 
 LAB = Path(model.__file__).parent
 
@@ -88,6 +93,58 @@ def test_from_a_folder_from_csv_and_from_an_export_it_is_the_same_set(bank, tmp_
     assert {pair.group for pair in data.load(tmp_path / "list.csv")} == {"apple", "bead"}
     with pytest.raises(UserError, match="there already"):
         bank.export("folder", tmp_path / "exported")
+
+
+def packed(tmp_path: Path, **files: bytes | str) -> Path:
+    with ZipFile(tmp_path / "set.zip", "w") as made:
+        for name, content in files.items():
+            made.writestr(name, content)
+    return tmp_path / "set.zip"
+
+
+def test_a_zip_of_folders_or_of_an_exported_set_is_a_set(bank, tmp_path):
+    png = [png_of(shown.image) for shown in demonstrations()[:2]]
+    folders = {
+        "flaws/dent/1.png": png[0],
+        "flaws/scratch/2.PNG": png[1],
+        "__MACOSX/flaws/dent/._1.png": b"",
+        "a.py": b"",
+    }
+    for prefix in ("", "flaws/"):
+        inside = {name.replace("flaws/", prefix): content for name, content in folders.items()}
+        with unpacked(packed(tmp_path, **inside), 1 << 20) as pairs:
+            entries = bank.add(f"flaws {prefix == ''}", (pair.open() for pair in pairs))
+        assert [(entry.text, png_of(entry.open().image)) for entry in entries] == [
+            ("dent", png[0]),
+            ("scratch", png[1]),
+        ]
+    bank.export("flaws True", tmp_path / "out" / "flaws")
+    shutil.make_archive(str(tmp_path / "again"), "zip", tmp_path / "out", "flaws")
+    with unpacked(tmp_path / "again.zip", 1 << 20) as pairs:
+        assert bank.add("again", (pair.open() for pair in pairs)) == [
+            replace(entry, image=bank.folder / "sets" / "again" / entry.image.name) for entry in entries
+        ]
+
+
+def test_a_zip_gives_nothing_but_its_own_pictures_and_no_more_than_is_let_in(tmp_path):
+    secret = tmp_path / "secret.png"
+    demonstrations()[0].image.save(secret)
+    for path in (str(secret), "../" * 9 + str(secret)[1:]):
+        line = f'{{"image": "{path}", "text": "x"}}\n'
+        with (
+            pytest.raises(UserError, match="not in it"),
+            unpacked(packed(tmp_path, **{"list.jsonl": line * 2}), 1 << 20),
+        ):
+            pass
+    with (
+        pytest.raises(UserError, match="more than 1 MB"),
+        unpacked(packed(tmp_path, **{"a/1.png": "0" * (1 << 21)}), 1 << 20),
+    ):
+        pass
+    with pytest.raises(UserError, match="0 image-text pairs"), unpacked(packed(tmp_path, **{"../a.txt": "x"}), 1 << 20):
+        pass
+    with pytest.raises(UserError, match="cannot be unpacked"), unpacked(secret, 1 << 20):
+        pass
 
 
 def test_csv_that_is_wrong_says_where(tmp_path):

@@ -1,5 +1,8 @@
 """The page's sets of demonstrations, in a real browser: made of eight pictures, asked about a ninth."""
 
+from pathlib import Path
+from zipfile import ZipFile
+
 import pytest
 from agent_corpus import agent_over
 from playwright.sync_api import sync_playwright
@@ -27,6 +30,14 @@ def test_a_number_is_no_label(tmp_path):
         label_of(tmp_path / "12.png")
 
 
+def folder_zip(tmp_path: Path, drawn: dict[str, list[Path]]) -> Path:  # noqa: F811 - the fixture
+    """The second label's pictures in a folder of its name."""
+    with ZipFile(tmp_path / "dents.zip", "w") as packed:
+        for path in drawn[LABELS[1]][:4]:
+            packed.write(path, f"{LABELS[1]}/{path.name}")
+    return tmp_path / "dents.zip"
+
+
 def test_a_set_is_made_asked_by_exported_and_lessened(tmp_path, drawn):  # noqa: F811 - the fixture
     from ui.app import application
 
@@ -39,12 +50,12 @@ def test_a_set_is_made_asked_by_exported_and_lessened(tmp_path, drawn):  # noqa:
         page.get_by_role("tab", name="Demonstrations").click()
         page.fill("#set-name input", "flaws")
         page.press("#set-name input", "Enter")
-        for label in LABELS:
-            page.set_input_files("#shown-pictures input[type=file]", drawn[label][:4])
+        for label, files in zip(LABELS, (drawn[LABELS[0]][:4], folder_zip(tmp_path, drawn)), strict=True):
+            page.set_input_files("#shown-pictures input[type=file]", files)
             page.locator("#shown-pictures").get_by_text("0.png").or_(
                 page.locator("#shown-pictures table")
             ).first.wait_for()
-            page.fill("#label textarea, #label input", label)
+            page.fill("#label textarea, #label input", label if label == LABELS[0] else "")
             page.click("#teach")
             page.locator("#set").get_by_text(label).nth(3).wait_for()
         page.set_input_files("#other-picture input[type=file]", drawn["dent"][9])
@@ -63,6 +74,12 @@ def test_a_set_is_made_asked_by_exported_and_lessened(tmp_path, drawn):  # noqa:
         right = "one => one.getBoundingClientRect().right"
         edges = [one.evaluate(right) for one in page.locator("#set .thumbnail-item").all()]
         assert max(edges) <= page.locator("#set").evaluate(right), "a picture of the set is cut off"
+        page.click("#shown-way input")
+        page.get_by_role("option", name="nearest").click()
+        page.fill("#shown-most input", "3")
+        page.click("#ask-demonstrations")
+        page.get_by_text("shown these 3 demonstrations").wait_for()
+        assert answer.locator("figcaption").count() == 3
         page.click("#export")
         with page.expect_download() as download:
             page.get_by_role("link", name="flaws.zip").click()

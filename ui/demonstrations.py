@@ -4,31 +4,38 @@ import re
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import gradio as gr
 
 from agent import Agent
 from common.errors import UserError
+from generators.aim.choice import Way
 from ui import render, uploads
 from ui.handlers import PRIVATE
 
 HINT = (
-    '<p class="hint">Show labelled pictures, then ask about another. In the chat, add a picture and name the set.</p>'
+    '<p class="hint">Show labelled pictures, or a ZIP with a folder of them for each label; then ask about another. '
+    "In the chat, add a picture and name the set.</p>"
 )
+PACKED = ".zip"
 COUNTED = re.compile(r"[\s_.-]*\(?\d+\)?$")  # dent-07, dent_7, dent (7)
 
 
 def build(agent: Agent) -> None:
     """The tab, within the page's tabs."""
-    handlers = Handlers(agent)
+    handlers, settings = Handlers(agent), agent.settings
     endings = sorted(uploads.IMAGES)
     with gr.Tab("Demonstrations", id="demonstrations") as tab:
         gr.HTML(HINT)
         name = gr.Dropdown([], label="Set: choose one, or type a new name", allow_custom_value=True, elem_id="set-name")
         with gr.Row():
             files = gr.File(
-                label="Pictures", file_count="multiple", file_types=endings, height=130, elem_id="shown-pictures"
+                label="Pictures, or a ZIP of folders",
+                file_count="multiple",
+                file_types=[*endings, PACKED],
+                height=130,
+                elem_id="shown-pictures",
             )
             with gr.Column():
                 label = gr.Textbox(
@@ -46,6 +53,22 @@ def build(agent: Agent) -> None:
             picture = gr.File(label="Which is this one?", file_types=endings, height=130, elem_id="other-picture")
             with gr.Column():
                 question = gr.Textbox(label="Question", placeholder="which label fits", max_lines=2)
+                with gr.Row():
+                    way = gr.Dropdown(
+                        list(get_args(Way)),
+                        value=settings.demonstrations,
+                        label="It is shown",
+                        min_width=130,
+                        elem_id="shown-way",
+                    )
+                    most = gr.Number(
+                        settings.demonstrations_most,
+                        label="at most",
+                        minimum=1,
+                        precision=0,
+                        min_width=70,
+                        elem_id="shown-most",
+                    )
                 ask = gr.Button("Ask", variant="primary", elem_id="ask-demonstrations")
         answer = gr.HTML(elem_id="demonstrated")
 
@@ -57,7 +80,7 @@ def build(agent: Agent) -> None:
     remove.click(handlers.remove, [name, chosen], listed, **PRIVATE)
     delete.click(handlers.delete, [name], listed, **PRIVATE)
     export.click(handlers.export, [name], [told], **PRIVATE)
-    ask.click(handlers.ask, [name, picture, question], [answer], concurrency_limit=1, **PRIVATE)
+    ask.click(handlers.ask, [name, picture, question, way, most], [answer], concurrency_limit=1, **PRIVATE)
 
 
 class Handlers:
@@ -79,8 +102,14 @@ class Handlers:
         try:
             if not paths:
                 raise UserError("There are no pictures to add.", "Drop some first.")
-            uploads.check(paths, most=settings.max_upload_files, megabytes=settings.max_upload_mb)
-            self.demonstrator.teach((name or "").strip(), [(path, label.strip() or label_of(path)) for path in paths])
+            packed = [path for path in paths if path.suffix.lower() == PACKED]
+            pictures = [path for path in paths if path not in packed]
+            uploads.check(pictures, most=settings.max_upload_files, megabytes=settings.max_upload_mb)
+            name = (name or "").strip()
+            for path in packed:
+                self.demonstrator.teach_packed(name, path)
+            if pictures:
+                self.demonstrator.teach(name, [(path, label.strip() or label_of(path)) for path in pictures])
         except UserError as error:
             return gr.skip(), gr.skip(), gr.skip(), _problem(error), gr.skip(), gr.skip()
         return *self.show(name), None, ""
@@ -110,11 +139,11 @@ class Handlers:
         url = escape(render.file_url(path))
         return f'<p class="hint">Ready: <a href="{url}" download="{escape(path.name)}">{escape(path.name)}</a></p>'
 
-    def ask(self, name: str | None, picture: str | None, question: str) -> str:
+    def ask(self, name: str | None, picture: str | None, question: str, way: Way, most: int | None) -> str:
         try:
             if picture is None:
                 raise UserError("There is no picture to ask about.", "Drop one first.")
-            found = self.demonstrator.ask(name or "", Path(picture), question)
+            found = self.demonstrator.ask(name or "", Path(picture), question, way, most)
         except UserError as error:
             return _problem(error)
         count = f"It was shown these {len(found.shown)} demonstrations."
