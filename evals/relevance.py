@@ -3,19 +3,21 @@
     python -m evals.relevance QUESTIONS.jsonl UNANSWERABLE.jsonl --corpus NAME [--data-dir DIR]
 
 A logistic regression over the first pages of every question, asked of all documents; gold pages are the positives.
-Prints, for the weights in use and cross-validated over documents, how well the best hit's relevance tells answerable
-from unanswerable questions (area under the ROC curve), how well it is calibrated, and the weights fitted on all.
+Every answerable question is asked again of all documents but its own, where it has no answer: most questions that
+people ask of the wrong pile of documents are like that. Prints, for the weights in use and cross-validated over
+documents, how well the best hit's relevance tells answerable questions from unanswerable ones and from those asked of
+other documents (area under the ROC curve), how well it is calibrated, and the weights fitted on all.
 """
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from evals.arms import DEPTH, Outcome
 from evals.corpus import add_corpus, open_corpus
 from evals.questions import PageKey, Question
-from evals.summary import abstention, wrong_at
+from evals.summary import abstention, of, wrong_at
 from retrievers import embedders
 from retrievers.library import Corpus
 from retrievers.relevance import BIAS, WEIGHTS, features
@@ -24,31 +26,50 @@ from retrievers.rerank import rerank
 if TYPE_CHECKING:
     import torch
 
-DECAY = 0.003
+DECAY = 0.001
 
 
 @dataclass(frozen=True)
 class Case:
-    """One question: its first pages, their features with a 1 appended [DEPTH, F + 1], and which of them are gold."""
+    """One question: its first pages, their features with a 1 appended [DEPTH, F + 1], and which of them are gold.
+
+    `weight` is what it counts in the fit.
+    """
 
     question: Question
+    weight: float
     pages: Sequence[PageKey]
     features: "torch.Tensor"
     gold: "torch.Tensor"
 
 
 def cases(corpus: Corpus, questions: Sequence[Question]) -> list[Case]:
+    """One for each question asked of all documents, then one for each answerable one asked of all but its own.
+
+    The latter count together as much as the unanswerable questions, or as one half of the answerable ones.
+    """
+    answerable = [question for question in questions if question.answerable]
+    names = [record.name for record in corpus.documents()]
+    others = {one: tuple(name for name in names if name not in one.documents) for one in answerable}
+    missing = (len(questions) - len(answerable) or len(answerable) / 2) / max(1, len(answerable))
+    asked = [_case(corpus, question, (), 1.0) for question in questions]
+    return asked + [_case(corpus, elsewhere(one), others[one], missing) for one in answerable if others[one]]
+
+
+def elsewhere(question: Question) -> Question:
+    """`question` where its documents are not."""
+    return replace(question, pages=frozenset(), answerable=False)
+
+
+def _case(corpus: Corpus, question: Question, documents: tuple[str, ...], weight: float) -> Case:
     import torch
 
     stems = embedders.load("bm25").stems
-    found = []
-    for question in questions:
-        ranked = rerank(question.text, corpus.retriever.candidates(question.text), stems)
-        rows = [[*row.values(), 1.0] for row in features(question.text, ranked, DEPTH, stems)]
-        pages = [(one.candidate.document, one.candidate.page) for one in ranked[:DEPTH]]
-        gold = torch.tensor([page in question.pages for page in pages]).float()
-        found.append(Case(question, pages, torch.tensor(rows), gold))
-    return found
+    ranked = rerank(question.text, corpus.retriever.candidates(question.text, documents=documents), stems)
+    rows = [[*row.values(), 1.0] for row in features(question.text, ranked, DEPTH, stems)]
+    pages = [(one.candidate.document, one.candidate.page) for one in ranked[:DEPTH]]
+    gold = torch.tensor([page in question.pages for page in pages]).float()
+    return Case(question, weight, pages, torch.tensor(rows).reshape(len(rows), len(WEIGHTS) + 1), gold)
 
 
 def fit(chosen: Sequence[Case]) -> "torch.Tensor":
@@ -56,12 +77,13 @@ def fit(chosen: Sequence[Case]) -> "torch.Tensor":
     import torch
 
     x, gold = torch.cat([case.features for case in chosen]), torch.cat([case.gold for case in chosen])
+    counts = torch.cat([torch.full_like(case.gold, case.weight) for case in chosen])
     weights = torch.zeros(x.shape[1], requires_grad=True)
     optimizer = torch.optim.LBFGS([weights], max_iter=200, line_search_fn="strong_wolfe")
 
     def closure() -> "torch.Tensor":
         optimizer.zero_grad()
-        loss = torch.nn.functional.binary_cross_entropy_with_logits(x @ weights, gold)
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(x @ weights, gold, counts) / counts.mean()
         loss = loss + DECAY * (weights[:-1] ** 2).sum()
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
@@ -103,16 +125,21 @@ def main() -> None:
     add_corpus(parser)
     with open_corpus(parser.parse_args()) as (corpus, questions):
         found = cases(corpus, questions)
+    yes = [question for question in questions if question.answerable]
+    kinds = {"unanswerable": questions, "asked of other documents": [*yes, *map(elsewhere, yes)]}
     used, fitted = torch.tensor([*WEIGHTS.values(), BIAS]), fit(found)
-    print("| weights | AUROC | Brier score | wrong at 50 % answered | wrong at 80 % answered |\n|---|---|---|---|---|")
+    print("| weights | against questions | AUROC | 95 % | Brier score | wrong at 50 % answered | wrong at 80 % |")
+    print("|---|---|---|---|---|---|---|")
     for name, by in (
         ("in use", [chances(case, used) for case in found]),
         ("cross-validated", cross_validated(found)),
         ("fitted on all", [chances(case, fitted) for case in found]),
     ):
-        one = abstention({name: outcomes(found, by)})[name]
-        wrong = " | ".join(f"{wrong_at(one.curve, share):.2f}" for share in (0.5, 0.8))
-        print(f"| {name} | {one.auroc.value:.2f} | {brier(found, by):.3f} | {wrong} |")
+        for kind, kept in kinds.items():
+            for one in abstention(of({name: outcomes(found, by)}, kept)).values():
+                area = f"{one.auroc.value:.2f} | {one.auroc.low:.2f} to {one.auroc.high:.2f}"
+                wrong = " | ".join(f"{wrong_at(one.curve, share):.2f}" for share in (0.5, 0.8))
+                print(f"| {name} | {kind} | {area} | {brier(found, by):.3f} | {wrong} |")
     print(dict(zip([*WEIGHTS, "BIAS"], [round(float(weight), 2) for weight in fitted], strict=True)))
 
 

@@ -17,7 +17,7 @@ from evals.metrics import CUTS, success
 from evals.questions import SLICES, PageKey, Question
 from retrievers import embedders
 from retrievers.library import Corpus
-from retrievers.rerank import WEIGHTS, features
+from retrievers.rerank import WEIGHTS, rerank
 
 if TYPE_CHECKING:
     import torch
@@ -45,9 +45,9 @@ def cases(corpus: Corpus, questions: Sequence[Question], names: Sequence[str] = 
     for question in questions:
         for inside in (False, True):
             documents = question.documents if inside else ()
-            candidates = corpus.retriever.candidates(question.text, documents=documents)
-            rows = [[row[name] for name in names] for row in features(question.text, candidates, stems)]
-            pages = [(candidate.document, candidate.page) for candidate in candidates]
+            ranked = rerank(question.text, corpus.retriever.candidates(question.text, documents=documents), stems)
+            rows = [[one.features[name] for name in names] for one in ranked]
+            pages = [(one.candidate.document, one.candidate.page) for one in ranked]
             gold = [page in question.pages for page in pages]
             found.append(Case(question, inside, pages, torch.tensor(rows), torch.tensor(gold)))
     return found

@@ -82,7 +82,7 @@ def measure(
             kept = zip(cases, outcomes, strict=True)
             runs[REFITTED] = [outcome for case, outcome in kept if case.inside == (name == INSIDE)]
         found = relevance.cases(corpus, judged)
-        sure[REFITTED] = relevance.outcomes(found, relevance.cross_validated(found))
+        sure |= summary.of({REFITTED: relevance.outcomes(found, relevance.cross_validated(found))}, judged)
     return summary.Summary(
         corpus=corpus.name,
         questions={

@@ -11,7 +11,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 from retrievers.elements import Kind
@@ -71,10 +70,12 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Ranked:
-    """A candidate with its features by name, and its score: comparable within one question only."""
+    """A candidate with its features by name, the question's stems that it or its context holds, and its score:
+    comparable within one question only."""
 
     candidate: Candidate
     features: dict[str, float]
+    held: AbstractSet[int]
     score: float
 
 
@@ -104,33 +105,53 @@ def page_numbers(question: str) -> tuple[int, ...]:
 
 def rerank(question: str, candidates: Sequence[Candidate], stems: Callable[[str], list[int]]) -> list[Ranked]:
     """Best first. `stems` gives a text's word stems in order."""
-    rows = features(question, candidates, stems)
-    scores = (sum(WEIGHTS[name] * value for name, value in row.items()) for row in rows)
-    ranked = [Ranked(*parts) for parts in zip(candidates, rows, scores, strict=True)]
+    asked = stems(question)
+    readings = [_read(candidate, asked, stems) for candidate in candidates]
+    rows = _features(question, asked, candidates, readings)
+    scores = [sum(WEIGHTS[name] * value for name, value in row.items()) for row in rows]
+    around = [reading.around for reading in readings]
+    ranked = [Ranked(*parts) for parts in zip(candidates, rows, around, scores, strict=True)]
     return sorted(ranked, key=lambda one: -one.score)
 
 
-def features(
-    question: str, candidates: Sequence[Candidate], stems: Callable[[str], list[int]]
+class _Reading(NamedTuple):
+    """What a page has in common with the question: stems, also with those of its context, and runs of two and three."""
+
+    held: AbstractSet[int]
+    around: AbstractSet[int]
+    pairs: AbstractSet[tuple[int, ...]]
+    triples: AbstractSet[tuple[int, ...]]
+    length: int
+
+
+def _read(candidate: Candidate, asked: Sequence[int], stems: Callable[[str], list[int]]) -> _Reading:
+    text, wanted = stems(candidate.text), set(asked)
+    places = [place for place, stem in enumerate(text) if stem in wanted]  # pages are long: looked through only once
+    held = {text[place] for place in places}
+    around = held | wanted.intersection(stems(candidate.context))
+    pairs, triples = (
+        _runs(asked, length).intersection(tuple(text[place : place + length]) for place in places) for length in (2, 3)
+    )
+    return _Reading(held, around, pairs, triples, len(text))
+
+
+def _features(
+    question: str, asked: Sequence[int], candidates: Sequence[Candidate], readings: Sequence[_Reading]
 ) -> list[dict[str, float]]:
     """Per candidate, the values that `WEIGHTS` weighs; mostly 0..1, differences of cosines in `COSINE_UNIT`s."""
-    asked = stems(question)
-    texts = [stems(candidate.text) for candidate in candidates]
-    pages = [set(text) for text in texts]
-    around = [set(stems(candidate.context)) | page for candidate, page in zip(candidates, pages, strict=True)]
     words = _relative([candidate.best("lexical", ("page",)) for candidate in candidates])
     columns = {
         "words": words,
         "figure_words": _relative([candidate.best("lexical", VISUAL) for candidate in candidates]),
         "meaning": _below_best([candidate.best("text", ("text", *VISUAL)) for candidate in candidates]),
         "page_meaning": _below_best([candidate.best("text", ("page",)) for candidate in candidates]),
-        "pairs": _shared_runs(asked, texts, 2),
-        "triples": _shared_runs(asked, texts, 3),
-        "coverage": _coverage(set(asked), pages),
-        "coverage_in_context": _coverage(set(asked), around),
+        "pairs": _rarest([reading.pairs for reading in readings]),
+        "triples": _rarest([reading.triples for reading in readings]),
+        "coverage": coverage(set(asked), [reading.held for reading in readings]),
+        "coverage_in_context": coverage(set(asked), [reading.around for reading in readings]),
         "reference": [_named(references(question), candidate.text) for candidate in candidates],
         "page_number": [float(candidate.page in page_numbers(question)) for candidate in candidates],
-        "length": [math.log1p(len(text)) for text in texts],
+        "length": [math.log1p(reading.length) for reading in readings],
         "document": _of_document(candidates, words),
     }
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
@@ -150,21 +171,17 @@ def _below_best(scores: Sequence[float | None]) -> list[float]:
     return [((min(known) if score is None else score) - max(known)) / COSINE_UNIT for score in scores]
 
 
-def _shared_runs(asked: Sequence[int], texts: Sequence[Sequence[int]], length: int) -> list[float]:
-    """Runs of `length` stems that question and text share, a rare run weighing more, as shares of the highest."""
-    wanted = set(runs(asked, length))
-    shared = [wanted.intersection(runs(text, length)) for text in texts] if wanted else [set() for _ in texts]
+def _rarest(shared: Sequence[AbstractSet[Hashable]]) -> list[float]:
+    """How much each shares with the question, a rare thing weighing more, as shares of the highest."""
     rarity = _rarity(shared)
-    return _relative([sum(rarity(run) for run in held) for held in shared])
+    return _relative([sum(rarity(thing) for thing in held) for held in shared])
 
 
-def runs(stems: Sequence[int], length: int) -> list[tuple[int, ...]]:
-    if length == 2:
-        return list(pairwise(stems))
-    return list(zip(*(stems[start:] for start in range(length)), strict=False))
+def _runs(stems: Sequence[int], length: int) -> set[tuple[int, ...]]:
+    return set(zip(*(stems[start:] for start in range(length)), strict=False))
 
 
-def _coverage(asked: set[int], pages: Sequence[set[int]]) -> list[float]:
+def coverage(asked: AbstractSet[int], pages: Sequence[AbstractSet[int]]) -> list[float]:
     """Share of the question's stems that each page holds, a rare stem weighing more."""
     held = [asked & page for page in pages]
     rarity = _rarity(held)

@@ -6,6 +6,7 @@ IDF is applied by the store. k1, b: Robertson & Zaragoza, "The Probabilistic Rel
 import re
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
 from retrievers.elements import Element
@@ -47,7 +48,7 @@ class BM25:
 
     def stems(self, text: str) -> list[int]:
         """Ids of the text's word stems in reading order, stop words left out."""
-        return [stem for word in WORD.findall(text) for stem in self._stem(word)]
+        return list(chain.from_iterable(map(self._stem, WORD.findall(text))))
 
     @cached_property
     def _stem(self) -> "Callable[[str], tuple[int, ...]]":

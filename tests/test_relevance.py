@@ -1,0 +1,54 @@
+"""How sure the retriever is of a page: names and numbers of the question that are not there make it less so."""
+
+from evals.questions import Question
+from evals.relevance import elsewhere
+from retrievers import embedders
+from retrievers.elements import WHOLE_PAGE, Element
+from retrievers.relevance import features, relevance
+from retrievers.rerank import Candidate, rerank
+from retrievers.stores.base import Match, Place
+
+TEXTS = {
+    ("sales.pdf", 1): "In 2021 the shop in Lisbon sold 300 lamps and 20 chairs.",
+    ("sales.pdf", 2): "The shop in Porto opened a second floor; lamps are sold there.",
+    ("birds.pdf", 1): "The heron of the marsh sleeps on one leg.",
+}
+
+
+def found() -> list[Candidate]:
+    """The three pages, alike but for their words."""
+    places = {"text": Place(1, 0.5), "lexical": Place(1, 5.0)}
+    return [
+        Candidate(name, page, [Match(Element(name, "0", page, "page", text, WHOLE_PAGE, page), 1.0, places)])
+        for (name, page), text in TEXTS.items()
+    ]
+
+
+def sure(question: str) -> float:
+    stems = embedders.load("bm25").stems
+    return relevance(question, rerank(question, found(), stems), 3, stems)[0]
+
+
+def test_a_name_or_number_that_is_nowhere_lowers_the_best_page() -> None:
+    there = sure("How many lamps did the shop in Lisbon sell in 2021?")
+    assert sure("How many lamps did the shop in Ankara sell in 2021?") < there - 0.1
+    assert sure("How many lamps did the shop in Lisbon sell in 1999?") < there - 0.1
+
+
+def test_a_name_on_another_page_of_the_document_counts_for_something() -> None:
+    elsewhere_in_it = sure("How many chairs did the shop in Porto sell, and how many lamps in 2021?")
+    nowhere = sure("How many chairs did the shop in Ankara sell, and how many lamps in 1999?")
+    assert elsewhere_in_it > nowhere
+
+
+def test_a_question_that_names_nothing_is_neither_way() -> None:
+    stems = embedders.load("bm25").stems
+    question = "Who sleeps on one leg?"
+    rows = features(question, rerank(question, found(), stems), 3, stems)
+    assert {row["names"] for row in rows} == {row["names_in_document"] for row in rows} == {0.0}
+
+
+def test_a_question_of_other_documents_has_no_answer() -> None:
+    question = Question("a", ("d",), frozenset({("d", 1)}))
+    away = elsewhere(question)
+    assert (away.answerable, away.pages, away.documents) == (False, frozenset(), ("d",))
