@@ -1,7 +1,7 @@
 """Our own instruction set for the switch: requests in words, each with the modality it wants, grown from a grammar.
 
-The grammar is `instructions.json`: patterns by modality, where "(a|b)" is a choice and "{topic}" a slot. More wordings
-for pictures to show and to make are in `pictures.json`, with the documents that such requests are learned on
+The grammar is `instructions.json`: patterns by modality, where "(a|b)" is a choice and "{topic}" a slot.
+`pictures.json` is another, of pictures to be shown, made, or only spoken of, with the documents that they are asked of
 (`agent.routers.picture_choice`). Examples are the same for the same seed.
 """
 
@@ -20,9 +20,6 @@ Modality = Literal["text", "table", "image", "picture", "chart", "diagram", "aud
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
 
 SINGLES = 1200  # requests for each modality
-WORDINGS: dict[str, Modality] = {"show": "image", "make": "picture", "tell": "text"}  # of `pictures.json`
-WORDED = 400  # requests for each of these
-ANYTHING = {"held": ["{topic}"], "subject": ["the {noun}"], "thing": ["a {noun}"]}  # in place of its own documents'
 TEXTS = 6000  # requests for words alone, most of which speak of media
 INPUTS = 400  # clauses that only say what to work on
 PAIRS = 2500  # requests for two or three things
@@ -71,22 +68,11 @@ class Grammar:
             for name, count in counts.items()
             for _ in range(count)
         ]
-        return unrepeated([*made, *self._pictures()])
+        return unrepeated(made)
 
     def of_label(self, label: str, count: int) -> list[str]:
         """Requests of one label of the file, none twice: `count` at most."""
         return list(dict.fromkeys(self._drawn(self._data["labels"][label]) for _ in range(count)))
-
-    def _pictures(self) -> list[Instruction]:
-        """Requests for pictures of anything, in the other file's words."""
-        more = Grammar(path=PICTURES)
-        more._random = self._random
-        more._data |= {"slots": more._data["slots"] | self._data["slots"] | ANYTHING, "sloppy": self._data["sloppy"]}
-        return [
-            Instruction(request, frozenset({modality}))
-            for label, modality in WORDINGS.items()
-            for request in more.of_label(label, WORDED)
-        ]
 
     def _drawn(self, patterns: Sequence[str]) -> str:
         return self._finished(self._expanded(self._random.choice(patterns)))

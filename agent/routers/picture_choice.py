@@ -44,6 +44,23 @@ DEFINITE = re.compile(
     r"|plot|map|plan|scan|graph|schematic|pie|timeline)\b",
     re.IGNORECASE,
 )
+_PICTURE = (
+    r"(?:pictures?|images?|pics?|illustrations?|drawings?|visuals?|graphics?|photos?|photographs?|paintings?|figure)"
+)
+ASKED = re.compile(  # "a picture of", "pic: ", "have you got a good drawing", "surprise me with a picture"
+    rf"^(?:(?:an?|the|some|any|new|please|just)\s+)*{_PICTURE}\s*(?::|of|about|with|that|which|showing|from)"
+    r"|\b(?:show|see|give|get|bring|send|find|fetch|got|need|want|like|love|do|provide|look at|locate|reuse|reprint"
+    r"|have|come up with|me with|chance of|on)\b(?:\s+(?:me|us|up|to))*"
+    rf"\s+(?:an?|the|some|any|one|another|your|whatever)\s+(?:[\w-]+\s+){{0,3}}?{_PICTURE}\b"
+    r"|\b(?:see|show|do|have|turn|visuali[sz]e|look at)\b.*\b(?:as|into) an? "
+    r"(?!table|list|text|word|pdf|file|whole|result)\w",
+    re.IGNORECASE,
+)
+TOLD = re.compile(  # about a picture, or made of one
+    r"\b(?:descri\w+|expla\w+|interpret\w*|summar\w+|caption|title for|alt|story|answers?|poem|transcri\w+"
+    r"|translat\w+|discuss|comment|analy\w+|classify|recogni\w+|detect\w*|identify|extract|count|compare|label|app|who|when|why|what|not|no)\b",
+    re.IGNORECASE,
+)
 BIAS = 1.35
 WEIGHTS = {
     "makes": 1.85,
@@ -57,22 +74,32 @@ WEIGHTS = {
 }
 
 
-def settled(reading: Reading, find: FindPictures) -> Reading:
+def settled(reading: Reading, find: FindPictures | None) -> Reading:
     """The reading with every picture that a clause wants either to be shown or to be made, never a bit of both.
 
-    A clause that does not say what the picture is of stays as it was read.
+    A clause that does not say what the picture is of stays as it was read. Without documents to look in (`find`), the
+    reading's own shares decide.
     """
     shares = tuple(map(_settled, reading.clauses, reading.shares, itertools.repeat(find)))
     return Reading(reading.clauses, shares)
 
 
-def _settled(clause: str, shares: dict[str, float], find: FindPictures) -> dict[str, float]:
+def _settled(clause: str, shares: dict[str, float], find: FindPictures | None) -> dict[str, float]:
     wanted = 1.0 - (1.0 - shares["image"]) * (1.0 - shares["picture"])
+    others = max(share for name, share in shares.items() if name not in {"image", "picture", "text"})
+    if max(wanted, others) < THRESHOLD and asks_for_picture(clause):
+        wanted, shares = 1.0, shares | {"text": 0.0}
     about = subject(clause)
     if wanted < THRESHOLD or not about:
         return shares
-    make = probability(features(clause, find(about))) >= 0.5
+    bare = 1.0 if shares["picture"] > shares["image"] else 0.0
+    make = (bare if find is None else probability(features(clause, find(about)))) >= 0.5
     return shares | {"image": 0.0 if make else wanted, "picture": wanted if make else 0.0}
+
+
+def asks_for_picture(clause: str) -> bool:
+    """Whether a clause plainly asks for a picture, rather than about one."""
+    return ASKED.search(clause) is not None and TOLD.search(clause) is None
 
 
 def subject(request: str) -> str:

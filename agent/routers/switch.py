@@ -85,7 +85,7 @@ class SwitchRouter:
             return Decision(_checked((by_showing,), situation), situation.question, frozenset({"text"}))
         previous = next((turn.standalone for turn in reversed(situation.turns)), None)
         reading = self._modalities(situation.question)
-        if situation.pictures and not situation.images:
+        if not situation.images:
             reading = settled(reading, situation.pictures)
         if reads := attached.steps_of(situation, reading):
             return self._read(reads, attached.as_read(reading), situation)
