@@ -60,6 +60,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", type=Path, metavar="DIR", help="default: the lab model")
     parser.add_argument("--projector", type=Path, metavar="DIR", help="default: the lab model's")
     parser.add_argument("--episodes", type=int, default=200, metavar="N", help="for each size and arm (default: 200)")
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=SIZES, metavar="N", help="demonstrations (default: 0 to 16)"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--url", help="a running server with the model, such as http://127.0.0.1:8000/v1; else one starts"
@@ -85,7 +88,8 @@ def run(arguments: argparse.Namespace) -> int:
     started = vllm.serving(model, "lab", *vllm.LAB, "--enable-prompt-embeds", *vllm.UNCACHED.split())
     with nullcontext(arguments.url) if arguments.url else started as url:
         server = Server(url, arguments.name)
-        found = list(cells(server, fuser, pictures, arguments.episodes, arguments.seed, kv_bytes(model)))
+        measured = cells(server, fuser, pictures, arguments.episodes, arguments.seed, kv_bytes(model), arguments.sizes)
+        found = list(measured)
     text = aim_report.markdown(found)
     report = json.dumps({"cells": [asdict(cell) for cell in found]}, indent=1)
     print(report if arguments.json else text)
@@ -99,7 +103,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def cells(
-    server: "Server", fuser: "Fuser", pictures: "Pictures", count: int, seed: int, token_bytes: int
+    server: "Server",
+    fuser: "Fuser",
+    pictures: "Pictures",
+    count: int,
+    seed: int,
+    token_bytes: int,
+    sizes: Sequence[int] = SIZES,
 ) -> Iterator[Cell]:
     from generators.aim.lab.episodes import evaluation
 
@@ -109,50 +119,69 @@ def cells(
         from common.errors import UserError
 
         raise UserError(f"Fused demonstrations would be misread: {why}.", "Serve the model the projector is for.")
-    for size in SIZES:
+    for size in sizes:
         documents = evaluation(pictures, count, size, seed)
         empty = server.tokens(_messages(documents[0], "zero", None, []))
-        for arm in ARMS if size else ARMS[:1]:
-            yield _measured(server, arm, documents, fusers.get(arm), token_bytes, empty)
+        asked = [Asked(arm, documents, fusers.get(arm)) for arm in (ARMS if size else ARMS[:1])]
+        for arm in asked:
+            arm.warm(server)
+        for place in range(count):  # in turn, so that a busy moment of the machine is shared by all
+            for arm in asked:
+                arm.one(server, place)
+        for arm in asked:
+            yield arm.cell(server, token_bytes, empty)
 
 
-def _measured(
-    server: "Server", arm: str, documents: "Sequence[Document]", fuser: "Fuser | None", token_bytes: int, empty: int
-) -> Cell:
-    from concurrent.futures import ThreadPoolExecutor
+class Asked:
+    """The same documents asked in one arm."""
 
-    fused = [fuser.fuse(document.demonstrations) if fuser else [] for document in documents]
-    asked = [_messages(document, arm, fuser, rows) for document, rows in zip(documents, fused, strict=True)]
-    for messages in asked[:WARMING]:
-        list(server.stream(messages, REPLY))
-    answers, waits = [], []
-    for document, ready in zip(documents, asked, strict=True):
+    def __init__(self, arm: str, documents: "Sequence[Document]", fuser: "Fuser | None") -> None:
+        """Fuses whatever is not timed."""
+        self.arm, self.documents, self.fuser = arm, documents, fuser
+        fused = [fuser.fuse(document.demonstrations) if fuser else [] for document in documents]
+        self.ready = [_messages(document, arm, fuser, rows) for document, rows in zip(documents, fused, strict=True)]
+        self.right, self.waits = 0, list[float]()
+
+    def warm(self, server: "Server") -> None:
+        for messages in self.ready[:WARMING]:
+            list(server.stream(messages, REPLY))
+
+    def one(self, server: "Server", place: int) -> None:
+        """Ask of one document, by the clock."""
+        document, messages = self.documents[place], self.ready[place]
         start = time.perf_counter()
-        fresh = fuser if arm == "aim-fresh" else None
-        messages = _messages(document, arm, fresh, fresh.fuse(document.demonstrations)) if fresh else ready
+        if self.fuser and self.arm == "aim-fresh":
+            messages = _messages(document, self.arm, self.fuser, self.fuser.fuse(document.demonstrations))
         pieces = server.stream(messages, REPLY)
         first = next(pieces, "")
-        waits.append(time.perf_counter() - start)
-        answers.append((first + "".join(pieces)).strip())
-    start = time.perf_counter()
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda messages: list(server.stream(messages, REPLY)), asked))
-    spent = time.perf_counter() - start
-    right = sum(answer == document.asked.text for answer, document in zip(answers, documents, strict=True))
-    low, high = wilson(right, len(documents))
-    size, length = len(documents[0].demonstrations), server.tokens(asked[0])
-    return Cell(
-        arm=arm,
-        demonstrations=size,
-        episodes=len(documents),
-        accuracy=right / len(documents),
-        low=low,
-        high=high,
-        tokens=(length - empty) / size if size else 0.0,
-        first_token=sorted(waits)[len(waits) // 2],
-        per_second=len(asked) / spent,
-        kv_bytes=length * token_bytes,
-    )
+        self.waits.append(time.perf_counter() - start)
+        self.right += (first + "".join(pieces)).strip() == document.asked.text
+
+    def cell(self, server: "Server", token_bytes: int, empty: int) -> Cell:
+        """What was found; `empty`: tokens of a prompt without demonstrations."""
+        count, size = len(self.documents), len(self.documents[0].demonstrations)
+        low, high = wilson(self.right, count)
+        length = server.tokens(self.ready[0])
+        return Cell(
+            arm=self.arm,
+            demonstrations=size,
+            episodes=count,
+            accuracy=self.right / count,
+            low=low,
+            high=high,
+            tokens=(length - empty) / size if size else 0.0,
+            first_token=sorted(self.waits)[count // 2],
+            per_second=self._per_second(server),
+            kv_bytes=length * token_bytes,
+        )
+
+    def _per_second(self, server: "Server") -> float:
+        from concurrent.futures import ThreadPoolExecutor
+
+        start = time.perf_counter()
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(lambda messages: list(server.stream(messages, REPLY)), self.ready))
+        return len(self.ready) / (time.perf_counter() - start)
 
 
 def wilson(right: int, count: int, z: float = 1.96) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 import base64
 import io
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,17 @@ def test_another_model_behind_the_server_means_raw_pictures_and_a_word_about_it(
     assert kinds == ["image_url", "text"] * 9
     with pytest.raises(ModelUnavailable, match="does not serve 'other'"):
         Server(server.url, "other").misfit(fuser)
+
+
+def test_a_vocabulary_without_a_row_to_spare_means_raw_pictures_and_a_word_about_it(server, fuser, documents):
+    full = deepcopy(fuser.processor)
+    rows = fuser.model.get_input_embeddings().num_embeddings
+    full.tokenizer.add_tokens([f"word{i}" for i in range(rows - len(full.tokenizer))])
+    crowded = Fuser(fuser.model, full, fuser.adapter, fuser.projector)
+    shown, asked = documents[0].demonstrations, documents[0].asked
+    prepared = server.prepare(shown, fuser.fuse(shown), crowded, asked.image, asked.question)
+    assert prepared.way == "raw"
+    assert "no row to spare" in prepared.note
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from generators.aim.demonstrations import Demonstration
 from generators.aim.parts import Message, fused_part, messages, raw_parts
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     import httpx2
     import torch
     from PIL.Image import Image
@@ -69,6 +72,8 @@ class Server:
             raise ModelUnavailable(
                 f"{self.url} does not serve {self.model!r}.", f"It has: {', '.join(one['id'] for one in served)}."
             )
+        if fuser.model.get_input_embeddings().num_embeddings <= len(fuser.processor.tokenizer):
+            return "its embedding table has no row to spare for vLLM's placeholder (resize_token_embeddings adds some)"
         meta = fuser.projector.meta
         if Path(root).is_dir() and projectors.revision_of(Path(root)) != meta.revision:
             return f"the projector was trained on {meta.backbone} {meta.revision[:12]}, which is not what is served"
@@ -122,7 +127,7 @@ class Server:
         headers = {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
         try:
             with (
-                httpx2.Client(timeout=self.timeout) as client,
+                httpx2.Client(timeout=self.timeout, verify=_trusted()) as client,
                 client.stream(method, url, headers=headers, json=body or None) as response,
             ):
                 if response.status_code >= 300:
@@ -133,6 +138,14 @@ class Server:
             raise ModelUnavailable(f"{url} did not answer within {self.timeout:g} s.", cure) from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise ModelUnavailable(f"{url} cannot be reached: {error}.", "Is the server running there?") from error
+
+
+@cache
+def _trusted() -> "SSLContext":
+    """Certificates, read once: that takes as long as a small model's answer."""
+    import httpx2
+
+    return httpx2.create_ssl_context()
 
 
 def _refused(url: str, status: int, said: str) -> UserError:

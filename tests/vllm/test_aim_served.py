@@ -97,6 +97,17 @@ def test_fused_answers_are_those_of_transformers(post, backbone, used, documents
 
 
 @pytest.mark.vllm
+def test_order_matters_only_as_the_model_makes_it(post, backbone, used, documents):
+    turned = [replace(document, demonstrations=document.demonstrations[::-1]) for document in documents[:40]]
+    for before, after in zip(documents, turned[:5], strict=False):
+        torch.testing.assert_close(
+            fused(backbone, used, after), fused(backbone, used, before).flip(0), rtol=1e-4, atol=1e-4
+        )
+    served = [post([rows(fused(backbone, used, document)), *question(document)]) for document in turned]
+    assert sum(a == first_word(backbone, used, d, "aim") for a, d in zip(served, turned, strict=True)) >= 39
+
+
+@pytest.mark.vllm
 def test_raw_answers_are_those_of_transformers(post, backbone, used, documents):
     same = 0
     for document in documents:
