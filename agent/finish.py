@@ -130,7 +130,7 @@ def _title(order: Order, made: Made) -> str:
         case "document":
             return f"Conversation ({str(made.facts['format']).upper()})"
         case "chart":
-            return made.text.split(". ")[0] if ". " in made.text else made.text.split(":")[0]
+            return str(made.facts.get("headline", order.request))
         case _:
             return order.request
 

@@ -12,7 +12,7 @@ from agent.orders import Form, Order
 from agent.prompts import prompt
 from generators.base import CannotConvert, Medium, Table
 from generators.cells import parse
-from generators.chart_words import asked_kind, same, words
+from generators.chart_words import asked_kind, asked_order, asked_top, same, words
 from generators.columns import table_of
 from generators.numbers import rows_in
 from retrievers.elements import Element, Hit
@@ -132,7 +132,7 @@ def brings_diagram(request: str) -> bool:
 def _chart(order: Order, desk: Desk) -> Iterator[Material]:
     options = {"kind": kind} if (kind := asked_kind(order.request)) else {}
     if order.again:
-        yield _chart_again(order, desk, options)
+        yield _chart_again(order, desk)
     elif holds_numbers(order.request):
         yield Material(Medium.of_table(table_of(rows_in(order.request))), order.request, options)
     elif desk.tables:
@@ -141,11 +141,15 @@ def _chart(order: Order, desk: Desk) -> Iterator[Material]:
         yield from _charts_of_tables(order, desk, options)
 
 
-def _chart_again(order: Order, desk: Desk, options: Mapping[str, Any]) -> Material:
+def _chart_again(order: Order, desk: Desk) -> Material:
+    """The last chart with another kind, order or number of marks."""
     last = desk.last("chart")
     assert last is not None
     said = str(last.made["request"])
-    request = f"{order.request} {said}" if options else said
+    named = {"kind": asked_kind, "sort": asked_order, "top": asked_top}
+    changed = {name: value for name, read in named.items() if (value := read(order.request))}
+    request = f"{order.request} {said}" if "kind" in changed else said
+    options = {**last.made["options"], **changed}
     if last.sources:
         hit = last.sources[0].hit
         return Material(Medium.of_table(_table(hit.element)), request, options, (hit,))

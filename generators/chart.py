@@ -69,16 +69,27 @@ def render(plan: ChartPlan, width: int, height: int) -> Medium:
         data=png,
         mime="image/png",
         others={"image/svg+xml": svg.encode(), SPEC: spec.encode()},
-        facts={"converter": "chart", "chart": plan.kind, "points": points, "left_out": list(plan.left_out)},
+        facts={
+            "converter": "chart",
+            "chart": plan.kind,
+            "headline": headline(plan),
+            "points": points,
+            "left_out": list(plan.left_out),
+        },
     )
 
 
 def described(plan: ChartPlan) -> str:
     """The chart in words, for those who do not see it: what it is of, and its first numbers."""
-    of = f" of {plan.y_title}" if plan.y_title else ""
-    by = f" by {plan.x_title}" if plan.x_title else ""
     several = len(plan.series) > 1
     said = [f"{point.label}{f', {point.series}' if several else ''} {point.value:.10g}" for point in plan.points[:SAID]]
     more = f"; and {len(plan.points) - SAID} more" if len(plan.points) > SAID else ""
     title = f"{plan.title.rstrip('.')}. " if plan.title else ""
-    return f"{title}{plan.kind.capitalize()} chart{of}{by}: {'; '.join(said)}{more}."
+    return f"{title}{headline(plan)}: {'; '.join(said)}{more}."
+
+
+def headline(plan: ChartPlan) -> str:
+    """What is drawn, and along what: "Bar chart of Diameter (km) by Planet"."""
+    of = f" of {plan.y_title}" if plan.y_title else ""
+    by = f" by {plan.x_title}" if plan.x_title else ""
+    return f"{plan.kind.capitalize()} chart{of}{by}"

@@ -123,7 +123,8 @@ def _unclaimed(request: str, columns: Sequence[Column]) -> str:
 
 def _check_things(request: str, table: Table, label: Column, measures: Sequence[Column]) -> None:
     """Refuse a request that names something the table does not speak of."""
-    known = words(" ".join((*table.columns, table.title, table.source, *label.cells)))
+    told = " ".join((*table.columns, table.title, table.source, *label.cells))
+    known = words(re.sub(r"[()\[\]]", " ", told))  # a unit may be named
     for phrase in things(request):
         if not any(same(word, other) for word in phrase for other in known):
             raise CannotConvert(f"The table does not speak of {' '.join(phrase)!r}.", _cure(measures))

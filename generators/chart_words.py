@@ -26,11 +26,9 @@ nice simple interactive two three colour color axis axes label title stack side 
 percentage new old other
 """
 STOP = frozenset(FILLERS.split())
-SORTED = re.compile(
-    r"(?P<down>descending|largest first|biggest first|highest first|ranked|ranking|sorted|top \d+)|ascending"
-    r"|(?:smallest|lowest) first",
-    re.IGNORECASE,
-)
+RISING = re.compile(r"ascending|(?:smallest|lowest) first|from (?:the )?(?:smallest|lowest)", re.IGNORECASE)
+FALLING = re.compile(r"descending|(?:largest|biggest|highest) first|ranked|ranking|sorted|top \d+", re.IGNORECASE)
+UNITS = {"kg": "kilogram", "km": "kilometre", "kilometer": "kilometre", "mm": "millimetre", "millimeter": "millimetre"}
 TOP = re.compile(r"\b(?:top|largest|biggest|highest|first) (\d{1,3}|three|five|ten)\b", re.IGNORECASE)
 COUNTS = {"three": 3, "five": 5, "ten": 10}
 NAMED = re.compile(
@@ -56,18 +54,19 @@ def asked_top(request: str) -> int:
 
 def asked_order(request: str) -> str:
     """ "ascending", "descending", or "" to keep the order of the table."""
-    match = SORTED.search(request)
-    return "" if match is None else "descending" if match["down"] else "ascending"
+    if RISING.search(request):
+        return "ascending"
+    return "descending" if FALLING.search(request) else ""
 
 
 def words(text: str) -> list[str]:
-    """The words that name things, in the singular and in lower case; units in brackets are left out."""
+    """The words that name things, in the singular and in lower case, units written out; those in brackets left out."""
     return [word for word in _all_words(text) if word not in STOP]
 
 
 def _all_words(text: str) -> list[str]:
     bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", text.lower())
-    return [_singular(word) for word in re.findall(r"[^\W_]+", bare)]
+    return [UNITS.get(word, word) for word in map(_singular, re.findall(r"[^\W_]+", bare))]
 
 
 def named(names: Sequence[str], request: str) -> list[int]:

@@ -141,6 +141,13 @@ def test_a_request_in_words(planets: Table, request_: str, kind: str, y_title: s
     assert drawn.source == "planets.csv"
 
 
+def test_a_unit_may_be_named_in_words() -> None:
+    rows = [["Mission", "KG"], ["Apollo 11", "21.6"], ["Apollo 12", "34.3"]]
+    assert [point.value for point in plan(rows, "a chart of the kilograms of rock").points] == [21.6, 34.3]
+    rows[0][1] = "Size (km)"
+    assert plan(rows, "bars of the kilometres per mission").y_title == "Size (km)"
+
+
 def test_rows_that_are_named_and_the_largest(planets: Table) -> None:
     assert plan(planets, "compare the mass of Jupiter and Saturn").labels == ["Jupiter", "Saturn"]
     assert plan(planets, "the top 3 planets by moons").labels == ["Saturn", "Jupiter", "Uranus"]

@@ -77,6 +77,9 @@ def test_the_same_but_different(agent):
     assert line.made["chart"] == "line"
     assert points(line) == points(first)
     assert line.sources[0].hit.element.id == first.sources[0].hit.element.id
+    fewest = made(agent.ask("Same, but sorted from the smallest.", conversation="again"), "chart")
+    assert fewest.made["chart"] == "line"
+    assert list(points(fewest).values()) == sorted(points(first).values())
 
 
 def test_louder(agent):
@@ -84,6 +87,12 @@ def test_louder(agent):
     loud = made(agent.ask("Make it louder.", conversation="loud"), "speech")
     assert loud.made["text"] == soft.made["text"] == "The moon is bright tonight"
     assert loud.made["volume"] > soft.made["volume"]
+
+
+def test_only_what_can_be_heard_gets_louder(agent):
+    agent.ask("Draw a flow chart: sow -> water -> harvest", conversation="silent")
+    (notice,) = agent.ask("Make it louder.", conversation="silent").notices
+    assert "There is no speech yet" in notice
 
 
 def test_the_same_request_is_not_computed_twice(agent, monkeypatch):

@@ -1,7 +1,7 @@
 """From a request's clauses to the orders it places, and to what is left to be looked up in the documents."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.material import brings_diagram, brings_words, holds_numbers
@@ -17,6 +17,8 @@ AGAIN = re.compile(
     r"|\b(?:make|turn|change|redraw|draw) (?:it|that|this) (?:as|into|to)\b|\bas an? \w+ (?:chart|graph)? ?instead\b",
     re.IGNORECASE,
 )
+HEARD = re.compile(r"\b(?:louder|quieter|softer|slower|faster)\b", re.IGNORECASE)
+RUNNING = {"speech", "music", "film"}  # what goes faster or louder
 EARLIER = re.compile(
     r"\b(?:that|it|this|these|them|your (?:last )?(?:answer|reply)|the (?:last )?(?:answer|reply|above)"
     r"|our (?:chat|talk)|(?:the|this|our) (?:whole )?conversation|everything|what you (?:just )?said)\b",
@@ -93,8 +95,7 @@ def wish_of(request: str, reading: Reading, turns: Sequence[Turn]) -> Wish | Non
     made = [artifact.made["form"] for turn in turns[-1:] for artifact in turn.answer.artifacts if artifact.made]
     again = bool(AGAIN.search(request)) and bool(made) and len(request.split()) <= SHORT
     if again:
-        form = next((form for form in forms if form in made), made[-1])
-        return Wish((Order(form, request, again=True),))
+        return Wish((Order(_changed(request, forms, made), request, again=True),))
     if not forms:
         return None
     orders = tuple(Order(form, _self_contained(form, place, reading, request, turns)) for form, place in forms.items())
@@ -104,6 +105,13 @@ def wish_of(request: str, reading: Reading, turns: Sequence[Turn]) -> Wish | Non
     if not asks and all(_brings_its_own(order, orders) for order in orders):
         return Wish(orders)
     return Wish(orders, standalone(query or request, turns[-1].standalone if turns else None), asks)
+
+
+def _changed(request: str, forms: Iterable[Form], made: Sequence[Form]) -> Form:
+    """Which of the things `made` is to be made again: one the request names, one that fits the change, or the last."""
+    if HEARD.search(request):
+        return next((form for form in reversed(made) if form in RUNNING), "speech")
+    return next((form for form in forms if form in made), made[-1])
 
 
 def shown(reading: Reading, whole: str) -> dict[str, str]:
