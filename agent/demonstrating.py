@@ -52,11 +52,14 @@ class Demonstrator:
 
         self.bank.add(name, [Pair(path, label.strip()).open() for path, label in pictures])
 
-    def teach_packed(self, name: str, file: Path) -> None:
-        """Add what a ZIP holds: sub-folders of pictures named by their labels, or an exported set."""
+    def teach_packed(self, name: str, file: Path, question: str = "") -> None:
+        """Add what a ZIP holds: sub-folders of pictures named by their labels, or an exported set.
+
+        `question` stands where a picture has none of its own.
+        """
         from generators.aim.packed import unpacked
 
-        with unpacked(file, self.settings.max_upload_mb << 20) as pairs:
+        with unpacked(file, self.settings.max_upload_mb << 20, question) as pairs:
             self.bank.add(name, (pair.open() for pair in pairs))
 
     def pictures(self, name: str) -> tuple[Artifact, ...]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from PIL import Image
 
 from generators.aim import projector
+from generators.aim.bank import Bank
 from ui import cli
 
 
@@ -52,6 +54,19 @@ def test_it_trains_and_killed_goes_on_with_the_same_curve(tmp_path, capsys):
         assert [row["step"] for row in rows[0]] == [0, 2, 4, 6]
         for one, other in zip(*rows, strict=True):
             assert one["development"] == pytest.approx(other["development"], abs=1e-3)
+
+
+def test_a_set_is_taught_from_a_folder_and_from_a_zip_of_it(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("TRIPTYCH_DATA_DIR", str(tmp_path / "kept"))
+    folder = data(tmp_path / "flaws")
+    assert cli.main(["aim", "teach", "flaws", str(folder), "--question", "which?"]) == 0
+    assert "8 demonstrations: dent (4), scratch (4)" in capsys.readouterr().out
+    packed = shutil.make_archive(str(tmp_path / "flaws"), "zip", folder)
+    assert cli.main(["aim", "teach", "again", packed, "--question", "which?"]) == 0
+    bank = Bank(tmp_path / "kept" / "demonstrations")
+    assert [entry.id for entry in bank.entries("again")] == [entry.id for entry in bank.entries("flaws")]
+    assert cli.main(["aim", "teach", "none", str(tmp_path / "none.zip")]) == 2
+    assert "cannot be unpacked" in capsys.readouterr().err
 
 
 def test_what_cannot_be_trained_is_said(tmp_path, capsys):

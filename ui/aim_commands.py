@@ -1,18 +1,32 @@
-"""`triptych aim train`: a projection W for a model of one's own, see `docs/aim.md`."""
+"""`triptych aim`: sets of demonstrations, and a projection W for a model of one's own, see `docs/aim.md`."""
 
 import argparse
 import sys
 from argparse import Namespace
+from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 from common.errors import UserError
+from ui.commands import settings_of
 
 HELP = "Demonstrations at the price of their text."
+TEACH = "Add labelled pictures to a set of demonstrations, made if need be."
 TRAIN = "Train the projection that fuses demonstrations for a model. Stopped, the same command goes on."
 
 
 def add(made: "argparse._SubParsersAction[argparse.ArgumentParser]", everywhere: argparse.ArgumentParser) -> None:
     """The grammar of `triptych aim ...`."""
+    one = made.add_parser("teach", help=TEACH, description=TEACH, parents=[everywhere])
+    one.add_argument("name", metavar="SET")
+    one.add_argument(
+        "path",
+        type=Path,
+        metavar="FILE|FOLDER",
+        help="a folder with a sub-folder a label, CSV or JSONL of images and labels, or a ZIP of either",
+    )
+    one.add_argument("--question", default="", metavar="TEXT", help="asked of every image that has none of its own")
+    one.set_defaults(run=teach)
     one = made.add_parser("train", help=TRAIN, description=TRAIN, parents=[everywhere])
     one.add_argument("--model", required=True, metavar="REPO_OR_DIR", help="the multimodal model, which stays as it is")
     one.add_argument(
@@ -41,6 +55,22 @@ def add(made: "argparse._SubParsersAction[argparse.ArgumentParser]", everywhere:
         "--device", default="", metavar="NAME", help="such as cuda:1 (default: each process's GPU, if there is one)"
     )
     one.set_defaults(run=train)
+
+
+def teach(arguments: Namespace) -> int:
+    from agent import Agent
+
+    with closing(Agent(settings_of(arguments))) as agent:
+        demonstrator = agent.demonstrations
+        if arguments.path.suffix.lower() == ".zip":
+            demonstrator.teach_packed(arguments.name, arguments.path, arguments.question)
+        else:
+            demonstrator.bank.add_from(arguments.name, arguments.path, arguments.question)
+        entries = demonstrator.bank.entries(arguments.name)
+    labels = Counter(entry.text for entry in entries)
+    told = ", ".join(f"{label} ({count})" for label, count in labels.items())
+    sys.stdout.write(f"The set {arguments.name!r} holds {len(entries)} demonstrations: {told}\n")
+    return 0
 
 
 def train(arguments: Namespace) -> int:

@@ -17,7 +17,7 @@ CURE = "Pack a folder with a sub-folder of pictures for each label, or an export
 
 
 @contextmanager
-def unpacked(file: Path, most_bytes: int) -> Iterator[list[Pair]]:
+def unpacked(file: Path, most_bytes: int, question: str = "") -> Iterator[list[Pair]]:
     """Its pairs, while their pictures lie in a folder that goes afterwards.
 
     Raises `UserError` for a file that is no ZIP, would take more than `most_bytes` or names pictures outside it.
@@ -30,9 +30,9 @@ def unpacked(file: Path, most_bytes: int) -> Iterator[list[Pair]]:
                 if sum(member.file_size for member in wanted) > most_bytes:
                     raise UserError(f"{file.name} holds more than {most_bytes >> 20} MB.", "Split it.")
                 packed.extractall(root, wanted)
-        except (BadZipFile, RuntimeError, NotImplementedError) as error:  # damaged, locked, of an unknown method
+        except (OSError, BadZipFile, RuntimeError, NotImplementedError) as error:  # missing, damaged, locked, unknown
             raise UserError(f"{file.name} cannot be unpacked: {error}.", CURE) from error
-        pairs = load(_source(root))
+        pairs = load(_source(root), question)
         if any(not pair.image.resolve().is_relative_to(root) for pair in pairs):
             raise UserError(f"{file.name} names pictures that are not in it.", CURE)
         yield pairs
