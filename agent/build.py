@@ -42,6 +42,7 @@ class Parts:
             qdrant_url=self.settings.qdrant_url,
             qdrant_api_key=self.settings.qdrant_api_key.get_secret_value(),
             readers=self.settings.readers,
+            pdf_parser=self.settings.pdf_parser,
         )
 
     @cached_property

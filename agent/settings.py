@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     readers: int = Field(default=0, ge=0)
     """Programs that read pages side by side while ingesting: 0 for one per core, 1 for none but this one."""
 
+    pdf_parser: str = ".pdf"
+    """`.pdf` (our own, on PDFium) or `docling`, which finds layout and tables by its own models."""
+
     model: str = "extractive"
     """`extractive` (no LLM), `hf:<repo or folder>` or `openai:<name>@<url>`."""
 

@@ -17,6 +17,7 @@ from retrievers.ingest import Ingestor, IngestReport, Progress, ignore
 from retrievers.manifest import DocumentRecord, Manifest, PageReport
 from retrievers.parsers import open_document
 from retrievers.parsers.base import Document
+from retrievers.reading import Reading
 from retrievers.retriever import RERANKED, Retriever
 from retrievers.sight import fuse, look, question_map
 from retrievers.sources import file_sha256
@@ -31,12 +32,12 @@ MakeStore = Callable[[Mapping[str, VectorSpec]], VectorStore]
 class Corpus:
     """One pile of documents. Opens its store on first use, so listing what it holds needs no lock."""
 
-    def __init__(self, name: str, folder: Path, make_store: MakeStore, chosen: Chosen, readers: int = 0) -> None:
+    def __init__(self, name: str, folder: Path, make_store: MakeStore, chosen: Chosen, reading: Reading) -> None:
         self.name = name
         self.folder = folder
         self._make_store = make_store
         self._chosen = chosen
-        self._readers = readers
+        self._reading = reading
         self._manifest = Manifest(folder / "manifest.sqlite")
         self._writing = threading.Lock()
         self._opening = threading.Lock()
@@ -80,8 +81,8 @@ class Corpus:
         """Read files and folders; see `Ingestor.run`. One ingestion at a time."""
         with self._writing:
             embedders = (self._chosen.words, self._chosen.lexical)
-            pictures, readers = self._chosen.pictures, self._readers
-            return Ingestor(self.store, self._manifest, embedders, pictures, readers).run(paths, progress)
+            pictures, reading = self._chosen.pictures, self._reading
+            return Ingestor(self.store, self._manifest, embedders, pictures, reading).run(paths, progress)
 
     def remove(self, document: str) -> None:
         """Forget a document. Raises `UserError` when it is not here."""

@@ -20,11 +20,10 @@ from retrievers.drawing import WIDTH
 from retrievers.elements import Element, Page
 from retrievers.embedders.pictures import PictureEmbedder
 from retrievers.manifest import DocumentRecord, Manifest, PageReport
-from retrievers.parsers import open_document
 from retrievers.parsers.base import Document
 from retrievers.parsers.paper import FlowDocument
 from retrievers.progress import Meter, Progress, ignore
-from retrievers.reading import Read, Readers, cores
+from retrievers.reading import Read, Readers, Reading
 from retrievers.sight import see
 from retrievers.sources import Source, file_sha256, find_sources
 from retrievers.stores.base import Filter, Point, Vector, VectorStore
@@ -37,6 +36,7 @@ VERSION = 3  # raised when parsing changes what is extracted: files are then ing
 BATCH = 96  # elements embedded and written together, and the most work lost by a kill
 CHUNK = 8  # pages of one document that are read in a row: whoever reads them opens it once
 FEW = 16  # pages read here: done before a program to read them has started
+READING = Reading()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class _Job:
 
 class Ingestor:
     """Reads files into one corpus. `embedders` fill vectors from words (each has `info` and `embed_documents`),
-    `pictures` from pixels. `readers` programs read pages ahead: 0 for one per core, 1 for none but this one.
+    `pictures` from pixels.
     """
 
     def __init__(
@@ -72,9 +72,9 @@ class Ingestor:
         manifest: Manifest,
         embedders: Sequence[Any],
         pictures: Sequence[PictureEmbedder] = (),
-        readers: int = 0,
+        reading: Reading = READING,
     ) -> None:
-        self._readers = readers or cores()
+        self._reading = reading
         self._store = store
         self._manifest = manifest
         self._embedders = embedders
@@ -85,8 +85,8 @@ class Ingestor:
         sources, skipped = find_sources(paths, self._manifest)
         meter = Meter(sources, progress)
         records, unchanged, elements = [], 0, 0
-        with Readers(self._readers) as readers:
-            begun = _ahead(self._begin(sources, readers), 2 * self._readers if self._readers > 1 else 0)
+        with Readers(self._reading) as readers:
+            begun = _ahead(self._begin(sources, readers), 2 * self._reading.programs)
             for job, chunks in groupby(begun, key=itemgetter(0)):
                 count = self._finish(job, chain.from_iterable(reads for _, reads in chunks), meter)
                 records.append(job.record)
@@ -100,7 +100,7 @@ class Ingestor:
 
     def _begin(self, sources: Sequence[Source], readers: Readers) -> Iterator[tuple[_Job, Sequence[Read]]]:
         """Every file, and chunk by chunk the pages that are to be read of it."""
-        few = FEW if self._readers > 1 else math.inf
+        few = FEW if self._reading.programs > 1 else math.inf
         for source in sources:
             job = self._open(source)
             yield job, ()
@@ -124,7 +124,7 @@ class Ingestor:
                 if record != known:
                     self._manifest.put(record)
                 return _Job(source, record)
-            document = open_document(source.path, source.root)
+            document = self._reading.open(source)
             record = DocumentRecord(source.name, str(source.path), digest, VERSION, document.title, document.page_count)
             if known is not None and same and known.status == "partial":
                 record = replace(record, next_page=known.next_page, state=known.state)

@@ -13,6 +13,7 @@ from retrievers.corpus import Corpus
 from retrievers.embedders.chosen import Chosen
 from retrievers.embedders.outlines import Outlines
 from retrievers.gallery import Gallery, SeesPictures
+from retrievers.reading import Reading, cores
 from retrievers.stores import STORES
 from retrievers.stores.base import VectorSpec, VectorStore
 
@@ -25,7 +26,7 @@ class Library:
     """Corpora in `data_dir`, one folder each. `store` and `embedder` are registry names.
 
     `image_embedders` name embedders of pictures, with their checkpoints: `clip:google/siglip2-base-patch16-224`.
-    `readers`: see `Ingestor`.
+    `readers` programs read pages side by side (0: one per core), `pdf_parser` names who reads PDFs; see `Reading`.
     """
 
     def __init__(
@@ -38,13 +39,14 @@ class Library:
         qdrant_url: str = "",
         qdrant_api_key: str = "",
         readers: int = 0,
+        pdf_parser: str = ".pdf",
     ) -> None:
         self._data_dir = Path(data_dir).expanduser()
         self._root = self._data_dir / "corpora"
         self._store = store
         self._chosen = Chosen(embedder, image_embedders)
         self._server = (qdrant_url, qdrant_api_key)
-        self._readers = readers
+        self._reading = Reading(readers or cores(), pdf_parser)
         self._open: dict[str, Corpus] = {}
         self._lock = threading.Lock()
 
@@ -61,7 +63,7 @@ class Library:
                     known = ", ".join(self.names()) or "none yet"
                     raise UserError(f"There is no corpus {name!r} (there are: {known}).", self._cure(name))
                 make_store = partial(self._make_store, self._root / name / "store", f"triptych_{name}")
-                self._open[name] = Corpus(name, self._root / name, make_store, self._chosen, self._readers)
+                self._open[name] = Corpus(name, self._root / name, make_store, self._chosen, self._reading)
             return self._open[name]
 
     def delete(self, name: str) -> None:

@@ -13,7 +13,7 @@ import threading
 import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import IO, Any, Self
 
 from common.errors import BadDocument
@@ -30,11 +30,26 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class Readers:
-    """At most `count` programs, each started when it is first needed. Use as a context manager."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How files are read: by how many programs side by side (1: by none but the one that ingests), and PDFs by which
+    parser, see `open_document`.
+    """
 
-    def __init__(self, count: int) -> None:
-        self._threads = ThreadPoolExecutor(count)  # one to talk to each reader
+    programs: int = field(default_factory=cores)
+    pdf_parser: str = ".pdf"
+
+    def open(self, source: Source) -> Document:
+        """Raises like `open_document`."""
+        return open_document(source.path, source.root, self.pdf_parser)
+
+
+class Readers:
+    """Programs that read, each started when it is first needed. Use as a context manager."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._threads = ThreadPoolExecutor(reading.programs)  # one to talk to each reader
         self._own = threading.local()
         self._started: list[subprocess.Popen[bytes]] = []
         self._leaving = False
@@ -65,7 +80,7 @@ class Readers:
     def _ask(self, source: Source, number: int) -> Page:
         reader = self._reader()
         try:
-            _send(reader.stdin, (source.path, source.root, number))
+            _send(reader.stdin, (self._reading, source, number))
             answer = pickle.load(reader.stdout)
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             del self._own.reader
@@ -108,19 +123,19 @@ def _send(to: Any, what: object) -> None:
 
 
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
-    """Answers each (path, root, page number) with the `Page` or what reading it raised, until `requests` end."""
-    path: Path | None = None
+    """Answers each (`Reading`, `Source`, page number) with the `Page` or what reading it raised; ends with them."""
+    source: Source | None = None
     document: Document | None = None
     while True:
         try:
-            wanted, root, number = pickle.load(requests)
+            reading, wanted, number = pickle.load(requests)
         except EOFError:
             return
         try:
-            if document is None or wanted != path:
+            if document is None or wanted != source:
                 if document is not None:
                     document.close()
-                document, path = open_document(wanted, root), wanted
+                document, source = reading.open(wanted), wanted
             _send(answers, document.page(number))
         except Exception as error:  # noqa: BLE001 - raised by the caller
             error.add_note(traceback.format_exc())

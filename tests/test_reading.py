@@ -10,7 +10,7 @@ from reportlab.pdfgen.canvas import Canvas
 from common.errors import BadDocument
 from retrievers.library import Library
 from retrievers.parsers import open_document
-from retrievers.reading import Readers
+from retrievers.reading import Readers, Reading
 from retrievers.sources import Source
 
 
@@ -27,7 +27,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Source:
 
 
 def test_readers_give_the_pages_asked_for(book: Source) -> None:
-    with Readers(2) as readers, open_document(book.path) as document:
+    with Readers(Reading(2)) as readers, open_document(book.path) as document:
         asked = [readers.read(book, numbers) for numbers in ([1, 2, 3], [11, 12], [20])]
         found = [read() for reads in asked for read in reads]
         assert found == [document.page(number) for number in (1, 2, 3, 11, 12, 20)]
@@ -36,7 +36,7 @@ def test_readers_give_the_pages_asked_for(book: Source) -> None:
 def test_a_document_that_a_reader_cannot_read_says_so(book: Source, tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.pdf"
     damaged.write_bytes(book.path.read_bytes()[:300])
-    with Readers(1) as readers:
+    with Readers(Reading(1)) as readers:
         (read,) = readers.read(Source(damaged.name, damaged, tmp_path), [1])
         with pytest.raises(BadDocument, match=r"damaged\.pdf is not a readable PDF") as raised:
             read()
@@ -46,7 +46,7 @@ def test_a_document_that_a_reader_cannot_read_says_so(book: Source, tmp_path: Pa
 
 
 def test_a_reader_that_dies_costs_one_page(book: Source) -> None:
-    with Readers(1) as readers:
+    with Readers(Reading(1)) as readers:
         (first,) = readers.read(book, [1])
         first()
         os.kill(readers.processes[0], signal.SIGKILL)
@@ -57,7 +57,7 @@ def test_a_reader_that_dies_costs_one_page(book: Source) -> None:
 
 
 def test_readers_leave_with_the_block(book: Source) -> None:
-    with Readers(2) as readers:
+    with Readers(Reading(2)) as readers:
         (read,) = readers.read(book, [1])
         read()
         (process,) = readers.processes

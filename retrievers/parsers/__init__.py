@@ -1,6 +1,7 @@
 """Parsers by file extension: one file per format family, loaded on first use.
 
-Third parties join through the entry-point group `triptych.parser` (name: the extension with its dot).
+Third parties join through the entry-point group `triptych.parser` (name: the extension with its dot, or a name of
+another parser of PDFs).
 """
 
 from functools import cache
@@ -15,6 +16,7 @@ PARSERS = Registry(
     "parser",
     {
         ".pdf": "retrievers.parsers.pdf:PdfDocument",
+        "docling": "retrievers.parsers.docling:DoclingPdf",
         ".png": "retrievers.parsers.images:ImageDocument",
         ".jpg": "retrievers.parsers.images:ImageDocument",
         ".jpeg": "retrievers.parsers.images:ImageDocument",
@@ -38,15 +40,15 @@ PARSERS = Registry(
 
 @cache
 def _extensions() -> frozenset[str]:
-    return frozenset(PARSERS.names())
+    return frozenset(name for name in PARSERS.names() if name.startswith("."))
 
 
 def supported(path: Path) -> bool:
     return path.suffix.lower() in _extensions()
 
 
-def open_document(path: Path, root: Path | None = None) -> Document:
-    """The document at `path`, checked before any parser sees it.
+def open_document(path: Path, root: Path | None = None, pdf_parser: str = ".pdf") -> Document:
+    """The document at `path`, checked before any parser sees it; PDFs by the parser of that name.
 
     Raises `BadDocument`: missing, no regular file, empty, unreadable, outside `root` (the folder being ingested)
     through a link, of an unknown kind, not what its name says, or damaged.
@@ -57,5 +59,6 @@ def open_document(path: Path, root: Path | None = None) -> Document:
             f"{path.name} is of a kind that is not read ({path.suffix or 'no extension'}).", f"Use {known}."
         )
     check(path, root)
-    document: Document = PARSERS.get(path.suffix.lower())(path)
+    extension = path.suffix.lower()
+    document: Document = PARSERS.get(pdf_parser if extension == ".pdf" else extension)(path)
     return document

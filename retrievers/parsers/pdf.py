@@ -68,12 +68,16 @@ class PdfDocument:
             page = self._pdf[number - 1]
             figures = find_figures(page, lines)
             page.close()
-        letters = sum(c.isalnum() for line in lines for c in line.text)
-        if letters < MIN_LETTERS:
+        if _letters(lines) < MIN_LETTERS:
             return self._recognise(number)
         notes: list[str] = []
         blocks = self._compose(lines, figures, number, notes)
         return Page(number, blocks, tuple(notes))
+
+    def has_text(self, number: int) -> bool:
+        """Whether the page's text layer tells what it says."""
+        with _pdfium:
+            return _letters(self._lines(number)) >= MIN_LETTERS
 
     def _recognise(self, number: int) -> Page:
         """A page without a text layer to speak of: read its picture; one without words is a figure."""
@@ -154,6 +158,10 @@ class PdfDocument:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+def _letters(lines: Sequence[Line]) -> int:
+    return sum(c.isalnum() for line in lines for c in line.text)
 
 
 def _edges(lines: Sequence[Line]) -> list[Line]:
