@@ -18,12 +18,13 @@ STYLE = "body{font:16px/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:
 CELLS = "td,th{border:1px solid #ccc;padding:.3rem .6rem;text-align:left;font-variant-numeric:tabular-nums}"
 
 
-def markdown(summary: Summary) -> str:
-    """Tables, and a link to each of `plots`."""
+def markdown(summary: Summary, plotted: bool = True) -> str:
+    """Tables, and a link to each of `plots` where `plotted`."""
+    link = _link if plotted else lambda name: ""
     counts = ", ".join(f"{count} {name}" for name, count in summary.questions.items())
-    parts = [f"# Retrieval from the corpus {summary.corpus}", f"{counts}. {HOW}"]
+    parts = [f"# Retrieval from the corpus {summary.corpus}", f"{counts}. {HOW}", _listed(summary)]
     for name, one in summary.scopes.items():
-        parts += [f"## Pages, {name} ({one.counts['all']} questions)", _link(f"pages, {name}"), _pages(one)]
+        parts += [f"## Pages, {name} ({one.counts['all']} questions)", link(f"pages, {name}"), _pages(one)]
         if len(one.counts) > 1:
             parts += ["By the kind of evidence, @1 / @5 / @10:", _slices(one)]
         if one.needs:
@@ -31,7 +32,7 @@ def markdown(summary: Summary) -> str:
     if summary.documents:
         parts += ["## Documents", _table("ranked by", summary.documents)]
     if summary.abstention:
-        parts += ["## Knowing when there is no answer", _link("risk and coverage"), _abstention(summary)]
+        parts += ["## Knowing when there is no answer", link("risk and coverage"), _abstention(summary)]
     parts += ["## Time for one question", _seconds(summary)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -60,7 +61,13 @@ def html(summary: Summary) -> str:
 
 
 def write(summary: Summary, folder: Path) -> list[Path]:
-    """`report.md` with its plots, `report.html` by itself, and the figures as `report.json`."""
+    """`report.md` with its plots, `report.html` by itself, and the figures as `report.json`.
+
+    Where `folder` is a name that ends in ".md", the Markdown alone, without plots.
+    """
+    if folder.suffix == ".md":
+        folder.write_text(markdown(summary, plotted=False), encoding="utf-8")
+        return [folder]
     folder.mkdir(parents=True, exist_ok=True)
     texts = {"report.md": markdown(summary), "report.html": html(summary), "report.json": as_json(summary)}
     for name, text in (texts | {_file(name): drawn for name, drawn in plots(summary).items()}).items():
@@ -70,6 +77,10 @@ def write(summary: Summary, folder: Path) -> list[Path]:
 
 def as_json(summary: Summary) -> str:
     return json.dumps(asdict(summary), indent=1)
+
+
+def _listed(summary: Summary) -> str:
+    return "\n".join(f"- {arm}: {what}" for arm, what in summary.arms.items())
 
 
 def _pages(one: Scope) -> str:

@@ -28,7 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--document-scope", action="store_true", help="ask only the document of each question, not all documents too"
     )
-    parser.add_argument("--arms", default=DEFAULT_ARMS, help=f"rankings to compare, in order (default: {DEFAULT_ARMS})")
+    parser.add_argument(
+        "--arms",
+        default=DEFAULT_ARMS,
+        help=f"rankings to compare, in order (default: {DEFAULT_ARMS}); ablation: one part of the retriever at a time",
+    )
     parser.add_argument(
         "--cross-validate",
         action="store_true",
@@ -39,7 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="where no pages are given, take those of its documents that hold an amount of the answer",
     )
-    parser.add_argument("--out", type=Path, metavar="DIR", help="write report.md, report.html and report.json there")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="write report.md, report.html and report.json there; a name that ends in .md: the tables alone, to it",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of tables")
 
 
@@ -85,6 +94,7 @@ def measure(
         sure |= summary.of({REFITTED: relevance.outcomes(found, relevance.cross_validated(found))}, judged)
     return summary.Summary(
         corpus=corpus.name,
+        arms={arm: ARMS[arm].what for arm in arms},
         questions={
             "questions with pages": len(located),
             "with documents only": len(placed) - len(located),
@@ -103,10 +113,11 @@ def measure(
 
 def _arms(typed: str) -> list[str]:
     from common.errors import UnknownName
-    from evals.arms import ARMS
+    from evals.arms import ABLATION, ARMS
 
-    names = [name.strip() for name in typed.split(",") if name.strip()]
+    listed = ABLATION if typed == "ablation" else typed
+    names = [name.strip() for name in listed.split(",") if name.strip()]
     for name in names:
         if name not in ARMS:
-            raise UnknownName(f"There is no arm called {name!r}.", f"Choose among: {', '.join(ARMS)}.")
+            raise UnknownName(f"There is no arm called {name!r}.", f"Choose among: ablation, {', '.join(ARMS)}.")
     return names

@@ -53,9 +53,11 @@ class Scope:
 
 @dataclass(frozen=True)
 class Summary:
-    """Everything measured in one run. `documents`, `seconds` (p50, p95) and `abstention` are by arm."""
+    """Everything measured in one run. `arms` says what they are; `documents`, `seconds` (p50, p95) and `abstention`
+    are by arm."""
 
     corpus: str
+    arms: Mapping[str, str]
     questions: Mapping[str, int]
     scopes: Mapping[str, Scope]
     documents: Mapping[str, Mapping[str, Estimate]]
@@ -75,6 +77,7 @@ PAGE_MEASURES: dict[str, Measure] = {
     **{f"@{cut}": _success_at(cut) for cut in CUTS},
     f"MRR@{DEPTH}": lambda outcome: reciprocal_rank(outcome.pages, outcome.question.pages),
     f"nDCG@{DEPTH}": lambda outcome: ndcg(outcome.pages, outcome.question.pages, DEPTH),
+    "pages shown": lambda outcome: len(outcome.pages),
 }
 DOCUMENT_MEASURES: dict[str, Measure] = {
     **{f"@{cut}": _document_at(cut) for cut in CUTS},

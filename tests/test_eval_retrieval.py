@@ -1,6 +1,7 @@
 """`triptych eval retrieval`: its figures against ones worked out by hand, and the command on a tiny corpus."""
 
 import json
+import re
 from math import log2
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 from common.errors import UserError
 from evals import metrics, summary
 from evals.answers import amounts
-from evals.arms import Outcome
+from evals.arms import ABLATION, Outcome
+from evals.late import maxsim, token_vectors
 from evals.questions import Question, read_questions
 from ui.cli import main
 
@@ -166,6 +168,26 @@ def test_only_inside_the_right_document(place: Path, capsys: pytest.CaptureFixtu
     assert evaluate(place, "--document-scope", "--arms", "bm25") == 0
     shown = capsys.readouterr().out
     assert "right document" in shown and "all documents" not in shown
+
+
+def test_the_parts_one_at_a_time_as_tables_alone(place: Path, tmp_path: Path) -> None:
+    assert evaluate(place, "--arms", "ablation", "--out", str(tmp_path / "ablation.md")) == 0
+    text = (tmp_path / "ablation.md").read_text()
+    assert "![" not in text and [file.name for file in tmp_path.iterdir()] == ["ablation.md"]
+    pages = text.split("## Pages, all documents")[1].split("By the kind of evidence")[0]
+    rows = dict(re.findall(r"^\| ([\w-]+) \| (.*) \|$", pages, re.MULTILINE))
+    for arm in ABLATION.split(","):
+        assert f"- {arm}: " in text
+        assert rows[arm].startswith("1.00"), f"{arm} finds the planet that the question names"
+    shown = {arm: float(cells.split(" | ")[5].split()[0]) for arm, cells in rows.items() if arm in ("full", "cut")}
+    assert shown["cut"] < shown["full"] == 3.0
+
+
+def test_late_interaction_covers_each_word_of_the_question() -> None:
+    asked, same, other = token_vectors(["hot clouds", "clouds, hot ones", "a chess match"])
+    assert asked.shape == (2, 384)
+    assert maxsim(asked, asked) == pytest.approx(1.0, abs=0.01)
+    assert maxsim(asked, same) > maxsim(asked, other) + 0.2
 
 
 def test_a_wrong_arm_or_corpus_is_said(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
