@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -69,12 +70,15 @@ class Agent:
         question: str,
         *,
         images: Sequence[str | Path] = (),
+        audio: Sequence[str | Path] = (),
         corpus: str | None = None,
         documents: Sequence[str] = (),
         conversation: str | None = None,
     ) -> Answer:
         """The whole answer. Raises `UserError` where `stream` would end with `Failed`."""
-        events = self.stream(question, images=images, corpus=corpus, documents=documents, conversation=conversation)
+        events = self.stream(
+            question, images=images, audio=audio, corpus=corpus, documents=documents, conversation=conversation
+        )
         return _last_answer(list(events)[-1])
 
     def stream(
@@ -82,13 +86,24 @@ class Agent:
         question: str,
         *,
         images: Sequence[str | Path] = (),
+        audio: Sequence[str | Path] = (),
         corpus: str | None = None,
         documents: Sequence[str] = (),
         conversation: str | None = None,
     ) -> Iterator[Event]:
-        """Events as they happen, `Answer` or `Failed` last. `documents` limits where to look."""
+        """Events as they happen, `Answer` or `Failed` last. `documents` limits where to look.
+
+        What is said in `audio` is written down first, and belongs to the question.
+        """
+        from agent.listening import listen
+
+        recordings = tuple(map(Path, audio))
         try:
-            request = self._request(question, tuple(map(Path, images)), corpus, tuple(documents))
+            request = self._request(question, tuple(map(Path, images)), recordings, corpus, tuple(documents))
+            if recordings:
+                timeout = self.settings.tool_timeout
+                heard = yield from listen(recordings, request.question, request.workshop, timeout)
+                request = replace(request, question=heard.question, notices=heard.notices)
             yield from self._run(request, conversation)
         except UserError as error:
             yield Failed(str(error))
@@ -172,17 +187,23 @@ class Agent:
         self.close()
 
     def _request(
-        self, question: str, images: tuple[Path, ...], corpus: str | None, documents: tuple[str, ...]
+        self,
+        question: str,
+        images: tuple[Path, ...],
+        recordings: tuple[Path, ...],
+        corpus: str | None,
+        documents: tuple[str, ...],
     ) -> "Request":
         from agent import tools
         from agent.graph import Request
         from agent.tools.base import Scope
 
-        if not question.strip() and not images:
+        if not question.strip() and not images and not recordings:
             raise UserError("There is no question.", "Write one, or send a picture.")
-        for image in images:
-            if not image.is_file():
-                raise UserError(f"There is no picture {image}.")
+        for kind, paths in (("picture", images), ("recording", recordings)):
+            for path in paths:
+                if not path.is_file():
+                    raise UserError(f"There is no {kind} {path}.")
         opened = self.library.open(corpus or self.settings.corpus)
         if not any(record.status != "failed" for record in opened.documents()):
             cure = f"Add some with: triptych ingest <files or folders> --corpus {opened.name}"
@@ -205,7 +226,7 @@ class Agent:
     def _run(self, request: "Request", conversation: str | None) -> Iterator[Event]:
         from agent.graph import Work
 
-        start = {"work": Work(request.question, request.router)}
+        start = {"work": Work(request.question, request.router, notices=request.notices)}
         if conversation is None:
             yield from self._parts.graph.stream(start, context=request, stream_mode="custom")
         else:

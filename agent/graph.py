@@ -61,6 +61,7 @@ class Request:
     page: Draw
     workshop: Workshop
     started: float
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -78,10 +78,10 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
                     show_label=False,
                     container=False,
                     sources=["upload"],
-                    file_types=types,
+                    file_types=[*types, *sorted(uploads.SOUNDS)],
                     file_count="multiple",
                     max_lines=8,
-                    placeholder="Ask a question; add a picture, or a document to read",
+                    placeholder="Ask a question; add a picture, a recording, or a document to read",
                     autofocus=True,
                     interactive=False,  # until `restore` has run
                 )

@@ -76,6 +76,8 @@ class Turn:
 def _file(path: Path) -> str:
     if path.suffix.lower() in uploads.IMAGES:
         return f'<img src="{escape(render.file_url(path))}" alt="{escape(path.name)}">'
+    if path.suffix.lower() in uploads.SOUNDS:
+        return f'<audio controls src="{escape(render.file_url(path))}" title="{escape(path.name)}"></audio>'
     return f'<span class="file">{escape(path.name)}</span>'
 
 
@@ -90,17 +92,18 @@ def history(agent: "Agent", conversation: str, corpus: str) -> list[Turn]:
 def ask(agent: "Agent", turn: Turn, conversation: str) -> Iterator[None]:
     """Answers `turn`; yields whenever it has something new to show.
 
-    Pictures among its files belong to the question; any other file is first read into the corpus, and the question
-    is then about it.
+    Pictures and recordings among its files belong to the question; any other file is first read into the corpus, and
+    the question is then about it.
     """
     pictures = [path for path in turn.files if path.suffix.lower() in uploads.IMAGES]
-    papers = [path for path in turn.files if path not in pictures]
+    sounds = [path for path in turn.files if path.suffix.lower() in uploads.SOUNDS]
+    papers = [path for path in turn.files if path not in (*pictures, *sounds)]
     try:
         documents: Sequence[str] = ()
         if papers:
             documents = yield from _read(agent, turn, papers)
-        if (turn.question or pictures) and (documents or not papers):
-            yield from _answer(agent, turn, conversation, pictures, documents)
+        if (turn.question or pictures or sounds) and (documents or not papers):
+            yield from _answer(agent, turn, conversation, pictures, sounds, documents)
         else:
             turn.doing = ""
     except UserError as error:
@@ -119,12 +122,22 @@ def _read(agent: "Agent", turn: Turn, papers: Sequence[Path]) -> Generator[None,
 
 
 def _answer(
-    agent: "Agent", turn: Turn, conversation: str, pictures: Sequence[Path], documents: Sequence[str]
+    agent: "Agent",
+    turn: Turn,
+    conversation: str,
+    pictures: Sequence[Path],
+    sounds: Sequence[Path],
+    documents: Sequence[str],
 ) -> Iterator[None]:
     shown = 0.0
     yield
     for event in agent.stream(
-        turn.question, images=pictures, corpus=turn.corpus, documents=documents, conversation=conversation or None
+        turn.question,
+        images=pictures,
+        audio=sounds,
+        corpus=turn.corpus,
+        documents=documents,
+        conversation=conversation or None,
     ):
         turn.add(event)
         if not isinstance(event, Token) or time.monotonic() - shown > _FRAME_SECONDS:

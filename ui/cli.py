@@ -122,6 +122,7 @@ def _ask(one: argparse.ArgumentParser) -> None:
     one.add_argument("question")
     _where(one)
     one.add_argument("--image", type=Path, action="append", default=[], metavar="FILE", help="a picture to ask with")
+    one.add_argument("--audio", type=Path, action="append", default=[], metavar="FILE", help="a recording to ask with")
     one.add_argument("--json", action="store_true", help="one JSON object instead of text")
 
 

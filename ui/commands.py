@@ -76,14 +76,18 @@ def search(arguments: Namespace) -> int:
 def ask(arguments: Namespace) -> int:
     from agent.events import Answer, Failed, Token
 
-    for image in arguments.image:
-        _exists(image)
+    for file in (*arguments.image, *arguments.audio):
+        _exists(file)
     settings = settings_of(arguments, corpus=arguments.corpus)
     with _agent(settings) as agent:
         documents = _known(agent.library.open(settings.corpus), arguments.document)
         streamed = False
         for event in agent.stream(
-            arguments.question, images=arguments.image, corpus=settings.corpus, documents=documents
+            arguments.question,
+            images=arguments.image,
+            audio=arguments.audio,
+            corpus=settings.corpus,
+            documents=documents,
         ):
             if isinstance(event, Token) and not arguments.json:
                 print(event.text, end="", flush=True)

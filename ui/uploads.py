@@ -7,6 +7,7 @@ from pathlib import Path
 from common.errors import UserError
 
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff"})
+SOUNDS = frozenset({".wav", ".mp3", ".ogg", ".flac"})
 
 
 def types() -> list[str]:

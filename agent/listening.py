@@ -1,0 +1,61 @@
+"""Recordings that come with a request: written down first, so that what was said is part of the question."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from langchain_core.messages import ToolMessage
+
+from agent.events import ToolFinished, ToolStarted
+from agent.plan import Step, run_wave
+from common.errors import UserError
+from generators.base import Medium
+
+if TYPE_CHECKING:
+    from agent.workshop import Workshop
+
+TOOL = "transcript"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """`question` with what the recordings say; `notices` say why one could not be written down."""
+
+    question: str
+    notices: tuple[str, ...] = ()
+
+
+def listen(
+    recordings: Sequence[Path], question: str, workshop: "Workshop", timeout: float
+) -> Generator[ToolStarted | ToolFinished, None, Heard]:
+    """Every recording at the same time; one that fails leaves the others standing.
+
+    Raises `UserError` with the cure when nothing could be written down and there are no other words to go by.
+    """
+    steps = {f"{TOOL}{number}": path for number, path in enumerate(recordings, start=1)}
+    wave = [Step(name, TOOL, {"recording": path.name}) for name, path in steps.items()]
+    for step in wave:
+        yield ToolStarted(step.id, step.tool, step.arguments)
+    said: dict[str, str] = {}
+    problems: dict[str, str] = {}
+    for outcome in run_wave(wave, lambda step: _written(step, steps[step.id], workshop), timeout):
+        name = outcome.step.id
+        if outcome.message is None:
+            problems[name] = f"The recording {steps[name].name} could not be written down: {outcome.error}"
+        else:
+            said[name] = outcome.message.text
+        yield ToolFinished(name, TOOL, outcome.seconds, said.get(name, ""), outcome.error)
+    words = [said[name] for name in steps if name in said]
+    notices = tuple(problems[name] for name in steps if name in problems)
+    if not question and not words and notices:
+        raise UserError("\n".join(notices))
+    whole = [question, *(f"“{one}”" for one in words)] if question else words
+    return Heard("\n\n".join(whole), notices)
+
+
+def _written(step: Step, path: Path, workshop: "Workshop") -> ToolMessage:
+    text = workshop.read(Medium("audio", data=path.read_bytes()), "text").text
+    if not text:
+        raise UserError("No words were heard in it.", "Record it again, or write the question.")
+    return ToolMessage(text, tool_call_id=step.id)
