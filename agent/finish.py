@@ -14,8 +14,20 @@ from agent.material import Desk, Material, materials, record_of
 from agent.orders import Order
 from agent.plan import Outcome, Step, run_wave
 from agent.workshop import Made, Workshop
-from generators.base import CannotConvert, Watch
+from generators.base import CannotConvert, Stop, Watch
 from retrievers.elements import Hit
+
+
+@dataclass(frozen=True)
+class Either:
+    """Set as soon as one of the two is."""
+
+    one: Stop
+    other: Stop
+
+    def is_set(self) -> bool:
+        return self.one.is_set() or self.other.is_set()
+
 
 Tell = Callable[[Token | ToolStarted | ToolProgress | ToolFinished | Artifact], None]
 CLOSEST = 2  # pictures of the corpus shown when none can be made
@@ -30,6 +42,8 @@ class Bench:
     pictures: Callable[[str], Sequence[Hit]]
     timeout: float
     tell: Tell
+    stop: Stop
+    """Set when nobody waits for the answer any more."""
 
 
 def finish(orders: dict[str, Order], desk: Desk, bench: Bench) -> Answer:
@@ -64,17 +78,17 @@ def _marks(artifact: Artifact) -> str:
 
 
 def _outcomes(wave: dict[str, Order], desk: Desk, bench: Bench) -> Iterator[Outcome]:
-    stop = Flag()
+    late = Flag()
 
     def call(step: Step) -> ToolMessage:
-        watch = Watch(lambda share, what: bench.tell(ToolProgress(step.id, share, what)), stop)
+        watch = Watch(lambda share, what: bench.tell(ToolProgress(step.id, share, what)), Either(late, bench.stop))
         artifact = _carry_out(step.id, wave[step.id], desk, bench, watch)
         return ToolMessage(artifact.title, artifact=artifact, tool_call_id=step.id)
 
     try:
         yield from run_wave([Step(step, order.form) for step, order in wave.items()], call, bench.timeout)
     finally:
-        stop.set()  # what ran out of time is to stop at its next step
+        late.set()  # what ran out of time is to stop at its next step
 
 
 def _with(answer: Answer, outcomes: Iterator[Outcome], wave: dict[str, Order], bench: Bench) -> Answer:
@@ -128,7 +142,7 @@ def _title(order: Order, made: Made) -> str:
         case "speech":
             return f"Read aloud, {made.facts['seconds']:.0f} s" if "seconds" in made.facts else "Read aloud"
         case "document":
-            return f"Conversation ({str(made.facts['format']).upper()})"
+            return "The conversation"
         case "chart":
             return str(made.facts.get("headline", order.request))
         case _:

@@ -12,7 +12,7 @@ from agent.orders import Form, Order
 from agent.prompts import prompt
 from generators.base import CannotConvert, Medium, Table
 from generators.cells import parse
-from generators.chart_words import asked_kind, asked_order, asked_top, same, words
+from generators.chart_words import asked_kind, asked_lying, asked_order, asked_top, same, words
 from generators.columns import table_of
 from generators.numbers import rows_in
 from retrievers.elements import Element, Hit
@@ -36,9 +36,9 @@ MANNER = (  # words of a request -> option of speech, factor
 USUAL = {"volume": 100, "speed": 170}
 MOST = {"volume": 200, "speed": 450}
 LANGUAGE = re.compile(
-    r"\b(?:in|with an?) (?P<language>german|french|spanish|italian|dutch|portuguese|polish|swedish|british|english)"
-    r"(?: voice| accent)?\b",
-    re.IGNORECASE,
+    r"\b(?i:in|with an?) (?P<known>(?i:german|french|spanish|italian|dutch|portuguese|polish|swedish|british|english))"
+    r"(?i: voice| accent)?\b"
+    r"|\b(?i:aloud|out loud|speak|say|read|it|that|this) in (?P<named>[A-Z][a-z]+)\b"
 )
 
 
@@ -142,13 +142,14 @@ def _chart(order: Order, desk: Desk) -> Iterator[Material]:
 
 
 def _chart_again(order: Order, desk: Desk) -> Material:
-    """The last chart with another kind, order or number of marks."""
+    """The last chart with another kind, direction, order or number of marks."""
     last = desk.last("chart")
     assert last is not None
     said = str(last.made["request"])
     named = {"kind": asked_kind, "sort": asked_order, "top": asked_top}
     changed = {name: value for name, read in named.items() if (value := read(order.request))}
-    request = f"{order.request} {said}" if "kind" in changed else said
+    turned = asked_lying(order.request) is not None
+    request = f"{order.request} {said}" if "kind" in changed or turned else said
     options = {**last.made["options"], **changed}
     if last.sources:
         hit = last.sources[0].hit
@@ -196,7 +197,8 @@ def _speech(order: Order, desk: Desk) -> Material:
         if pattern.search(order.request):
             options[name] = min(MOST[name], round(options.get(name, USUAL[name]) * factor))
     if match := LANGUAGE.search(order.request):
-        options["voice"] = {"british": "en-gb"}.get(match["language"].lower(), match["language"])
+        language = match["known"] or match["named"]
+        options["voice"] = {"british": "en-gb"}.get(language.lower(), language)
     if last is not None:
         return Material(Medium.of_text(str(last.made["text"])), "", options)
     if match := QUOTED.search(order.request) or SAY.search(order.request):

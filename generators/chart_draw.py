@@ -59,9 +59,11 @@ def _drawable(plan: ChartPlan) -> ChartPlan:
 
 def _lies(plan: ChartPlan) -> bool:
     """Whether bars lie down."""
-    return plan.kind in {"bar", "stacked", "grouped"} and (
-        len(plan.labels) > MANY_LABELS or max(map(len, plan.labels)) > LONG_LABEL
-    )
+    if plan.kind not in {"bar", "stacked", "grouped"}:
+        return False
+    if plan.lying is not None:
+        return plan.lying
+    return len(plan.labels) > MANY_LABELS or max(map(len, plan.labels)) > LONG_LABEL
 
 
 def _height(plan: ChartPlan, height: int) -> int:

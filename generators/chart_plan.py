@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from generators.base import CannotConvert, Table
 from generators.cells import is_time
 from generators.chart_choice import MOST_SERIES, Choice, Options, choose
-from generators.chart_words import asked_kind, asked_order, asked_top
+from generators.chart_words import asked_kind, asked_lying, asked_order, asked_top
 from generators.columns import Column, scale_of
 
 ChartKind = Literal["bar", "stacked", "grouped", "line", "area", "scatter", "pie", "histogram"]
@@ -39,6 +39,7 @@ class ChartPlan:
     title: str = ""
     source: str = ""
     left_out: tuple[str, ...] = ()
+    lying: bool | None = None  # bars asked for across, or upright; None: as their labels are read best
 
     @property
     def labels(self) -> list[str]:
@@ -78,6 +79,7 @@ def plan_chart(table: Table, request: str, options: Options) -> ChartPlan:
         title=title,
         source=table.source,
         left_out=(*left_out, *gaps),
+        lying=asked_lying(request),
     )
     _check(plan)
     return plan

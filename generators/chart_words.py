@@ -23,11 +23,12 @@ frequency share proportion breakdown comparison compare different top largest bi
 sorted sort ranked rank ascending descending order how what which do does did has have only just same but instead
 like now again year quarter month change changing first last sheet above below here there correlation relationship
 nice simple interactive two three colour color axis axes label title stack side development evolution series
-percentage new old other
+percentage new old other horizontal horizontally vertical vertically
 """
 STOP = frozenset(FILLERS.split())
 RISING = re.compile(r"ascending|(?:smallest|lowest) first|from (?:the )?(?:smallest|lowest)", re.IGNORECASE)
 FALLING = re.compile(r"descending|(?:largest|biggest|highest) first|ranked|ranking|sorted|top \d+", re.IGNORECASE)
+LYING = re.compile(r"\b(?:horizontal|vertical)(?:ly)?\b", re.IGNORECASE)
 UNITS = {"kg": "kilogram", "km": "kilometre", "kilometer": "kilometre", "mm": "millimetre", "millimeter": "millimetre"}
 TOP = re.compile(r"\b(?:top|largest|biggest|highest|first) (\d{1,3}|three|five|ten)\b", re.IGNORECASE)
 COUNTS = {"three": 3, "five": 5, "ten": 10}
@@ -50,6 +51,12 @@ def asked_top(request: str) -> int:
     """5 for "the top five", 0 if no count is named."""
     match = TOP.search(request)
     return (COUNTS.get(match[1].lower()) or int(match[1])) if match else 0
+
+
+def asked_lying(request: str) -> bool | None:
+    """True for horizontal bars, False for vertical ones, None if the request says neither."""
+    match = LYING.search(request)
+    return match and match[0].lower().startswith("h")
 
 
 def asked_order(request: str) -> str:

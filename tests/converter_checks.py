@@ -90,7 +90,7 @@ def _check_column(table: Table, column: Column) -> None:
     assert drawn == numbers, (table.source, table.title, column.name)
 
 
-def _drawn(table: Table, **options: str) -> list[Mapping[str, Any]]:
+def _drawn(table: Table, **options: Any) -> list[Mapping[str, Any]]:
     """The data inside the chart's Vega-Lite spec."""
     from generators.chart_draw import spec_of
 

@@ -141,6 +141,13 @@ def test_a_request_in_words(planets: Table, request_: str, kind: str, y_title: s
     assert drawn.source == "planets.csv"
 
 
+@pytest.mark.parametrize(("asked", "along"), [("horizontal bars", "y"), ("vertical bars", "x"), ("bars", "x")])
+def test_bars_lie_or_stand_as_asked(planets: Table, asked: str, along: str) -> None:
+    made = Chart().convert(Medium.of_table(planets), f"{asked} of the density of the planets")
+    spec = json.loads(made.others[SPEC])
+    assert spec["vconcat"][0]["encoding"][along]["field"] == "label"
+
+
 def test_a_unit_may_be_named_in_words() -> None:
     rows = [["Mission", "KG"], ["Apollo 11", "21.6"], ["Apollo 12", "34.3"]]
     assert [point.value for point in plan(rows, "a chart of the kilograms of rock").points] == [21.6, 34.3]

@@ -71,7 +71,8 @@ def prose(text: str, citations: Sequence[Citation] = (), turn: int = 0) -> str:
 
 def figure(artifact: Artifact, turn: int) -> str:
     """A figure or table as it is in its document, or something made; the latter with how it was made and its files."""
-    title = escape(artifact.title)
+    shown = artifact.mime.partition("/")[0] in {"audio", "image", "video"}
+    title = escape(artifact.title) if shown else ""  # of others, the link to the file bears the title
     links = "".join(cite_link(source, turn, text=str(source.number), kind="cite") for source in artifact.sources)
     kind = "artifact demonstration" if artifact.made.get("form") == DEMONSTRATION else "artifact"
     return (
