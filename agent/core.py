@@ -93,7 +93,8 @@ class Agent:
     ) -> Iterator[Event]:
         """Events as they happen, `Answer` or `Failed` last. `documents` limits where to look.
 
-        What is said in `audio` is written down first, and belongs to the question.
+        What is said in `audio` is written down first, and belongs to the question. Closing the iterator stops what is
+        being made at its next step.
         """
         from agent.listening import listen
 
@@ -227,12 +228,15 @@ class Agent:
         from agent.graph import Work
 
         start = {"work": Work(request.question, request.router, notices=request.notices)}
-        if conversation is None:
-            yield from self._parts.graph.stream(start, context=request, stream_mode="custom")
-        else:
-            yield from self._parts.conversations.stream(
-                start, _thread(conversation), context=request, stream_mode="custom", durability="exit"
-            )
+        kept = {} if conversation is None else {"config": _thread(conversation), "durability": "exit"}
+        graph = self._parts.conversations if kept else self._parts.graph
+        events = graph.stream(start, context=request, stream_mode="custom", **kept)
+        try:
+            for event in events:  # noqa: UP028 - else they would be closed, and waited for, before `stop` is set
+                yield event
+        finally:
+            request.stop.set()
+            events.close()
 
 
 def _thread(conversation: str) -> dict[str, dict[str, str]]:

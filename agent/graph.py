@@ -8,6 +8,7 @@ import operator
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from langchain_core.messages import BaseMessage, ToolMessage
@@ -47,7 +48,7 @@ ORDERING = "convert"  # the tool that only takes an order; the work is shown whe
 class Request:
     """What the nodes need to know of one request, and what they may use. Never checkpointed.
 
-    `fallback` routes when the model that should have done it is down.
+    `fallback` routes when the model that should have done it is down. `stop` is set when nobody listens any more.
     """
 
     question: str
@@ -62,6 +63,7 @@ class Request:
     workshop: Workshop
     started: float
     notices: tuple[str, ...] = ()
+    stop: Event = field(default_factory=Event)
 
 
 @dataclass(frozen=True)
@@ -193,6 +195,7 @@ def make_and_remember(state: State, runtime: Runtime[Request]) -> State:
             pictures=request.scope.pictures,
             timeout=request.settings.tool_timeout,
             tell=runtime.stream_writer,
+            stop=request.stop,
         )
         whole = finish(orders, desk, bench)
     whole = replace(whole, seconds=time.monotonic() - request.started)

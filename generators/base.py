@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Event
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Protocol, TypeVar, get_type_hints
 
@@ -89,10 +88,16 @@ class Medium:
         raise CannotConvert(f"{path.name} is no text, image, audio or video.", "Choose a file of one of these kinds.")
 
 
+class Stop(Protocol):
+    """Says that somebody wants no more, as `threading.Event` does."""
+
+    def is_set(self) -> bool: ...
+
+
 class Watch:
     """Progress out, cancel in. `step` is called between pieces of work; it raises `Cancelled` once `stop` is set."""
 
-    def __init__(self, report: Callable[[float, str], None] | None = None, stop: Event | None = None) -> None:
+    def __init__(self, report: Callable[[float, str], None] | None = None, stop: Stop | None = None) -> None:
         self._report = report
         self._stop = stop
 

@@ -3,6 +3,7 @@
 import json
 import wave
 from io import BytesIO
+from threading import Event
 
 import pytest
 from agent_corpus import agent_over, with_model, without_model
@@ -10,7 +11,9 @@ from langchain_core.messages import AIMessage
 from PIL import Image
 
 from agent import Artifact, Evidence, Planned, ToolFinished, ToolStarted
+from agent.events import ToolProgress
 from agent.testing import ScriptedModel
+from generators.base import Cancelled
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +118,52 @@ def test_one_failure_leaves_the_rest(agent):
     answer = agent.ask('Say "hello there" aloud and paint a picture of a rocket.')
     made(answer, "speech")
     assert len(answer.notices) == 1
+
+
+def test_speech_in_a_language_there_is_and_in_one_there_is_not(agent):
+    assert made(agent.ask('Say "good morning" aloud in Finnish.'), "speech").made["language"] == "fi"
+    answer = agent.ask('Say "good morning" aloud in Atlantean, and draw a bar chart: one: 1, two: 2, three: 3')
+    made(answer, "chart")
+    (notice,) = answer.notices
+    assert "does not speak 'Atlantean'" in notice
+    assert "German" in notice
+
+
+@pytest.fixture
+def endless(agent, monkeypatch):
+    """Speech that goes on until somebody says stop; set when it has stopped."""
+    stopped, make = Event(), agent._parts.workshop.make
+
+    def slow(form, source, request, options, watch):
+        if form != "speech":
+            return make(form, source, request, options, watch)
+        try:
+            while not stopped.wait(0.02):
+                watch.step(0.5, "still at it")
+        except Cancelled:
+            stopped.set()
+            raise
+        pytest.fail("nobody else sets it")
+
+    monkeypatch.setattr(agent._parts.workshop, "make", slow)
+    return stopped
+
+
+def test_a_step_that_takes_too_long_is_stopped_and_leaves_the_rest(agent, endless, monkeypatch):
+    agent.ask("Draw a bar chart: one: 1, two: 2, three: 3")  # kept, so that it is there at once below
+    monkeypatch.setattr(agent.settings, "tool_timeout", 2.0)
+    answer = agent.ask('Say "hello there" aloud and draw a bar chart: one: 1, two: 2, three: 3')
+    made(answer, "chart")
+    (notice,) = answer.notices
+    assert "speech took longer than 2 s" in notice
+    assert endless.wait(30)
+
+
+def test_whoever_stops_listening_stops_the_work(agent, endless):
+    events = agent.stream('Say "hello there" aloud.')
+    assert any(isinstance(event, ToolProgress) for event in events)  # it is at work
+    events.close()
+    assert endless.wait(30)
 
 
 def test_what_the_documents_do_not_hold_is_not_drawn(agent):
