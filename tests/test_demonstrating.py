@@ -84,14 +84,15 @@ def test_a_model_is_offered_the_tool_and_told_the_sets(agent, drawn):
     call = {"id": "x", "name": "answer_with_demonstrations", "args": {"set_name": "flaws"}}
     scripted = ScriptedModel(script=[AIMessage("", tool_calls=[call]), "DONE", "It is a flaw."])
     answer = with_model(agent, scripted).ask("Which flaw is it?", images=[drawn["dent"][9]])
-    assert scripted.tools == ["search", "list_documents", "convert", "answer_with_demonstrations"]
+    assert "answer_with_demonstrations" in scripted.tools
     assert "from 8 demonstrations" in scripted.calls[-1][-1].text
     assert answer.text == "It is a flaw."
     assert answer.found
     check_shown(answer.artifacts)
     plain = ScriptedModel(script=["DONE", "Hello."])
     with_model(agent, plain).ask("How heavy is the pump?")
-    assert plain.tools == ["search", "list_documents", "convert"]
+    assert "search" in plain.tools
+    assert "answer_with_demonstrations" not in plain.tools
 
 
 def test_sets_that_cannot_answer_are_refused_with_the_reason(agent, drawn):
