@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qdrant_edge import Bm25
 
 AVERAGE_LENGTH = 120.0  # tokens; measured over the elements and pages of reports, papers and slides
-WORDS_KEPT = 200_000  # whose stems are remembered
+PIECES_KEPT = 200_000  # of text, whose stems are remembered
 WORD = re.compile(r"\w[\w'-]*")
 
 
@@ -48,11 +48,18 @@ class BM25:
 
     def stems(self, text: str) -> list[int]:
         """Ids of the text's word stems in reading order, stop words left out."""
-        return list(chain.from_iterable(map(self._stem, WORD.findall(text))))
+        return list(chain.from_iterable(map(self._stems, text.split())))
 
     @cached_property
-    def _stem(self) -> "Callable[[str], tuple[int, ...]]":
-        return lru_cache(WORDS_KEPT)(lambda word: tuple(self._model.embed_query(word).indices))
+    def _stems(self) -> "Callable[[str], tuple[int, ...]]":
+        """Those of a text without spaces, remembered: finding words costs more than remembering what stands between
+        spaces."""
+
+        @lru_cache(PIECES_KEPT)
+        def stems(piece: str) -> tuple[int, ...]:
+            return tuple(stem for word in WORD.findall(piece) for stem in self._model.embed_query(word).indices)
+
+        return stems
 
     def shared_terms(self, query: str, text: str) -> tuple[str, ...]:
         """The query's words, as written, that `text` also holds after stemming; stop words never count."""

@@ -97,7 +97,7 @@ class MiniLM:
             order = sorted(range(len(texts)), key=lambda index: len(encoded[index]))
             batches = list(_batches(order, [len(ids) for ids in encoded]))
             rows = ([encoded[index] for index in batch] for batch in batches)
-            with _one_thread_a_batch() as each:
+            with _one_thread_a_batch(len(batches)) as each:
                 for batch, unit in zip(batches, each(self._forward, rows), strict=True):
                     out[batch] = unit
         return out
@@ -118,16 +118,19 @@ class MiniLM:
 
 
 @contextmanager
-def _one_thread_a_batch() -> "Iterator[Callable[..., Iterator[Any]]]":
+def _one_thread_a_batch(batches: int) -> "Iterator[Callable[..., Iterator[Any]]]":
     """A `map` that takes batches side by side, each in one thread: threads that share a batch wait for each other,
-    the longer the busier the machine. As many as torch would use."""
+    the longer the busier the machine. As many as torch would use; a question, which is one batch, needs no other."""
     import torch
 
     count = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        with ThreadPoolExecutor(count) as threads:
-            yield threads.map
+        if batches == 1:
+            yield map
+        else:
+            with ThreadPoolExecutor(count) as threads:
+                yield threads.map
     finally:
         torch.set_num_threads(count)
 
