@@ -2,11 +2,12 @@
 
 After SwitchGPT (Wang et al., 2023), which tunes a language model to recognise the modality an instruction wants; this
 head does it in milliseconds. A request wants a modality if one of its clauses does (noisy or). Weights are made by
-`python -m evals.switch_train`.
+`python -m evals.switch_train`. "Read me ..." needs no head: it wants a voice whatever follows.
 """
 
 import itertools
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 WEIGHTS = Path(__file__).with_name("switch_head.npz")
 THRESHOLD = 0.5
 SECOND = 0.6  # a clause asks for one thing as a rule: what else it seems to want counts for less
+READ_ME = re.compile(r"(?:(?:please|then|also|now|just|kindly) )*read (?:me|us)\b", re.IGNORECASE)
+SPOKEN: dict[str, float] = dict.fromkeys(MODALITIES, 0.0) | {"audio": 1.0}
 VECTOR_SCALE = 1.0  # sentence vectors have length 1; word patterns count as 1 each
 
 
@@ -80,7 +83,8 @@ class ModalityHead:
         named = [dict(zip(names, map(float, row), strict=True)) for row in shares]
         found, start = [], 0
         for parts in cut:
-            found.append(Reading(tuple(parts), tuple(named[start : start + len(parts)])))
+            own = zip(parts, named[start : start + len(parts)], strict=True)
+            found.append(Reading(tuple(parts), tuple(SPOKEN if READ_ME.match(part) else one for part, one in own)))
             start += len(parts)
         return found
 
