@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DEPTH = 10  # pages looked at
 DOCUMENTS = 3  # looked into, when documents are found first
-LEAST = 0.1  # relevance of a page that the cut leaves
+LEAST = 0.03  # relevance of a page that the cut leaves
 
 
 @dataclass(frozen=True)

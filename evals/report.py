@@ -33,7 +33,8 @@ def markdown(summary: Summary, plotted: bool = True) -> str:
         parts += ["## Documents", _table("ranked by", summary.documents)]
     if summary.abstention:
         parts += ["## Knowing when there is no answer", link("risk and coverage"), _abstention(summary)]
-    parts += ["## Time for one question", _seconds(summary)]
+    if summary.seconds:
+        parts += ["## Time for one question", _seconds(summary)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
