@@ -36,7 +36,8 @@ MANNER = (  # words of a request -> option of speech, factor
 USUAL = {"volume": 100, "speed": 170}
 MOST = {"volume": 200, "speed": 450}
 LANGUAGE = re.compile(
-    r"\b(?i:in|with an?) (?P<known>(?i:german|french|spanish|italian|dutch|portuguese|polish|swedish|british|english))"
+    r"\b(?i:in|with)(?i: an?)? "
+    r"(?P<known>(?i:german|french|spanish|italian|dutch|portuguese|polish|swedish|british|english))"
     r"(?i: voice| accent)?\b"
     r"|\b(?i:aloud|out loud|speak|say|read|it|that|this) in (?P<named>[A-Z][a-z]+)\b"
 )
@@ -192,7 +193,7 @@ def _table(element: Element) -> Table:
 
 def _speech(order: Order, desk: Desk) -> Material:
     last = desk.last("speech") if order.again else None
-    options = {} if last is None else {name: last.made["options"].get(name, USUAL[name]) for name in USUAL}
+    options: dict[str, Any] = {} if last is None else {**USUAL, **last.made["options"]}
     for pattern, name, factor in MANNER:
         if pattern.search(order.request):
             options[name] = min(MOST[name], round(options.get(name, USUAL[name]) * factor))
@@ -200,7 +201,8 @@ def _speech(order: Order, desk: Desk) -> Material:
         language = match["known"] or match["named"]
         options["voice"] = {"british": "en-gb"}.get(language.lower(), language)
     if last is not None:
-        return Material(Medium.of_text(str(last.made["text"])), "", options)
+        sources = tuple(source.hit for source in last.sources)
+        return Material(Medium.of_text(str(last.made["text"])), "", options, sources)
     if match := QUOTED.search(order.request) or SAY.search(order.request):
         return Material(Medium.of_text(match["words"].strip()), "", options)
     earlier = desk.turns[-1].answer if desk.turns and not desk.looked else desk.answer

@@ -84,6 +84,8 @@ def _first(page: "Page", asked: Mapping[str, Any]) -> list[str]:
     if bool(asked["cites"]) != bool(cited & {*asked["cites"]}) or (not asked["cites"] and cited):
         problems.append(f"cites {sorted(cited)}")
     charts = [thing.numbers for thing in things if SPEC in thing.files]
+    if page.locator("#chat .answer.unfound").count():
+        problems.append("finds nothing")
     if not any(asked.get("shows", {}).items() <= numbers.items() for numbers in charts or [{}]):
         problems.append(f"draws {charts}")
     return problems

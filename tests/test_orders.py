@@ -92,6 +92,16 @@ def test_louder(agent):
     assert loud.made["volume"] > soft.made["volume"]
 
 
+def test_a_voice_made_again_keeps_its_accent_and_its_sources(agent):
+    said = made(
+        agent.ask("Tell me why Venus is hot and say it slowly in a British voice.", conversation="accent"), "speech"
+    )
+    quick = made(agent.ask("Make it faster.", conversation="accent"), "speech")
+    assert said.made["options"]["voice"] == quick.made["options"]["voice"] == "en-gb"
+    assert quick.made["speed"] > said.made["speed"]
+    assert [source.hit.element.document for source in quick.sources] == ["planets.md"]
+
+
 def test_only_what_can_be_heard_gets_louder(agent):
     agent.ask("Draw a flow chart: sow -> water -> harvest", conversation="silent")
     (notice,) = agent.ask("Make it louder.", conversation="silent").notices

@@ -27,7 +27,7 @@ WEIGHTS = Path(__file__).with_name("switch_head.npz")
 THRESHOLD = 0.5
 SECOND = 0.6  # a clause asks for one thing as a rule: what else it seems to want counts for less
 READ_ME = re.compile(r"(?:(?:please|then|also|now|just|kindly) )*read (?:me|us)\b", re.IGNORECASE)
-SPOKEN: dict[str, float] = dict.fromkeys(MODALITIES, 0.0) | {"audio": 1.0}
+SPOKEN = {str(name): float(name == "audio") for name in MODALITIES}
 VECTOR_SCALE = 1.0  # sentence vectors have length 1; word patterns count as 1 each
 
 

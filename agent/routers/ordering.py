@@ -50,13 +50,17 @@ _THING = (
     r"|audio(?: clip| file)?|recording|voice(?: over)?|speech|narration|podcast|pdf|document|report|html(?: page)?"
     r"|markdown(?: file)?|video|film|clip|animation)\b"
 )
+_MANNER = (
+    r"aloud|out loud|to (?:me|us)|for (?:me|us)|please|slowly|loudly|quickly|quietly|softly|clearly"
+    r"|in (?:german|french|spanish|italian|dutch|portuguese|polish|swedish|english)"
+)
 _LEAD = re.compile(
     rf"^(?:\s*(?:{_ASKING})\b[\s,]*)*(?:(?:{_MAKING})\b\s*)?(?:(?:me|us|it|out|aloud)\b\s*)*"
     rf"(?:{_THING}\s*(?:of|for|with|from|about|showing|that shows|comparing)?\b\s*)?",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    rf"\s*\b(?:as|in|into|to|on|with|using|by)\s+{_THING}.*$|\s*\b(?:aloud|out loud|to me|for me|please)\b[\s.!?]*$",
+    rf"\s*\b(?:as|in|into|to|on|with|using|by)\s+{_THING}.*$|(?:\s*\b(?:{_MANNER})\b)+[\s.!?]*$",
     re.IGNORECASE,
 )
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
