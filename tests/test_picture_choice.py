@@ -50,6 +50,15 @@ def test_what_the_documents_hold_is_shown_and_cited(agent, request_):
     assert (citation.hit.element.document, citation.hit.element.kind) == ("guide.html", "figure")
 
 
+def test_a_picture_that_only_comes_close_is_shown_as_that_and_an_unlike_one_not_at_all(agent):
+    answer = agent.ask("Would you happen to have an illustration of where the ships unload, maybe the harbour?")
+    assert answer.text.startswith("The closest picture here is “Figure 2: Cranes of the harbour in winter.”")
+    assert [artifact.sources[0].hit.element.caption for artifact in answer.artifacts] == [f"Figure 2: {CAPTIONS[1]}."]
+    answer = agent.ask("Find me the existing picture of a heart valve.")
+    assert not answer.found
+    assert not answer.artifacts
+
+
 @pytest.mark.parametrize("request_", ["Paint a cat on the moon.", "A picture of a cat in a space suit, please."])
 def test_what_they_do_not_hold_would_be_made_and_the_closest_are_offered(agent, request_):
     answer = agent.ask(request_)

@@ -16,6 +16,7 @@ from agent.models import tables
 from agent.models.passages import Scored, expected_form, score
 from agent.models.streamed import StreamedChatModel
 from agent.orders import Order
+from agent.routers.picture_choice import subject
 from retrievers.elements import Element, Hit
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _answer(messages: Sequence[BaseMessage]) -> tuple[bool, list[Piece]]:
     )
     alike = next((place for place, hit in enumerate(hits, start=1) if hit.element.kind == "figure"), None)
     if not found and alike and asked.additional_kwargs.get("pictures"):
-        return True, [_closest(alike, hits[alike - 1].element)]
+        return True, [_closest("By the words in your picture, the", alike, hits[alike - 1].element)]
     return found, pieces
 
 
@@ -107,6 +108,8 @@ def _from_evidence(question: str, hits: Sequence[Hit], *, figures: bool, show_ta
     ]
     best = preferred or scored
     if is_weak(question, hits, best):
+        if figures and (closest := _sharing_most(subject(question), hits, lexical)):
+            return True, [_closest("The", closest, hits[closest - 1].element)]
         return False, list(_nearest(hits))
     extreme = tables.extreme(question, best, lexical)
     if extreme:
@@ -175,11 +178,21 @@ def _table(rows: Sequence[Scored]) -> Piece:
     return evidence.unbracketed(f"{caption} ") + f"[{source}]\n\n" + evidence.unbracketed(lines), {source: quote}
 
 
-def _closest(source: int, figure: Element) -> Piece:
-    """For a question asked with a picture that no passage answers."""
+def _sharing_most(about: str, hits: Sequence[Hit], lexical: Any) -> int:
+    """The source number of the figure with most of these words, the first of equals; 0 if none has any."""
+    shared = {
+        number: len(lexical.shared_terms(about, hit.element.indexed_text))
+        for number, hit in enumerate(hits, start=1)
+        if hit.element.kind == "figure"
+    }
+    return max((number for number in shared if shared[number]), key=lambda number: shared[number], default=0)
+
+
+def _closest(lead: str, source: int, figure: Element) -> Piece:
+    """For what no passage answers: a question asked with a picture, or for one."""
     name = evidence.unbracketed(figure.caption or figure.context or figure.document)
     place = f"{evidence.unbracketed(figure.document)}, page {figure.page}"
-    return f"By the words in your picture, the closest picture here is “{name}”: {place} [{source}].", {source: name}
+    return f"{lead} closest picture here is “{name}”: {place} [{source}].", {source: name}
 
 
 def _nearest(hits: Sequence[Hit]) -> Iterator[Piece]:
