@@ -247,6 +247,6 @@ def _styled(chart: Any) -> Any:
             domainColor="#9ca3af",
             tickColor="#9ca3af",
         )
-        .configure_axisX(grid=False)
+        .configure_axisX(grid=False, labelFlush=False)  # flush, the last number runs into the one before
         .configure_legend(labelFontSize=12, titleFontSize=12, labelColor=INK, titleColor=SOFT, titleFontWeight="normal")
     )
