@@ -109,8 +109,8 @@ def page_scores(matches: Sequence[Match]) -> dict[PageKey, float]:
     scores: dict[PageKey, float] = defaultdict(float)
     for whole, weights in ((False, REGION_WEIGHTS), (True, PAGE_WEIGHTS)):
         for name, weight in weights.items():
-            listed = [m for m in matches if (m.element.kind == "page") == whole and name in m.ranks]
-            pages = dict.fromkeys(page_of(match) for match in sorted(listed, key=lambda match: match.ranks[name]))
+            listed = [m for m in matches if (m.element.kind == "page") == whole and name in m.places]
+            pages = dict.fromkeys(page_of(match) for match in sorted(listed, key=lambda match: match.places[name].rank))
             for rank, page in enumerate(pages, start=1):
                 scores[page] += weight / (RRF_K + rank)
     return scores

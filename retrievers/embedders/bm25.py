@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from qdrant_edge import Bm25
 
 AVERAGE_LENGTH = 120.0  # tokens; measured over the elements and pages of reports, papers and slides
+TEXTS_KEPT = 2_000  # pages; about 10 kB each
 PIECES_KEPT = 200_000  # of text, whose stems are remembered
 WORD = re.compile(r"\w[\w'-]*")
 
@@ -48,18 +49,13 @@ class BM25:
 
     def stems(self, text: str) -> list[int]:
         """Ids of the text's word stems in reading order, stop words left out."""
-        return list(chain.from_iterable(map(self._stems, text.split())))
+        return list(self._read(text))
 
     @cached_property
-    def _stems(self) -> "Callable[[str], tuple[int, ...]]":
-        """Those of a text without spaces, remembered: finding words costs more than remembering what stands between
-        spaces."""
-
-        @lru_cache(PIECES_KEPT)
-        def stems(piece: str) -> tuple[int, ...]:
-            return tuple(stem for word in WORD.findall(piece) for stem in self._model.embed_query(word).indices)
-
-        return stems
+    def _read(self) -> "Callable[[str], tuple[int, ...]]":
+        """Remembered too: questions about one document look at the same pages."""
+        remembered = _Stems(self._model)
+        return lru_cache(TEXTS_KEPT)(lambda text: tuple(chain.from_iterable(map(remembered.__getitem__, text.split()))))
 
     def shared_terms(self, query: str, text: str) -> tuple[str, ...]:
         """The query's words, as written, that `text` also holds after stemming; stop words never count."""
@@ -70,3 +66,16 @@ class BM25:
     @staticmethod
     def _sparse(vector: object) -> SparseVector:
         return SparseVector(list(vector.indices), list(vector.values))  # type: ignore[attr-defined]
+
+
+class _Stems(dict[str, tuple[int, ...]]):
+    """Stems of what stands between spaces: finding its words costs more than remembering it."""
+
+    def __init__(self, model: "Bm25") -> None:
+        self._model = model
+
+    def __missing__(self, piece: str) -> tuple[int, ...]:
+        if len(self) == PIECES_KEPT:
+            self.clear()
+        self[piece] = tuple(stem for word in WORD.findall(piece) for stem in self._model.embed_query(word).indices)
+        return self[piece]

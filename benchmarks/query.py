@@ -1,0 +1,142 @@
+"""How long does a question take in a large corpus, rerank included? Run: python benchmarks/query.py [--elements 100000]
+
+Builds a corpus of pages with five regions each: words drawn by Zipf's law and read by BM25 as it is, dense vectors
+around one centre per document (embedding so much text would take hours). Then times `Retriever.search`, everything
+that a question costs: embedding it with MiniLM, the fused lists, rerank and relevance; and the same without rerank.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from retrievers import embedders
+from retrievers.elements import WHOLE_PAGE, Element, Kind
+from retrievers.retriever import Retriever
+from retrievers.stores import STORES
+from retrievers.stores.base import Point, VectorStore
+
+REGIONS: tuple[Kind, ...] = ("text", "text", "text", "table", "figure")  # of each page
+REGION_WORDS = 110
+QUESTION_WORDS = 8
+DOCUMENT_PAGES = 100
+VOCABULARY = 30_000
+SPREAD = 0.7  # length of the noise around a document's centre, which has length 1
+BATCH = 40  # pages written together
+WARM = 5  # questions before the clock starts
+
+
+class Source:
+    """Words and vectors from a seed."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._rng = np.random.default_rng(seed)
+        syllables = [c + v for c in "bcdfghjklmnprstvwz" for v in ("a", "e", "i", "o", "u", "an", "er", "in", "or")]
+        self._words = np.array(["".join(self._rng.choice(syllables, 3)) for _ in range(VOCABULARY)])
+        share = 1 / (np.arange(VOCABULARY) + 10.0)
+        self._share = share / share.sum()
+
+    def text(self, words: int) -> str:
+        return " ".join(self._rng.choice(self._words, words, p=self._share))
+
+    def vector(self, centre: np.ndarray) -> np.ndarray:
+        """A neighbour of `centre`, length 1."""
+        return unit(centre + self._rng.standard_normal(len(centre)) * SPREAD / np.sqrt(len(centre)))
+
+    def centre(self, dim: int) -> np.ndarray:
+        return unit(self._rng.standard_normal(dim))
+
+
+class Asked:
+    """MiniLM for time, the corpus's own vectors for neighbours: each question is near some document."""
+
+    def __init__(self, source: Source, centres: Sequence[np.ndarray]) -> None:
+        self._minilm = embedders.load("minilm")
+        self._vectors = (source.vector(centre) for _ in iter(int, 1) for centre in centres)
+
+    def embed_query(self, text: str) -> list[float]:
+        self._minilm.embed_query(text)
+        vector: list[float] = next(self._vectors).tolist()
+        return vector
+
+
+def unit(vector: np.ndarray) -> np.ndarray:
+    return vector / np.linalg.norm(vector)
+
+
+def page(source: Source, centre: np.ndarray, place: int) -> list[tuple[Element, np.ndarray]]:
+    """The page and its regions, each with its dense vector; the page's is the mean of theirs."""
+    document, number = divmod(place, DOCUMENT_PAGES)
+    order = number * (len(REGIONS) + 1)
+    whole = Element(
+        f"report-{document}.pdf", f"{document:064x}", number + 1, "page", "", WHOLE_PAGE, order, "Annual report"
+    )
+    regions = [
+        replace(whole, kind=kind, text=source.text(REGION_WORDS), order=order + 1 + index)
+        for index, kind in enumerate(REGIONS)
+    ]
+    vectors = [source.vector(centre) for _ in regions]
+    whole = replace(whole, text="\n".join(region.text for region in regions))
+    return list(zip([whole, *regions], [unit(np.mean(vectors, axis=0)), *vectors], strict=True))
+
+
+def batches(source: Source, centres: Sequence[np.ndarray], pages: int) -> Iterator[list[tuple[Element, np.ndarray]]]:
+    for start in range(0, pages, BATCH):
+        places = range(start, min(start + BATCH, pages))
+        yield [one for place in places for one in page(source, centres[place // DOCUMENT_PAGES], place)]
+
+
+def fill(store: VectorStore, source: Source, centres: Sequence[np.ndarray], pages: int) -> None:
+    bm25 = embedders.load("bm25")
+    for batch in batches(source, centres, pages):
+        lexical = bm25.embed_documents([element for element, _ in batch])
+        store.upsert(
+            [
+                Point(element, {"text": dense.tolist(), "lexical": sparse})
+                for (element, dense), sparse in zip(batch, lexical, strict=True)
+            ]
+        )
+    store.flush()
+    store.optimize()
+
+
+def timed(ask: Callable[[str], Any], questions: Sequence[str]) -> str:
+    times = []
+    for question in questions:
+        start = time.perf_counter()
+        ask(question)
+        times.append(1000 * (time.perf_counter() - start))
+    p50, p95 = np.percentile(times[WARM:], [50, 95])
+    return f"{p50:7.1f} ms p50 {p95:7.1f} ms p95"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--elements", type=int, default=100_000)
+    parser.add_argument("--questions", type=int, default=200)
+    options = parser.parse_args()
+    source = Source()
+    infos = [embedders.load(name).info for name in ("minilm", "bm25")]
+    pages = options.elements // (len(REGIONS) + 1)
+    centres = [source.centre(infos[0].spec.dim) for _ in range(pages // DOCUMENT_PAGES + 1)]
+    with tempfile.TemporaryDirectory() as folder:
+        store: VectorStore = STORES.get("edge")(Path(folder) / "edge", {info.vector: info.spec for info in infos})
+        start = time.perf_counter()
+        fill(store, source, centres, pages)
+        print(f"{store.count():,} elements of {pages:,} pages, written in {time.perf_counter() - start:.0f} s")
+        asked = Asked(source, centres)
+        retriever = Retriever(store, asked, embedders.load("bm25"))
+        questions = [source.text(QUESTION_WORDS) for _ in range(options.questions + WARM)]
+        print(f"embed the question    {timed(asked.embed_query, questions)}")
+        print(f"up to the candidates  {timed(retriever.candidates, questions)}")
+        print(f"search, with rerank   {timed(retriever.search, questions)}")
+        store.close()
+
+
+if __name__ == "__main__":
+    main()
