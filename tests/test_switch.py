@@ -2,7 +2,6 @@
 
 import json
 import random
-from importlib.util import find_spec
 
 import pytest
 from langchain_core.messages import HumanMessage
@@ -142,10 +141,9 @@ def test_lora_conversations_are_plans_and_held_out_ones_are_new():
     assert sizes == {1, 2, 3}
 
 
-def test_lora_without_peft_names_the_cure():
-    if find_spec("peft"):
-        pytest.skip("peft is installed")
-    with pytest.raises(MissingExtra, match="pip install peft"):
+def test_lora_without_peft_names_the_cure(monkeypatch):
+    monkeypatch.setattr(train, "find_spec", lambda _name: None)
+    with pytest.raises(MissingExtra, match=r'pip install "triptych\[lora\]"'):
         train.with_adapter(None, train.Recipe())
 
 
