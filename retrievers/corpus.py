@@ -125,7 +125,10 @@ class Corpus:
             look(self.store, one, query, picture, documents=names, kinds=kinds, image_share=image_share)
             for one in looking
         ]
-        return fuse(hits, lists, lambda element: self._chosen.lexical.shared_terms(words, element.indexed_text))[:top]
+        said = 1 - image_share if query and picture else 1.0
+        return fuse(hits, lists, lambda element: self._chosen.lexical.shared_terms(words, element.indexed_text), said)[
+            :top
+        ]
 
     def neighbours(self, element: Element, span: int = 1) -> list[Element]:
         return self.retriever.neighbours(element, span)

@@ -18,16 +18,16 @@ NAME = re.compile(r"(?<!^)(?<![.?!] )\b(?:[A-Z]\w*|\w*\d\w*)")  # inside a sente
 PLACES = "page pages slide slides figure table chart section"  # named with a number, and on every page
 USUAL, USUAL_IN_DOCUMENT = 0.7, 0.85  # shares of such names found, so that a question without any is neither way
 MOST_MARGIN = 2.0
-BIAS = -2.71
+BIAS = -2.62
 WEIGHTS = {
-    "cosine": 0.92,
-    "page_cosine": 0.64,
-    "coverage_in_context": 0.53,
-    "share": 1.27,
-    "margin": 0.74,
-    "named": 0.43,
-    "names": 1.03,
-    "names_in_document": 0.66,
+    "cosine": 0.67,
+    "page_cosine": 0.56,
+    "coverage_in_context": 0.64,
+    "share": 1.17,
+    "margin": 0.72,
+    "named": 0.27,
+    "names": 1.11,
+    "names_in_document": 0.67,
 }
 
 

@@ -13,7 +13,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from retrievers.elements import Kind
+from retrievers.elements import KINDS, Kind
 from retrievers.stores.base import Match
 
 VISUAL: tuple[Kind, ...] = ("figure", "table")
@@ -29,18 +29,19 @@ _REFERENCE = re.compile(
 _PLACE = re.compile(rf"\b({'|'.join(_ORDINALS)})\s+(?:\w+\s+)?(page|slide|figure|table)\b", re.IGNORECASE)
 
 WEIGHTS = {
-    "words": 1.45,
-    "figure_words": 1.06,
-    "meaning": 0.85,
-    "page_meaning": 1.03,
-    "pairs": 1.74,
-    "triples": 1.03,
-    "coverage": 1.97,
-    "coverage_in_context": 1.64,
-    "reference": 1.94,
-    "page_number": 3.05,
-    "length": -0.26,
-    "document": 1.3,
+    "words": 1.23,
+    "figure_words": 1.14,
+    "meaning": 1.21,
+    "page_meaning": 1.05,
+    "pairs": 1.41,
+    "triples": 0.88,
+    "coverage": 1.19,
+    "coverage_in_context": 1.79,
+    "reference": 2.01,
+    "page_number": 2.86,
+    "length": -0.18,
+    "document": 1.29,
+    "document_meaning": 1.68,
 }
 
 
@@ -153,6 +154,7 @@ def _features(
         "page_number": [float(candidate.page in page_numbers(question)) for candidate in candidates],
         "length": [math.log1p(reading.length) for reading in readings],
         "document": _of_document(candidates, words),
+        "document_meaning": _of_document(candidates, _near_best([one.best("text", KINDS) for one in candidates])),
     }
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
@@ -169,6 +171,12 @@ def _below_best(scores: Sequence[float | None]) -> list[float]:
     if not known:
         return [0.0 for _ in scores]
     return [((min(known) if score is None else score) - max(known)) / COSINE_UNIT for score in scores]
+
+
+def _near_best(scores: Sequence[float | None]) -> list[float]:
+    """1 for the best, 0 for what is a `COSINE_UNIT` below it or was not held by any list."""
+    top = max((score for score in scores if score is not None), default=0.0)
+    return [0.0 if score is None else max(0.0, 1 - (top - score) / COSINE_UNIT) for score in scores]
 
 
 def _rarest(shared: Sequence[AbstractSet[Hashable]]) -> list[float]:
@@ -205,11 +213,11 @@ def _named(references: Sequence[Reference], text: str) -> float:
     return score
 
 
-def _of_document(candidates: Sequence[Candidate], words: Sequence[float]) -> list[float]:
-    """What the document's best page gets for its words, and half of its second best, and so on: documents about the
+def _of_document(candidates: Sequence[Candidate], likeness: Sequence[float]) -> list[float]:
+    """What the document's best page gets for its likeness, and half of its second best, and so on: documents about the
     question have many such pages."""
     by_document: dict[str, list[float]] = defaultdict(list)
-    for candidate, score in zip(candidates, words, strict=True):
+    for candidate, score in zip(candidates, likeness, strict=True):
         by_document[candidate.document].append(score)
     totals = {
         document: sum(score / 2**place for place, score in enumerate(sorted(scores, reverse=True)))

@@ -72,15 +72,16 @@ def _queries(embedder: PictureEmbedder, words: str, picture: "Image | None", ima
     return [embedder.embed_query(words), embedder.embed_image_query(picture)]
 
 
-def fuse(hits: Sequence[Hit], lists: Sequence[Sequence[Match]], terms: Terms) -> list[Hit]:
+def fuse(hits: Sequence[Hit], lists: Sequence[Sequence[Match]], terms: Terms, said: float = 1.0) -> list[Hit]:
     """Pages found by words (one hit each, best first) and by pixels, one hit a page, by weighted reciprocal ranks.
 
     Words weigh as much as their best page is likely to answer, p, and pixels 1 - p: what the text tells for sure stays
-    first, and where it tells nothing the pictures decide. A page that a list does not hold stands right behind its
+    first, and where it tells nothing the pictures decide. Beside a picture that was sent along, words are only a share
+    of what was asked, `said`, and weigh that much less. A page that a list does not hold stands right behind its
     last, or a short list (a corpus with few figures) would lift whatever it holds. `terms` gives the words that an
     element shares with the question.
     """
-    sure = max((hit.relevance for hit in hits if hit.relevance is not None), default=0.0)
+    sure = said * max((hit.relevance for hit in hits if hit.relevance is not None), default=0.0)
     by_words = {(hit.element.document, hit.element.page): hit for hit in hits}
     by_sight = [_best_of_pages(matches) for matches in lists]
     places = [_places(by_words), *map(_places, by_sight)]

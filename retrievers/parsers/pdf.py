@@ -15,7 +15,7 @@ from common.errors import BadDocument
 from retrievers import ocr
 from retrievers.elements import WHOLE_PAGE, Block, Box, Page
 from retrievers.layout import Line, compose, join_captions
-from retrievers.parsers.pdf_figures import find_figures
+from retrievers.parsers.pdf_figures import find_figures, is_picture
 from retrievers.parsers.pdf_text import read_lines
 
 if TYPE_CHECKING:
@@ -67,8 +67,10 @@ class PdfDocument:
             lines = self._body(self._lines(number))
             page = self._pdf[number - 1]
             figures = find_figures(page, lines)
+            scanned = is_picture(page)
             page.close()
-        if _letters(lines) < MIN_LETTERS:
+        said = self._without_running(lines) if scanned else lines  # a scan may bear a printed stamp on every page
+        if _letters(said) < MIN_LETTERS:
             return self._recognise(number)
         notes: list[str] = []
         blocks = self._compose(lines, figures, number, notes)
@@ -132,13 +134,15 @@ class PdfDocument:
 
         A page of nothing else, a form or a label, keeps them.
         """
+        return self._without_running(lines) or list(lines)
+
+    def _without_running(self, lines: Sequence[Line]) -> list[Line]:
         edge = {id(line) for line in _edges(lines)}
-        body = [
+        return [
             line
             for line in lines
             if id(line) not in edge or not (line.text.strip().isdigit() or _digits_aside(line.text) in self._repeated)
         ]
-        return body or list(lines)
 
     @cached_property
     def _repeated(self) -> frozenset[str]:

@@ -39,6 +39,15 @@ def find_figures(page: "PdfPage", lines: Sequence[Line]) -> list[Box]:
     return sorted((box for box in merged if _area(box) < BACKGROUND), key=lambda box: (box.y0, box.x0))
 
 
+def is_picture(page: "PdfPage") -> bool:
+    """Whether one picture covers the page, as in a scan."""
+    import pypdfium2.raw as pdfium
+
+    width, height = page.get_size()
+    boxes = (item.get_bounds() for item in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=4))
+    return any((x1 - x0) * (y1 - y0) >= BACKGROUND * width * height for x0, y0, x1, y1 in boxes)
+
+
 def _with_labels(drawing: Box, lines: Sequence[Line]) -> Box:
     """With the axis labels and titles around it: step by step, those beside it, then those
     beside these."""
