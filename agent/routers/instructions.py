@@ -1,8 +1,8 @@
-"""Our own instruction set for the switch: requests in words, each with the modality it wants, grown from a grammar.
+"""Our own instruction set for the switch: requests with the modalities they want, written and grown from a grammar.
 
-The grammar is `instructions.json`: patterns by modality, where "(a|b)" is a choice and "{topic}" a slot.
-`pictures.json` is another, of pictures to be shown, made, or only spoken of, with the documents that they are asked of
-(`agent.routers.picture_choice`). Examples are the same for the same seed.
+`requests.tsv` holds those that were written one by one. The grammar is `instructions.json`: patterns by modality, where
+"(a|b)" is a choice and "{topic}" a slot. `pictures.json` is another, of pictures to be shown, made, or only spoken of,
+with the documents that they are asked of (`agent.routers.picture_choice`). Examples are the same for the same seed.
 """
 
 import json
@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args
 
 GRAMMAR = Path(__file__).with_name("instructions.json")
 PICTURES = Path(__file__).with_name("pictures.json")
+WRITTEN = Path(__file__).with_name("requests.tsv")  # modalities, comma-separated, a tab, the request
 
 Modality = Literal["text", "table", "image", "picture", "chart", "diagram", "audio", "video", "document"]
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
@@ -99,6 +100,12 @@ class Grammar:
             word = words[slip]
             words[slip] = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
         return " ".join(words).rstrip(".?!")
+
+
+def written(path: Path = WRITTEN) -> list[Instruction]:
+    """The requests that were written one by one, in all kinds of voices."""
+    lines = (line.split("\t", 1) for line in path.read_text(encoding="utf-8").splitlines())
+    return [Instruction(request, frozenset(modalities.split(","))) for modalities, request in lines]
 
 
 def joined(requests: Sequence[str], draw: random.Random) -> str:

@@ -1,4 +1,4 @@
-"""Which modalities a request wants: a linear head over sentence vectors and word patterns of its clauses. numpy only.
+"""Which modalities a request wants: a small network over sentence vectors and word patterns of its clauses. numpy only.
 
 After SwitchGPT (Wang et al., 2023), which tunes a language model to recognise the modality an instruction wants; this
 head does it in milliseconds. A request wants a modality if one of its clauses does (noisy or). Weights are made by
@@ -25,10 +25,9 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).with_name("switch_head.npz")
 THRESHOLD = 0.5
-SECOND = 0.6  # a clause asks for one thing as a rule: what else it seems to want counts for less
+SECOND = 0.8  # a clause asks for one thing as a rule: what else it seems to want counts for less
 READ_ME = re.compile(r"(?:(?:please|then|also|now|just|kindly) )*read (?:me|us)\b", re.IGNORECASE)
 SPOKEN = {str(name): float(name == "audio") for name in MODALITIES}
-VECTOR_SCALE = 1.0  # sentence vectors have length 1; word patterns count as 1 each
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,8 @@ class ModalityHead:
 
         self._embedder = embedder
         with np.load(path, allow_pickle=False) as saved:
-            self._weights: Floats = saved["weights"].astype(np.float32)  # [features, modalities]
+            self._hidden: Floats = saved["hidden"].astype(np.float32)  # [features, hidden]
+            self._output: Floats = saved["output"].astype(np.float32)  # [hidden + 1, modalities]
             self._vocabulary = Vocabulary(str(saved["patterns"]).split("\n"))
 
     def __call__(self, request: str) -> Reading:
@@ -77,8 +77,8 @@ class ModalityHead:
         import numpy as np
 
         cut = [clauses(spelled(request)) for request in requests]
-        rows = features(self._embedder, cut, self._vocabulary)
-        shares = 1.0 / (1.0 + np.exp(-(rows @ self._weights)))
+        hidden = np.maximum(features(self._embedder, cut, self._vocabulary) @ self._hidden, 0.0)
+        shares = 1.0 / (1.0 + np.exp(-(hidden @ self._output[:-1] + self._output[-1])))
         names: tuple[str, ...] = MODALITIES
         named = [dict(zip(names, map(float, row), strict=True)) for row in shares]
         found, start = [], 0
@@ -137,4 +137,4 @@ def features(embedder: Any, cut: Sequence[Sequence[str]], vocabulary: Vocabulary
     import numpy as np
 
     vectors = np.asarray(embedder.embed_texts([part for parts in cut for part in parts]), np.float32)
-    return np.hstack([vectors * VECTOR_SCALE, vocabulary.rows(cut)])
+    return np.hstack([vectors, vocabulary.rows(cut)])
