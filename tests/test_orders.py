@@ -85,6 +85,13 @@ def test_the_same_but_different(agent):
     assert list(points(fewest).values()) == sorted(points(first).values())
 
 
+def test_what_can_only_be_drawn_changes_the_chart(agent):
+    request = "Plot the known moons of each planet, read it aloud and save everything as Markdown."
+    assert len(agent.ask(request, conversation="sorted").artifacts) == 3
+    (again,) = agent.ask("Same, but sorted from the smallest.", conversation="sorted").artifacts
+    assert list(points(again).values()) == sorted(points(again).values())
+
+
 def test_louder(agent):
     soft = made(agent.ask('Say "The moon is bright tonight" in a voice.', conversation="loud"), "speech")
     loud = made(agent.ask("Make it louder.", conversation="loud"), "speech")

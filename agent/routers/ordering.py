@@ -18,6 +18,10 @@ AGAIN = re.compile(
     re.IGNORECASE,
 )
 HEARD = re.compile(r"\b(?:louder|quieter|softer|slower|faster)\b", re.IGNORECASE)
+DRAWN = re.compile(
+    r"\b(?:sort(?:ed)?|ascending|descending|smallest|largest|lowest|highest|horizontal(?:ly)?|vertical(?:ly)?|stacked|ax[ie]s)\b",
+    re.IGNORECASE,
+)
 RUNNING = {"speech", "music", "film"}  # what goes faster or louder
 EARLIER = re.compile(
     r"\b(?:that|it|this|these|them|your (?:last )?(?:answer|reply)|the (?:last )?(?:answer|reply|above)"
@@ -115,6 +119,8 @@ def _changed(request: str, forms: Iterable[Form], made: Sequence[Form]) -> Form:
     """Which of the things `made` is to be made again: one the request names, one that fits the change, or the last."""
     if HEARD.search(request):
         return next((form for form in reversed(made) if form in RUNNING), "speech")
+    if "chart" in made and DRAWN.search(request):
+        return "chart"
     return next((form for form in forms if form in made), made[-1])
 
 
