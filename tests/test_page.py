@@ -216,7 +216,7 @@ def test_programs_can_ask_and_do_nothing_else(address):
     assert "1887" in client.predict("When was the lighthouse built?", api_name="/ask")["text"]
 
 
-@pytest.mark.parametrize("path", ["/etc/hostname", __file__, "{data}/conversations.sqlite"])
+@pytest.mark.parametrize("path", ["/etc/hostname", __file__, "{data}/corpora/harbour/manifest.sqlite"])
 def test_other_files_stay_private(address, path, folder):
     path = path.format(data=folder / "data")
     assert Path(path).exists()
