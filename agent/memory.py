@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +66,7 @@ def _dump_citation(citation: Citation) -> dict[str, Any]:
     return {
         "number": citation.number,
         "quote": citation.quote,
-        "element": hit.element.payload(),
+        "element": replace(hit.element, stems="").payload(),
         "score": hit.score,
         "relevance": hit.relevance,
         "ranks": hit.ranks,

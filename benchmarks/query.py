@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from retrievers import embedders
-from retrievers.elements import WHOLE_PAGE, Element, Kind
+from retrievers.elements import WHOLE_PAGE, Element, Kind, pack
 from retrievers.retriever import Retriever
 from retrievers.stores import STORES
 from retrievers.stores.base import Point, VectorStore
@@ -95,10 +95,11 @@ def fill(store: VectorStore, source: Source, centres: Sequence[np.ndarray], page
     bm25 = embedders.load("bm25")
     for batch in batches(source, centres, pages):
         lexical = bm25.embed_documents([element for element, _ in batch])
+        stems = [pack(bm25.stems(element.text)) if element.kind == "page" else "" for element, _ in batch]
         store.upsert(
             [
-                Point(element, {"text": dense.tolist(), "lexical": sparse})
-                for (element, dense), sparse in zip(batch, lexical, strict=True)
+                Point(replace(element, stems=own), {"text": dense.tolist(), "lexical": sparse})
+                for (element, dense), sparse, own in zip(batch, lexical, stems, strict=True)
             ]
         )
     store.flush()

@@ -7,11 +7,11 @@ reranker reads, and keeping them would take several times the room of all else.
 
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from retrievers.elements import Element
-from retrievers.embedders.minilm import MAX_TOKENS, weights_path
+from retrievers.embedders.minilm import load_model
 from retrievers.rerank import COSINE_UNIT, Ranked
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PAGES = 20  # of the reranked ones, looked at again
 WEIGHT = 1.0  # of a difference of one `COSINE_UNIT`, beside the reranker's; fitted, it is 1.1
 SCALE = 127
+_model = cache(load_model)
 _kept: dict[UUID, "NDArray[np.int8]"] = {}
 
 
@@ -41,7 +42,7 @@ def token_vectors(texts: Sequence[str]) -> list["NDArray[np.int8]"]:
     """For each text [T, 384]: the unit vector of each of its tokens, times `SCALE`."""
     import torch
 
-    tokenizer, model = _parts()
+    tokenizer, model = _model()
     out = []
     for encoding in tokenizer.encode_batch(list(texts)):
         with torch.inference_mode():
@@ -63,17 +64,3 @@ def _keep(elements: Sequence[Element]) -> None:
     missing = [element for element in elements if element.id not in _kept]
     for element, vectors in zip(missing, token_vectors([one.indexed_text for one in missing]), strict=True):
         _kept[element.id] = vectors
-
-
-@cache
-def _parts() -> tuple[Any, Any]:
-    from tokenizers import Tokenizer
-    from transformers import BertModel
-
-    folder = weights_path()
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.enable_truncation(MAX_TOKENS)
-    tokenizer.no_padding()
-    model = BertModel.from_pretrained(folder, add_pooling_layer=False, use_safetensors=True)
-    model.train(False)
-    return tokenizer, model

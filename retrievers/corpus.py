@@ -80,9 +80,7 @@ class Corpus:
     def ingest(self, paths: Sequence[Path], progress: Callable[[Progress], None] = ignore) -> IngestReport:
         """Read files and folders; see `Ingestor.run`. One ingestion at a time."""
         with self._writing:
-            embedders = (self._chosen.words, self._chosen.lexical)
-            pictures, reading = self._chosen.pictures, self._reading
-            return Ingestor(self.store, self._manifest, embedders, pictures, reading).run(paths, progress)
+            return Ingestor(self.store, self._manifest, self._chosen, self._reading).run(paths, progress)
 
     def remove(self, document: str) -> None:
         """Forget a document. Raises `UserError` when it is not here."""

@@ -5,7 +5,9 @@ paragraphs) placed in its document: section path, reading order, identity. Boxes
 top left corner, so they hold at any rendering size.
 """
 
-from collections.abc import Sequence
+from array import array
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -74,7 +76,8 @@ class Element:
 
     `order` is the reading order within the document, dense from 0; neighbours are the elements of the same
     document with adjacent orders. `sha256` is the content hash of the file it came from. `context` (document title,
-    section path, caption) is indexed together with `text` but never quoted.
+    section path, caption) is indexed together with `text` but never quoted. `stems` of a whole page are the ids of its
+    word stems in order, packed by `pack`: kept for the reranker, since finding them takes longer than all else it does.
     """
 
     document: str
@@ -89,6 +92,7 @@ class Element:
     caption: str = ""
     rows: Rows = ()
     origin: Origin = "text"
+    stems: str = ""
 
     @property
     def id(self) -> UUID:
@@ -119,6 +123,7 @@ class Element:
             "caption": self.caption,
             "rows": [list(row) for row in self.rows],
             "origin": self.origin,
+            "stems": self.stems,
         }
 
     @classmethod
@@ -131,6 +136,15 @@ class Element:
                 "rows": tuple(tuple(row) for row in payload["rows"]),
             }
         )
+
+
+def pack(ids: Iterable[int]) -> str:
+    """Numbers of 0 to 2**32 - 1 as Base64: a store hands over text many times faster than a list of numbers."""
+    return b64encode(array("I", ids).tobytes()).decode()
+
+
+def unpack(packed: str) -> "array[int]":
+    return array("I", b64decode(packed))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 from common.errors import BadDocument
 from retrievers.assemble import Assembler
 from retrievers.drawing import WIDTH
-from retrievers.elements import Element, Page
-from retrievers.embedders.pictures import PictureEmbedder
+from retrievers.elements import Element, Page, pack
+from retrievers.embedders.chosen import Chosen
 from retrievers.manifest import DocumentRecord, Manifest, PageReport
 from retrievers.parsers.base import Document
 from retrievers.parsers.paper import FlowDocument
@@ -62,23 +62,13 @@ class _Job:
 
 
 class Ingestor:
-    """Reads files into one corpus. `embedders` fill vectors from words (each has `info` and `embed_documents`),
-    `pictures` from pixels.
-    """
+    """Reads files into one corpus, with the embedders chosen for it."""
 
-    def __init__(
-        self,
-        store: VectorStore,
-        manifest: Manifest,
-        embedders: Sequence[Any],
-        pictures: Sequence[PictureEmbedder] = (),
-        reading: Reading = READING,
-    ) -> None:
-        self._reading = reading
+    def __init__(self, store: VectorStore, manifest: Manifest, chosen: Chosen, reading: Reading = READING) -> None:
         self._store = store
         self._manifest = manifest
-        self._embedders = embedders
-        self._pictures = pictures
+        self._chosen = chosen
+        self._reading = reading
 
     def run(self, paths: Sequence[Path], progress: Callable[[Progress], None] = ignore) -> IngestReport:
         """Ingest files and folders. A file that cannot be read fails alone; raises only for missing `paths`."""
@@ -162,7 +152,7 @@ class Ingestor:
         written = 0
         for number, read in enumerate(reads, start=record.next_page):
             page = read()
-            elements = assembler.place(page)
+            elements = [self._with_stems(element) for element in assembler.place(page)]
             pending += elements
             reports.append(page_report(page, elements))
             meter.page(record, number)
@@ -178,17 +168,24 @@ class Ingestor:
         self._manifest.put(record)
         return record, written
 
+    def _with_stems(self, element: Element) -> Element:
+        return (
+            replace(element, stems=pack(self._chosen.lexical.stems(element.text)))
+            if element.kind == "page"
+            else element
+        )
+
     def _write(self, elements: Sequence[Element], document: Document) -> None:
         if not elements:
             return
         vectors: list[dict[str, Vector]] = [{} for _ in elements]
-        for embedder in self._embedders:
+        for embedder in (self._chosen.words, self._chosen.lexical):
             dense = embedder.info.spec.form == "dense"
             found = embed_with_page_means(embedder, elements) if dense else embedder.embed_documents(elements)
             for named, vector in zip(vectors, found, strict=True):
                 if vector is not None:
                     named[embedder.info.vector] = vector
-        for looking in self._pictures:
+        for looking in self._chosen.pictures:
             seen = see(looking, elements, lambda number: document.render(number, WIDTH))
             for element, named in zip(elements, vectors, strict=True):
                 if element.id in seen:

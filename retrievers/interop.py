@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def metadata(element: Element) -> dict[str, Any]:
     """The element's fields without its text."""
-    return {key: value for key, value in element.payload().items() if key != "text"}
+    return {key: value for key, value in element.payload().items() if key not in ("text", "stems")}
 
 
 def to_node(element: Element) -> "TextNode":

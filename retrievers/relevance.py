@@ -31,14 +31,14 @@ WEIGHTS = {
 }
 
 
-def relevance(question: str, ranked: Sequence[Ranked], top: int, stems: Callable[[str], list[int]]) -> list[float]:
+def relevance(question: str, ranked: Sequence[Ranked], top: int, stems: Callable[[str], Sequence[int]]) -> list[float]:
     """Probability 0..1 for each of the first `top` of `ranked`, which are all candidates, best first."""
     rows = features(question, ranked, top, stems)
     return [_sigmoid(BIAS + sum(WEIGHTS[name] * value for name, value in row.items())) for row in rows]
 
 
 def features(
-    question: str, ranked: Sequence[Ranked], top: int, stems: Callable[[str], list[int]]
+    question: str, ranked: Sequence[Ranked], top: int, stems: Callable[[str], Sequence[int]]
 ) -> list[dict[str, float]]:
     """For each of the first `top`, the values that `WEIGHTS` weighs."""
     on_page, in_document = _names(question, ranked, stems)
@@ -65,7 +65,7 @@ def features(
 
 
 def _names(
-    question: str, ranked: Sequence[Ranked], stems: Callable[[str], list[int]]
+    question: str, ranked: Sequence[Ranked], stems: Callable[[str], Sequence[int]]
 ) -> tuple[list[float], list[float]]:
     """Share of the question's names and numbers that each page holds, and the found pages of its document together,
     above or below what is usual; 0 for a question without any."""

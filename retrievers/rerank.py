@@ -11,9 +11,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import compress, count
 from typing import NamedTuple
 
-from retrievers.elements import KINDS, Kind
+from retrievers.elements import KINDS, Kind, unpack
 from retrievers.stores.base import Match
 
 VISUAL: tuple[Kind, ...] = ("figure", "table")
@@ -60,6 +61,11 @@ class Candidate:
         return whole[0] if whole else "\n".join(f"{m.element.caption}\n{m.element.text}" for m in self.matches)
 
     @property
+    def stems(self) -> Sequence[int]:
+        """Those of the page, where they are kept with it."""
+        return next((unpack(match.element.stems) for match in self.matches if match.element.stems), ())
+
+    @property
     def context(self) -> str:
         return "\n".join(dict.fromkeys(match.element.context for match in self.matches))
 
@@ -104,7 +110,7 @@ def page_numbers(question: str) -> tuple[int, ...]:
     return tuple(int(r.number) for r in references(question) if r.kind in _PAGED and r.number.isdigit())
 
 
-def rerank(question: str, candidates: Sequence[Candidate], stems: Callable[[str], list[int]]) -> list[Ranked]:
+def rerank(question: str, candidates: Sequence[Candidate], stems: Callable[[str], Sequence[int]]) -> list[Ranked]:
     """Best first. `stems` gives a text's word stems in order."""
     asked = stems(question)
     readings = [_read(candidate, asked, stems) for candidate in candidates]
@@ -125,9 +131,9 @@ class _Reading(NamedTuple):
     length: int
 
 
-def _read(candidate: Candidate, asked: Sequence[int], stems: Callable[[str], list[int]]) -> _Reading:
-    text, wanted = stems(candidate.text), set(asked)
-    places = [place for place, stem in enumerate(text) if stem in wanted]  # pages are long: looked through only once
+def _read(candidate: Candidate, asked: Sequence[int], stems: Callable[[str], Sequence[int]]) -> _Reading:
+    text, wanted = candidate.stems or stems(candidate.text), set(asked)
+    places = list(compress(count(), map(wanted.__contains__, text)))  # pages are long: looked through only once
     held = {text[place] for place in places}
     around = held | wanted.intersection(stems(candidate.context))
     pairs, triples = (

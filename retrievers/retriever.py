@@ -1,7 +1,7 @@
 """A question -> the page regions that may answer it.
 
-Dense and lexical lists over regions and over whole pages are fetched and fused by rank in one engine query; the same
-fusion over pages gives the candidates, `rerank` orders them, and a page is shown by its best region.
+Dense and lexical lists over regions and over whole pages are fetched in one query; fusion by rank over their pages
+gives the candidates, `rerank` orders them, and a page is shown by its best region.
 """
 
 from collections import defaultdict
@@ -17,7 +17,7 @@ from retrievers.stores.fusion import RRF_K
 PageKey = tuple[str, int]  # document, page
 
 REGIONS: tuple[Kind, ...] = ("text", "table", "figure")
-CANDIDATES = 100  # per list
+CANDIDATES = 100  # per list; fewer lose pages where documents are alike
 RERANKED = 100  # pages
 NAMED = 40  # per page number or "Figure 3" in the question
 # Weights in the fusion, by vector and by what it is searched over; chosen with `triptych eval retrieval`. Whole pages

@@ -14,7 +14,10 @@ from reportlab.lib.pagesizes import letter
 from reportlab.pdfgen.canvas import Canvas
 
 from common.errors import BadDocument, UserError
+from retrievers.elements import unpack
+from retrievers.embedders import load
 from retrievers.library import Corpus, Library
+from retrievers.stores.base import Filter
 
 WORDS = ["orbit", "moon", "crater", "rocket", "launch", "probe", "comet", "dust", "ring", "tide", "storm", "lava"]
 
@@ -88,6 +91,18 @@ def test_every_page_is_accounted_for(corpus: Corpus, folder: Path) -> None:
     assert {name: len(pages) for name, pages in reports.items()} == {"alpha.pdf": 3, "beta.pdf": 2, "blank.pdf": 1}
     assert all(report.explained for pages in reports.values() for report in pages)
     assert "no text" in reports["blank.pdf"][0].notes[0]
+
+
+def test_pages_keep_the_stems_that_the_reranker_reads(corpus: Corpus, folder: Path) -> None:
+    corpus.ingest([folder])
+    stems = load("bm25").stems
+    pages = list(corpus.store.scroll(Filter(kinds=("page",))))
+    assert [tuple(unpack(page.stems)) for page in pages] == [stems(page.text) for page in pages]
+    assert len(pages) == 5 and all(page.stems for page in pages)
+    (found,) = [
+        one for one in corpus.retriever.candidates("comet dust") if (one.document, one.page) == ("alpha.pdf", 2)
+    ]
+    assert tuple(found.stems) == stems(found.text)
 
 
 def test_files_of_one_name_are_kept_apart(corpus: Corpus, tmp_path: Path) -> None:

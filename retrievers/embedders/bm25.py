@@ -47,15 +47,12 @@ class BM25:
     def embed_query(self, text: str) -> SparseVector:
         return self._sparse(self._model.embed_query(text))
 
-    def stems(self, text: str) -> list[int]:
-        """Ids of the text's word stems in reading order, stop words left out."""
-        return list(self._read(text))
-
     @cached_property
-    def _read(self) -> "Callable[[str], tuple[int, ...]]":
-        """Remembered too: questions about one document look at the same pages."""
-        remembered = _Stems(self._model)
-        return lru_cache(TEXTS_KEPT)(lambda text: tuple(chain.from_iterable(map(remembered.__getitem__, text.split()))))
+    def stems(self) -> "Callable[[str], tuple[int, ...]]":
+        """Ids of a text's word stems in reading order, stop words left out. Remembered: questions about one document
+        look at the same pages."""
+        of_piece = _Stems(self._model).__getitem__
+        return lru_cache(TEXTS_KEPT)(lambda text: tuple(chain.from_iterable(map(of_piece, text.split()))))
 
     def shared_terms(self, query: str, text: str) -> tuple[str, ...]:
         """The query's words, as written, that `text` also holds after stemming; stop words never count."""

@@ -93,7 +93,7 @@ class VectorStore(Protocol):
         ...
 
     def search(self, prefetches: Sequence[Prefetch], limit: int) -> list[Match]:
-        """The best `limit` by weighted reciprocal-rank fusion of `prefetches`, computed by the engine in one query.
+        """The best `limit` by weighted reciprocal-rank fusion of `prefetches`.
 
         Score = sum over prefetches of weight-adjusted 1 / (k + rank); see Cormack et al., SIGIR 2009.
         """

@@ -20,7 +20,7 @@ import qdrant_edge as qdrant
 from common.errors import UserError
 from retrievers.elements import Element
 from retrievers.stores.base import ANYTHING, Filter, Match, Point, Prefetch, SparseVector, Vector, VectorSpec
-from retrievers.stores.fusion import ENGINE_K, is_empty, places, searchable
+from retrievers.stores.fusion import fused, is_empty, places, searchable
 from retrievers.stores.lock import Lock
 from retrievers.stores.specs import check_specs
 
@@ -91,14 +91,13 @@ class EdgeStore:
         asked = searchable(prefetches)
         if not asked:
             return []
-        rrf: Any = qdrant.Fusion.Rrf(k=ENGINE_K, weights=[prefetch.weight for prefetch in asked])
-        prefetched = [_prefetch(prefetch) for prefetch in asked]
-        fused: list[Any] = self._shard.query(
-            qdrant.QueryRequest(limit=limit, prefetches=prefetched, query=rrf, with_payload=True)
-        )
-        lists: list[Any] = self._shard.query_batch(qdrant.QueryBatchRequest([_alone(prefetch) for prefetch in asked]))
-        placed = places(asked, [[(found.id, found.score) for found in one] for one in lists])
-        return [Match(Element.from_payload(found.payload), found.score, placed.get(found.id, {})) for found in fused]
+        lists: list[Any] = self._shard.query_batch(qdrant.QueryBatchRequest([_request(prefetch) for prefetch in asked]))
+        scored = [[(found.id, found.score) for found in one] for one in lists]
+        scores, placed = fused(asked, scored), places(asked, scored)
+        best: list[Any] = sorted(scores, key=lambda id_: -scores[id_])[:limit]
+        records: Any = self._shard.retrieve(best, with_payload=True, with_vector=False)
+        elements = {record.id: Element.from_payload(record.payload) for record in records}
+        return [Match(elements[id_], scores[id_], placed[id_]) for id_ in best]
 
     def scroll(self, where: Filter = ANYTHING) -> Iterator[Element]:
         """Every element that matches, fetched `SCROLL_BATCH` at a time."""
@@ -161,6 +160,7 @@ def _config(specs: Mapping[str, VectorSpec]) -> qdrant.EdgeConfig:
             for name, spec in specs.items()
             if spec.form == "sparse"
         },
+        payload_memory=qdrant.Memory.Cached,  # cold, every payload of every search is read from disk: 50 ms a question
         wal_enabled=True,
     )
 
@@ -187,16 +187,9 @@ def _vector(native: Any) -> Vector:
     return vector
 
 
-def _nearest(prefetch: Prefetch) -> qdrant.Query:
-    return qdrant.Query.Nearest(_native(prefetch.vector), using=prefetch.name)
-
-
-def _prefetch(prefetch: Prefetch) -> qdrant.Prefetch:
-    return qdrant.Prefetch(limit=prefetch.limit, query=_nearest(prefetch), filter=_filter(prefetch.filter))
-
-
-def _alone(prefetch: Prefetch) -> qdrant.QueryRequest:
-    return qdrant.QueryRequest(limit=prefetch.limit, query=_nearest(prefetch), filter=_filter(prefetch.filter))
+def _request(prefetch: Prefetch) -> qdrant.QueryRequest:
+    nearest = qdrant.Query.Nearest(_native(prefetch.vector), using=prefetch.name)
+    return qdrant.QueryRequest(limit=prefetch.limit, query=nearest, filter=_filter(prefetch.filter))
 
 
 def _filter(where: Filter) -> qdrant.Filter | None:

@@ -1,5 +1,6 @@
 """Reciprocal-rank fusion as every store does it: the engine's formula, its constant, and the ranks behind a result."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
@@ -21,6 +22,15 @@ def searchable(prefetches: Sequence[Prefetch]) -> list[Prefetch]:
 def is_empty(vector: Vector) -> bool:
     """True for a vector that holds nothing: no terms, no tokens."""
     return len(vector.indices if isinstance(vector, SparseVector) else vector) == 0
+
+
+def fused(prefetches: Sequence[Prefetch], lists: Sequence[Iterable[tuple[UUID, float]]]) -> dict[UUID, float]:
+    """Score of each id in the lists, as the engine scores it."""
+    scores: dict[UUID, float] = defaultdict(float)
+    for prefetch, scored in zip(prefetches, lists, strict=True):
+        for rank, (id_, _) in enumerate(scored, start=1):
+            scores[id_] += 1 / (rank / prefetch.weight + RRF_K)
+    return scores
 
 
 def places(
