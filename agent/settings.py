@@ -38,8 +38,9 @@ class Settings(BaseSettings):
     embedder: str = "minilm"
     """Fills the `text` vector."""
 
-    image_embedders: Annotated[tuple[str, ...], NoDecode] = ()
-    """Fill vectors from pixels: `clip:<repo or folder>` those of figures, `colpali:<repo or folder>` those of pages."""
+    image_embedders: Annotated[tuple[str, ...], NoDecode] = ("outlines",)
+    """Fill vectors from pixels: `outlines` knows a figure again, `clip:<repo or folder>` understands figures,
+    `colpali:<repo or folder>` pages."""
 
     readers: int = Field(default=0, ge=0)
     """Programs that read pages side by side while ingesting: 0 for one per core, 1 for none but this one."""

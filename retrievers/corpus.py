@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from common.errors import BadDocument, UserError
 from retrievers.drawing import WIDTH, region
@@ -17,11 +17,12 @@ from retrievers.ingest import Ingestor, IngestReport, Progress, ignore
 from retrievers.manifest import DocumentRecord, Manifest, PageReport
 from retrievers.parsers import open_document
 from retrievers.parsers.base import Document
+from retrievers.parsers.images import ImageDocument
 from retrievers.reading import Reading
 from retrievers.retriever import RERANKED, Retriever
-from retrievers.sight import fuse, look, question_map
+from retrievers.sight import fuse, look, question_map, recognise, recognised_first
 from retrievers.sources import file_sha256
-from retrievers.stores.base import Filter, Multi, VectorSpec, VectorStore
+from retrievers.stores.base import Filter, Match, Multi, VectorSpec, VectorStore
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -100,9 +101,10 @@ class Corpus:
         image: Path | None = None,
         image_share: float = 0.5,
     ) -> list[Hit]:
-        """See `Retriever.search`. A picture adds the words that can be read in it to the query.
+        """See `Retriever.search`. A picture adds the words that can be read in it, and those it is described by, to the
+        query; pages that show the very same picture come first, see `sight.recognised_first`.
 
-        Embedders of pictures look for the query and the picture as well, mixed by `image_share` (0: words alone,
+        Embedders that understand pictures look for query and picture as well, mixed by `image_share` (0: words alone,
         1: picture alone) where they can, and their lists are fused with the one found by words; see `sight.fuse`.
         Raises `UserError` when there is nothing to search for, or for a document that is not in the corpus.
         """
@@ -110,23 +112,28 @@ class Corpus:
         query, looking = query.strip(), self._chosen.pictures
         with open_document(image) if image else nullcontext() as shown:
             words = " ".join(part for part in (query, _words_in(shown) if shown else "") if part)
-            picture = shown.render(1, WIDTH) if shown and looking else None
+            picture = shown.render(1, WIDTH) if shown and self._chosen.sights else None
         if not words and not picture:
             raise UserError(
                 "There is nothing to search for: the question is empty and no words can be read in the picture.",
                 "Add a few words that say what to look for.",
             )
-        if not looking:
-            return self.retriever.search(words, top=top, documents=names, kinds=kinds)
-        hits = self.retriever.search(words, top=RERANKED, documents=names, kinds=kinds) if words else []
-        lists = [
-            look(self.store, one, query, picture, documents=names, kinds=kinds, image_share=image_share)
-            for one in looking
-        ]
-        said = 1 - image_share if query and picture else 1.0
-        return fuse(hits, lists, lambda element: self._chosen.lexical.shared_terms(words, element.indexed_text), said)[
-            :top
-        ]
+        within: dict[str, Any] = {"documents": names, "kinds": kinds}
+
+        def terms(element: Element) -> tuple[str, ...]:
+            shared: tuple[str, ...] = self._chosen.lexical.shared_terms(words, element.indexed_text)
+            return shared
+
+        known: list[Match] = []
+        if picture:
+            for one in self._chosen.recognisers:
+                known += recognise(self.store, one, picture, **within)
+
+        hits = self.retriever.search(words, top=RERANKED if looking else top, **within) if words else []
+        if looking:
+            lists = [look(self.store, one, query, picture, image_share=image_share, **within) for one in looking]
+            hits = fuse(hits, lists, terms, 1 - image_share if query and picture else 1.0)
+        return recognised_first(known, hits, terms)[:top]
 
     def neighbours(self, element: Element, span: int = 1) -> list[Element]:
         return self.retriever.neighbours(element, span)
@@ -197,4 +204,6 @@ def _listed(names: Iterable[str]) -> str:
 def _words_in(picture: Document) -> str:
     from retrievers import ocr
 
-    return " ".join(line.text for line in ocr.read(picture.render(1, ocr.MAX_SIDE)))
+    described = picture.description if isinstance(picture, ImageDocument) else ""
+    read = (line.text for line in ocr.read(picture.render(1, ocr.MAX_SIDE)))
+    return " ".join(filter(None, (described, *read)))

@@ -8,11 +8,12 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from common.errors import BadDocument
 from retrievers.elements import WHOLE_PAGE, Element
-from retrievers.embedders.base import Embedder, EmbedderInfo
+from retrievers.embedders.base import Embedder
+from retrievers.embedders.pictures import SeesPictures
 from retrievers.stores.base import Filter, Point, Prefetch, Vector, VectorSpec, VectorStore
 
 if TYPE_CHECKING:
@@ -32,18 +33,8 @@ class Picture(Protocol):
     def question(self) -> str: ...
 
 
-class SeesPictures(Protocol):
-    """An embedder with one dense vector a picture: `clip`, or `outlines`."""
-
-    info: EmbedderInfo
-
-    def embed_images(self, images: "Sequence[Image]") -> list[Any]: ...
-
-    def embed_image_query(self, image: "Image") -> Vector: ...
-
-
 class Gallery:
-    """`make_store` is called on first use with the vectors that `words` and `sight` fill."""
+    """`make_store` is called on first use with the vectors that `words` and `sight`, one vector a picture, fill."""
 
     def __init__(
         self, make_store: Callable[[Mapping[str, VectorSpec]], VectorStore], words: Embedder, sight: SeesPictures

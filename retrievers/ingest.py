@@ -32,7 +32,7 @@ __all__ = ["IngestReport", "Ingestor", "Progress", "ignore"]
 
 Item = TypeVar("Item")
 
-VERSION = 4  # raised when parsing changes what is extracted: files are then ingested anew
+VERSION = 5  # raised when parsing changes what is extracted: files are then ingested anew
 BATCH = 96  # elements embedded and written together, and the most work lost by a kill
 CHUNK = 8  # pages of one document that are read in a row: whoever reads them opens it once
 FEW = 16  # pages read here: done before a program to read them has started
@@ -185,7 +185,7 @@ class Ingestor:
             for named, vector in zip(vectors, found, strict=True):
                 if vector is not None:
                     named[embedder.info.vector] = vector
-        for looking in self._chosen.pictures:
+        for looking in self._chosen.sights:
             seen = see(looking, elements, lambda number: document.render(number, WIDTH))
             for element, named in zip(elements, vectors, strict=True):
                 if element.id in seen:

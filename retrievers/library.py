@@ -12,7 +12,8 @@ from common.errors import UserError
 from retrievers.corpus import Corpus
 from retrievers.embedders.chosen import Chosen
 from retrievers.embedders.outlines import Outlines
-from retrievers.gallery import Gallery, SeesPictures
+from retrievers.embedders.pictures import SeesPictures
+from retrievers.gallery import Gallery
 from retrievers.reading import Reading, cores
 from retrievers.stores import STORES
 from retrievers.stores.base import VectorSpec, VectorStore

@@ -13,7 +13,7 @@ from uuid import UUID
 from retrievers.drawing import region
 from retrievers.elements import Element, Hit, Kind
 from retrievers.embedders.page_map import similarity_map
-from retrievers.embedders.pictures import ComposingEmbedder, PageEmbedder, PictureEmbedder
+from retrievers.embedders.pictures import ComposingEmbedder, PageEmbedder, PictureEmbedder, Recogniser, SeesPictures
 from retrievers.stores.base import Filter, Match, Multi, Prefetch, Vector, VectorStore
 from retrievers.stores.fusion import RRF_K
 
@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 
 CANDIDATES = 100  # per list
 HELD = 8  # pictures in memory at once, while ingesting
+SAME = 0.02  # cosine below the best likeness at which another picture may be the one, too
 
 PageKey = tuple[str, int]  # document, page
 Terms = Callable[[Element], tuple[str, ...]]
 
 
-def see(embedder: PictureEmbedder, elements: Sequence[Element], draw: "Callable[[int], Image]") -> dict[UUID, Vector]:
+def see(embedder: SeesPictures, elements: Sequence[Element], draw: "Callable[[int], Image]") -> dict[UUID, Vector]:
     """Vectors by element id, for the elements of the embedder's kinds. `draw` gives a page by its number."""
     page = lru_cache(maxsize=1)(draw)  # elements come in reading order: each page is drawn once
     chosen = [element for element in elements if element.kind in embedder.kinds]
@@ -51,12 +52,37 @@ def look(
     kinds: Sequence[Kind] = (),
     image_share: float = 0.5,
 ) -> list[Match]:
-    """What looks most like the question, best first; `[]` when `kinds` leaves the embedder nothing to look at."""
+    """What looks most like the question, best first."""
+    return _nearest(store, embedder, _queries(embedder, words, picture, image_share), documents, kinds)
+
+
+def recognise(
+    store: VectorStore,
+    embedder: Recogniser,
+    picture: "Image",
+    *,
+    documents: Sequence[str] = (),
+    kinds: Sequence[Kind] = (),
+) -> list[Match]:
+    """The figures that are `picture`, in another size or quality perhaps, most alike first; mostly none."""
+    found = _nearest(store, embedder, [embedder.embed_image_query(picture)], documents, kinds)
+    likeness = [match.places[embedder.info.vector].score for match in found]
+    floor = max(embedder.least, max(likeness, default=0.0) - SAME)
+    return [match for match, like in zip(found, likeness, strict=True) if like >= floor]
+
+
+def _nearest(
+    store: VectorStore,
+    embedder: SeesPictures,
+    queries: Sequence[Vector],
+    documents: Sequence[str],
+    kinds: Sequence[Kind],
+) -> list[Match]:
+    """`[]` when `kinds` leaves the embedder nothing to look at."""
     looked_at = tuple(kind for kind in embedder.kinds if not kinds or kind in kinds)
     if not looked_at:
         return []
     where = Filter(documents=tuple(documents), kinds=looked_at)
-    queries = _queries(embedder, words, picture, image_share)
     prefetches = [Prefetch(embedder.info.vector, query, CANDIDATES, 1.0, where) for query in queries]
     return store.search(prefetches, CANDIDATES)
 
@@ -101,6 +127,27 @@ def fuse(hits: Sequence[Hit], lists: Sequence[Sequence[Match]], terms: Terms, sa
         )
         for page in sorted(dict.fromkeys(chain(*places)), key=score, reverse=True)
     ]
+
+
+def recognised_first(known: Sequence[Match], hits: Sequence[Hit], terms: Terms) -> list[Hit]:
+    """One hit a page: those that show the very picture that was sent, then the rest of `hits`, all as they were.
+
+    No fusion: that a picture is the same says more than any rank.
+    """
+    by_page = {(hit.element.document, hit.element.page): hit for hit in hits}
+    pages = _best_of_pages(known)
+    top = max((hit.score for hit in hits), default=0.0) + len(pages)
+    first = [
+        replace(
+            by_page.get(page) or Hit(match.element, 0.0),
+            element=match.element,
+            score=top - place,
+            ranks=match.ranks | (by_page[page].ranks if page in by_page else {}),
+            terms=terms(match.element),
+        )
+        for place, (page, match) in enumerate(pages.items())
+    ]
+    return [*first, *(hit for page, hit in by_page.items() if page not in pages)]
 
 
 def _best_of_pages(matches: Sequence[Match]) -> dict[PageKey, Match]:

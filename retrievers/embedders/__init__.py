@@ -12,6 +12,7 @@ EMBEDDERS = Registry(
     {
         "minilm": "retrievers.embedders.minilm:MiniLM",
         "bm25": "retrievers.embedders.bm25:BM25",
+        "outlines": "retrievers.embedders.outlines:Outlines",
         "clip": "retrievers.embedders.clip:Clip",
         "colpali": "retrievers.embedders.colpali:ColPali",
     },

@@ -6,7 +6,7 @@ from typing import Any
 
 from common.errors import UserError
 from retrievers import embedders
-from retrievers.embedders.pictures import PictureEmbedder
+from retrievers.embedders.pictures import PictureEmbedder, Recogniser, SeesPictures
 from retrievers.stores.base import VectorSpec
 
 
@@ -25,18 +25,29 @@ class Chosen:
         return embedders.load("bm25")
 
     @cached_property
-    def pictures(self) -> list[PictureEmbedder]:
-        """Raises `UserError` for a name that is not of an embedder of pictures."""
+    def sights(self) -> list[SeesPictures]:
+        """All that look at pixels. Raises `UserError` for a name that is not of an embedder of pictures."""
         found = [embedders.load(name) for name in self.names[2:]]
         for name, embedder in zip(self.names[2:], found, strict=True):
             if embedder.info.modality != "image":
-                raise UserError(f"The embedder {name!r} reads words, not pictures.", "Choose clip or colpali.")
+                cure = "Choose outlines, clip or colpali."
+                raise UserError(f"The embedder {name!r} reads words, not pictures.", cure)
         return found
+
+    @property
+    def pictures(self) -> list[PictureEmbedder]:
+        """Those that understand what they see."""
+        return [embedder for embedder in self.sights if isinstance(embedder, PictureEmbedder)]
+
+    @property
+    def recognisers(self) -> list[Recogniser]:
+        """Those that know a picture again."""
+        return [embedder for embedder in self.sights if isinstance(embedder, Recogniser)]
 
     @property
     def specs(self) -> dict[str, VectorSpec]:
         """The vectors they fill. Raises `UserError` when two of them fill the same one."""
-        infos = [embedder.info for embedder in (self.words, self.lexical, *self.pictures)]
+        infos = [embedder.info for embedder in (self.words, self.lexical, *self.sights)]
         vectors = [info.vector for info in infos]
         twice = {vector for vector in vectors if vectors.count(vector) > 1}
         if twice:

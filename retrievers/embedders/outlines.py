@@ -1,12 +1,13 @@
 """Dense image vectors without a model: which way edges run where, and which colours lie where.
 
 Gradient histograms as in HOG (Dalal & Triggs, CVPR 2005), with coarse colours beside them. They find pictures that look
-alike as a whole, not by what they mean; for that, choose `clip`.
+alike as a whole, not by what they mean; for that, choose `clip`. Measured by `python -m evals.recognise`.
 """
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from retrievers.elements import Kind
 from retrievers.embedders.base import EmbedderInfo
 from retrievers.embedders.pictures import on_white
 from retrievers.stores.base import Dense, VectorSpec
@@ -23,17 +24,19 @@ WINDOWS = SIDE // CELL - 1  # a side; each is 2 x 2 cells, overlapping by half
 
 
 class Outlines:
-    """Pictures against pictures only: it reads no words."""
+    """Pictures against pictures only: it reads no words. A `Recogniser`."""
 
     info = EmbedderInfo(
         name="outlines",
-        vector="image",
+        vector="outlines",
         spec=VectorSpec("dense", WINDOWS * WINDOWS * DIRECTIONS + 6 * PATCHES * PATCHES),
         modality="image",
         licence="Apache-2.0",
         size_mb=0,
-        source="outlines",
+        source="gradients and colours",
     )
+    kinds: tuple[Kind, ...] = ("figure",)
+    least = 0.93  # a figure in other size, quality or frame stays above; most strangers stay below
 
     def embed_images(self, images: "Sequence[Image]") -> list[Dense]:
         """One unit vector [d] per picture, in order."""

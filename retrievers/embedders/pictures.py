@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SMALLEST = 8  # pixels; a side of 3 or less would be read as colour channels
 
 
-class PictureEmbedder(Protocol):
+class SeesPictures(Protocol):
     """Fills its vector from pixels rather than words: crops of elements of `kinds`."""
 
     info: EmbedderInfo
@@ -30,9 +30,21 @@ class PictureEmbedder(Protocol):
         """The document side: one vector per picture, in order."""
         ...
 
-    def embed_query(self, text: str) -> Vector: ...
-
     def embed_image_query(self, image: "Image") -> Vector: ...
+
+
+@runtime_checkable
+class Recogniser(SeesPictures, Protocol):
+    """Knows a picture again and nothing of what it means: at a cosine of `least` or more it is the same one."""
+
+    least: float
+
+
+@runtime_checkable
+class PictureEmbedder(SeesPictures, Protocol):
+    """Understands pictures: its vectors can be searched with words too."""
+
+    def embed_query(self, text: str) -> Vector: ...
 
 
 @runtime_checkable

@@ -11,6 +11,9 @@ from retrievers.parsers.paper import MAX_PIXELS, on_white
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+DESCRIPTIONS = (0x010E, 0x9C9B, 0x9C9C, 0x9C9E, 0x9C9F)  # Exif: description, then Windows' title, comment, ...
+CHUNKS = ("Title", "Description", "Comment", "comment")  # of a PNG's text, and a JPEG's comment
+MOST_DESCRIPTION = 300  # characters
 PAGE_LETTERS = 400  # more letters than this in a picture: it is a page of text, to be read as passages
 
 
@@ -34,11 +37,20 @@ class ImageDocument:
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
             raise BadDocument(f"{path.name} is not a readable picture ({error}).", "Export it again.") from error
 
+    @property
+    def description(self) -> str:
+        """What the file says of its picture: its Exif or PNG title, description, comment, keywords."""
+        exif = self._image.getexif()
+        said = [*map(exif.get, DESCRIPTIONS), *map(self._image.info.get, CHUNKS)]
+        words = dict.fromkeys(" ".join(text.split()) for text in map(_decoded, said) if text)
+        return " ".join(words)[:MOST_DESCRIPTION].strip()
+
     def page(self, number: int) -> Page:
         """One figure that covers the picture, its text the words read in it; a page of text comes as passages too."""
         lines = ocr.read(self.render(number, ocr.MAX_SIDE))
         words = " ".join(line.text for line in lines)
-        figure = Block("figure", words, WHOLE_PAGE, caption=self.title, origin="ocr" if words else "text")
+        caption = f"{self.title}. {self.description}" if self.description else self.title
+        figure = Block("figure", words, WHOLE_PAGE, caption=caption, origin="ocr" if words else "text")
         blocks = ocr.layout(lines) if len(words) > PAGE_LETTERS else []
         return Page(number, (figure, *blocks), ("picture; read by OCR",) if words else ("picture; no text in it",))
 
@@ -59,3 +71,10 @@ class ImageDocument:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+def _decoded(text: object) -> str:
+    """Exif of Windows is UTF-16; other bytes, and what is no text, count as nothing said."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-16-le" if text.endswith(b"\x00\x00") else "utf-8", errors="ignore")
+    return "".join(filter(str.isprintable, text.replace("\n", " "))) if isinstance(text, str) else ""
