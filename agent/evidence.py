@@ -5,7 +5,8 @@ template's role marker, or be taken for one of our citations.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
 from xml.sax.saxutils import escape, quoteattr
 
 from langchain_core.messages import BaseMessage, ToolMessage
@@ -38,11 +39,15 @@ def words_of(element: Element) -> str:
 
 
 def fence(hits: Sequence[Hit]) -> str:
-    """The sources as tagged blocks, in order, numbered from 1."""
-    return "\n".join(_block(number, hit.element) for number, hit in enumerate(hits, start=1)) or "(no source found)"
+    """The sources as tagged blocks, in order, numbered from 1; a neighbour says what it is to the one it is beside."""
+    numbers = {hit.element.id: number for number, hit in enumerate(hits, start=1)}
+    return "\n".join(_block(number, hit, numbers) for number, hit in enumerate(hits, start=1)) or "(no source found)"
 
 
-def _block(number: int, element: Element) -> str:
+def _block(number: int, hit: Hit, numbers: Mapping[UUID, int]) -> str:
+    element = hit.element
+    other = numbers.get(hit.beside) if hit.beside else None
+    near = {"beside": str(other), "relation": hit.relation} if other else {}
     attributes = " ".join(
         f"{name}={quoteattr(unbracketed(value))}"
         for name, value in (
@@ -50,6 +55,7 @@ def _block(number: int, element: Element) -> str:
             ("page", str(element.page)),
             ("kind", element.kind),
             ("section", element.context),
+            *near.items(),
         )
     )
     return f'<source n="{number}" {attributes}>\n{escape(unbracketed(words_of(element)))}\n</source>'

@@ -4,15 +4,17 @@ Runs in page order and carries little state, so that ingestion can stop after an
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from retrievers.elements import WHOLE_PAGE, Block, Box, Element, Kind, Page, Rows
+from retrievers.mentions import mentioning
 from retrievers.tables import to_text
 
 PASSAGE = 900  # characters; about what the text embedder reads in one go
 TABLE = 1400  # characters; longer tables are cut between rows, each piece under the header row
+MENTIONS = 400  # characters of the sentences that mention a figure or table
 PAGE_TEXT = 20_000  # characters of a page kept for page-level search; a spreadsheet's page may hold more
 
 
@@ -39,6 +41,7 @@ class Assembler:
         origin: Any = "ocr" if page.ocr else "text"
         whole = self._element(page, "page", words[:PAGE_TEXT], WHOLE_PAGE, origin=origin)
         elements = [whole] if page.blocks else []
+        prose = [block.text for block in page.blocks if block.kind == "text"]
         run: list[Block] = []
         for block in page.blocks:
             if run and (block.kind not in ("heading", "text") or not _fits(run, block)):
@@ -48,11 +51,10 @@ class Assembler:
                 self._enter(block)
             if block.kind in ("heading", "text"):
                 run.append(block)
-            elif block.kind == "table":
-                elements += self._tables(page, block)
             else:
-                elements.append(
-                    self._element(page, "figure", block.text, block.box, caption=block.caption, origin=block.origin)
+                said = " ".join(mentioning(prose, block.caption))[:MENTIONS]
+                elements += (
+                    self._tables(page, block, said) if block.kind == "table" else [self._figure(page, block, said)]
                 )
         return elements + (self._passages(page, run) if run else [])
 
@@ -70,11 +72,14 @@ class Assembler:
         pieces = splitter()(text)
         return [self._element(page, "text", piece, box, origin=origin) for piece in pieces]
 
-    def _tables(self, page: Page, block: Block) -> Iterator[Element]:
+    def _figure(self, page: Page, block: Block, mentions: str) -> Element:
+        shared: dict[str, Any] = {"caption": block.caption, "origin": block.origin, "mentions": mentions}
+        return self._element(page, "figure", block.text, block.box, **shared)
+
+    def _tables(self, page: Page, block: Block, mentions: str) -> Iterator[Element]:
+        shared: dict[str, Any] = {"caption": block.caption, "origin": block.origin, "mentions": mentions}
         for rows, box in _row_groups(block):
-            yield replace(
-                self._element(page, "table", to_text(rows), box, caption=block.caption, origin=block.origin), rows=rows
-            )
+            yield self._element(page, "table", to_text(rows), box, rows=rows, **shared)
 
     def _element(self, page: Page, kind: Kind, text: str, box: Box, **fields: Any) -> Element:
         element = Element(

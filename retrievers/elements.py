@@ -76,7 +76,8 @@ class Element:
 
     `order` is the reading order within the document, dense from 0; neighbours are the elements of the same
     document with adjacent orders. `sha256` is the content hash of the file it came from. `context` (document title,
-    section path, caption) is indexed together with `text` but never quoted. `stems` of a whole page are the ids of its
+    section path), caption and `mentions` (the sentences of the page that name this figure or table by its number) are
+    indexed together with `text` but never quoted. `stems` of a whole page are the ids of its
     word stems in order, packed by `pack`: kept for the reranker, since finding them takes longer than all else it does.
     """
 
@@ -92,6 +93,7 @@ class Element:
     caption: str = ""
     rows: Rows = ()
     origin: Origin = "text"
+    mentions: str = ""
     stems: str = ""
 
     @property
@@ -106,7 +108,7 @@ class Element:
     @property
     def indexed_text(self) -> str:
         """What the embedders read: the element's words in the setting that a question may name."""
-        return "\n".join(part for part in (self.context, self.caption, self.text) if part)
+        return "\n".join(part for part in (self.context, self.caption, self.text, self.mentions) if part)
 
     def payload(self) -> dict[str, Any]:
         """JSON-ready fields, as stored beside the vectors."""
@@ -123,6 +125,7 @@ class Element:
             "caption": self.caption,
             "rows": [list(row) for row in self.rows],
             "origin": self.origin,
+            "mentions": self.mentions,
             "stems": self.stems,
         }
 
@@ -151,8 +154,9 @@ def unpack(packed: str) -> "array[int]":
 class Hit:
     """An element that matched a query.
 
-    `score` is comparable within one result list only. `ranks` gives the element's place (from 1) in each named
-    vector's own list, `terms` the query words it holds: together, why it matched. `relevance` is the probability that
+    `score` is comparable within one result list only. `ranks` gives the element's place (from 1) in each named vector's
+    own list, `terms` the query words it holds: together, why it matched. `beside` is the id of the hit near which it
+    stands, when it was found only for that, and `relation` what it is to it. `relevance` is the probability that
     its page holds the answer, 0..1, comparable across questions; None where nothing estimated it.
     """
 
@@ -161,6 +165,8 @@ class Hit:
     ranks: dict[str, int] = field(default_factory=dict)
     terms: tuple[str, ...] = ()
     relevance: float | None = None
+    beside: UUID | None = None
+    relation: str = ""
 
     @property
     def why(self) -> str:

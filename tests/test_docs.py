@@ -55,6 +55,8 @@ def test_every_setting_is_in_the_table_with_its_default():
 def default(value: object) -> str:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
+    if isinstance(value, tuple):
+        return ",".join(value)
     return str(value).replace(str(Path.home()), "~")
 
 

@@ -95,7 +95,7 @@ def test_it_streams():
 
 def test_units_in_a_row_of_their_own_are_shown():
     rows = (("", "Length"), ("Bridge", ""), ("", "(m)"), ("Brooklyn", "1,834"), ("Tower", "244"))
-    assert tables.markdown(rows, [4]).splitlines()[2:] == ["|  | (m) |", "| Tower | 244 |"]
+    assert tables.excerpt(rows, [4]).splitlines()[2:] == ["|  | (m) |", "| Tower | 244 |"]
 
 
 def test_sentences_end_where_they_end():

@@ -172,7 +172,7 @@ def _window(question: str, element: Element) -> str:
 def _table(rows: Sequence[Scored]) -> Piece:
     """Caption, header and the chosen rows, as Markdown."""
     element, source = rows[0].passage.element, rows[0].passage.source
-    lines = tables.markdown(element.rows, sorted(one.passage.row for one in rows))
+    lines = tables.excerpt(element.rows, sorted(one.passage.row for one in rows))
     caption = element.caption or (element.section[-1] if element.section else element.title) or "Table"
     quote = "\n".join(one.passage.text for one in rows)
     return evidence.unbracketed(f"{caption} ") + f"[{source}]\n\n" + evidence.unbracketed(lines), {source: quote}

@@ -6,6 +6,7 @@ from typing import Any
 
 from agent.models.passages import Scored, label
 from retrievers.elements import Rows
+from retrievers.table_forms import markdown
 
 MAX_ROWS = 6
 MAX_HEADER = 4  # rows in which a header may be spread
@@ -71,10 +72,7 @@ def number(cell: str) -> float | None:
     return float(match[0].replace(",", "").replace("−", "-").replace("–", "-")) if match else None
 
 
-def markdown(rows: Rows, places: Sequence[int]) -> str:
+def excerpt(rows: Rows, places: Sequence[int]) -> str:
     """Header, units when they stand in a row of their own, and the rows at `places`, as a Markdown table."""
     units = [place for place, row in enumerate(rows[:MAX_HEADER]) if not row[0] and any(c[:1] == "(" for c in row)]
-    shown = sorted({*places, *units} - {0})
-    lines = [rows[0], tuple("---" for _ in rows[0]), *(rows[place] for place in shown)]
-    escaped = ((cell.replace("|", "\\|").replace("\n", " ") for cell in line) for line in lines)
-    return "\n".join(f"| {' | '.join(line)} |" for line in escaped)
+    return markdown((rows[0], *(rows[place] for place in sorted({*places, *units} - {0}))))

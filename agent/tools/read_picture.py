@@ -5,10 +5,10 @@ from typing import Literal
 from langchain_core.tools import BaseTool, ToolException, tool
 
 from agent.evidence import unbracketed
-from agent.models.tables import markdown
 from agent.tools.base import Scope
 from common.errors import UserError
 from generators.base import Kind, Medium, Table
+from retrievers.table_forms import markdown
 
 KINDS: dict[str, Kind] = {"words": "text", "table": "table"}
 
@@ -34,7 +34,6 @@ def build(scope: Scope) -> BaseTool | None:
             raise ToolException(str(error)) from error
         if found.table is None:
             return unbracketed(found.text), None
-        rows = (found.table.columns, *found.table.rows)
-        return unbracketed(markdown(rows, range(1, len(rows)))), found.table
+        return unbracketed(markdown((found.table.columns, *found.table.rows))), found.table
 
     return read_picture

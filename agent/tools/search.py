@@ -10,6 +10,7 @@ from agent.evidence import fence
 from agent.tools.base import Scope
 from retrievers import embedders
 from retrievers.elements import Hit, Kind
+from retrievers.mentions import relation
 
 if TYPE_CHECKING:
     from retrievers.library import Corpus
@@ -65,7 +66,8 @@ def _with_companions(corpus: "Corpus", query: str, hits: tuple[Hit, ...]) -> Ite
         for element in corpus.neighbours(hit.element, SPAN) if place < READ_PAGES else ():
             if element.page == hit.element.page:
                 terms = lexical.shared_terms(query, element.indexed_text)
-                beside.append(Hit(element, hit.score, {}, terms, hit.relevance))
+                related = relation(element, hit.element)
+                beside.append(Hit(element, hit.score, {}, terms, hit.relevance, hit.element.id, related))
         beside.sort(key=lambda one: (-len(one.terms), abs(one.element.order - hit.element.order)))
         yield [hit, *beside[:COMPANIONS]]
 

@@ -1,0 +1,35 @@
+"""Which sentences speak of a figure or table by its number, and how two regions near each other are related.
+
+The relations go with a neighbour to whoever writes the answer, as in MMGL (arXiv 2310.07478).
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from retrievers.elements import Element
+
+LABEL = re.compile(r"\s*(fig|table|chart|exhibit)(?:ure)?s?\.?\s*([A-Z]?\d+(?:\.\d+)*)", re.IGNORECASE)
+SENTENCE = re.compile(r"(?<=[.!?])(?<!fig\.)(?<!Fig\.)\s+(?=[A-Z\"“(])")
+
+
+def mentioning(texts: Iterable[str], caption: str) -> Iterator[str]:
+    """The sentences of `texts` that name what `caption` begins with: "Figure 3", "Fig. 3", "Figures 2 and 3"."""
+    label = LABEL.match(caption)
+    if not label:
+        return
+    kind, number = label[1].lower(), re.escape(label[2])
+    few = r"(?:[A-Z]?[\d.]*\d[a-z]?\s*(?:,|and|&|to|–|-)\s*)*"  # the numbers before it, in a list
+    named = re.compile(rf"\b{kind}(?:ure)?s?\.?\s*{few}{number}(?![\d]|\.\d)", re.IGNORECASE)
+    for text in texts:
+        yield from (sentence for sentence in SENTENCE.split(" ".join(text.split())) if named.search(sentence))
+
+
+def relation(element: Element, other: Element) -> str:
+    """What `element` is to `other`, a region near it: "mentions it", "figure beside it", "same section"."""
+    if any(mentioning([element.text], other.caption)):
+        return "mentions it"
+    if any(mentioning([other.text], element.caption)):
+        return "mentioned in it"
+    if element.kind in ("figure", "table"):
+        return f"{element.kind} beside it"
+    return "same section" if element.section and element.section == other.section else "same page"

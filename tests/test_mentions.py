@@ -1,0 +1,75 @@
+"""Figures and tables are joined to the sentences that name them, and neighbours say what they are to each other."""
+
+from dataclasses import replace
+
+import pytest
+
+from agent.evidence import fence
+from retrievers.assemble import Assembler
+from retrievers.elements import WHOLE_PAGE, Block, Box, Element, Hit, Page
+from retrievers.mentions import mentioning, relation
+
+PROSE = (
+    "Sales fell in spring. As Figure 3 shows, they rose again in summer. "
+    "Figures 3 and 4 use the same scale. See Fig. 30 for the rest. Table 3 lists the shops."
+)
+
+
+@pytest.mark.parametrize(
+    ("caption", "named"),
+    [
+        (
+            "Figure 3: Sales by month",
+            ["As Figure 3 shows, they rose again in summer.", "Figures 3 and 4 use the same scale."],
+        ),
+        ("Fig. 4. Costs", ["Figures 3 and 4 use the same scale."]),
+        ("Figure 30", ["See Fig. 30 for the rest."]),
+        ("Table 3. Shops", ["Table 3 lists the shops."]),
+        ("Figure 5", []),
+        ("Sales by month", []),
+    ],
+)
+def test_the_sentences_that_name_a_caption(caption: str, named: list[str]) -> None:
+    assert list(mentioning([PROSE], caption)) == named
+
+
+def test_a_figure_is_indexed_with_the_sentences_that_name_it() -> None:
+    page = Page(
+        1,
+        (
+            Block("text", PROSE, WHOLE_PAGE),
+            Block("figure", "Jan Feb Mar", Box(0, 0.5, 1, 0.8), caption="Figure 3: Sales by month"),
+            Block("table", "a | b", Box(0, 0.8, 1, 1), caption="Table 3", rows=(("a", "b"), ("1", "2"))),
+        ),
+    )
+    figure, table = (e for e in Assembler("a.pdf", "0", "Report").place(page) if e.kind in ("figure", "table"))
+    assert "rose again in summer" in figure.mentions and "rose again in summer" in figure.indexed_text
+    assert "rose again" not in figure.text
+    assert table.mentions == "Table 3 lists the shops."
+    assert Element.from_payload(figure.payload()) == figure
+
+
+FIGURE = Element("a.pdf", "0", 1, "figure", "Jan", WHOLE_PAGE, 2, caption="Figure 3: Sales", section=("Sales",))
+TEXT = Element("a.pdf", "0", 1, "text", "Sales fell. Figure 3 shows it.", WHOLE_PAGE, 1, section=("Sales",))
+PLAIN = replace(TEXT, text="Nothing of note.", order=3)
+
+
+@pytest.mark.parametrize(
+    ("element", "other", "what"),
+    [
+        (TEXT, FIGURE, "mentions it"),
+        (FIGURE, TEXT, "mentioned in it"),
+        (FIGURE, PLAIN, "figure beside it"),
+        (PLAIN, TEXT, "same section"),
+        (replace(PLAIN, section=("Costs",)), TEXT, "same page"),
+    ],
+)
+def test_what_a_neighbour_is(element: Element, other: Element, what: str) -> None:
+    assert relation(element, other) == what
+
+
+def test_the_model_is_told_what_a_neighbour_is() -> None:
+    shown = fence([Hit(TEXT, 1.0), Hit(FIGURE, 1.0, beside=TEXT.id, relation="mentioned in it")])
+    assert 'beside="1" relation="mentioned in it"' in shown
+    assert shown.count("beside=") == 1
+    assert "beside" not in fence([Hit(FIGURE, 1.0, beside=TEXT.id, relation="mentioned in it")])  # [1] is not given
