@@ -8,7 +8,7 @@ from pathlib import Path
 
 from evals.metrics import CUTS
 from evals.plots import bars, lines
-from evals.summary import Estimate, Scope, Summary, wrong_at
+from evals.summary import Abstention, Estimate, Scope, Summary, wrong_at
 
 HOW = (
     "@k: share of questions with a right page (or document) among the first k pages. In brackets: 95 % of 2,000 "
@@ -31,8 +31,10 @@ def markdown(summary: Summary, plotted: bool = True) -> str:
             parts += ["What finds the right page, and what is lost without it:", _needs(one)]
     if summary.documents:
         parts += ["## Documents", _table("ranked by", summary.documents)]
-    if summary.abstention:
-        parts += ["## Knowing when there is no answer", link("risk and coverage"), _abstention(summary)]
+    if any(summary.abstention.values()):
+        parts.append("## Knowing when there is no answer")
+        for name, arms in summary.abstention.items():
+            parts += [f"Asked of {name}:", link(f"risk and coverage, {name}"), _abstention(arms)] if arms else []
     if summary.seconds:
         parts += ["## Time for one question", _seconds(summary)]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -44,9 +46,11 @@ def plots(summary: Summary) -> dict[str, str]:
     for name, one in summary.scopes.items():
         series = {arm: [_bar(found[f"@{cut}"]) for cut in CUTS] for arm, found in one.pages["all"].items()}
         drawn[f"pages, {name}"] = bars(f"Right page among the first k, {name}", [f"@{cut}" for cut in CUTS], series)
-    if summary.abstention:
-        curves = {arm: one.curve for arm, one in summary.abstention.items()}
-        drawn["risk and coverage"] = lines("Share of wrong answers", "share of questions answered", curves)
+    for name, arms in summary.abstention.items():
+        if arms:
+            curves = {arm: one.curve for arm, one in arms.items()}
+            title = f"Share of wrong answers, {name}"
+            drawn[f"risk and coverage, {name}"] = lines(title, "share of questions answered", curves)
     return drawn
 
 
@@ -116,10 +120,10 @@ def _needs(one: Scope) -> str:
     return _grid(header, rows)
 
 
-def _abstention(summary: Summary) -> str:
+def _abstention(arms: Mapping[str, Abstention]) -> str:
     rows = [
         [arm, _shown(one.auroc), *(f"{wrong_at(one.curve, share):.2f}" for share in (0.25, 0.5, 0.75, 1.0))]
-        for arm, one in summary.abstention.items()
+        for arm, one in arms.items()
     ]
     return _grid(["relevance by", "AUROC", *(f"wrong when {p} % are answered" for p in (25, 50, 75, 100))], rows)
 

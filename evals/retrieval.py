@@ -80,18 +80,23 @@ def measure(
     located = [question for question in questions if question.pages]
     judged = [*located, *(question for question in questions if not question.answerable)]
     placed = [question for question in questions if question.documents and question.answerable]
-    inside = {arm: ask(ARMS[arm], corpus, located, inside=True) for arm in arms}
+    of_one = [question for question in judged if question.documents]
+    inside = {arm: ask(ARMS[arm], corpus, of_one, inside=True) for arm in arms}
     everywhere = {} if inside_only else {arm: ask(ARMS[arm], corpus, questions, inside=False) for arm in arms}
-    scopes = {INSIDE: inside} if inside_only else {EVERYWHERE: summary.of(everywhere, located), INSIDE: inside}
-    sure = summary.of(everywhere, judged)
+    runs_by_scope = {INSIDE: inside} if inside_only else {EVERYWHERE: everywhere, INSIDE: inside}
+    scopes = {name: summary.of(runs, located) for name, runs in runs_by_scope.items()}
+    sure = {name: summary.of(runs, judged) for name, runs in runs_by_scope.items()}
     if refit:
         cases = rerank.cases(corpus, located)
         outcomes = rerank.cross_validated(cases)
         for name, runs in scopes.items():
             kept = zip(cases, outcomes, strict=True)
             runs[REFITTED] = [outcome for case, outcome in kept if case.inside == (name == INSIDE)]
-        found = relevance.cases(corpus, judged)
-        sure |= summary.of({REFITTED: relevance.outcomes(found, relevance.cross_validated(found))}, judged)
+        found, within = relevance.cases(corpus, judged), relevance.cases_inside(corpus, judged)
+        held_out = relevance.outcomes([*found, *within], relevance.cross_validated([*found, *within]))
+        refitted = {EVERYWHERE: held_out[: len(found)], INSIDE: held_out[len(found) :]}
+        for name, runs in sure.items():
+            runs.update(summary.of({REFITTED: refitted[name]}, judged))
     return summary.Summary(
         corpus=corpus.name,
         arms={arm: ARMS[arm].what for arm in arms},
@@ -106,7 +111,7 @@ def measure(
             if located
         },
         documents=summary.documents(summary.of(everywhere, placed)) if placed else {},
-        abstention=summary.abstention(sure),
+        abstention={name: summary.abstention(runs) for name, runs in sure.items()},
         seconds=summary.seconds(everywhere or inside),
     )
 

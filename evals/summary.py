@@ -53,15 +53,15 @@ class Scope:
 
 @dataclass(frozen=True)
 class Summary:
-    """Everything measured in one run. `arms` says what they are; `documents`, `seconds` (p50, p95) and `abstention`
-    are by arm."""
+    """Everything measured in one run. `arms` says what they are; `documents` and `seconds` (p50, p95) are by
+    arm, `abstention` by scope and arm."""
 
     corpus: str
     arms: Mapping[str, str]
     questions: Mapping[str, int]
     scopes: Mapping[str, Scope]
     documents: Mapping[str, Mapping[str, Estimate]]
-    abstention: Mapping[str, Abstention]
+    abstention: Mapping[str, Mapping[str, Abstention]]
     seconds: Mapping[str, tuple[float, float]]
 
 

@@ -8,40 +8,56 @@ number is there at all, and how far a page stands out. Fitted by evals/relevance
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from difflib import SequenceMatcher
+from itertools import islice
 
 from retrievers.elements import Kind
-from retrievers.rerank import Ranked, coverage, references
+from retrievers.rerank import REFERENCE, Candidate, Ranked, coverage, references
+
+Stems = Callable[[str], Sequence[int]]
 
 VISIBLE: tuple[Kind, ...] = ("text", "table", "figure")
 NAME = re.compile(r"(?<!^)(?<![.?!] )\b(?:[A-Z]\w*|\w*\d\w*)")  # inside a sentence: "FEVER", "2020", "50-shot"
-PLACES = "page pages slide slides figure table chart section"  # named with a number, and on every page
-USUAL, USUAL_IN_DOCUMENT = 0.7, 0.85  # shares of such names found, so that a question without any is neither way
+PLACES = "page pages slide slides figure figures table tables chart section"  # named with a number, and on every page
+# written out in the document, perhaps
+MONTHS = frozenset(
+    ["jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"]
+)  # written out in the document, perhaps
+# "Write the answer in integer format", ", e.g. [3, 4]": how to answer, not what is asked
+HOW = re.compile(
+    r"(?<=[.?!)])\s*(?:please|write|answer|return|give me|format|list all|enumerate|list the|directly)\b.*$"
+    r"|,? ?(?:e\.g\.|for example)[^?]*$",
+    re.IGNORECASE | re.DOTALL,
+)
+SHORTEST = 25  # letters of a question before `HOW`
+SEAM = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
+SLIP, ALIKE = 6, 0.85  # letters of a name that may be misspelt; how alike the right one is, by difflib
+USUAL = 0.7  # share of such names that a page holds, so that a question without any is neither way
+USUALLY_MISSING = 0.1  # share of answerable questions with a name that is nowhere; likewise
 MOST_MARGIN = 2.0
-BIAS = -2.62
+BIAS = -3.12
 WEIGHTS = {
-    "cosine": 0.67,
-    "page_cosine": 0.56,
-    "coverage_in_context": 0.64,
-    "share": 1.17,
-    "margin": 0.72,
-    "named": 0.27,
-    "names": 1.11,
-    "names_in_document": 0.67,
+    "cosine": 0.81,
+    "page_cosine": 0.49,
+    "coverage_in_context": 0.27,
+    "share": 3.6,
+    "margin": 0.41,
+    "named": 0.48,
+    "names": 1.07,
+    "nowhere": 2.03,
 }
 
 
-def relevance(question: str, ranked: Sequence[Ranked], top: int, stems: Callable[[str], Sequence[int]]) -> list[float]:
+def relevance(question: str, ranked: Sequence[Ranked], top: int, stems: Stems) -> list[float]:
     """Probability 0..1 for each of the first `top` of `ranked`, which are all candidates, best first."""
     rows = features(question, ranked, top, stems)
     return [_sigmoid(BIAS + sum(WEIGHTS[name] * value for name, value in row.items())) for row in rows]
 
 
-def features(
-    question: str, ranked: Sequence[Ranked], top: int, stems: Callable[[str], Sequence[int]]
-) -> list[dict[str, float]]:
+def features(question: str, ranked: Sequence[Ranked], top: int, stems: Stems) -> list[dict[str, float]]:
     """For each of the first `top`, the values that `WEIGHTS` weighs."""
-    on_page, in_document = _names(question, ranked, stems)
+    on_page, nowhere = _on_pages(question, ranked, stems), _nowhere(question, ranked, top, stems)
     names_something = bool(references(question))
     scores = [one.score for one in ranked]
     total = sum(math.exp(score - scores[0]) for score in scores)
@@ -58,29 +74,65 @@ def features(
                 "margin": max(-MOST_MARGIN, min(MOST_MARGIN, one.score - rival)),
                 "named": (1.0 if held else -1.0) if names_something else 0.0,
                 "names": on_page[place],
-                "names_in_document": in_document[place],
+                "nowhere": nowhere[one.candidate.document],
             }
         )
     return out
 
 
-def _names(
-    question: str, ranked: Sequence[Ranked], stems: Callable[[str], Sequence[int]]
-) -> tuple[list[float], list[float]]:
-    """Share of the question's names and numbers that each page holds, and the found pages of its document together,
-    above or below what is usual; 0 for a question without any."""
-    names = {stem for word in NAME.findall(question) for stem in stems(word)} - set(stems(PLACES))
-    if not names:
-        return [0.0] * len(ranked), [0.0] * len(ranked)
-    documents: dict[str, set[int]] = defaultdict(set)
+def names(question: str) -> list[str]:
+    """The names and numbers that a question asks about: not those of pages and figures, nor of how to answer."""
+    how = HOW.search(question)
+    asked = question[: how.start()] if how and how.start() > SHORTEST else question
+    placed = [found.span() for found in REFERENCE.finditer(asked)]
+    found = (name for name in NAME.finditer(asked) if not any(a <= name.start() < b for a, b in placed))
+    words = dict.fromkeys(name[0] for name in found)
+    return [word for word in words if word.lower() not in MONTHS and (len(word) > 1 or word.isdigit())]
+
+
+def _on_pages(question: str, ranked: Sequence[Ranked], stems: Stems) -> list[float]:
+    """Share of the question's names and numbers that each page holds, above or below what is usual; 0 without any."""
+    named = {stem for word in NAME.findall(question) for stem in stems(word)} - set(stems(PLACES))
+    if not named:
+        return [0.0] * len(ranked)
+    return [share - USUAL for share in coverage(named, [one.held for one in ranked])]
+
+
+def _nowhere(question: str, ranked: Sequence[Ranked], top: int, stems: Stems) -> dict[str, float]:
+    """For each document of the first `top`, whether a name of the question is on none of its found pages: below 0 when
+    one is missing, a little above when all are there; 0 for a question without any."""
+    named = [word for word in names(question) if not set(stems(word)) <= set(stems(PLACES))]
+    pages: dict[str, list[Ranked]] = defaultdict(list)
     for one in ranked:
-        documents[one.candidate.document] |= one.held
-    on_page = coverage(names, [one.held for one in ranked])
-    known = dict(zip(documents, coverage(names, list(documents.values())), strict=True))
-    return (
-        [share - USUAL for share in on_page],
-        [known[one.candidate.document] - USUAL_IN_DOCUMENT for one in ranked],
-    )
+        pages[one.candidate.document].append(one)
+    out = {}
+    for document in dict.fromkeys(one.candidate.document for one in islice(ranked, top)):
+        held = frozenset[int]().union(*(one.held for one in pages[document]))
+        missing = [word for word in named if held.isdisjoint(stems(word))]
+        lacks = any(not _written(word, (one.candidate for one in pages[document])) for word in missing)
+        out[document] = (USUALLY_MISSING - lacks) if named else 0.0
+    return out
+
+
+def _written(name: str, pages: Iterable[Candidate]) -> bool:
+    """Whether a page has the name in another form: "FY2018" as 2018, or spelt a letter differently."""
+    last = SEAM.split(name)[-1]
+    part = re.compile(rf"\b{re.escape(last)}") if last != name and len(last) > 2 else None
+    near = re.compile(rf"\b{name[0]}\w{{{len(name) - 2},{len(name)}}}\b", re.IGNORECASE) if _may_slip(name) else None
+    for page in pages:
+        text = f"{page.text}\n{page.context}"
+        rivals = {word.lower() for word in near.findall(text)} if near else ()
+        if (part and part.search(text)) or any(_alike(name.lower(), rival) for rival in rivals):
+            return True
+    return False
+
+
+def _may_slip(name: str) -> bool:
+    return len(name) >= SLIP and name.isalpha()
+
+
+def _alike(one: str, other: str) -> bool:
+    return SequenceMatcher(None, one, other).ratio() >= ALIKE
 
 
 def _sigmoid(value: float) -> float:

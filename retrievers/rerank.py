@@ -22,7 +22,7 @@ COSINE_UNIT = 0.2  # a difference in cosine that counts as much as the whole ran
 MOST_NAMED = 50  # pages of a range that are looked at
 _PAGED = {"page", "slide"}
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-_REFERENCE = re.compile(
+REFERENCE = re.compile(
     r"\b(figure|fig|table|slide|page|section|chapter|appendix|step|exhibit|chart|equation|part|question|example)"
     r"s?\.?\s*([A-Z]?\d+(?:\.\d+)*)\b(?:\s*(?:-|–|to|through)\s*(?:pages?|slides?)?\s*(\d+)\b)?",
     re.IGNORECASE,
@@ -96,7 +96,7 @@ class Reference(NamedTuple):
 def references(question: str) -> list[Reference]:
     """ "Figure 3", "pages 5-7", "the second slide"."""
     found = []
-    for kind, number, last in _REFERENCE.findall(question):
+    for kind, number, last in REFERENCE.findall(question):
         end = int(last) if last and number.isdigit() else 0
         found += [Reference(kind.lower(), str(n)) for n in range(int(number), end + 1)[:MOST_NAMED]] if end else []
         found += [] if end else [Reference(kind.lower(), number)]

@@ -143,7 +143,7 @@ def test_the_command_prints_every_figure(place: Path, capsys: pytest.CaptureFixt
         assert list(pages["all"]) == ["bm25", "dense", "hybrid", "full"]
         assert pages["all"]["full"]["@1"] == [1.0, 1.0, 1.0]
         assert found["scopes"][scope]["counts"] == {"all": 3, "chart or figure": 1, "table": 1, "text": 1}
-    assert found["abstention"]["full"]["auroc"][0] == 1.0
+        assert found["abstention"][scope]["full"]["auroc"][0] == 1.0
     assert set(found["seconds"]) == {"bm25", "dense", "hybrid", "full"}
     needs = {need["part"]: need for need in found["scopes"]["all documents"]["needs"]}
     assert needs["words of pages"]["found"] == 1.0
@@ -156,11 +156,15 @@ def test_the_report_stands_by_itself(place: Path, tmp_path: Path, capsys: pytest
     text = (tmp_path / "out" / "report.md").read_text()
     assert text in capsys.readouterr().out
     assert "| full, cross-validated | 1.00 (1.00 to 1.00) |" in text
-    for link in ("pages-all-documents.svg", "risk-and-coverage.svg"):
+    for link in (
+        "pages-all-documents.svg",
+        "risk-and-coverage-all-documents.svg",
+        "risk-and-coverage-right-document.svg",
+    ):
         assert f"({link})" in text
         assert (tmp_path / "out" / link).read_text().startswith("<svg")
     page = (tmp_path / "out" / "report.html").read_text()
-    assert page.count("<svg") == 3
+    assert page.count("<svg") == 4
     assert "<img" not in page and "<script" not in page and "<table>" in page
 
 

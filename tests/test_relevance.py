@@ -4,7 +4,7 @@ from evals.questions import Question
 from evals.relevance import elsewhere
 from retrievers import embedders
 from retrievers.elements import WHOLE_PAGE, Element
-from retrievers.relevance import features, relevance
+from retrievers.relevance import features, names, relevance
 from retrievers.rerank import Candidate, rerank
 from retrievers.stores.base import Match, Place
 
@@ -45,7 +45,26 @@ def test_a_question_that_names_nothing_is_neither_way() -> None:
     stems = embedders.load("bm25").stems
     question = "Who sleeps on one leg?"
     rows = features(question, rerank(question, found(), stems), 3, stems)
-    assert {row["names"] for row in rows} == {row["names_in_document"] for row in rows} == {0.0}
+    assert {row["names"] for row in rows} == {row["nowhere"] for row in rows} == {0.0}
+
+
+def nowhere(question: str) -> float:
+    """Of the best page's document."""
+    stems = embedders.load("bm25").stems
+    return features(question, rerank(question, found(), stems), 3, stems)[0]["nowhere"]
+
+
+def test_a_name_in_another_form_is_there() -> None:
+    for there in ("in Lisbon", "in Lisbonn", "in FY2021"):
+        assert nowhere(f"How many lamps did the shop sell {there}?") > 0, there
+    for missing in ("in Lisburn", "in FY2020", "in Ankara"):
+        assert nowhere(f"How many lamps did the shop sell {missing}?") < 0, missing
+
+
+def test_names_are_of_what_is_asked_not_of_where_or_how() -> None:
+    question = "In Figure 3 on page 7, how many lamps did Ada sell in 2021? Write the answer as JSON, e.g. [Lamp, 12]."
+    assert names(question) == ["Ada", "2021"]
+    assert names("What is the sum? ") == []
 
 
 def test_a_question_of_other_documents_has_no_answer() -> None:

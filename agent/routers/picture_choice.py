@@ -61,16 +61,16 @@ TOLD = re.compile(  # about a picture, or made of one
     r"|translat\w+|discuss|comment|analy\w+|classify|recogni\w+|detect\w*|identify|extract|count|compare|label|app|who|when|why|what|not|no)\b",
     re.IGNORECASE,
 )
-BIAS = 1.35
+BIAS = 1.49
 WEIGHTS = {
     "makes": 1.85,
-    "finds": -1.98,
-    "invented": 1.85,
-    "definite": -2.17,
-    "relevance": -1.1,
-    "gap": -1.15,
-    "coverage": -1.73,
-    "missing": 1.26,
+    "finds": -1.95,
+    "invented": 1.88,
+    "definite": -2.12,
+    "relevance": -1.16,
+    "gap": -1.08,
+    "coverage": -1.64,
+    "missing": 1.25,
 }
 
 
