@@ -13,7 +13,8 @@ from difflib import SequenceMatcher
 from itertools import islice
 
 from retrievers.elements import Kind
-from retrievers.rerank import REFERENCE, Candidate, Ranked, coverage, references
+from retrievers.references import REFERENCE, references
+from retrievers.rerank import Candidate, Ranked, coverage
 
 Stems = Callable[[str], Sequence[int]]
 
@@ -36,16 +37,16 @@ SLIP, ALIKE = 6, 0.85  # letters of a name that may be misspelt; how alike the r
 USUAL = 0.7  # share of such names that a page holds, so that a question without any is neither way
 USUALLY_MISSING = 0.1  # share of answerable questions with a name that is nowhere; likewise
 MOST_MARGIN = 2.0
-BIAS = -3.12
+BIAS = -3.09
 WEIGHTS = {
     "cosine": 0.81,
-    "page_cosine": 0.49,
-    "coverage_in_context": 0.27,
-    "share": 3.6,
-    "margin": 0.41,
+    "page_cosine": 0.6,
+    "coverage_in_context": 0.32,
+    "share": 3.21,
+    "margin": 0.45,
     "named": 0.48,
-    "names": 1.07,
-    "nowhere": 2.03,
+    "names": 1.1,
+    "nowhere": 2.0,
 }
 
 

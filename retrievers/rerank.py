@@ -12,23 +12,16 @@ from collections.abc import Callable, Hashable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import compress, count
+from pathlib import PurePath
 from typing import NamedTuple
 
 from retrievers.elements import KINDS, Kind, unpack
+from retrievers.references import Reference, page_numbers, references
 from retrievers.stores.base import Match
 
 VISUAL: tuple[Kind, ...] = ("figure", "table")
 COSINE_UNIT = 0.2  # a difference in cosine that counts as much as the whole range of another feature
-MOST_NAMED = 50  # pages of a range that are looked at
-_PAGED = {"page", "slide"}
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-REFERENCE = re.compile(
-    r"\b(figure|fig|table|slide|page|section|chapter|appendix|step|exhibit|chart|equation|part|question|example)"
-    r"s?\.?\s*([A-Z]?\d+(?:\.\d+)*)\b(?:\s*(?:-|–|to|through)\s*(?:pages?|slides?)?\s*(\d+)\b)?",
-    re.IGNORECASE,
-)
-_PLACE = re.compile(rf"\b({'|'.join(_ORDINALS)})\s+(?:\w+\s+)?(page|slide|figure|table)\b", re.IGNORECASE)
-
+NOT_WORDS = re.compile(r"[\W_]+")
 WEIGHTS = {
     "words": 1.23,
     "figure_words": 1.14,
@@ -43,6 +36,7 @@ WEIGHTS = {
     "length": -0.18,
     "document": 1.29,
     "document_meaning": 1.68,
+    "identity": 1.5,
 }
 
 
@@ -66,6 +60,11 @@ class Candidate:
         return next((unpack(match.element.stems) for match in self.matches if match.element.stems), ())
 
     @property
+    def identity(self) -> str:
+        """What the document is called: its title, and its file's name in words, "2023 Q3 ACME.pdf"."""
+        return f"{self.matches[0].element.title} {NOT_WORDS.sub(' ', PurePath(self.document).stem)}"
+
+    @property
     def context(self) -> str:
         return "\n".join(dict.fromkeys(match.element.context for match in self.matches))
 
@@ -86,35 +85,11 @@ class Ranked:
     score: float
 
 
-class Reference(NamedTuple):
-    """Something the question names by its number: ("figure", "3")."""
-
-    kind: str
-    number: str
-
-
-def references(question: str) -> list[Reference]:
-    """ "Figure 3", "pages 5-7", "the second slide"."""
-    found = []
-    for kind, number, last in REFERENCE.findall(question):
-        end = int(last) if last and number.isdigit() else 0
-        found += [Reference(kind.lower(), str(n)) for n in range(int(number), end + 1)[:MOST_NAMED]] if end else []
-        found += [] if end else [Reference(kind.lower(), number)]
-    for ordinal, kind in _PLACE.findall(question):
-        found.append(Reference(kind.lower(), str(_ORDINALS.index(ordinal.lower()) + 1)))
-    return found
-
-
-def page_numbers(question: str) -> tuple[int, ...]:
-    """The pages or slides that the question names."""
-    return tuple(int(r.number) for r in references(question) if r.kind in _PAGED and r.number.isdigit())
-
-
 def rerank(question: str, candidates: Sequence[Candidate], stems: Callable[[str], Sequence[int]]) -> list[Ranked]:
     """Best first. `stems` gives a text's word stems in order."""
     asked = stems(question)
     readings = [_read(candidate, asked, stems) for candidate in candidates]
-    rows = _features(question, asked, candidates, readings)
+    rows = _features(question, asked, candidates, readings, stems)
     scores = [sum(WEIGHTS[name] * value for name, value in row.items()) for row in rows]
     around = [reading.around for reading in readings]
     ranked = [Ranked(*parts) for parts in zip(candidates, rows, around, scores, strict=True)]
@@ -143,7 +118,11 @@ def _read(candidate: Candidate, asked: Sequence[int], stems: Callable[[str], Seq
 
 
 def _features(
-    question: str, asked: Sequence[int], candidates: Sequence[Candidate], readings: Sequence[_Reading]
+    question: str,
+    asked: Sequence[int],
+    candidates: Sequence[Candidate],
+    readings: Sequence[_Reading],
+    stems: Callable[[str], Sequence[int]],
 ) -> list[dict[str, float]]:
     """Per candidate, the values that `WEIGHTS` weighs; mostly 0..1, differences of cosines in `COSINE_UNIT`s."""
     words = _relative([candidate.best("lexical", ("page",)) for candidate in candidates])
@@ -161,6 +140,7 @@ def _features(
         "length": [math.log1p(reading.length) for reading in readings],
         "document": _of_document(candidates, words),
         "document_meaning": _of_document(candidates, _near_best([one.best("text", KINDS) for one in candidates])),
+        "identity": _by_identity(candidates, set(asked), stems),
     }
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
@@ -230,3 +210,13 @@ def _of_document(candidates: Sequence[Candidate], likeness: Sequence[float]) -> 
         for document, scores in by_document.items()
     }
     return _relative([totals[candidate.document] for candidate in candidates])
+
+
+def _by_identity(
+    candidates: Sequence[Candidate], asked: AbstractSet[int], stems: Callable[[str], Sequence[int]]
+) -> list[float]:
+    """How well the question names each one's document, the best 1: alike reports differ by a name and a date."""
+    identities = {one.document: one.identity for one in candidates}
+    named = {document: asked & set(stems(identity)) for document, identity in identities.items()}
+    rarity = _rarity(list(named.values()))
+    return _relative([sum(map(rarity, named[one.document])) for one in candidates])

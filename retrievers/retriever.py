@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from retrievers.elements import Element, Hit, Kind
+from retrievers.references import page_numbers, references
 from retrievers.relevance import relevance
-from retrievers.rerank import Candidate, Ranked, page_numbers, references, rerank
+from retrievers.rerank import Candidate, Ranked, rerank
 from retrievers.stores.base import Filter, Match, Prefetch, Vector, VectorStore
 from retrievers.stores.fusion import RRF_K
 
