@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CANDIDATES = 100  # per list
 HELD = 8  # pictures in memory at once, while ingesting
-SAME = 0.02  # cosine below the best likeness at which another picture may be the one, too
+SAME = 0.01  # cosine below the best likeness at which another picture may be the one, too
 
 PageKey = tuple[str, int]  # document, page
 Terms = Callable[[Element], tuple[str, ...]]

@@ -1,5 +1,6 @@
 """A picture that was sent is known again without a model: by its outlines, the words in it, and what its file says."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 from agent import Agent, Settings
 from retrievers.library import Corpus, Library
 from retrievers.parsers.images import ImageDocument
+from ui.cli import main
 
 SHAPES = ("ring", "cross", "stairs", "wedge")  # one page of shapes.pdf each, in this order
 
@@ -117,10 +119,29 @@ def test_descriptions_of_every_kind_are_read(tmp_path: Path) -> None:
         assert picture.description == ""
 
 
-def test_the_agent_cites_the_page_that_shows_the_picture(corpus: Corpus, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def data(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that an agent with the settings of every user made."""
+    folder = tmp_path_factory.mktemp("agent")
+    source = next(record.path for record in corpus.documents() if record.name == "shapes.pdf")
+    with Agent.from_corpus(source, corpus="shapes", data_dir=folder):
+        return folder
+
+
+def test_the_agent_cites_the_page_that_shows_the_picture(data: Path, tmp_path: Path) -> None:
     asked = sent(drawn("stairs").resize((200, 150)), tmp_path)
-    source = Path(corpus.documents()[-1].path)
-    with Agent.from_corpus(source, corpus="shapes", data_dir=tmp_path / "data") as agent:
+    with Agent(corpus="shapes", data_dir=data) as agent:
         answer = agent.ask("On which page is this picture?", images=[asked])
     assert answer.found
     assert (answer.citations[0].hit.element.document, answer.citations[0].hit.element.page) == ("shapes.pdf", 3)
+
+
+def test_the_command_line_looks_for_a_picture(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    where = ["--corpus", "shapes", "--data-dir", str(data)]
+    asked = sent(drawn("wedge"), tmp_path)
+    assert main(["search", "--image", str(asked), "--json", *where]) == 0
+    assert json.loads(capsys.readouterr().out)["hits"][0]["page"] == 4
+    assert main(["search", "--image", str(tmp_path / "none.png"), *where]) == 2
+    assert "none.png" in capsys.readouterr().err
+    assert main(["search", *where]) == 2
+    assert "--image" in capsys.readouterr().err

@@ -106,8 +106,9 @@ def _ingest(one: argparse.ArgumentParser) -> None:
 
 
 def _search(one: argparse.ArgumentParser) -> None:
-    one.add_argument("question", nargs="?", help="what to look for")
+    one.add_argument("question", nargs="?", help="what to look for; may be left out with --image")
     _where(one)
+    one.add_argument("--image", type=Path, metavar="FILE", help="a picture to look for")
     one.add_argument("--top", type=int, default=8, metavar="K", help="most hits to show (default: 8)")
     one.add_argument(
         "--queries",

@@ -57,17 +57,22 @@ def ingest(arguments: Namespace) -> int:
 
 
 def search(arguments: Namespace) -> int:
-    if (arguments.question is None) == (arguments.queries is None):
-        raise UserError("Nothing to look for.", 'Give one question, or a file: --queries FILE.jsonl ("-" for stdin).')
+    asked = arguments.question is not None or arguments.image is not None
+    if asked == (arguments.queries is not None):
+        cure = 'Give one question, a picture (--image FILE) or both; or a file: --queries FILE.jsonl ("-" for stdin).'
+        raise UserError("Nothing to look for.", cure)
+    if arguments.image:
+        _exists(arguments.image)
     settings = settings_of(arguments, corpus=arguments.corpus)
     with _agent(settings) as agent:
         corpus = agent.library.open(settings.corpus)
         if arguments.queries is not None:
             return _search_file(corpus, arguments)
         documents = _known(corpus, arguments.document)
-        hits = corpus.search(arguments.question, top=arguments.top, documents=documents)
+        question = arguments.question or ""
+        hits = corpus.search(question, top=arguments.top, documents=documents, image=arguments.image)
     if arguments.json:
-        print(json.dumps({"question": arguments.question, "hits": terminal.hit_dicts(hits)}, ensure_ascii=False))
+        print(json.dumps({"question": question, "hits": terminal.hit_dicts(hits)}, ensure_ascii=False))
     else:
         terminal.hits(hits)
     return 0
