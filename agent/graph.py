@@ -18,13 +18,14 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from agent import evidence, memory
-from agent.answer import Draw, Writing, answer
+from agent.answer import Writing, answer
 from agent.events import Answer, Evidence, Planned, ToolFinished, ToolStarted
 from agent.finish import Bench, finish
 from agent.material import Desk
 from agent.memory import Turn
 from agent.models.extractive import Extractive
 from agent.orders import Order, orders_in
+from agent.pictures import Draw
 from agent.plan import Outcome, Plan, call_with, run_wave
 from agent.routers.base import Router, Situation
 from agent.routers.tool_calling import calls
