@@ -3,7 +3,7 @@
 Knows nothing of routing. Every word sent to a model comes from `agent/prompts`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,14 @@ from agent.demonstrating import Demonstrated
 from agent.events import Answer, Artifact, Citation, Token
 from agent.memory import Turn
 from agent.models.extractive import Extractive
+from agent.pictures import Draw, parts_of
 from agent.prompts import prompt
 from agent.routers.tool_calling import conversation
 from common.errors import BadDocument, ModelUnavailable
-from retrievers.elements import Element, Hit
+from retrievers.elements import Hit
 
 MAX_ARTIFACTS = 4
 SHOWN = ("figure", "table")
-Draw = Callable[[Element], Path]
 
 
 @dataclass(frozen=True)
@@ -126,35 +126,9 @@ def _messages(
     ]
     sources = "\n\n".join([evidence.fence(hits), *map(evidence.fence_result, other)])
     text = prompt("question").format(sources=sources, question=writing.asked)
-    pictures = list(_pictures(hits, max_images, writing, draft))
+    pictures = list(parts_of(hits, writing.images, max_images, writing.figure, writing.page, draft.notices))
     content: Any = [{"type": "text", "text": text}, *pictures] if pictures else text
     return [SystemMessage(prompt("answer")), *conversation(writing.turns), HumanMessage(content)]
-
-
-def _pictures(hits: Sequence[Hit], limit: int, writing: Writing, draft: _Draft) -> Iterator[dict[str, Any]]:
-    """Content parts: the user's own pictures, then figures among the hits, then the pages of the best other hits."""
-    for path in writing.images[:limit]:
-        yield _image_part(path)
-    numbered = sorted(enumerate(hits, start=1), key=lambda pair: pair[1].element.kind != "figure")
-    for number, hit in numbered[: max(0, limit - len(writing.images))]:
-        draw = writing.figure if hit.element.kind == "figure" else writing.page
-        try:
-            part = _image_part(draw(hit.element))
-        except BadDocument as error:
-            draft.notices.append(str(error))
-            continue
-        yield {"type": "text", "text": prompt("picture").format(number=number)}
-        yield part
-
-
-def _image_part(path: Path) -> dict[str, Any]:
-    """PNG data URL, whatever the file's own format."""
-    from PIL import Image
-
-    from agent.pictures import image_part, png
-
-    with Image.open(path) as image:
-        return image_part(png(image.convert("RGB")))
 
 
 def _artifacts(citations: Sequence[Citation], draw: Draw, notices: list[str]) -> Iterator[Artifact]:

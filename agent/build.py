@@ -15,10 +15,15 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from agent.demonstrating import Demonstrator
+    from agent.judging import Judge
+    from agent.pictures import Draw
     from agent.routers.base import Router
+    from agent.tools.base import Scope
     from agent.workshop import Workshop
     from generators.aim.bank import Entry
-    from retrievers.library import Library
+    from retrievers.library import Corpus, Library
+
+PAGE_WIDTH = 1000  # pixels
 
 
 class Parts:
@@ -69,6 +74,44 @@ class Parts:
         gallery = self.library.gallery
         gallery.hold([*self.demonstrator.bank.everything(), *entries])
         return gallery.alike(image, question, entries)
+
+    def figures(self, corpus: "Corpus") -> "Draw":
+        """Draws the region of an element of the corpus as a PNG. It raises `BadDocument` when its file has changed."""
+        from agent.pictures import figure_image
+
+        return lambda element: figure_image(corpus, element, self.media)
+
+    def whole_pages(self, corpus: "Corpus") -> "Draw":
+        """Likewise the whole page that an element stands on."""
+        from agent.pictures import png
+
+        return lambda element: self.media.put(png(corpus.render(element, PAGE_WIDTH)), ".png")
+
+    def judge(self, corpus: "Corpus", images: "Sequence[Path]" = ()) -> "Judge | None":
+        """Of the pages of the corpus, for a question with these pictures; None where the settings want none.
+
+        Raises `UserError` when the model cannot judge.
+        """
+        from agent.judging import Judge, able
+
+        if not self.settings.judged:
+            return None
+        return Judge(
+            model=able(self.model, self.settings.model),
+            most=self.settings.judged,
+            timeout=self.settings.model_timeout,
+            pictures=self.settings.model_images,
+            images=images,
+            figure=self.figures(corpus),
+            page=self.whole_pages(corpus),
+        )
+
+    def scope(self, corpus: "Corpus", documents: tuple[str, ...], images: tuple[Path, ...]) -> "Scope":
+        """What the tools of one request may see. Raises like `judge`."""
+        from agent.tools.base import Scope
+
+        judge = self.judge(corpus, images)
+        return Scope(corpus, documents, images, self.settings.top_k, self.demonstrator, self.workshop, judge)
 
     @cached_property
     def switch(self) -> "Router":

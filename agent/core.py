@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from agent import memory, pictures
-from agent.build import Parts
+from agent.build import PAGE_WIDTH, Parts
 from agent.events import Answer, Citation, Event, Failed
 from agent.memory import Turn
 from agent.settings import Settings
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from agent.graph import Request
     from retrievers.ingest import IngestReport, Progress
     from retrievers.library import Library
-
-PAGE_WIDTH = 1000  # pixels
 
 
 class Agent:
@@ -168,7 +166,7 @@ class Agent:
     def figure_image(self, element: Element, corpus: str | None = None) -> Path:
         """PNG of the element's region. Raises `BadDocument` when the source file has changed."""
         opened = self.library.open(corpus or self.settings.corpus)
-        return pictures.figure_image(opened, element, self._parts.media)
+        return self._parts.figures(opened)(element)
 
     def warm_up(self) -> None:
         """Open the corpus and load its embedders, which the first question would otherwise wait for.
@@ -197,7 +195,6 @@ class Agent:
     ) -> "Request":
         from agent import tools
         from agent.graph import Request
-        from agent.tools.base import Scope
 
         if not question.strip() and not images and not recordings:
             raise UserError("There is no question.", "Write one, or send a picture.")
@@ -209,7 +206,7 @@ class Agent:
         if not any(record.status != "failed" for record in opened.documents()):
             cure = f"Add some with: triptych ingest <files or folders> --corpus {opened.name}"
             raise UserError(f"The corpus {opened.name!r} holds no documents yet.", cure)
-        scope = Scope(opened, documents, images, self.settings.top_k, self.demonstrations, self._parts.workshop)
+        scope = self._parts.scope(opened, documents, images)
         return Request(
             question=question.strip(),
             scope=scope,
@@ -218,8 +215,8 @@ class Agent:
             router=self._parts.router,
             fallback=self._parts.switch,
             settings=self.settings,
-            figure=lambda element: pictures.figure_image(opened, element, self._parts.media),
-            page=lambda element: self._parts.media.put(pictures.png(opened.render(element, PAGE_WIDTH)), ".png"),
+            figure=self._parts.figures(opened),
+            page=self._parts.whole_pages(opened),
             workshop=self._parts.workshop,
             started=time.monotonic(),
         )

@@ -6,6 +6,7 @@ template's role marker, or be taken for one of our citations.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Self
 from uuid import UUID
 from xml.sax.saxutils import escape, quoteattr
 
@@ -15,6 +16,17 @@ from retrievers.elements import Element, Hit
 
 # [12] in a document is its own reference, never ours; [INST] and the like are special tokens of some models
 _BRACKETED = re.compile(r"\[(/?[A-Z_]{2,}|\s*\d[\d\s,;-]*)\]")
+
+
+class Found(tuple[Hit, ...]):
+    """The hits of one search. `notices`: what the user is to be told of how they were chosen."""
+
+    notices: tuple[str, ...]
+
+    def __new__(cls, hits: Iterable[Hit], notices: Iterable[str] = ()) -> Self:
+        found = super().__new__(cls, hits)
+        found.notices = tuple(notices)
+        return found
 
 
 def collect(messages: Iterable[BaseMessage]) -> tuple[Hit, ...]:

@@ -18,13 +18,15 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from agent import evidence, memory
-from agent.answer import Draw, Writing, answer
+from agent.answer import Writing, answer
 from agent.events import Answer, Evidence, Planned, ToolFinished, ToolStarted
+from agent.evidence import Found
 from agent.finish import Bench, finish
 from agent.material import Desk
 from agent.memory import Turn
 from agent.models.extractive import Extractive
 from agent.orders import Order, orders_in
+from agent.pictures import Draw
 from agent.plan import Outcome, Plan, call_with, run_wave
 from agent.routers.base import Router, Situation
 from agent.routers.tool_calling import calls
@@ -131,20 +133,22 @@ def tools(state: State, runtime: Runtime[Request]) -> State:
         if step.tool != ORDERING:
             runtime.stream_writer(ToolStarted(step.id, step.tool, step.arguments))
     results: dict[str, ToolMessage] = {}
-    failures = []
+    notices = list(work.notices)
     for outcome in run_wave(ready, call_with(request.tools), request.settings.tool_timeout):
         message = results[outcome.step.id] = _message(outcome)
         if not isinstance(message.artifact, Order):
             runtime.stream_writer(_finished(outcome, message))
         if outcome.error:
-            failures.append(f"{outcome.step.tool} failed: {outcome.error}")
+            notices.append(f"{outcome.step.tool} failed: {outcome.error}")
+        if isinstance(message.artifact, Found):
+            notices += message.artifact.notices
     before = evidence.collect(work.messages)
     messages = (*work.messages, *(results[step.id] for step in ready))
     hits = evidence.collect(messages)
     if len(hits) > len(before):
         runtime.stream_writer(Evidence(hits))
     ended = work.ended | {step.id for step in ready}
-    return {"work": replace(work, messages=messages, ended=ended, notices=(*work.notices, *failures))}
+    return {"work": replace(work, messages=messages, ended=ended, notices=tuple(dict.fromkeys(notices)))}
 
 
 def write_answer(state: State, runtime: Runtime[Request]) -> State:

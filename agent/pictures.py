@@ -2,18 +2,22 @@
 
 import base64
 import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.prompts import prompt
+from common.errors import BadDocument
 from generators.media import MediaStore, write_whole
-from retrievers.elements import WHOLE_PAGE, Element
+from retrievers.elements import WHOLE_PAGE, Element, Hit
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from retrievers.library import Corpus
 
+Draw = Callable[[Element], Path]
 FILL, OUTLINE = (255, 196, 0, 64), (214, 96, 0, 255)  # RGBA
 
 
@@ -72,6 +76,38 @@ def png(image: "Image") -> bytes:
     buffer = BytesIO()
     image.save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def parts_of(
+    hits: Sequence[Hit], images: Sequence[Path], most: int, figure: Draw, page: Draw, notices: list[str]
+) -> Iterator[dict[str, Any]]:
+    """Parts of a message, with `most` pictures: the user's own `images`, then figures among the hits, then the pages
+    of the best other hits. What cannot be drawn is noted in `notices`."""
+    for path in images[:most]:
+        yield _file_part(path)
+    left, seen = most - len(images), set[object]()
+    for number, hit in sorted(enumerate(hits, start=1), key=lambda pair: pair[1].element.kind != "figure"):
+        element = hit.element
+        shows = element.id if element.kind == "figure" else (element.document, element.page)
+        if left <= 0 or shows in seen:
+            continue
+        left -= 1
+        seen.add(shows)
+        try:
+            part = _file_part((figure if element.kind == "figure" else page)(element))
+        except BadDocument as error:
+            notices.append(str(error))
+            continue
+        yield {"type": "text", "text": prompt("picture").format(number=number)}
+        yield part
+
+
+def _file_part(path: Path) -> dict[str, Any]:
+    """PNG data URL, whatever the file's own format."""
+    from PIL import Image
+
+    with Image.open(path) as image:
+        return image_part(png(image.convert("RGB")))
 
 
 def image_part(data: bytes) -> dict[str, Any]:

@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     top_k: int = Field(default=8, ge=1, le=100)
     """Most pages an answer may rest on."""
 
+    judged: int = Field(default=0, ge=0, le=100)
+    """How many of the best pages the model judges before an answer, which then rests on those alone that it finds
+    relevant; 0 for none. Needs a model."""
+
     tool_timeout: float = Field(default=120.0, gt=0)
     """Seconds one tool call may take."""
 

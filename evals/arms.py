@@ -7,6 +7,11 @@ from functools import cache, lru_cache
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from agent.build import Parts
+from agent.judging import Judge, relevant
+from agent.settings import Settings
+from agent.tools.search import with_companions
+from common.errors import BadDocument
 from evals.audit import PARTS, without
 from evals.late import rescored
 from evals.questions import PageKey, Question
@@ -127,6 +132,27 @@ def cut(corpus: Corpus, question: str, documents: tuple[str, ...]) -> Found:
     return [(hit.element.document, hit.element.page) for hit in hits if (hit.relevance or 0.0) >= LEAST], None
 
 
+def judged(corpus: Corpus, question: str, documents: tuple[str, ...]) -> Found:
+    """`full`, its first pages judged by the model; sure of the best by P(True), also when none is kept."""
+    judge = _judge(corpus)
+    hits = corpus.search(question, top=judge.most, documents=documents)
+    pages = list(with_companions(corpus, question, hits, judge.most))
+    undrawn: list[str] = []
+    chances = judge.chances(question, pages, undrawn)
+    if undrawn:
+        raise BadDocument(undrawn[0])
+    kept = [page[0].element for page in relevant(pages, chances)]
+    return [(element.document, element.page) for element in kept], max(chances, default=0.0)
+
+
+@cache
+def _judge(corpus: Corpus) -> Judge:
+    """Raises `UserError` when the settings name no model that can judge."""
+    judge = Parts(Settings(judged=DEPTH, data_dir=corpus.folder.parents[1])).judge(corpus)
+    assert judge is not None
+    return judge
+
+
 def _pages(candidates: Sequence[Candidate]) -> list[PageKey]:
     return [(candidate.document, candidate.page) for candidate in candidates]
 
@@ -149,6 +175,7 @@ ARMS: dict[str, Arm] = {
     "late": Arm(late, "`full`, its first pages ranked again with late interaction (MaxSim over MiniLM's tokens)"),
     "document-first": Arm(document_first, f"`full` inside the {DOCUMENTS} documents whose mean vector is nearest"),
     "cut": Arm(cut, f"`full` without pages of a relevance below {LEAST}: up to ten, possibly none"),
+    "judged": Arm(judged, "`full`, its pages judged by the model of TRIPTYCH_MODEL: up to ten, possibly none"),
 }
 """By name."""
 ABLATION = "bm25-text,dense-text,hybrid-text,ocr,tables,figures,hybrid,full,late,document-first,cut"

@@ -214,6 +214,15 @@ def test_images_go_to_the_model_up_to_the_limit(agent):
     assert all(url.startswith("data:image/png;base64,") for url in urls)
 
 
+def test_a_page_that_holds_several_sources_is_sent_once(agent):
+    model = ScriptedModel(script=[search("mean temperature of Mars"), "DONE", "-65 °C [1]"])
+    answered = with_model(agent, model).ask("How cold is Mars?")
+    parts = model.calls[-1][-1].content
+    urls = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
+    assert parts[0]["text"].count('document="planets.md"') > 1, answered
+    assert len(set(urls)) == len(urls) == 2
+
+
 def test_a_picture_of_the_corpus_is_recognised_by_its_words(tmp_path):
     folder = tmp_path / "documents"
     folder.mkdir()

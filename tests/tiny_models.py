@@ -19,7 +19,8 @@ SPECIAL = (
     "<global-img>",
     "<end_of_utterance>",
 )
-SPACE = "\u0120"  # how byte-level tokenizers spell it
+SPACE, LINE_END = "\u0120", "\u010a"  # how byte-level tokenizers spell them
+JUDGEMENTS = "TtFf"  # begins of True and False, likely after a line end: there the template has its replies begin
 IMAGE_SIZE, PATCH, SCALE = 32, 8, 2
 IMAGE_TOKENS = (IMAGE_SIZE // PATCH) ** 2 // SCALE**2
 VOCABULARY = 384  # 256 bytes and the special tokens, padded as real models pad theirs
@@ -55,6 +56,10 @@ def write(folder: Path, new_tokens: int = 48) -> Path:
         for letter in string.ascii_lowercase:
             written[alphabet[letter]] = model.lm_head.weight[alphabet[letter]]
         written[alphabet[SPACE]] = 2 * model.lm_head.weight[alphabet[SPACE]]
+        leaning = torch.nn.functional.normalize(torch.randn(config.text_config.hidden_size), dim=0)
+        model.model.text_model.embed_tokens.weight[alphabet[LINE_END]] += 4 * leaning
+        for letter in JUDGEMENTS:
+            written[alphabet[letter]] = model.lm_head.weight[alphabet[letter]] + leaning
         model.lm_head.weight.copy_(written)
     model.generation_config = GenerationConfig(
         max_new_tokens=new_tokens, do_sample=False, eos_token_id=257, pad_token_id=258

@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
+from pydantic import PrivateAttr
 
 from agent.models.streamed import StreamedChatModel
+from agent.models.truth import ANOTHER, LIKELIEST, share_of_true
 from common.errors import ModelUnavailable, UserError
 
 if TYPE_CHECKING:
     from agent.settings import Settings
 
 MOST_NEW_TOKENS = 1024
+SLOW = "Set TRIPTYCH_JUDGED lower, or TRIPTYCH_MODEL_TIMEOUT higher."
 ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 
 
@@ -46,7 +49,7 @@ def load(spec: str, settings: "Settings") -> "LocalModel":
         reason = str(error).strip().splitlines()[0]
         cure = "Name a folder with config.json and safetensors weights, or a Hugging Face repository you can reach."
         raise UserError(f"The model {source!r} cannot be loaded: {reason}", cure) from error
-    return LocalModel(source=source, network=network, reader=reader, sees=sees)
+    return LocalModel(source=source, network=network, reader=reader, sees=sees, patience=settings.model_timeout)
 
 
 class LocalModel(StreamedChatModel):
@@ -57,6 +60,9 @@ class LocalModel(StreamedChatModel):
     reader: Any
     """A processor when the model `sees`, else a tokenizer."""
     sees: bool
+    patience: float
+    """Seconds to wait for one's turn to ask what is true."""
+    _turn: threading.Lock = PrivateAttr(default_factory=threading.Lock)
 
     @property
     def _llm_type(self) -> str:
@@ -73,7 +79,7 @@ class LocalModel(StreamedChatModel):
         from transformers import StoppingCriteriaList, TextIteratorStreamer
 
         inputs = self._inputs(messages)
-        tokenizer = self.reader.tokenizer if self.sees else self.reader
+        tokenizer = self._tokenizer
         streamer = TextIteratorStreamer(tokenizer, skip_prompt=True, skip_special_tokens=True)
         abandoned = threading.Event()
         failures: list[Exception] = []
@@ -107,6 +113,31 @@ class LocalModel(StreamedChatModel):
         if failures:
             raise failures[0]
         yield ChatGenerationChunk(message=AIMessageChunk(content="", chunk_position="last"))
+
+    def p_true(self, messages: list[BaseMessage]) -> float:
+        """See `TellsTrue`: one forward pass. One at a time, since each fills the memory that an answer takes."""
+        if not self._turn.acquire(timeout=self.patience):
+            raise ModelUnavailable(f"The model {self.source} was busy for {self.patience:g} s.", SLOW)
+        try:
+            written = self.network.generate(
+                **self._inputs(messages),
+                do_sample=False,
+                max_new_tokens=1,
+                output_logits=True,
+                return_dict_in_generate=True,
+            )
+        finally:
+            self._turn.release()
+        likeliest = written.logits[0][0].float().log_softmax(-1).topk(LIKELIEST)  # of [vocabulary]
+        tokens = [self._tokenizer.decode([token]) for token in likeliest.indices.tolist()]
+        chance = share_of_true(zip(tokens, likeliest.values.tolist(), strict=True))
+        if chance is None:
+            raise ModelUnavailable(f"The model {self.source} said neither True nor False, but {tokens[0]!r}.", ANOTHER)
+        return chance
+
+    @property
+    def _tokenizer(self) -> Any:
+        return self.reader.tokenizer if self.sees else self.reader
 
     def _inputs(self, messages: Sequence[BaseMessage]) -> Any:
         """The model's tensors, on its device. Raises `ModelUnavailable` for what does not fit the model."""

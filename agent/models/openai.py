@@ -22,6 +22,7 @@ from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from agent.models.streamed import StreamedChatModel
+from agent.models.truth import ANOTHER, LIKELIEST, share_of_true
 from common.errors import ModelUnavailable, UserError
 
 if TYPE_CHECKING:
@@ -72,6 +73,20 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
         """Itself, held by the server to JSON of `schema`."""
         named = {"name": "reply", "schema": schema}
         return self.bind(response_format={"type": "json_schema", "json_schema": named})
+
+    def p_true(self, messages: list[BaseMessage]) -> float:
+        """See `TellsTrue`: one token, and the likeliest in its place."""
+        reply = self.invoke(messages, max_tokens=1, temperature=0, logprobs=True, top_logprobs=LIKELIEST)
+        try:
+            first = reply.response_metadata["logprobs"]["content"][0]["top_logprobs"]
+            likeliest = [(str(one["token"]), float(one["logprob"])) for one in first]
+        except (KeyError, IndexError, TypeError, ValueError):  # from a stranger's JSON
+            cure = "Use an endpoint that gives logprobs, such as vLLM's."
+            raise self._down("does not say how probable its tokens are.", cure) from None
+        chance = share_of_true(likeliest)
+        if chance is None:
+            raise self._down(f"said neither True nor False, but {likeliest[0][0]!r}.", ANOTHER)
+        return chance
 
     def _stream(
         self,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agent.demonstrating import Demonstrator
+    from agent.judging import Judge
     from agent.workshop import Workshop
     from retrievers.elements import Hit
     from retrievers.library import Corpus
@@ -23,6 +24,9 @@ class Scope:
     """The user's sets of demonstrations, and who answers from them; None: there are none."""
     workshop: "Workshop | None" = None
     """Reads the pictures; None: nobody does."""
+
+    judge: "Judge | None" = None
+    """Says which of the pages found are relevant; None: the search alone does."""
 
     def pictures(self, words: str) -> "list[Hit]":
         """The figures closest to some words, best first."""

@@ -1,12 +1,12 @@
 """`search`: the page regions that may answer a question."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
 from langchain_core.tools import BaseTool, ToolException, tool
 
-from agent.evidence import fence
+from agent.evidence import Found, fence
 from agent.tools.base import Scope
 from retrievers import embedders
 from retrievers.elements import Hit, Kind
@@ -15,16 +15,14 @@ from retrievers.mentions import relation
 if TYPE_CHECKING:
     from retrievers.library import Corpus
 
-READ_PAGES = 4  # best pages of which more than one region is read
+READ_PAGES = 4  # best pages of which an answer reads more than one region
 COMPANIONS = 6  # such regions a page
 SPAN = 12  # places before and after, in reading order, where they are looked for
 
 
 def build(scope: Scope) -> BaseTool:
     @tool("search", response_format="content_and_artifact")
-    def search(
-        query: str, documents: list[str] | None = None, kinds: list[Kind] | None = None
-    ) -> tuple[str, tuple[Hit, ...]]:
+    def search(query: str, documents: list[str] | None = None, kinds: list[Kind] | None = None) -> tuple[str, Found]:
         """Search the user's documents; returns numbered sources with document, page and text.
 
         query: what to look for, in words that stand alone.
@@ -32,15 +30,20 @@ def build(scope: Scope) -> BaseTool:
         kinds: only regions of these kinds: "text", "table" or "figure"; leave out for all.
         """
         names = _allowed(scope, documents or [])
+        judge = scope.judge
         pictures = scope.images or (None,)
+        top = max(scope.top_k, judge.most if judge else 0)
         lists = [
-            scope.corpus.search(query, top=scope.top_k, documents=names, kinds=kinds or (), image=picture)
+            scope.corpus.search(query, top=top, documents=names, kinds=kinds or (), image=picture)
             for picture in pictures
         ]
-        hits = _interleaved(lists)[: scope.top_k]
-        if not kinds:
-            hits = tuple(chain.from_iterable(_with_companions(scope.corpus, query, hits)))
-        return fence(hits), hits
+        hits = _interleaved(lists)[:top]
+        read = 0 if kinds else max(READ_PAGES, judge.most if judge else 0)
+        pages: list[Sequence[Hit]] = list(with_companions(scope.corpus, query, hits, read))
+        pages, notices = judge.relevant(query, pages) if judge else (pages, [])
+        kept = [page if place < READ_PAGES else page[:1] for place, page in enumerate(pages[: scope.top_k])]
+        found = Found(chain.from_iterable(kept), notices)
+        return fence(found), found
 
     return search
 
@@ -55,15 +58,16 @@ def _allowed(scope: Scope, documents: list[str]) -> list[str]:
     return names
 
 
-def _with_companions(corpus: "Corpus", query: str, hits: tuple[Hit, ...]) -> Iterator[list[Hit]]:
-    """Each hit; the best pages also with their other regions that share most words with the query, or stand nearest.
+def with_companions(corpus: "Corpus", query: str, hits: Sequence[Hit], read: int) -> Iterator[list[Hit]]:
+    """Each hit; the first `read` also with their page's other regions that share most words with the query, or stand
+    nearest.
 
     A hit is the best region of its page, which is not always the one that holds the answer.
     """
     lexical = embedders.load("bm25")
     for place, hit in enumerate(hits):
         beside: list[Hit] = []
-        for element in corpus.neighbours(hit.element, SPAN) if place < READ_PAGES else ():
+        for element in corpus.neighbours(hit.element, SPAN) if place < read else ():
             if element.page == hit.element.page:
                 terms = lexical.shared_terms(query, element.indexed_text)
                 related = relation(element, hit.element)
