@@ -17,9 +17,11 @@ from retrievers.drawing import WIDTH, region
 from retrievers.elements import Element
 from retrievers.embedders.outlines import Outlines
 from retrievers.library import Corpus
+from retrievers.sight import recognised
 from retrievers.stores.base import Filter
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from PIL.Image import Image
 
 QUALITY = 50  # of JPEG
@@ -80,6 +82,12 @@ def main() -> None:
     with open_named(parser.parse_args()) as corpus:
         known = figures(corpus)
     embedder = Outlines()
+
+    def first(likeness: "NDArray[np.float64]") -> "NDArray[np.intp]":
+        """Places of the figures that are taken for the picture."""
+        order = np.argsort(-likeness)
+        return order[: recognised(likeness[order].tolist(), embedder.least)]
+
     stored = np.array(embedder.embed_images([picture for _, picture in known]))  # [figures, dim]
     documents = np.array([element.document for element, _ in known])
     own = stored @ stored.T > 0.985  # the very same picture may stand on several pages
@@ -91,9 +99,10 @@ def main() -> None:
         asked = np.array([embedder.embed_image_query(alter(picture)) for _, picture in known])
         likeness = asked @ stored.T  # [figures, figures]
         right, wrong = np.where(own, likeness, -1).max(1), np.where(own, -1, likeness).max(1)
-        strange = np.where((documents[:, None] == documents) | own, -1, likeness).max(1)
-        shares = ((right > wrong).mean(), (right >= embedder.least).mean(), (strange >= embedder.least).mean())
-        print(f"| {name} | {' | '.join(f'{share:.2f}' for share in shares)} |")
+        again = [own[place, first(row)].any() for place, row in enumerate(likeness)]
+        strange = np.where((documents[:, None] == documents) | own, -1, likeness)
+        mistaken = [len(first(row)) > 0 for row in strange]
+        print(f"| {name} | {np.mean(right > wrong):.2f} | {np.mean(again):.2f} | {np.mean(mistaken):.2f} |")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 CANDIDATES = 100  # per list
 HELD = 8  # pictures in memory at once, while ingesting
-SAME = 0.01  # cosine below the best likeness at which another picture may be the one, too
+SAME = 0.005  # cosine below the best likeness at which another picture is the one, too
+LEAD = 0.05  # cosine by which a picture at most makes up for what it lacks in likeness: its lead over the next one
 
 PageKey = tuple[str, int]  # document, page
 Terms = Callable[[Element], tuple[str, ...]]
@@ -66,9 +67,15 @@ def recognise(
 ) -> list[Match]:
     """The figures that are `picture`, in another size or quality perhaps, most alike first; mostly none."""
     found = _nearest(store, embedder, [embedder.embed_image_query(picture)], documents, kinds)
-    likeness = [match.places[embedder.info.vector].score for match in found]
-    floor = max(embedder.least, max(likeness, default=0.0) - SAME)
-    return [match for match, like in zip(found, likeness, strict=True) if like >= floor]
+    return found[: recognised([match.places[embedder.info.vector].score for match in found], embedder.least)]
+
+
+def recognised(likeness: Sequence[float], least: float) -> int:
+    """How many of these pictures are the one asked about; `likeness` are cosines, the highest first."""
+    best = max(likeness, default=0.0)
+    same = sum(like >= best - SAME for like in likeness)
+    rival = likeness[same] if same < len(likeness) else 0.0
+    return same if best + min(best - rival, LEAD) >= least else 0
 
 
 def _nearest(

@@ -36,7 +36,7 @@ class Outlines:
         source="gradients and colours",
     )
     kinds: tuple[Kind, ...] = ("figure",)
-    least = 0.96  # a figure in other size or quality stays above it, one stranger in fifteen too
+    least = 0.98
 
     def embed_images(self, images: "Sequence[Image]") -> list[Dense]:
         """One unit vector [d] per picture, in order."""

@@ -35,7 +35,8 @@ class SeesPictures(Protocol):
 
 @runtime_checkable
 class Recogniser(SeesPictures, Protocol):
-    """Knows a picture again and nothing of what it means: at a cosine of `least` or more it is the same one."""
+    """Knows a picture again and nothing of what it means: at a cosine of `least` or more it is the same one, at a
+    little less if no other comes near."""
 
     least: float
 
