@@ -26,7 +26,7 @@ from retrievers.rerank import rerank
 if TYPE_CHECKING:
     import torch
 
-DECAY = 0.0001  # a name that is nowhere is rare and decisive: more would hold its weight down
+DECAY = 0.001
 
 
 @dataclass(frozen=True)

@@ -36,17 +36,18 @@ SEAM = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
 SLIP, ALIKE = 6, 0.85  # letters of a name that may be misspelt; how alike the right one is, by difflib
 USUAL = 0.7  # share of such names that a page holds, so that a question without any is neither way
 USUALLY_MISSING = 0.1  # share of answerable questions with a name that is nowhere; likewise
+DECISIVE = 3.0  # unit of that: rare and telling, so the penalty of the fit must not hold it down as it does the rest
 MOST_MARGIN = 2.0
-BIAS = -3.09
+BIAS = -2.45
 WEIGHTS = {
-    "cosine": 0.81,
-    "page_cosine": 0.6,
-    "coverage_in_context": 0.32,
-    "share": 3.21,
-    "margin": 0.45,
-    "named": 0.48,
-    "names": 1.1,
-    "nowhere": 2.0,
+    "cosine": 0.64,
+    "page_cosine": 0.59,
+    "coverage_in_context": 0.44,
+    "share": 1.17,
+    "margin": 0.77,
+    "named": 0.38,
+    "names": 0.9,
+    "nowhere": 0.65,
 }
 
 
@@ -111,7 +112,7 @@ def _nowhere(question: str, ranked: Sequence[Ranked], top: int, stems: Stems) ->
         held = frozenset[int]().union(*(one.held for one in pages[document]))
         missing = [word for word in named if held.isdisjoint(stems(word))]
         lacks = any(not _written(word, (one.candidate for one in pages[document])) for word in missing)
-        out[document] = (USUALLY_MISSING - lacks) if named else 0.0
+        out[document] = DECISIVE * (USUALLY_MISSING - lacks) if named else 0.0
     return out
 
 

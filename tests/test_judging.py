@@ -321,7 +321,7 @@ def test_the_judge_is_an_arm_of_the_evaluation(
     found = json.loads(capsys.readouterr().out)
     pages = found["scopes"]["all documents"]["pages"]["all"]["judged"]
     assert (pages["@1"][0], pages["pages shown"][0]) == (1.0, 1.0)
-    assert [found["abstention"][arm]["auroc"][0] for arm in ("full", "judged")] == [1.0, 0.0]
+    assert [found["abstention"]["all documents"][arm]["auroc"][0] for arm in ("full", "judged")] == [1.0, 0.0]
     assert not (tmp_path / "elsewhere").exists(), "pictures are drawn where the corpus is"
     monkeypatch.delenv("TRIPTYCH_MODEL")
     assert evaluate(data_dir, tmp_path) != 0
