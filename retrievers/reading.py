@@ -13,6 +13,7 @@ import threading
 import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, Any, Self
 
@@ -84,6 +85,8 @@ class Readers:
             answer = pickle.load(reader.stdout)
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             del self._own.reader
+            with suppress(OSError):  # closing writes what could not be sent
+                reader.stdin.close()
             raise BadDocument(
                 f"Page {number} of {source.path.name} brought down the program that read it.",
                 "Export or download the file again.",

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -45,11 +46,14 @@ def test_a_document_that_a_reader_cannot_read_says_so(book: Source, tmp_path: Pa
         assert "moons of planet 1." in read().blocks[0].text
 
 
-def test_a_reader_that_dies_costs_one_page(book: Source) -> None:
+@pytest.mark.parametrize("gone", [0.0, 0.5], ids=["dying", "dead"])
+def test_a_reader_that_dies_costs_one_page(book: Source, gone: float) -> None:
+    """It is asked for the next page right away, or `gone` seconds later, when its pipe is closed."""
     with Readers(Reading(1)) as readers:
         (first,) = readers.read(book, [1])
         first()
         os.kill(readers.processes[0], signal.SIGKILL)
+        time.sleep(gone)
         lost, after = readers.read(book, [2, 3])
         with pytest.raises(BadDocument, match=r"Page 2 of book\.pdf brought down"):
             lost()
