@@ -133,6 +133,7 @@ def test_the_agent_cites_the_page_that_shows_the_picture(data: Path, tmp_path: P
     with Agent(corpus="shapes", data_dir=data) as agent:
         answer = agent.ask("On which page is this picture?", images=[asked])
     assert answer.found
+    assert answer.text.startswith("Your picture is")
     assert (answer.citations[0].hit.element.document, answer.citations[0].hit.element.page) == ("shapes.pdf", 3)
 
 

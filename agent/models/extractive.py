@@ -18,6 +18,7 @@ from agent.models.streamed import StreamedChatModel
 from agent.orders import Order
 from agent.routers.picture_choice import subject
 from retrievers.elements import Element, Hit
+from retrievers.embedders.outlines import Outlines
 
 if TYPE_CHECKING:
     from agent.settings import Settings
@@ -87,7 +88,9 @@ def _answer(messages: Sequence[BaseMessage]) -> tuple[bool, list[Piece]]:
     )
     alike = next((place for place, hit in enumerate(hits, start=1) if hit.element.kind == "figure"), None)
     if not found and alike and asked.additional_kwargs.get("pictures"):
-        return True, [_closest("By the words in your picture, the", alike, hits[alike - 1].element)]
+        known = Outlines.info.vector in hits[alike - 1].ranks
+        lead = "Your picture is" if known else "By the words in your picture, the closest picture here is"
+        return True, [_picture(lead, alike, hits[alike - 1].element)]
     return found, pieces
 
 
@@ -109,7 +112,7 @@ def _from_evidence(question: str, hits: Sequence[Hit], *, figures: bool, show_ta
     best = preferred or scored
     if is_weak(question, hits, best):
         if figures and (closest := _sharing_most(subject(question), hits, lexical)):
-            return True, [_closest("The", closest, hits[closest - 1].element)]
+            return True, [_picture("The closest picture here is", closest, hits[closest - 1].element)]
         return False, list(_nearest(hits))
     extreme = tables.extreme(question, best, lexical)
     if extreme:
@@ -188,11 +191,11 @@ def _sharing_most(about: str, hits: Sequence[Hit], lexical: Any) -> int:
     return max((number for number in shared if shared[number]), key=lambda number: shared[number], default=0)
 
 
-def _closest(lead: str, source: int, figure: Element) -> Piece:
+def _picture(lead: str, source: int, figure: Element) -> Piece:
     """For what no passage answers: a question asked with a picture, or for one."""
     name = evidence.unbracketed(figure.caption or figure.context or figure.document)
     place = f"{evidence.unbracketed(figure.document)}, page {figure.page}"
-    return f"{lead} closest picture here is “{name}”: {place} [{source}].", {source: name}
+    return f"{lead} “{name}”: {place} [{source}].", {source: name}
 
 
 def _nearest(hits: Sequence[Hit]) -> Iterator[Piece]:
