@@ -22,9 +22,7 @@ VISIBLE: tuple[Kind, ...] = ("text", "table", "figure")
 NAME = re.compile(r"(?<!^)(?<![.?!] )\b(?:[A-Z]\w*|\w*\d\w*)")  # inside a sentence: "FEVER", "2020", "50-shot"
 PLACES = "page pages slide slides figure figures table tables chart section"  # named with a number, and on every page
 # written out in the document, perhaps
-MONTHS = frozenset(
-    ["jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"]
-)  # written out in the document, perhaps
+MONTHS = frozenset(("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"))
 # "Write the answer in integer format", ", e.g. [3, 4]": how to answer, not what is asked
 HOW = re.compile(
     r"(?<=[.?!)])\s*(?:please|write|answer|return|give me|format|list all|enumerate|list the|directly)\b.*$"
