@@ -144,16 +144,11 @@ def recognised_first(known: Sequence[Match], hits: Sequence[Hit], terms: Terms) 
     by_page = {(hit.element.document, hit.element.page): hit for hit in hits}
     pages = _best_of_pages(known)
     top = max((hit.score for hit in hits), default=0.0) + len(pages)
-    first = [
-        replace(
-            by_page.get(page) or Hit(match.element, 0.0),
-            element=match.element,
-            score=top - place,
-            ranks=match.ranks | (by_page[page].ranks if page in by_page else {}),
-            terms=terms(match.element),
-        )
-        for place, (page, match) in enumerate(pages.items())
-    ]
+    first = []
+    for place, (page, match) in enumerate(pages.items()):
+        hit = by_page.get(page, Hit(match.element, 0.0))
+        ranks, score = match.ranks | hit.ranks, top - place
+        first.append(replace(hit, element=match.element, score=score, ranks=ranks, terms=terms(match.element)))
     return [*first, *(hit for page, hit in by_page.items() if page not in pages)]
 
 

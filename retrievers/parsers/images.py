@@ -49,7 +49,7 @@ class ImageDocument:
         """One figure that covers the picture, its text the words read in it; a page of text comes as passages too."""
         lines = ocr.read(self.render(number, ocr.MAX_SIDE))
         words = " ".join(line.text for line in lines)
-        caption = f"{self.title}. {self.description}" if self.description else self.title
+        caption = ". ".join(filter(None, (self.title, self.description)))
         figure = Block("figure", words, WHOLE_PAGE, caption=caption, origin="ocr" if words else "text")
         blocks = ocr.layout(lines) if len(words) > PAGE_LETTERS else []
         return Page(number, (figure, *blocks), ("picture; read by OCR",) if words else ("picture; no text in it",))
