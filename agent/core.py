@@ -20,7 +20,7 @@ from retrievers.elements import Element
 if TYPE_CHECKING:
     from agent.demonstrating import Demonstrator
     from agent.graph import Request
-    from retrievers.ingest import IngestReport, Progress
+    from retrievers.ingestion.ingest import IngestReport, Progress
     from retrievers.library import Library
 
 

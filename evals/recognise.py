@@ -13,10 +13,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from evals.corpus import add_data, open_named
-from retrievers.drawing import WIDTH, region
 from retrievers.elements import Element
 from retrievers.embedders.outlines import Outlines
 from retrievers.library import Corpus
+from retrievers.parsers.rendering import WIDTH, region
 from retrievers.sight import recognised
 from retrievers.stores.base import Filter
 

@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from common.errors import BadDocument, UserError
-from retrievers.drawing import WIDTH, region
 from retrievers.elements import Element, Hit, Kind
 from retrievers.embedders.chosen import Chosen
 from retrievers.embedders.page_map import paint
 from retrievers.embedders.pictures import PageEmbedder
-from retrievers.ingest import Ingestor, IngestReport, Progress, ignore
-from retrievers.manifest import DocumentRecord, Manifest, PageReport
+from retrievers.ingestion.ingest import Ingestor, IngestReport, Progress, ignore
+from retrievers.ingestion.manifest import DocumentRecord, Manifest, PageReport
+from retrievers.ingestion.page_readers import Reading
+from retrievers.ingestion.sources import file_sha256
 from retrievers.parsers import open_document
 from retrievers.parsers.base import Document
 from retrievers.parsers.images import ImageDocument
-from retrievers.reading import Reading
+from retrievers.parsers.rendering import WIDTH, region
 from retrievers.retriever import RERANKED, Retriever
 from retrievers.sight import fuse, look, question_map, recognise, recognised_first
-from retrievers.sources import file_sha256
 from retrievers.stores.base import Filter, Match, Multi, VectorSpec, VectorStore
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _words_in(picture: Document) -> str:
-    from retrievers import ocr
+    from retrievers.parsers import ocr
 
     described = picture.description if isinstance(picture, ImageDocument) else ""
     read = (line.text for line in ocr.read(picture.render(1, ocr.MAX_SIDE)))

@@ -59,11 +59,15 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One parsed page. `number` counts from 1; `notes` say what was skipped or done differently, and why."""
+    """One parsed page. `number` counts from 1; `notes` say what was skipped or done differently, and why.
+
+    `lost` is the share of the source's words that no block holds, 0..1 (`parsers.accounting`).
+    """
 
     number: int
     blocks: Sequence[Block]
     notes: Sequence[str] = ()
+    lost: float = 0.0
 
     @property
     def ocr(self) -> bool:

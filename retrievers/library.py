@@ -14,7 +14,7 @@ from retrievers.embedders.chosen import Chosen
 from retrievers.embedders.outlines import Outlines
 from retrievers.embedders.pictures import SeesPictures
 from retrievers.gallery import Gallery
-from retrievers.reading import Reading, cores
+from retrievers.ingestion.page_readers import Reading, cores
 from retrievers.stores import STORES
 from retrievers.stores.base import VectorSpec, VectorStore
 

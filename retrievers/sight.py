@@ -10,10 +10,10 @@ from itertools import chain
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from retrievers.drawing import region
 from retrievers.elements import Element, Hit, Kind
 from retrievers.embedders.page_map import similarity_map
 from retrievers.embedders.pictures import ComposingEmbedder, PageEmbedder, PictureEmbedder, Recogniser, SeesPictures
+from retrievers.parsers.rendering import region
 from retrievers.stores.base import Filter, Match, Multi, Prefetch, Vector, VectorStore
 from retrievers.stores.fusion import RRF_K
 

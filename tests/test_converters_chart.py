@@ -342,7 +342,7 @@ def test_filings() -> None:
 
 def _tables_in(path: Path) -> Iterator[Table]:
     """The tables of a document that have rows under a header."""
-    from retrievers.assemble import Assembler
+    from retrievers.ingestion.assemble import Assembler
     from retrievers.parsers import open_document
 
     with open_document(path) as document:

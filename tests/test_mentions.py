@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from agent.evidence import fence
-from retrievers.assemble import Assembler
 from retrievers.elements import WHOLE_PAGE, Block, Box, Element, Hit, Page
-from retrievers.mentions import mentioning, relation
+from retrievers.ingestion.assemble import Assembler
+from retrievers.ingestion.caption_mentions import mentioning, relation
 
 PROSE = (
     "Sales fell in spring. As Figure 3 shows, they rose again in summer. "

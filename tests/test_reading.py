@@ -9,10 +9,10 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from common.errors import BadDocument
+from retrievers.ingestion.page_readers import Readers, Reading
+from retrievers.ingestion.sources import Source
 from retrievers.library import Library
 from retrievers.parsers import open_document
-from retrievers.reading import Readers, Reading
-from retrievers.sources import Source
 
 
 @pytest.fixture(scope="module")

@@ -21,8 +21,8 @@ from corpus_source import facts, scan  # noqa: E402
 from corpus_source.facts import number  # noqa: E402
 
 from generators.columns import table_of  # noqa: E402
-from retrievers.assemble import Assembler  # noqa: E402
 from retrievers.elements import Element  # noqa: E402
+from retrievers.ingestion.assemble import Assembler  # noqa: E402
 from retrievers.parsers import open_document  # noqa: E402
 
 MANIFEST = json.loads((EXAMPLES / "corpus_manifest.json").read_text())

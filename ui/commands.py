@@ -14,7 +14,7 @@ from ui import terminal
 
 if TYPE_CHECKING:
     from agent import Agent, Settings
-    from retrievers.ingest import IngestReport
+    from retrievers.ingestion.ingest import IngestReport
     from retrievers.library import Corpus
 
 Command = Callable[[Namespace], int]

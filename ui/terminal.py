@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from agent.doctor import Part
     from agent.events import Answer
     from retrievers.elements import Hit
-    from retrievers.ingest import IngestReport, Progress
-    from retrievers.manifest import DocumentRecord, PageReport
+    from retrievers.ingestion.ingest import IngestReport, Progress
+    from retrievers.ingestion.manifest import DocumentRecord, PageReport
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from agent.evidence import Found, fence
 from agent.tools.base import Scope
 from retrievers import embedders
 from retrievers.elements import Hit, Kind
-from retrievers.mentions import relation
+from retrievers.ingestion.caption_mentions import relation
 
 if TYPE_CHECKING:
     from retrievers.library import Corpus

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from common.errors import BadDocument
-from retrievers import ocr
 from retrievers.elements import WHOLE_PAGE, Block, Page
-from retrievers.parsers.paper import MAX_PIXELS, on_white
+from retrievers.parsers import ocr
+from retrievers.parsers.flow_layout import MAX_PIXELS, on_white
 
 if TYPE_CHECKING:
     from PIL.Image import Image

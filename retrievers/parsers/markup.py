@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlparse
 
 from common.errors import BadDocument
 from retrievers.elements import Rows
-from retrievers.parsers.paper import MIN_PICTURE, FlowDocument, Item, open_picture, square
+from retrievers.parsers.flow_layout import MIN_PICTURE, FlowDocument, Item, open_picture, square
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from common.errors import BadDocument
-from retrievers import ocr
 from retrievers.elements import WHOLE_PAGE, Block, Box, Page
-from retrievers.layout import Line, compose, join_captions
+from retrievers.parsers import ocr
+from retrievers.parsers.layout import Line, compose, join_captions
 from retrievers.parsers.pdf_figures import find_figures, is_picture
 from retrievers.parsers.pdf_text import read_lines
 

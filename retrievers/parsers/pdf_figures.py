@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from retrievers.elements import Box
-from retrievers.layout import CAPTION, Line
-from retrievers.tables import find_tables
+from retrievers.parsers.layout import CAPTION, Line
+from retrievers.parsers.tables import find_tables
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from retrievers.elements import Box
-from retrievers.layout import Line
+from retrievers.parsers.layout import Line
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage

@@ -9,8 +9,8 @@ from typing import Any
 
 from common.errors import BadDocument
 from retrievers.parsers.checks import reading
+from retrievers.parsers.flow_layout import FlowDocument, Item, square
 from retrievers.parsers.markup import decode
-from retrievers.parsers.paper import FlowDocument, Item, square
 
 MAX_ROWS = 20_000  # a sheet; more is a database, and the report says what was left out
 

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from common.errors import BadDocument
-from retrievers import ocr
 from retrievers.elements import Block, Box, Page, Rows
-from retrievers.layout import join_captions
-from retrievers.parsers.letters import write
-from retrievers.parsers.paper import INK, MIN_PICTURE, draw_table, open_picture, square, wrap
-from retrievers.tables import to_text
+from retrievers.parsers import ocr
+from retrievers.parsers.flow_layout import INK, MIN_PICTURE, draw_table, open_picture, square, wrap
+from retrievers.parsers.layout import join_captions
+from retrievers.parsers.tables import to_text
+from retrievers.parsers.text_drawing import write
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import BadDocument
-from retrievers.layout import CAPTION
-from retrievers.parsers.paper import MIN_PICTURE, FlowDocument, Item, open_picture, square
+from retrievers.parsers.flow_layout import MIN_PICTURE, FlowDocument, Item, open_picture, square
+from retrievers.parsers.layout import CAPTION
 
 HEADING = re.compile(r"^(?:Heading (\d)|Title)$")
 

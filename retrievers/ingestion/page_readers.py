@@ -19,9 +19,9 @@ from typing import IO, Any, Self
 
 from common.errors import BadDocument
 from retrievers.elements import Page
+from retrievers.ingestion.sources import Source
 from retrievers.parsers import open_document
 from retrievers.parsers.base import Document
-from retrievers.sources import Source
 
 Read = Callable[[], Page]  # raises `BadDocument`
 
@@ -100,7 +100,7 @@ class Readers:
         """The one of this thread."""
         if not hasattr(self._own, "reader"):
             self._own.reader = subprocess.Popen(
-                [sys.executable, "-P", "-m", "retrievers.reading"],
+                [sys.executable, "-P", "-m", "retrievers.ingestion.page_readers"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1"},

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from common.errors import BadDocument
-from retrievers.manifest import DocumentRecord, Manifest
+from retrievers.ingestion.manifest import DocumentRecord, Manifest
 from retrievers.parsers import supported
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from retrievers.elements import Block, Box, Origin
-from retrievers.tables import find_tables, rows_of
+from retrievers.parsers.tables import find_tables, rows_of
 
 CAPTION = re.compile(
     r"^\s*(fig(ure|\.)?|table|chart|exhibit|graph|box|map)\s*\.?\s*([A-Z]?\d+|([A-Z]|[IVXL]+)\s*[.:])", re.IGNORECASE

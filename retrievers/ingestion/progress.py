@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from retrievers.manifest import DocumentRecord
-from retrievers.sources import Source
+from retrievers.ingestion.manifest import DocumentRecord
+from retrievers.ingestion.sources import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from retrievers.elements import Block, Box
-from retrievers.layout import Line, compose, join_captions, reading_order
+from retrievers.parsers.layout import Line, compose, join_captions, reading_order
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -9,8 +9,8 @@ from functools import cache
 from typing import Any
 
 from retrievers.elements import WHOLE_PAGE, Block, Box, Element, Kind, Page, Rows
-from retrievers.mentions import mentioning
-from retrievers.tables import to_text
+from retrievers.ingestion.caption_mentions import mentioning
+from retrievers.parsers.tables import to_text
 
 PASSAGE = 900  # characters; about what the text embedder reads in one go
 TABLE = 1400  # characters; longer tables are cut between rows, each piece under the header row

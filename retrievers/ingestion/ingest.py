@@ -15,17 +15,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from common.errors import BadDocument
-from retrievers.assemble import Assembler
-from retrievers.drawing import WIDTH
 from retrievers.elements import Element, Page, pack
 from retrievers.embedders.chosen import Chosen
-from retrievers.manifest import DocumentRecord, Manifest, PageReport
+from retrievers.ingestion.assemble import Assembler
+from retrievers.ingestion.manifest import DocumentRecord, Manifest, PageReport
+from retrievers.ingestion.page_readers import Read, Readers, Reading
+from retrievers.ingestion.progress import Meter, Progress, ignore
+from retrievers.ingestion.sources import Source, file_sha256, find_sources
 from retrievers.parsers.base import Document
-from retrievers.parsers.paper import FlowDocument
-from retrievers.progress import Meter, Progress, ignore
-from retrievers.reading import Read, Readers, Reading
+from retrievers.parsers.flow_layout import FlowDocument
+from retrievers.parsers.rendering import WIDTH
 from retrievers.sight import see
-from retrievers.sources import Source, file_sha256, find_sources
 from retrievers.stores.base import Filter, Point, Vector, VectorStore
 
 __all__ = ["IngestReport", "Ingestor", "Progress", "ignore"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from retrievers.elements import Box, Rows
 
 if TYPE_CHECKING:
-    from retrievers.layout import Line
+    from retrievers.parsers.layout import Line
 
 BINS = 400  # horizontal resolution of the projection profile
 MIN_ROWS = 3

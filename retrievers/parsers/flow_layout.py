@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 from common.errors import BadDocument
-from retrievers import ocr
 from retrievers.elements import Block, Box, Page, Rows
-from retrievers.parsers.letters import length, write
-from retrievers.tables import to_text
+from retrievers.parsers import ocr
+from retrievers.parsers.tables import to_text
+from retrievers.parsers.text_drawing import length, write
 
 if TYPE_CHECKING:
     from PIL.Image import Image

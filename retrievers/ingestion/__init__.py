@@ -1,0 +1,1 @@
+"""Files into a corpus: found, read page by page, assembled into elements, accounted for in the manifest."""

@@ -1,0 +1,41 @@
+"""Words of the source against words of the blocks: what was lost on the way is said, whatever lost it.
+
+Knows nothing of order, columns or boxes: only whether a word that the file holds can be found and cited.
+"""
+
+import re
+from collections import Counter
+from dataclasses import replace
+
+from retrievers.elements import Block, Page
+
+LOSS = 0.03  # share of a page's words; less are hyphens, ligatures and the like
+SHOWN = 5  # lost words named in the note
+_WORD = re.compile(r"[^\W_]+")
+
+
+def words(text: str) -> Counter[str]:
+    """How often each word stands in `text`, in lower case."""
+    return Counter(word.lower() for word in _WORD.findall(text))
+
+
+def account(page: Page, source: str) -> Page:
+    """`page` with the share of `source`'s words that its blocks do not hold, and a note where that is over `LOSS`.
+
+    `source` is all the text that the file holds for this page, read by a shorter way than the blocks were: the text
+    layer with form values and annotations; the text nodes of the XML; the visible text; the cells.
+    """
+    expected, found = words(source), words(" ".join(map(_text, page.blocks)))
+    total = sum(expected.values())
+    missing = expected - found
+    lost = sum(missing.values()) / total if total else 0.0
+    if lost <= LOSS:
+        return replace(page, lost=lost)
+    named = ", ".join(list(missing)[:SHOWN])
+    note = f"{lost:.0%} of this page's words could not be placed (such as {named})"
+    return replace(page, lost=lost, notes=(*page.notes, note))
+
+
+def _text(block: Block) -> str:
+    body = " ".join(cell for row in block.rows for cell in row) if block.rows else block.text
+    return f"{block.caption} {body}"
