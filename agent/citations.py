@@ -4,13 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 
 from agent.events import Citation
+from common.untrusted import disarmed, joined
 from retrievers.elements import Hit
 
 _MARK = re.compile(r"\[(\d{1,4}(?:\s*,\s*\d{1,4})*)\]")
-_OPEN_END = re.compile(r"(?:!?\[[\d,\s]{0,40}\]?|\]|<|!)$")
-_TAG = re.compile(r"<(?=[A-Za-z/!?])")
-_LINK = re.compile(r"\](?=[(:])")
-_IMAGE = re.compile(r"!(?=\[)")
+_OPEN_END = re.compile(r"(?:!?\[[\d,\s]{0,40}\]?|\]|<|!|[\ud800-\udbff])$")
 
 
 class CitationWriter:
@@ -46,9 +44,8 @@ class CitationWriter:
         )
 
     def _safe(self, text: str) -> str:
-        text = _MARK.sub(self._renumbered, text)
-        text = _IMAGE.sub("! ", _TAG.sub("< ", text))
-        return _LINK.sub("] ", text)
+        text = _MARK.sub(self._renumbered, joined(text))
+        return disarmed(text)
 
     def _renumbered(self, match: re.Match[str]) -> str:
         marks = []

@@ -15,6 +15,7 @@ from agent.events import Answer, Citation, Event, Failed
 from agent.memory import Turn
 from agent.settings import Settings
 from common.errors import UserError
+from common.untrusted import whole
 from retrievers.elements import Element
 
 if TYPE_CHECKING:
@@ -198,6 +199,7 @@ class Agent:
 
         if not question.strip() and not images and not recordings:
             raise UserError("There is no question.", "Write one, or send a picture.")
+        whole(question, "The question")
         for kind, paths in (("picture", images), ("recording", recordings)):
             for path in paths:
                 if not path.is_file():
@@ -237,7 +239,7 @@ class Agent:
 
 
 def _thread(conversation: str) -> dict[str, dict[str, str]]:
-    return {"configurable": {"thread_id": conversation}}
+    return {"configurable": {"thread_id": whole(conversation, "The name of the conversation")}}
 
 
 def _last_answer(event: Event) -> Answer:

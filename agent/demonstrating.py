@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from agent.events import DEMONSTRATION, Artifact
 from common.errors import UserError
+from common.untrusted import whole
 from generators.aim.bank import Bank, Entry
 from generators.aim.choice import Similarity, Way, choose
 from generators.media import MediaStore
@@ -82,6 +83,7 @@ class Demonstrator:
         """
         from generators.aim.data import Pair
 
+        whole(question, "The question")
         picture = Pair(image, "?").open().image
         everyone = self.bank.entries(name)
         if not everyone:

@@ -246,5 +246,5 @@ def _finished(outcome: Outcome, message: ToolMessage) -> ToolFinished:
         pages = len({(hit.element.document, hit.element.page) for hit in message.artifact})
         summary = f"{len(message.artifact)} regions on {pages} pages" if pages else "nothing found"
     else:
-        summary = message.text.splitlines()[0]
+        summary = message.text.partition("\n")[0]
     return ToolFinished(step.id, step.tool, outcome.seconds, summary)

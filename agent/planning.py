@@ -10,6 +10,7 @@ from agent.plan import Step
 from agent.routers.ordering import FORMS, SHOWN
 from agent.settings import Settings
 from common.errors import UserError
+from common.untrusted import whole
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
@@ -57,6 +58,7 @@ class Planner:
 
         if not request.strip():
             raise UserError("The request is empty.")
+        whole(request, "The request")
         decision = self._parts.router.route(Situation(request.strip(), (), self._tools))
         steps = decision.plan.steps
         return Outline(decision.modalities or brought(steps) or frozenset({"text"}), steps)

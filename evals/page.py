@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 from xml.etree import ElementTree
 
+from common import jsonl
+
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
@@ -59,7 +61,7 @@ def main() -> int:
     wrong = 0
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=arguments.chromium, args=["--no-sandbox", "--disable-gpu"])
-        for number, line in enumerate(REQUESTS.read_text(encoding="utf-8").splitlines(), start=1):
+        for number, line in jsonl.lines(REQUESTS):
             page = browser.new_page(viewport={"width": 1440, "height": 1500})
             page.set_default_timeout(120_000)
             page.goto(arguments.address)

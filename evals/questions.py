@@ -14,6 +14,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+from common import jsonl
 from common.errors import UserError
 
 PageKey = tuple[str, int]  # document, page from 1
@@ -53,9 +54,8 @@ def _read(path: Path) -> Iterator[tuple[str, Question]]:
             for number, row in enumerate(csv.DictReader(file), start=1):
                 yield _checked(path, f"question {number}", _of_csv, row)
         return
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        if line.strip():
-            yield _checked(path, f"line {number}", _of_json, line)
+    for number, line in jsonl.lines(path):
+        yield _checked(path, f"line {number}", _of_json, line)
 
 
 def _checked(path: Path, place: str, make: Any, source: Any) -> tuple[str, Question]:

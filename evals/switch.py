@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from common import jsonl
 from common.errors import UserError
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def read(path: Path) -> list[Item]:
     if not path.is_file():
         raise UserError(f"There is no file {path}.", 'Give a file of {"request", "modalities"} lines.')
     items = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in jsonl.lines(path):
         try:
             record = json.loads(line)
             wanted = record["modalities"] if "modalities" in record else [record["modality"]]

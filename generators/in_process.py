@@ -33,7 +33,7 @@ class InProcess:
             try:
                 self._loaded = self._load(self._name, self._device or best_device())
             except (OSError, ValueError, KeyError, AttributeError) as error:
-                reason = str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
+                reason = str(error).strip().partition("\n")[0][:300] or type(error).__name__
                 raise ModelUnavailable(
                     f"The model {self._name!r} cannot be loaded: {reason}", f"It must be {self.info.needs}."
                 ) from error

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from common.errors import BadDocument, UserError
+from common.untrusted import whole
 from retrievers.elements import Element, Hit, Kind
 from retrievers.embedders.chosen import Chosen
 from retrievers.embedders.page_map import paint
@@ -106,10 +107,10 @@ class Corpus:
 
         Embedders that understand pictures look for query and picture as well, mixed by `image_share` (0: words alone,
         1: picture alone) where they can, and their lists are fused with the one found by words; see `sight.fuse`.
-        Raises `UserError` when there is nothing to search for, or for a document that is not in the corpus.
+        Raises `UserError` when there is nothing to search for or the question is no text, and for a document that is not in the corpus.
         """
         names = [self._record(document).name for document in documents]
-        query, looking = query.strip(), self._chosen.pictures
+        query, looking = whole(query, "The question").strip(), self._chosen.pictures
         with open_document(image) if image else nullcontext() as shown:
             words = " ".join(part for part in (query, _words_in(shown) if shown else "") if part)
             picture = shown.render(1, WIDTH) if shown and self._chosen.sights else None
@@ -190,7 +191,8 @@ class Corpus:
 
     def _record(self, document: str) -> DocumentRecord:
         records = self.documents()
-        found = [record for record in records if document in (record.name, Path(record.name).name)]
+        found = [record for record in records if record.name == document]
+        found = found or [record for record in records if Path(record.name).name == document]
         if not found:
             names = ", ".join(record.name for record in records[:10]) or "nothing yet"
             raise UserError(f"There is no document {document!r} in corpus {self.name!r}.", f"It holds: {names}.")

@@ -9,7 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from common import jsonl
 from common.errors import UserError
+from common.untrusted import whole
 from ui import terminal
 
 if TYPE_CHECKING:
@@ -210,8 +212,7 @@ def lines_of(path: Path) -> Iterator[tuple[int, str]]:
     """Lines that are not blank, numbered from 1; "-" is standard input. Raises `UserError` when there is no file."""
     if str(path) != "-":
         _exists(path)
-    text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
-    yield from ((number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip())
+    return jsonl.numbered(sys.stdin) if str(path) == "-" else jsonl.lines(path)
 
 
 def _query(line: str) -> dict[str, Any]:
@@ -219,4 +220,6 @@ def _query(line: str) -> dict[str, Any]:
     query = json.loads(line)
     if not isinstance(query, dict) or "id" not in query or not isinstance(query.get("question"), str):
         raise ValueError('not of the form {"id": ..., "question": "...", "document": "..."}')
+    if not whole(query["question"], "The question").strip():
+        raise ValueError("the question is empty")
     return query

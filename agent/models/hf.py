@@ -46,7 +46,7 @@ def load(spec: str, settings: "Settings") -> "LocalModel":
             source, dtype="auto", device_map="auto", use_safetensors=True, trust_remote_code=False
         )
     except (OSError, ValueError) as error:  # both are how transformers says that a model cannot be had
-        reason = str(error).strip().splitlines()[0]
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
         cure = "Name a folder with config.json and safetensors weights, or a Hugging Face repository you can reach."
         raise UserError(f"The model {source!r} cannot be loaded: {reason}", cure) from error
     return LocalModel(source=source, network=network, reader=reader, sees=sees, patience=settings.model_timeout)

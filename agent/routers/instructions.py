@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from common import jsonl
+
 GRAMMAR = Path(__file__).with_name("instructions.json")
 PICTURES = Path(__file__).with_name("pictures.json")
 WRITTEN = Path(__file__).with_name("requests.tsv")  # modalities, comma-separated, a tab, the request
@@ -104,7 +106,7 @@ class Grammar:
 
 def written(path: Path = WRITTEN) -> list[Instruction]:
     """The requests that were written one by one, in all kinds of voices."""
-    lines = (line.split("\t", 1) for line in path.read_text(encoding="utf-8").splitlines())
+    lines = (line.split("\t", 1) for _, line in jsonl.lines(path))
     return [Instruction(request, frozenset(modalities.split(","))) for modalities, request in lines]
 
 

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from common import jsonl
 from common.errors import UserError
+from common.untrusted import whole
 from generators.aim import data
 from generators.aim.demonstrations import Demonstration
 from generators.media import write_whole
@@ -56,7 +58,7 @@ class Bank:
         if not (place / LIST).is_file():
             known = ", ".join(self.names()) or "none yet"
             raise UserError(f"There is no set of demonstrations called {name!r}.", f"Sets: {known}.")
-        lines = (json.loads(line) for line in (place / LIST).read_text(encoding="utf-8").splitlines())
+        lines = (json.loads(line) for _, line in jsonl.lines(place / LIST))
         return [Entry(line["id"], place / line["image"], line["text"], line["question"]) for line in lines]
 
     def everything(self) -> list[Entry]:
@@ -70,6 +72,7 @@ class Bank:
         for demonstration in demonstrations:
             if not demonstration.text.strip():
                 raise UserError("A demonstration has no text.", "Give each picture a label or a sentence.")
+            whole(demonstration.text + demonstration.question, "A demonstration")
             png = png_of(demonstration.image.convert("RGB"))
             entry_id = _hash(png, demonstration.text, demonstration.question)
             image = place / f"{hashlib.sha256(png).hexdigest()}.png"

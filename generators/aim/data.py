@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from common import jsonl
 from common.errors import UserError
 from generators.aim.demonstrations import Demonstration
 
@@ -81,9 +82,7 @@ def load(path: Path, question: str = "") -> list[Pair]:
 
 def _jsonl(path: Path) -> list[Pair]:
     pairs = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
+    for number, line in jsonl.lines(path):
         try:
             record = json.loads(line)
             image, text, question = record["image"], record["text"], record.get("question", "")

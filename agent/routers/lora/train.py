@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from agent.routers.written import parsed
+from common import jsonl
 from common.errors import MissingExtra
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def accuracy(model: Any, tokenizer: Any, conversations: Sequence[Conversation], 
 
 
 def read(path: Path) -> list[Conversation]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for _, line in jsonl.lines(path)]
 
 
 def main() -> None:

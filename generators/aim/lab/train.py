@@ -8,6 +8,7 @@ by the clock and goes on from its last save after a kill. What ships is `DIR/mod
 import json
 from pathlib import Path
 
+from common import jsonl
 from generators.aim.lab import glyphs, icl, model, vision
 
 SHARES = {"vision": 0.24, "warm-up": 0.07, "icl": 0.21, "vision-longer": 0.28, "icl-longer": 0.2}
@@ -55,7 +56,7 @@ def card(out: Path, seed: int, minutes: float) -> str:
         "| --- | --- | --- | --- | --- |",
     ]
     for stage in SHARES:
-        curve = [json.loads(line) for line in (out / f"{stage}.jsonl").read_text().splitlines()]
+        curve = [json.loads(line) for _, line in jsonl.lines(out / f"{stage}.jsonl")]
         for line in curve[:: max(1, len(curve) // 12)] + curve[-1:]:
             accuracy = line.get("one_shot", line.get("five_way"))
             lines.append(f"| {stage} | {line['step']} | {line['seconds']} | {line['loss']} | {accuracy} |")
