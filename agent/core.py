@@ -58,11 +58,17 @@ class Agent:
         paths: Sequence[str | Path],
         corpus: str | None = None,
         progress: "Callable[[Progress], None] | None" = None,
+        *,
+        prune: bool = False,
     ) -> "IngestReport":
-        """Read files and folders into a corpus, made if need be. A bad file fails alone, in the report."""
+        """Read files and folders into a corpus, made if need be. A bad file fails alone, in the report.
+
+        With `prune`, documents whose file is no longer in one of these folders are forgotten. One alone is forgotten
+        by `agent.library.open(corpus).remove(document)`.
+        """
         opened = self.library.open(corpus or self.settings.corpus, create=True)
         files = [Path(path) for path in paths]
-        return opened.ingest(files, progress) if progress else opened.ingest(files)
+        return opened.ingest(files, progress, prune=prune) if progress else opened.ingest(files, prune=prune)
 
     def ask(
         self,

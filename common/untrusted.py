@@ -1,6 +1,7 @@
 """Words of strangers (documents, file names, models, requests), made fit for where they go.
 
-Nothing is judged here: the words stay, what a reader would not see of them goes or is made visible. HTML is `ui.render`'s.
+Nothing is judged here: the words stay, what a reader would not see of them goes or is made visible. HTML is made by
+`ui.render`.
 """
 
 import re
@@ -30,7 +31,7 @@ def one_line(text: str) -> str:
 def visible(text: str, *, breaks: bool = False) -> str:
     r"""For a terminal or a log: what is not seen is written as Python writes it (`\x1b`, `\u202e`).
 
-    With `breaks` line feeds and tabs as well, for what has one line: it stays as long as it is, and shows all of itself.
+    With `breaks` line feeds and tabs as well, for what has one line: it stays as long as it is, and shows all of it.
     """
     seen = UNSEEN.sub(_escaped, text)
     return seen.replace("\n", r"\n").replace("\t", r"\t") if breaks else seen
@@ -43,7 +44,7 @@ def _escaped(match: re.Match[str]) -> str:
 def whole(text: str, what: str) -> str:
     """`text` as it is. Raises `UserError`, which calls it `what`, where half a letter stands alone in it.
 
-    JSON can name such a half ("\\ud800"), and a file name that is not UTF-8 holds one; no file, model or index takes it.
+    JSON can name such a half ("\\ud800"), a file name that is not UTF-8 holds one; no file, model or index takes it.
     """
     if HALVES.search(text):
         raise UserError(

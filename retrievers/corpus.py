@@ -79,18 +79,22 @@ class Corpus:
     def page_reports(self, document: str) -> list[PageReport]:
         return self._manifest.reports(document)
 
-    def ingest(self, paths: Sequence[Path], progress: Callable[[Progress], None] = ignore) -> IngestReport:
+    def ingest(
+        self, paths: Sequence[Path], progress: Callable[[Progress], None] = ignore, *, prune: bool = False
+    ) -> IngestReport:
         """Read files and folders; see `Ingestor.run`. One ingestion at a time."""
         with self._writing:
-            return Ingestor(self.store, self._manifest, self._chosen, self._reading).run(paths, progress)
+            return self._ingestor().run(paths, progress, prune)
 
-    def remove(self, document: str) -> None:
-        """Forget a document. Raises `UserError` when it is not here."""
+    def remove(self, document: str) -> DocumentRecord:
+        """Forget a document, whose file stays; what it was. Raises `UserError` when it is not here."""
         record = self._record(document)
         with self._writing:
-            self.store.delete(Filter(documents=(record.name,)))
-            self.store.flush()
-            self._manifest.remove(record.name)
+            self._ingestor().forget(record.name)
+        return record
+
+    def _ingestor(self) -> Ingestor:
+        return Ingestor(self.store, self._manifest, self._chosen, self._reading)
 
     def search(
         self,
@@ -107,7 +111,8 @@ class Corpus:
 
         Embedders that understand pictures look for query and picture as well, mixed by `image_share` (0: words alone,
         1: picture alone) where they can, and their lists are fused with the one found by words; see `sight.fuse`.
-        Raises `UserError` when there is nothing to search for or the question is no text, and for a document that is not in the corpus.
+        Raises `UserError` when there is nothing to search for or the question is no text, and for a document that is
+        not in the corpus.
         """
         names = [self._record(document).name for document in documents]
         query, looking = whole(query, "The question").strip(), self._chosen.pictures

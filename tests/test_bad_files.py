@@ -109,7 +109,7 @@ ZOO: dict[str, tuple[str, Maker, str]] = {
     "binary called .txt": ("a.txt", holding(b"words" + bytes(range(256)) * 9), "binary data, not text"),
     "binary far into a .csv": ("a.csv", holding(b"a,b\n1,2\n" * 2000 + bytes(9000)), "binary"),
     "unknown extension": ("a.xyz", holding(b"words"), "not read"),
-    "no extension": ("README", holding(b"words"), "not read"),
+    "no extension": ("README", holding(b"words"), "its kind is not known"),
     "folder called .pdf": ("a.pdf", Path.mkdir, "is a folder"),
     "missing file": ("a.pdf", lambda path: None, "does not exist"),
 }

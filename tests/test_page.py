@@ -184,6 +184,26 @@ def test_uploaded_document_can_be_asked_about(page, tmp_path):
     page.locator("#side .evidence h2").get_by_text("ferry.pdf").wait_for()
 
 
+def test_a_document_is_removed_once_that_is_confirmed(page, tmp_path, folder):
+    name = 'the buoy\'s "log".md'
+    (tmp_path / name).write_text("# Buoy\n\nThe buoy Wanda was laid out in 1931.")
+    page.get_by_role("tab", name="Documents").click()
+    page.set_input_files("#drop input[type=file]", tmp_path / name)
+    page.locator("#drop").get_by_text("buoy").first.wait_for()
+    page.click("#read")
+    entry = page.locator("#documents li", has_text="buoy")
+    entry.wait_for()
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    entry.get_by_role("button").click()
+    (copy,) = (folder / "data" / "uploads" / "harbour").glob("*buoy*")
+    assert entry.count() == 1
+    page.once("dialog", lambda dialog: dialog.accept())
+    entry.get_by_role("button").click()
+    entry.wait_for(state="detached")
+    assert not copy.exists()
+    assert page.locator("#documents li", has_text="lighthouse.pdf").count() == 1
+
+
 @pytest.mark.parametrize("page", [{"viewport": {"width": 390, "height": 844}, "has_touch": True}], indirect=True)
 def test_phone_needs_no_sideways_scrolling(page):
     box = page.locator("#ask").bounding_box()

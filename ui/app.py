@@ -101,7 +101,8 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
                     target = gr.Textbox(label="Corpus they go to", value=settings.corpus, max_lines=1)
                     add = gr.Button("Read them", variant="primary", elem_id="read")
                     progress = gr.HTML(elem_id="progress")
-                    documents = gr.HTML(elem_id="documents")
+                    removing = (HERE / "documents.js").read_text(encoding="utf-8")
+                    documents = gr.HTML(elem_id="documents", js_on_load=removing)
                 demonstrations.build(agent)
 
         page.load(
@@ -116,6 +117,7 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
         add.click(handlers.read, [files, target], [progress, files, corpus], concurrency_limit=1, **PRIVATE).then(
             handlers.listing, [corpus], [documents], **PRIVATE
         )
+        documents.click(handlers.remove, [corpus], [documents], **PRIVATE)
         corpus.input(handlers.listing, [corpus], [documents], **PRIVATE).then(
             lambda name: name, [corpus], [target], **PRIVATE
         )

@@ -1,6 +1,7 @@
 """The `triptych` command: what can be typed, and how it ends.
 
-Exit codes: 0 done; 1 done, but some files or lines failed; 2 nothing could be done, and why; 130 stopped with Ctrl-C.
+Exit codes: 0 done; 1 done, but some files or lines failed, or lost words (`ingest --strict`); 2 nothing could be done,
+and why; 130 stopped with Ctrl-C.
 Imports nothing heavy: `triptych --help` answers at once.
 """
 
@@ -79,7 +80,7 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     _ask(command("ask", commands.ask, "Answer a question, with citations."))
     _plan(command("plan", planning.plan, "Say what a request would do, without doing it."))
     corpus = made.add_parser(
-        "corpus", help="List, show or delete corpora.", description="List, show or delete corpora."
+        "corpus", help="List, show, trim or delete corpora.", description="List, show, trim or delete corpora."
     )
     _corpus(corpus.add_subparsers(title="commands", metavar="COMMAND", required=True), everywhere)
     evaluation = made.add_parser("eval", help=EVAL, description=EVAL)
@@ -103,6 +104,8 @@ def _ingest(one: argparse.ArgumentParser) -> None:
     one.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="file or folder")
     one.add_argument("--corpus", metavar="NAME", help="corpus to add to; made if it is new")
     one.add_argument("--report", type=Path, metavar="FILE.json", help="write what became of every page")
+    one.add_argument("--prune", action="store_true", help="forget documents whose file is no longer in these folders")
+    one.add_argument("--strict", action="store_true", help="exit with 1 when words of a page could not be placed")
 
 
 def _search(one: argparse.ArgumentParser) -> None:
@@ -148,6 +151,10 @@ def _corpus(made: "argparse._SubParsersAction[argparse.ArgumentParser]", everywh
     one = made.add_parser("show", help="List the documents of a corpus.", parents=[everywhere])
     one.add_argument("name", metavar="NAME")
     one.set_defaults(run=commands.corpus_show)
+    one = made.add_parser("remove", help="Forget documents of a corpus; their files stay.", parents=[everywhere])
+    one.add_argument("name", metavar="NAME")
+    one.add_argument("documents", nargs="+", metavar="DOCUMENT", help="as `triptych corpus show` names it")
+    one.set_defaults(run=commands.corpus_remove)
     one = made.add_parser("delete", help="Forget a corpus; its source files stay.", parents=[everywhere])
     one.add_argument("name", metavar="NAME")
     one.add_argument("--yes", action="store_true", help="do not ask")

@@ -40,7 +40,7 @@ def ingest(arguments: Namespace) -> int:
     settings = settings_of(arguments, corpus=arguments.corpus)
     with _agent(settings) as agent:
         corpus = agent.library.open(settings.corpus, create=True)
-        report = _ingest(corpus, arguments.paths)
+        report = _ingest(corpus, arguments.paths, prune=arguments.prune)
         pages = {record.name: corpus.page_reports(record.name) for record in report.documents}
     terminal.ingested(settings.corpus, report, pages)
     if arguments.report:
@@ -48,14 +48,14 @@ def ingest(arguments: Namespace) -> int:
             "corpus": settings.corpus,
             "documents": [
                 {"name": r.name, "path": r.path, "title": r.title, "status": r.status, "error": r.error}
-                | {"pages": [asdict(page) for page in pages[r.name]]}
+                | {"warning": r.warning, "pages": [asdict(page) for page in pages[r.name]]}
                 for r in report.documents
             ],
             "failed": [record.name for record in report.failed],
         }
         arguments.report.write_text(json.dumps(whole, indent=1, ensure_ascii=False, default=str))
         print(f"Every page is in {arguments.report}")
-    return int(bool(report.failed))
+    return int(bool(report.failed) or (arguments.strict and any(record.lossy for record in report.documents)))
 
 
 def search(arguments: Namespace) -> int:
@@ -122,6 +122,15 @@ def corpus_show(arguments: Namespace) -> int:
     return 0
 
 
+def corpus_remove(arguments: Namespace) -> int:
+    with _agent(settings_of(arguments)) as agent:
+        corpus = agent.library.open(arguments.name)
+        for document in _known(corpus, arguments.documents):
+            corpus.remove(document)
+            print(f"Removed {document}.")
+    return 0
+
+
 def corpus_delete(arguments: Namespace) -> int:
     with _agent(settings_of(arguments)) as agent:
         if arguments.name not in agent.library.names():
@@ -171,11 +180,11 @@ def _agent(settings: "Settings") -> Iterator["Agent"]:
         yield agent
 
 
-def _ingest(corpus: "Corpus", paths: Sequence[Path]) -> "IngestReport":
+def _ingest(corpus: "Corpus", paths: Sequence[Path], *, prune: bool = False) -> "IngestReport":
     for path in paths:
         _exists(path)
     with terminal.progress() as show:
-        return corpus.ingest(paths, show)
+        return corpus.ingest(paths, show, prune=prune)
 
 
 def _exists(path: Path) -> None:

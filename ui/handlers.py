@@ -1,7 +1,6 @@
 """What the page's events do. Each handler returns, or yields, values for the outputs it is wired to in `ui.app`."""
 
 from collections.abc import Iterator
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import gradio as gr
 
 from agent import Agent
 from common.errors import UserError
-from ui import chat, evidence, ingestion, render
+from ui import chat, evidence, ingestion, render, reports, uploads
 from ui.chat import Turn
 
 Messages = list[dict[str, str]]
@@ -81,12 +80,16 @@ class Handlers:
         """The documents of a corpus."""
         if corpus not in self.agent.library.names():
             return '<p class="hint">No documents yet: drop some above, and read them.</p>'
-        items = "".join(
-            f"<li{' class=failed' if record.status == 'failed' else ''}><b>{escape(record.name)}</b>"
-            f"<span>{escape(record.error) or f'{record.pages} pages'}</span></li>"
-            for record in self.agent.library.open(corpus).documents()
-        )
-        return f'<h3>In {escape(corpus)}</h3><ul class="documents">{items}</ul>'
+        return reports.listing(corpus, self.agent.library.open(corpus).documents())
+
+    def remove(self, corpus: str, clicked: gr.EventData) -> str:
+        """A confirmed click on the button beside a document: it is forgotten, and so is the page's own copy of it."""
+        try:
+            record = self.agent.library.open(corpus).remove(str(clicked.document))
+        except UserError as error:
+            return render.problem(error.what, error.cure) + self.listing(corpus)
+        uploads.forget(Path(record.path), self.agent.settings.data_dir / "uploads" / corpus)
+        return self.listing(corpus)
 
     def _corpora(self, chosen: str) -> Any:
         return gr.Dropdown(choices=sorted({*self.agent.library.names(), chosen}), value=chosen)

@@ -52,6 +52,23 @@ def report(value: Any, pages: Mapping[str, Sequence[Any]]) -> str:
     )
 
 
+def listing(corpus: str, records: Sequence[Any]) -> str:
+    """`records`: the documents of the corpus; each with a button that `page.js` turns into an event."""
+    items = "".join(
+        f"<li{' class=failed' if record.status == 'failed' else ''}><b>{escape(record.name)}</b>"
+        f"<span>{escape(_state(record))}</span>"
+        f'<button type="button" data-remove="{escape(record.name)}" aria-label="Remove {escape(record.name)}"'
+        ' title="Remove from the corpus">&times;</button></li>'
+        for record in records
+    )
+    return f'<h3>In {escape(corpus)}</h3><ul class="documents">{items}</ul>'
+
+
+def _state(record: Any) -> str:
+    pages = f"{record.pages} page{'' if record.pages == 1 else 's'}"
+    return str(record.error) or ("; ".join(filter(None, (pages, record.warning))))
+
+
 def _document(record: Any, pages: Sequence[Any]) -> str:
     rows = "".join(
         f"<tr><td>{page.page}</td><td>{escape(_counts(page.elements))}</td>"
@@ -60,7 +77,7 @@ def _document(record: Any, pages: Sequence[Any]) -> str:
     )
     head = "<tr><th>Page</th><th>Found</th><th></th><th>Notes</th></tr>"
     return (
-        f"<details><summary>{escape(record.name)} <i>{record.pages} pages</i></summary>"
+        f"<details><summary>{escape(record.name)} <i>{escape(_state(record))}</i></summary>"
         f'<div class="scroll" tabindex="0"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div></details>'
     )
 

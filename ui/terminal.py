@@ -64,14 +64,18 @@ def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 
 def ingested(corpus: str, report: "IngestReport", pages: Mapping[str, Sequence["PageReport"]]) -> None:
-    """What became of every document, then every skipped and failed file with its reason."""
+    """What became of every document, then every file that was skipped, moved, has gone or failed, and why."""
     good = [record for record in report.documents if record.status != "failed"]
     rows = [_document_row(record.name, pages[record.name]) for record in good]
     if rows:
         table(["document", "pages", "elements", "OCRed", "captions", "notes"], rows)
         print()
     for skipped in report.skipped:
-        print(f"skipped: {skipped}")
+        print(f"skipped: {skipped.name}: {skipped.reason}")
+    for moved in report.moved:
+        print(f"moved: {moved.old} is now {moved.new}")
+    for name in report.missing:
+        print(f"pruned: {name}" if report.pruned else f"missing: {name}: its file has gone; --prune forgets it")
     failures(report)
     speed = f", {report.pages / report.seconds:.1f} pages/s" if report.pages and report.seconds else ""
     unchanged = f"; {report.unchanged} unchanged" if report.unchanged else ""
@@ -88,7 +92,11 @@ def failures(report: "IngestReport") -> None:
 
 def _document_row(name: str, pages: Sequence["PageReport"]) -> list[Any]:
     noted = [page for page in pages if page.notes]
+    lost = [page for page in pages if page.lossy]
     notes = f"{len(noted)} pages with notes" if noted else ""
+    if lost:
+        worst = max(lost, key=lambda page: page.lost)
+        notes += f"; {len(lost)} lost words, most on page {worst.page} ({worst.lost:.0%})"
     elements = sum(sum(page.elements.values()) for page in pages)
     return [name, len(pages), elements, sum(p.ocr for p in pages), sum(p.captions for p in pages), notes]
 
@@ -101,7 +109,8 @@ def documents(records: Sequence["DocumentRecord"]) -> None:
 
 
 def _state(record: "DocumentRecord") -> str:
-    return f"{record.status}: {record.error}" if record.error else record.status
+    said = record.error or record.warning
+    return f"{record.status}: {said}" if said else record.status
 
 
 def hit_dicts(found: Sequence["Hit"]) -> list[dict[str, Any]]:

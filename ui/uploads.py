@@ -1,5 +1,6 @@
 """What the page lets in: how many files, how large, of which type; and where they are kept."""
 
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,3 +37,9 @@ def keep(paths: Sequence[Path], folder: Path) -> list[Path]:
     """Copies uploads out of the page's temporary folder; a file of the same name is replaced by the newer one."""
     folder.mkdir(parents=True, exist_ok=True)
     return [Path(shutil.copyfile(path, folder / path.name)) for path in paths]
+
+
+def forget(path: Path, folder: Path) -> None:
+    """Deletes `path` if it is one that `keep` made in `folder`; a file of the user's own stays."""
+    if path.parent == Path(os.path.abspath(folder.expanduser())):  # noqa: PTH100 - as ingestion writes paths down
+        path.unlink(missing_ok=True)

@@ -7,7 +7,7 @@ again changes nothing), then a flush, then the manifest's record that those page
 import math
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
@@ -21,7 +21,15 @@ from retrievers.ingestion.assemble import Assembler
 from retrievers.ingestion.manifest import DocumentRecord, Manifest, PageReport
 from retrievers.ingestion.page_readers import Read, Readers, Reading
 from retrievers.ingestion.progress import Meter, Progress, ignore
-from retrievers.ingestion.sources import Source, file_sha256, find_sources
+from retrievers.ingestion.sources import (
+    Moved,
+    Skipped,
+    Source,
+    file_sha256,
+    find_missing,
+    find_moved,
+    find_sources,
+)
 from retrievers.parsers.base import Document
 from retrievers.parsers.flow_layout import FlowDocument
 from retrievers.parsers.rendering import WIDTH
@@ -41,7 +49,12 @@ READING = Reading()
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """Outcome of one run. `skipped` are files of kinds that are not read, found inside a folder."""
+    """Outcome of one run.
+
+    `skipped` are files of kinds that are not read, found inside a folder; `moved` documents whose content is now that
+    of another file, which took their place; `missing` names documents whose file is no longer in an ingested folder:
+    they are kept, unless the run was to `prune` them.
+    """
 
     documents: list[DocumentRecord]
     pages: int
@@ -49,7 +62,10 @@ class IngestReport:
     seconds: float
     unchanged: int
     failed: list[DocumentRecord]
-    skipped: list[str]
+    skipped: list[Skipped]
+    moved: list[Moved] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    pruned: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -70,8 +86,14 @@ class Ingestor:
         self._chosen = chosen
         self._reading = reading
 
-    def run(self, paths: Sequence[Path], progress: Callable[[Progress], None] = ignore) -> IngestReport:
-        """Ingest files and folders. A file that cannot be read fails alone; raises only for missing `paths`."""
+    def run(
+        self, paths: Sequence[Path], progress: Callable[[Progress], None] = ignore, prune: bool = False
+    ) -> IngestReport:
+        """Ingest files and folders. A file that cannot be read fails alone; raises only for missing `paths`.
+
+        A file that was renamed or moved is read anew, under its new name, and the document of the old name forgotten.
+        With `prune` so are documents whose file is no longer in one of these folders.
+        """
         sources, skipped = find_sources(paths, self._manifest)
         meter = Meter(sources, progress)
         records, unchanged, elements = [], 0, 0
@@ -83,10 +105,24 @@ class Ingestor:
                 elements += count or 0
                 unchanged += count is None
                 meter.finish(job.source)
+        moved = find_moved(records, self._manifest)
+        for one in moved:
+            self.forget(one.old)
+        missing = find_missing(paths, self._manifest)
+        for name in missing if prune else ():
+            self.forget(name)
         self._store.optimize()
         self._store.flush()
         failed = [record for record in records if record.status == "failed"]
-        return IngestReport(records, meter.pages_done, elements, meter.elapsed, unchanged, failed, skipped)
+        return IngestReport(
+            records, meter.pages_done, elements, meter.elapsed, unchanged, failed, skipped, moved, missing, prune
+        )
+
+    def forget(self, name: str) -> None:
+        """Remove a document from the corpus; its file stays."""
+        self._store.delete(Filter(documents=(name,)))
+        self._store.flush()
+        self._manifest.remove(name)
 
     def _begin(self, sources: Sequence[Source], readers: Readers) -> Iterator[tuple[_Job, Sequence[Read]]]:
         """Every file, and chunk by chunk the pages that are to be read of it."""
@@ -117,7 +153,7 @@ class Ingestor:
             document = self._reading.open(source)
             record = DocumentRecord(source.name, str(source.path), digest, VERSION, document.title, document.page_count)
             if known is not None and same and known.status == "partial":
-                record = replace(record, next_page=known.next_page, state=known.state)
+                record = replace(record, next_page=known.next_page, state=known.state, lossy=known.lossy)
             return _Job(source, record, document)
         except BadDocument as error:
             return _Job(source, self._failed(source, error))
@@ -159,7 +195,8 @@ class Ingestor:
             if len(pending) >= BATCH or number == record.pages:
                 self._write(pending, document)
                 written += len(pending)
-                record = replace(record, next_page=number + 1, state=assembler.state())
+                lossy = record.lossy + sum(report.lossy for report in reports)
+                record = replace(record, next_page=number + 1, state=assembler.state(), lossy=lossy)
                 self._manifest.put(record, reports)
                 pending, reports = [], []
         self._store.delete(Filter(documents=(record.name,), not_sha256=record.sha256))
@@ -226,4 +263,4 @@ def embed_with_page_means(embedder: Any, elements: Sequence[Element]) -> list[Ve
 def page_report(page: Page, elements: Sequence[Element]) -> PageReport:
     kinds: Counter[str] = Counter(element.kind for element in elements if element.kind != "page")
     notes = tuple(page.notes) or (() if kinds else ("blank page",))
-    return PageReport(page.number, dict(kinds), page.ocr, sum(bool(e.caption) for e in elements), notes)
+    return PageReport(page.number, dict(kinds), page.ocr, sum(bool(e.caption) for e in elements), notes, page.lost)

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from retrievers.parsers.accounting import LOSS
 from retrievers.stores.base import VectorSpec
 
 SCHEMA = """
@@ -21,17 +22,27 @@ CREATE TABLE IF NOT EXISTS pages (document TEXT, page INTEGER, report TEXT, PRIM
 CREATE TABLE IF NOT EXISTS embedders (name TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS vectors (name TEXT PRIMARY KEY, form TEXT, dim INTEGER);
 """
+ADDED = {"lossy": "INTEGER DEFAULT 0"}  # columns of `documents` that corpora made by older versions lack
 
 
 @dataclass(frozen=True, slots=True)
 class PageReport:
-    """What became of one page: how many elements of each kind, whether it was OCRed, captions joined, and notes."""
+    """What became of one page: how many elements of each kind, whether it was OCRed, captions joined, and notes.
+
+    `lost` is the share of its words that no element holds, 0..1, see `parsers.accounting`.
+    """
 
     page: int
     elements: dict[str, int] = field(default_factory=dict)
     ocr: bool = False
     captions: int = 0
     notes: tuple[str, ...] = ()
+    lost: float = 0.0
+
+    @property
+    def lossy(self) -> bool:
+        """Whether more words are missing than hyphens and ligatures explain; the notes then name some."""
+        return self.lost > LOSS
 
     @property
     def explained(self) -> bool:
@@ -41,7 +52,10 @@ class PageReport:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRecord:
-    """One file. `status` is `done`, `partial` (ingestion was interrupted) or `failed` (see `error`)."""
+    """One file. `status` is `done`, `partial` (ingestion was interrupted) or `failed` (see `error`).
+
+    `lossy` counts the pages that lost words, see `PageReport.lossy`.
+    """
 
     name: str
     path: str
@@ -53,6 +67,14 @@ class DocumentRecord:
     error: str = ""
     next_page: int = 1
     state: dict[str, Any] = field(default_factory=dict)
+    lossy: int = 0
+
+    @property
+    def warning(self) -> str:
+        """What the person should know of a document that was read; empty when nothing was lost."""
+        if not self.lossy:
+            return ""
+        return f"words of {self.lossy} page{'' if self.lossy == 1 else 's'} could not be placed"
 
 
 FIELDS = tuple(column.name for column in fields(DocumentRecord))
@@ -67,12 +89,15 @@ class Manifest:
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.executescript(SCHEMA)
+        present = {column[1] for column in self._all("PRAGMA table_info(documents)")}
+        for column in ADDED.keys() - present:
+            self._db.execute(f"ALTER TABLE documents ADD COLUMN {column} {ADDED[column]}")
 
     def documents(self) -> list[DocumentRecord]:
-        return [self._record(row) for row in self._all("SELECT * FROM documents ORDER BY name")]
+        return [self._record(row) for row in self._all(f"SELECT {', '.join(FIELDS)} FROM documents ORDER BY name")]
 
     def get(self, name: str) -> DocumentRecord | None:
-        rows = self._all("SELECT * FROM documents WHERE name = ?", name)
+        rows = self._all(f"SELECT {', '.join(FIELDS)} FROM documents WHERE name = ?", name)
         return self._record(rows[0]) if rows else None
 
     def put(self, record: DocumentRecord, reports: Sequence[PageReport] = ()) -> None:

@@ -2,13 +2,30 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from common.errors import BadDocument
 from retrievers.ingestion.manifest import DocumentRecord, Manifest
-from retrievers.parsers import supported
+from retrievers.parsers import supported, unsupported
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file inside a folder that is not read, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A document whose file has gone, and the one that holds the same content now."""
+
+    old: str
+    new: str
 
 
 class Source(NamedTuple):
@@ -29,14 +46,14 @@ def file_sha256(path: Path) -> str:
         raise BadDocument(f"{path.name} cannot be read ({reason}).", "Check the file and its permissions.") from error
 
 
-def find_sources(paths: Sequence[Path], manifest: Manifest) -> tuple[list[Source], list[str]]:
+def find_sources(paths: Sequence[Path], manifest: Manifest) -> tuple[list[Source], list[Skipped]]:
     """Files named, and those in folders named, with the name each has in the corpus; and what was passed over.
 
     A file inside a folder is called by its path below that folder, any other by its file name. Two files of one name
     are told apart by their parent folders. Raises `BadDocument` for a path that does not exist.
     """
     sources: list[Source] = []
-    skipped: list[str] = []
+    skipped: list[Skipped] = []
     for path in map(_plain, paths):
         if not path.exists():
             raise BadDocument(f"{path} does not exist.", "Check the path.")
@@ -47,8 +64,39 @@ def find_sources(paths: Sequence[Path], manifest: Manifest) -> tuple[list[Source
             if supported(file):
                 sources.append(Source(file.relative_to(path).as_posix(), file, path))
             else:
-                skipped.append(file.relative_to(path).as_posix())
+                skipped.append(Skipped(file.relative_to(path).as_posix(), str(unsupported(file))))
     return _distinct(sources, {record.name: record for record in manifest.documents()}), skipped
+
+
+def find_moved(documents: Iterable[DocumentRecord], manifest: Manifest) -> list[Moved]:
+    """Of the documents known before, those whose file has gone while one of `documents` has its content."""
+    names = {record.sha256: record.name for record in documents if record.status == "done"}
+    return [
+        Moved(record.name, names[record.sha256])
+        for record in manifest.documents()
+        if record.sha256 in names and record.name != names[record.sha256] and _gone(record.path)
+    ]
+
+
+def find_missing(paths: Sequence[Path], manifest: Manifest) -> list[str]:
+    """Documents that came from below one of the folders in `paths`, and whose file is no longer there."""
+    folders = [path for path in map(_plain, paths) if path.is_dir()]
+    return [
+        record.name
+        for record in manifest.documents()
+        if any(Path(record.path).is_relative_to(folder) for folder in folders) and _gone(record.path)
+    ]
+
+
+def _gone(path: str) -> bool:
+    """Whether there is no such file any more; one that may not be looked at counts as there."""
+    try:
+        Path(path).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _plain(path: Path) -> Path:

@@ -38,6 +38,14 @@ PARSERS = Registry(
 )
 
 
+CURES = {
+    **dict.fromkeys((".mp3", ".wav", ".ogg", ".flac", ".m4a"), "Ask with it instead: triptych ask --audio FILE."),
+    **dict.fromkeys((".pages", ".numbers", ".key"), "Export it as PDF."),
+    **dict.fromkeys((".rar", ".7z", ".gz", ".bz2", ".xz", ".tar", ".tgz"), "Unpack it and give the folder."),
+    **dict.fromkeys((".mobi", ".azw", ".azw3"), "Convert it to EPUB."),
+}
+
+
 @cache
 def _extensions() -> frozenset[str]:
     return frozenset(name for name in PARSERS.names() if name.startswith("."))
@@ -47,6 +55,15 @@ def supported(path: Path) -> bool:
     return path.suffix.lower() in _extensions()
 
 
+def unsupported(path: Path) -> BadDocument:
+    """Why a file of this kind is not read, and what to do about it."""
+    extension = path.suffix.lower()
+    if not extension:
+        return BadDocument(f"{path.name} has no extension, so its kind is not known.", "Name it after what it is.")
+    cure = CURES.get(extension, "Save or export it as PDF.")
+    return BadDocument(f"{path.name} is of a kind that is not read ({extension}).", cure)
+
+
 def open_document(path: Path, root: Path | None = None, pdf_parser: str = ".pdf") -> Document:
     """The document at `path`, checked before any parser sees it; PDFs by the parser of that name.
 
@@ -54,10 +71,7 @@ def open_document(path: Path, root: Path | None = None, pdf_parser: str = ".pdf"
     through a link, of an unknown kind, not what its name says, or damaged.
     """
     if not supported(path):
-        known = " ".join(sorted(_extensions()))
-        raise BadDocument(
-            f"{path.name} is of a kind that is not read ({path.suffix or 'no extension'}).", f"Use {known}."
-        )
+        raise unsupported(path)
     check(path, root)
     extension = path.suffix.lower()
     document: Document = PARSERS.get(pdf_parser if extension == ".pdf" else extension)(path)
