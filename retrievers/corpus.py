@@ -111,6 +111,7 @@ class Corpus:
 
         Embedders that understand pictures look for query and picture as well, mixed by `image_share` (0: words alone,
         1: picture alone) where they can, and their lists are fused with the one found by words; see `sight.fuse`.
+        Of the `top` that are found, what its document hides comes last.
         Raises `UserError` when there is nothing to search for or the question is no text, and for a document that is
         not in the corpus.
         """
@@ -139,7 +140,8 @@ class Corpus:
         if looking:
             lists = [look(self.store, one, query, picture, image_share=image_share, **within) for one in looking]
             hits = fuse(hits, lists, terms, 1 - image_share if query and picture else 1.0)
-        return recognised_first(known, hits, terms)[:top]
+        found = recognised_first(known, hits, terms)[:top]
+        return sorted(found, key=lambda hit: hit.element.hidden)
 
     def neighbours(self, element: Element, span: int = 1) -> list[Element]:
         return self.retriever.neighbours(element, span)

@@ -45,7 +45,8 @@ class Block:
     """One region of a page as its parser sees it.
 
     `level` is the heading depth (1 = title) for `heading` blocks, else 0. `rows` holds a table's cells, header
-    row first. `text` of a figure is what can be read inside it (labels, OCR); its `caption` stands apart.
+    row first. `text` of a figure is what can be read inside it (labels, OCR); its `caption` stands apart. `hidden` is
+    what the author keeps out of sight: a hidden slide, sheet or row.
     """
 
     kind: Literal["heading", "text", "table", "figure"]
@@ -55,6 +56,7 @@ class Block:
     caption: str = ""
     rows: Rows = ()
     origin: Origin = "text"
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,11 @@ class Page:
     def ocr(self) -> bool:
         return any(block.origin == "ocr" for block in self.blocks)
 
+    @property
+    def hidden(self) -> bool:
+        """Whether there is nothing to see on it."""
+        return bool(self.blocks) and all(block.hidden for block in self.blocks)
+
 
 @dataclass(frozen=True, slots=True)
 class Element:
@@ -83,6 +90,7 @@ class Element:
     section path), caption and `mentions` (the sentences of the page that name this figure or table by its number) are
     indexed together with `text` but never quoted. `stems` of a whole page are the ids of its
     word stems in order, packed by `pack`: kept for the reranker, since finding them takes longer than all else it does.
+    What is `hidden` in its document is found after what can be seen there.
     """
 
     document: str
@@ -99,6 +107,7 @@ class Element:
     origin: Origin = "text"
     mentions: str = ""
     stems: str = ""
+    hidden: bool = False
 
     @property
     def id(self) -> UUID:
@@ -131,6 +140,7 @@ class Element:
             "origin": self.origin,
             "mentions": self.mentions,
             "stems": self.stems,
+            "hidden": self.hidden,
         }
 
     @classmethod
@@ -176,4 +186,5 @@ class Hit:
     def why(self) -> str:
         found = ", ".join(f"{name} #{rank}" for name, rank in self.ranks.items())
         words = f"matched on: {', '.join(self.terms)}" if self.terms else "no query word in common"
-        return f"{found}; {words}" if found else words
+        hidden = "hidden in its document" if self.element.hidden else ""
+        return "; ".join(filter(None, (found, words, hidden)))

@@ -1,7 +1,15 @@
 """Words that no block holds are counted and named."""
 
+from io import BytesIO
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
 from retrievers.elements import WHOLE_PAGE, Block, Page
 from retrievers.parsers.accounting import account
+from retrievers.parsers.flow_layout import FlowDocument, Item
 
 TABLE = Block("table", "pier: A; depth: 12", WHOLE_PAGE, rows=(("pier", "depth"), ("A", "12")))
 
@@ -20,3 +28,28 @@ def test_what_is_missing_is_named() -> None:
 def test_cells_are_not_counted_twice() -> None:
     """A table's text says its header again for every row: that must not hide the loss of another 'depth'."""
     assert account(Page(1, [TABLE]), "pier depth A 12 depth").lost == 1 / 5
+
+
+@pytest.mark.parametrize("kind", ["text", "table"])
+def test_a_document_without_pages_is_counted_as_a_whole(tmp_path: Path, kind: Literal["text", "table"]) -> None:
+    """Whichever of its pages holds a word; what none holds is noted on the first."""
+    lines = [f"pier{number} depth{number}" for number in range(90)]
+    table = Item("table", rows=tuple((line, "") for line in lines))
+    items = [table] if kind == "table" else [Item("text", line) for line in lines]
+    read = FlowDocument(tmp_path / "a.x", items, source="\n".join(lines))
+    assert read.page_count > 1
+    assert [read.page(number).lost for number in (1, 2)] == [0.0, 0.0]
+    cut = FlowDocument(tmp_path / "a.x", items, source="\n".join([*lines, *["silted"] * 20]))
+    assert [cut.page(number).lost for number in (1, 2)] == [0.1, 0.0]
+    assert cut.page(1).notes == ("10% of this document's words could not be placed (such as silted)",)
+    assert cut.page(2).notes == ()
+
+
+def test_words_in_a_picture_are_no_words_of_the_file(tmp_path: Path) -> None:
+    """They would hide the loss of the same words elsewhere."""
+    image, out = Image.new("RGB", (480, 200), "white"), BytesIO()
+    ImageDraw.Draw(image).text((30, 60), "HARBOUR", "black", ImageFont.load_default(70))
+    image.save(out, "PNG")
+    page = FlowDocument(tmp_path / "a.x", [Item("figure", picture=out.getvalue())], source="harbour").page(1)
+    assert page.blocks[0].text == "HARBOUR"
+    assert page.lost == 1.0

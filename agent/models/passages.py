@@ -22,6 +22,7 @@ CAPTION = 0.15  # taken off a caption standing in the text: it names what is sho
 WORDY_FIGURE = 0.08  # taken off a figure with many words, which covers any question a little
 OTHER_NAME = 0.2  # taken off a passage about something else than the question names, in proportion
 NAMED_ROW = 0.2  # given to a row whose label of several words stands in the question: "total net sales"
+HIDDEN = 0.15  # taken off what its document hides: mostly an older figure of something that is shown
 OTHER_ROW = 0.08  # taken off a row whose label the question does not name
 
 _END = re.compile(r"(?<=[.!?])[\"')\]”’]*\s+(?=[\"'(\[“‘]?[A-Z0-9])")
@@ -99,6 +100,7 @@ def score(question: str, hits: Sequence[Hit], dense: Any, lexical: Any) -> list[
         rank = (hits[passage.source - 1].relevance or 0.0) / top
         value = 0.5 * similarity + 0.4 * covered[index] + 0.12 * bool(expected) + 0.08 * rank
         value -= _deduction(passage, question, lexical) + OTHER_NAME * _unnamed(passage, question, lexical)
+        value -= HIDDEN * passage.element.hidden
         scored.append(Scored(passage, value, similarity, covered[index], expected))
     return sorted(scored, key=lambda one: -one.score)
 

@@ -39,7 +39,7 @@ class Assembler:
         """Elements of `page`: first the page itself, then its regions in reading order."""
         words = "\n".join(part for block in page.blocks for part in (block.caption, block.text) if part)
         origin: Any = "ocr" if page.ocr else "text"
-        whole = self._element(page, "page", words[:PAGE_TEXT], WHOLE_PAGE, origin=origin)
+        whole = self._element(page, "page", words[:PAGE_TEXT], WHOLE_PAGE, origin=origin, hidden=page.hidden)
         elements = [whole] if page.blocks else []
         prose = [block.text for block in page.blocks if block.kind == "text"]
         run: list[Block] = []
@@ -64,22 +64,19 @@ class Assembler:
 
     def _passages(self, page: Page, run: Sequence[Block]) -> list[Element]:
         text = "\n".join(block.text for block in run)
-        box, origin = run[0].box, run[0].origin
+        box, shared = run[0].box, {"origin": run[0].origin, "hidden": run[0].hidden}
         for block in run[1:]:
             box = box.union(block.box)
         if len(text) <= PASSAGE * 1.3:
-            return [self._element(page, "text", text, box, origin=origin)]
-        pieces = splitter()(text)
-        return [self._element(page, "text", piece, box, origin=origin) for piece in pieces]
+            return [self._element(page, "text", text, box, **shared)]
+        return [self._element(page, "text", piece, box, **shared) for piece in splitter()(text)]
 
     def _figure(self, page: Page, block: Block, mentions: str) -> Element:
-        shared: dict[str, Any] = {"caption": block.caption, "origin": block.origin, "mentions": mentions}
-        return self._element(page, "figure", block.text, block.box, **shared)
+        return self._element(page, "figure", block.text, block.box, **_shared(block, mentions))
 
     def _tables(self, page: Page, block: Block, mentions: str) -> Iterator[Element]:
-        shared: dict[str, Any] = {"caption": block.caption, "origin": block.origin, "mentions": mentions}
         for rows, box in _row_groups(block):
-            yield self._element(page, "table", to_text(rows), box, rows=rows, **shared)
+            yield self._element(page, "table", to_text(rows), box, rows=rows, **_shared(block, mentions))
 
     def _element(self, page: Page, kind: Kind, text: str, box: Box, **fields: Any) -> Element:
         element = Element(
@@ -98,8 +95,16 @@ class Assembler:
         return element
 
 
+def _shared(block: Block, mentions: str) -> dict[str, Any]:
+    """What the elements of a table or figure have of its block."""
+    return {"caption": block.caption, "origin": block.origin, "hidden": block.hidden, "mentions": mentions}
+
+
 def _fits(run: Sequence[Block], block: Block) -> bool:
-    """A passage ends before a heading (unless only headings came so far), and when it is long enough."""
+    """A passage ends before a heading (unless only headings came so far), where what is hidden begins or ends, and when
+    it is long enough."""
+    if block.hidden != run[0].hidden:
+        return False
     if block.kind == "heading":
         return all(other.kind == "heading" for other in run)
     return sum(len(other.text) for other in run) + len(block.text) <= PASSAGE

@@ -19,20 +19,22 @@ def words(text: str) -> Counter[str]:
     return Counter(word.lower() for word in _WORD.findall(text))
 
 
-def account(page: Page, source: str) -> Page:
+def account(page: Page, source: str, whole: str = "page") -> Page:
     """`page` with the share of `source`'s words that its blocks do not hold, and a note where that is over `LOSS`.
 
     `source` is all the text that the file holds for this page, read by a shorter way than the blocks were: the text
-    layer with form values and annotations; the text nodes of the XML; the visible text; the cells.
+    layer with form values and annotations; the text nodes of the XML; the visible text; the cells. `whole` is what the
+    note calls it.
     """
-    expected, found = words(source), words(" ".join(map(_text, page.blocks)))
-    total = sum(expected.values())
-    missing = expected - found
-    lost = sum(missing.values()) / total if total else 0.0
+    expected = words(source)
+    if not expected:
+        return page
+    missing = expected - words(" ".join(map(_text, page.blocks)))
+    lost = missing.total() / expected.total()
     if lost <= LOSS:
         return replace(page, lost=lost)
     named = ", ".join(list(missing)[:SHOWN])
-    note = f"{lost:.0%} of this page's words could not be placed (such as {named})"
+    note = f"{lost:.0%} of this {whole}'s words could not be placed (such as {named})"
     return replace(page, lost=lost, notes=(*page.notes, note))
 
 

@@ -3,33 +3,35 @@
 Deterministic: the same items give the same pages, so a box cited today holds on the page drawn tomorrow.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 from common.errors import BadDocument
-from retrievers.elements import Block, Box, Page, Rows
+from retrievers.elements import Block, Box, Origin, Page, Rows
 from retrievers.parsers import ocr
+from retrievers.parsers.accounting import account
 from retrievers.parsers.tables import to_text
-from retrievers.parsers.text_drawing import length, write
+from retrievers.parsers.text_drawing import GREY, INK, draw_table, length, write
 
 if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageDraw import ImageDraw
 
+    from retrievers.parsers.layout import Line
+
 WIDTH, HEIGHT, MARGIN = 1000, 1414, 90  # layout units; rendered at any width
 INNER = WIDTH - 2 * MARGIN
 SIZES = {1: 34, 2: 27, 3: 22}
-BODY, CELL, SMALL = 19, 16, 16
+BODY, SMALL = 19, 16
 ROW_HEIGHT, GAP = 30, 16
 PICTURE_HEIGHT = 520
 PAGE_TEXT = 16_000  # characters; more than a page of the narrowest letters holds
 LONG_WORD = 250  # characters; more than a line holds
 MIN_PICTURE = 64  # pixels; smaller pictures are bullets and icons
 MAX_PIXELS = 120_000_000  # a picture that decodes to more is refused before it is decoded
-INK, GREY, RULE, SHADE = "#1f2328", "#57606a", "#c9d1d9", "#f0f3f6"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Item:
     caption: str = ""
     picture: bytes = b""
     note: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +64,26 @@ class _Placed:
 
 
 class FlowDocument:
-    """See `parsers.base.Document`. `items` are read once; their texts, not pictures of pages, stay in memory."""
+    """See `parsers.base.Document`. `items` are read once; their texts, not pictures of pages, stay in memory.
 
-    def __init__(self, path: Path, items: Iterable[Item], title: str = "") -> None:
+    `source` is all the text of the file, by a shorter way; what of it is on no page is noted on the first one.
+    """
+
+    def __init__(self, path: Path, items: Iterable[Item], title: str = "", source: str = "") -> None:
         self._pages, self._notes = _paginate(items)
         if not any(self._pages):
             raise BadDocument(f"{path.name} has no text, table or picture in it.", "Export or download it again.")
         headings = (placed.item.text for page in self._pages for placed in page if placed.item.kind == "heading")
         self.title = title.strip() or next(headings, "") or path.stem
         self.page_count = len(self._pages)
+        written = [_block(placed) for page in self._pages for placed in page] if source else []
+        accounted = account(Page(1, written), source, "document")
+        self._lost = accounted.lost
+        self._notes[1] = (*self._notes.get(1, ()), *accounted.notes)
 
     def page(self, number: int) -> Page:
-        blocks = [self._block(placed) for placed in self._pages[number - 1]]
-        return Page(number, tuple(blocks), self._notes.get(number, ()))
-
-    def _block(self, placed: _Placed) -> Block:
-        item = placed.item
-        text = " ".join(placed.lines) if placed.lines else item.text
-        if item.kind == "table":
-            return Block("table", to_text(item.rows), placed.box, rows=item.rows, caption=item.caption)
-        if item.kind == "figure":
-            words = " ".join(line.text for line in ocr.read(open_picture(item.picture)))
-            return Block("figure", words, placed.box, caption=item.caption, origin="ocr" if words else "text")
-        return Block(item.kind, text, placed.box, level=item.level)
+        blocks = [_block(placed, ocr.read) for placed in self._pages[number - 1]]
+        return Page(number, tuple(blocks), self._notes.get(number, ()), self._lost if number == 1 else 0.0)
 
     def render(self, number: int, width: int) -> "Image":
         from PIL import Image, ImageDraw
@@ -146,6 +146,19 @@ def _pieces(word: str, size: int, width: int) -> Iterator[str]:
         yield word[:cut]
         word = word[cut:]
     yield word
+
+
+def _block(placed: _Placed, read: "Callable[[Image], list[Line]] | None" = None) -> Block:
+    """What is written at its place; `read` gives the words in a picture."""
+    item = placed.item
+    text = " ".join(placed.lines) if placed.lines else item.text
+    origin: Origin = "text"
+    if item.kind == "table":
+        text = to_text(item.rows)
+    elif item.kind == "figure" and read is not None:
+        text = " ".join(line.text for line in read(open_picture(item.picture)))
+        origin = "ocr" if text else "text"
+    return Block(item.kind, text, placed.box, item.level, item.caption, item.rows, origin, item.hidden)
 
 
 def _paginate(items: Iterable[Item]) -> tuple[list[list[_Placed]], dict[int, tuple[str, ...]]]:
@@ -218,7 +231,7 @@ def _draw(image: "Image", draw: "ImageDraw", placed: _Placed) -> None:
         if item.caption:
             write(draw, (MARGIN, top), item.caption, GREY, SMALL)
             top += ROW_HEIGHT
-        draw_table(draw, item.rows, MARGIN, top, INNER)
+        draw_table(draw, item.rows, MARGIN, top, INNER, ROW_HEIGHT)
     elif item.kind == "figure":
         size = _picture_size(item)
         image.paste(open_picture(item.picture).resize(size), (MARGIN, top))
@@ -227,31 +240,6 @@ def _draw(image: "Image", draw: "ImageDraw", placed: _Placed) -> None:
         size_ = SIZES.get(item.level, SIZES[3]) if item.kind == "heading" else BODY
         for index, line in enumerate(placed.lines):
             write(draw, (MARGIN, top + index * round(size_ * 1.45)), line, INK, size_)
-
-
-def draw_table(draw: "ImageDraw", rows: Rows, left: int, top: int, width: int, height: int = ROW_HEIGHT) -> None:
-    """Rows of one height, header shaded, columns as wide as their longest cell allows."""
-    columns = max(len(row) for row in rows)
-    wants = [max((len(row[c]) for row in rows if c < len(row)), default=1) + 2 for c in range(columns)]
-    widths = [width * min(want, 60) / sum(min(w, 60) for w in wants) for want in wants]
-    draw.rectangle((left, top, left + width, top + height), fill=SHADE)
-    size = min(CELL, round(height * 0.55))
-    for index, row in enumerate(rows):
-        y, x = top + index * height, float(left)
-        for cell, column in zip(row, widths, strict=False):
-            write(draw, (x + 6, y + (height - size) / 2 - 1), fit(cell, size, column - 10), INK, size)
-            x += column
-        draw.line((left, y + height, left + width, y + height), fill=RULE)
-
-
-def fit(text: str, size: int, width: float) -> str:
-    """One line of `text`, cut with an ellipsis where it is longer than `width`."""
-    text = " ".join(text.split())
-    if length(text, size) <= width:
-        return text
-    while text and length(text + "...", size) > width:
-        text = text[: int(len(text) * 0.9)] if len(text) > 20 else text[:-1]
-    return text + "..."
 
 
 def square(rows: Sequence[Sequence[str]]) -> Rows:

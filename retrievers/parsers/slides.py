@@ -1,16 +1,17 @@
 """PPTX: each slide a page, each shape at its own place."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from common.errors import BadDocument
 from retrievers.elements import Block, Box, Page, Rows
 from retrievers.parsers import ocr
-from retrievers.parsers.flow_layout import INK, MIN_PICTURE, draw_table, open_picture, square, wrap
+from retrievers.parsers.flow_layout import MIN_PICTURE, open_picture, square, wrap
 from retrievers.parsers.layout import join_captions
 from retrievers.parsers.tables import to_text
-from retrievers.parsers.text_drawing import write
+from retrievers.parsers.text_drawing import INK, draw_table, write
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -49,11 +50,13 @@ class SlideDocument:
         notes = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
         if notes is not None and notes.text.strip():
             blocks.append(Block("text", f"Notes: {' '.join(notes.text.split())}", Box(0.0, 0.0, 1.0, 1.0)))
-        return Page(
-            number,
-            tuple(join_captions(blocks, CAPTION_DISTANCE)),
-            tuple(skipped if blocks else [*skipped, "empty slide"]),
-        )
+        blocks = join_captions(blocks, CAPTION_DISTANCE)
+        if not blocks:
+            skipped.append("empty slide")
+        if slide._element.get("show") in ("0", "false"):
+            skipped.append("hidden slide")
+            blocks = [replace(block, hidden=True) for block in blocks]
+        return Page(number, tuple(blocks), tuple(skipped))
 
     def _blocks(self, shape: Any, title: bool, skipped: list[str]) -> Iterator[Block]:
         box = self._box(shape)

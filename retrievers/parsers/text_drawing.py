@@ -1,4 +1,4 @@
-"""Measuring and drawing one line of text.
+"""Measuring and drawing lines of text, and tables of them.
 
 The typeface is the one inside Pillow, so that a layout is the same on every machine; it knows little beyond ASCII.
 Any other letter gets a cell of fixed width, filled from a font of the system if one has it, else with the letter
@@ -9,9 +9,13 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from retrievers.elements import Rows
+
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
 
+INK, GREY, RULE, SHADE = "#1f2328", "#57606a", "#c9d1d9", "#f0f3f6"
+CELL = 16  # letters in a cell, at most
 SYSTEM_FONTS = ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "Arial.ttf", "NotoSansCJK-Regular.ttc")
 CELLS = {"—": 1.0, "–": 0.55, "•": 0.5}  # em
 
@@ -69,3 +73,28 @@ def _shown(char: str) -> tuple[str, str]:
             return char, name
     plain = "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
     return (plain if plain and all(_has(c) for c in plain) else char), ""
+
+
+def draw_table(draw: "ImageDraw", rows: Rows, left: int, top: int, width: int, height: int) -> None:
+    """Rows of one height, header shaded, columns as wide as their longest cell allows."""
+    columns = max(len(row) for row in rows)
+    wants = [max((len(row[c]) for row in rows if c < len(row)), default=1) + 2 for c in range(columns)]
+    widths = [width * min(want, 60) / sum(min(w, 60) for w in wants) for want in wants]
+    draw.rectangle((left, top, left + width, top + height), fill=SHADE)
+    size = min(CELL, round(height * 0.55))
+    for index, row in enumerate(rows):
+        y, x = top + index * height, float(left)
+        for cell, column in zip(row, widths, strict=False):
+            write(draw, (x + 6, y + (height - size) / 2 - 1), fit(cell, size, column - 10), INK, size)
+            x += column
+        draw.line((left, y + height, left + width, y + height), fill=RULE)
+
+
+def fit(text: str, size: int, width: float) -> str:
+    """One line of `text`, cut with an ellipsis where it is longer than `width`."""
+    text = " ".join(text.split())
+    if length(text, size) <= width:
+        return text
+    while text and length(text + "...", size) > width:
+        text = text[: int(len(text) * 0.9)] if len(text) > 20 else text[:-1]
+    return text + "..."
