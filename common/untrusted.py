@@ -1,6 +1,6 @@
 """Words of strangers (documents, file names, models, requests), made fit for where they go.
 
-Nothing is judged here: the words stay, what a reader would not see of them goes or is made visible. HTML is made by
+Nothing is judged here: the words stay, what a reader would not see of them goes or is made visible. HTML is for
 `ui.render`.
 """
 
@@ -28,10 +28,15 @@ def one_line(text: str) -> str:
     return UNSEEN.sub("", " ".join(text.split()))
 
 
+def readable(text: str) -> str:
+    """Without what is not seen; whatever breaks a line is a line feed."""
+    return UNSEEN.sub("", "\n".join(text.splitlines()))
+
+
 def visible(text: str, *, breaks: bool = False) -> str:
     r"""For a terminal or a log: what is not seen is written as Python writes it (`\x1b`, `\u202e`).
 
-    With `breaks` line feeds and tabs as well, for what has one line: it stays as long as it is, and shows all of it.
+    With `breaks` line feeds and tabs as well, for what has one line, such as a file's name: it shows all of itself.
     """
     seen = UNSEEN.sub(_escaped, text)
     return seen.replace("\n", r"\n").replace("\t", r"\t") if breaks else seen
@@ -75,4 +80,4 @@ def markdown() -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    return parser.disable(["image", "link", "autolink"])
+    return parser.disable(["image", "link", "autolink", "reference"])

@@ -1,11 +1,14 @@
 """An answer, or a whole conversation, as a document: Markdown, HTML or PDF, with citations and figures."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar
 
+from common.untrusted import disarmed, plain_markdown
+from common.untrusted import markdown as markdown_reader
 from generators.base import NOTHING, CannotConvert, Info, Medium, Watch, clean, read_options, text_of
 
 FORMATS = {"markdown": "text/markdown", "html": "text/html", "pdf": "application/pdf"}
@@ -119,21 +122,17 @@ def _cleaned(turn: Turn) -> Turn:
 
 
 def markdown(turns: Sequence[Turn], title: str, day: date) -> str:
-    """The turns as Markdown."""
-    parts = [f"# {one_line(title)}", f"*{day.isoformat()}*"]
+    """The turns as Markdown. What documents say in it is words: only the figures are pictures, nothing is a link."""
+    parts = [f"# {plain_markdown(title)}", f"*{day.isoformat()}*"]
     for turn in turns:
-        if turn.question and one_line(turn.question) != one_line(title):
-            parts.append(f"## {one_line(turn.question)}")
-        parts.append(turn.answer.strip())
-        parts += [f"![{one_line(figure.caption)}](<{figure.path}>)" for figure in turn.figures]
+        if turn.question and plain_markdown(turn.question) != plain_markdown(title):
+            parts.append(f"## {plain_markdown(turn.question)}")
+        parts.append(_closed(disarmed(turn.answer.strip())))
+        parts += [f"![{plain_markdown(figure.caption)}](<{_address(figure.path)}>)" for figure in turn.figures]
         if turn.citations:
-            lines = [f"- [{each.number}] {each.place}{_quoted(each)}" for each in turn.citations]
+            lines = [f"- [{each.number}] {plain_markdown(each.place)}{_quoted(each)}" for each in turn.citations]
             parts.append("**Sources**\n\n" + "\n".join(lines))
     return "\n\n".join(parts) + "\n"
-
-
-def one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def figure_bytes(figure: Figure) -> bytes:
@@ -144,5 +143,20 @@ def figure_bytes(figure: Figure) -> bytes:
         raise CannotConvert(f"The figure {figure.path.name} cannot be read.", "Make it again.") from error
 
 
+def _closed(text: str) -> str:
+    """Markdown with its last block of code closed, so that nothing after it is taken for code."""
+    last = next(reversed(markdown_reader().parse(text)), None)
+    if last is None or last.type != "fence" or last.map is None:
+        return text
+    lines = text.split("\n")[slice(*last.map)]
+    end = lines[-1].strip()
+    closed = len(lines) > 1 and end.startswith(last.markup) and not end.strip(last.markup[0])
+    return text if closed else f"{text}\n{last.markup}"
+
+
+def _address(path: Path) -> str:
+    return re.sub(r"[\\<>]", r"\\\g<0>", str(path))
+
+
 def _quoted(citation: Citation) -> str:
-    return f": “{one_line(citation.quote)}”" if citation.quote else ""
+    return f": “{plain_markdown(citation.quote)}”" if citation.quote else ""

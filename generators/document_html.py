@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from html import escape
 
-from generators.document import Citation, Figure, Turn, figure_bytes, one_line
+from common.untrusted import markdown, one_line
+from generators.document import Citation, Figure, Turn, figure_bytes
 from generators.pixels import open_picture, png_of
 
 STYLE = """
@@ -40,14 +41,11 @@ def html(turns: Sequence[Turn], title: str, day: date) -> str:
 
 
 def _turn(number: int, turn: Turn, title: str) -> str:
-    from markdown_it import MarkdownIt
-
     parts = []
     if turn.question and one_line(turn.question) != one_line(title):
         parts.append(f"<h2>{escape(one_line(turn.question))}</h2>")
-    page = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
     cited = {citation.number for citation in turn.citations}
-    parts.append(_linked(page.render(turn.answer), number, cited))
+    parts.append(_linked(markdown().render(turn.answer), number, cited))
     parts += [_figure(figure) for figure in turn.figures]
     if turn.citations:
         items = "\n".join(_source(number, citation) for citation in turn.citations)
@@ -68,7 +66,7 @@ def _linked(page: str, turn: int, cited: set[int]) -> str:
 
 def _source(turn: int, citation: Citation) -> str:
     quote = f"<br>“{escape(one_line(citation.quote))}”" if citation.quote else ""
-    place = f"[{citation.number}] {escape(citation.place)}"
+    place = f"[{citation.number}] {escape(one_line(citation.place))}"
     return f'<li id="c{turn}-{citation.number}">{place}{quote}</li>'
 
 

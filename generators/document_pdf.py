@@ -7,18 +7,18 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from common.errors import MissingExtra
-from generators.document import Citation, Figure, Turn, figure_bytes, one_line
+from common.untrusted import markdown, one_line
+from generators.document import Citation, Figure, Turn, figure_bytes
 from generators.pixels import open_picture, png_of
 
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
-INK, SOFT, RULE, SHADE, BLUE = "#2f3440", "#6b7280", "#d1d5db", "#f3f4f6", "#3366cc"
+INK, SOFT, RULE, SHADE = "#2f3440", "#6b7280", "#d1d5db", "#f3f4f6"
 TAGS = {
     "strong": ("<b>", "</b>"),
     "em": ("<i>", "</i>"),
     "s": ("<strike>", "</strike>"),
-    "link": (f'<font color="{BLUE}">', "</font>"),
     "softbreak": (" ", ""),
     "hardbreak": ("<br/>", ""),
 }
@@ -91,11 +91,9 @@ class _Setter:
 
     def markdown(self, text: str) -> list[Any]:
         """Flowables of a Markdown text; HTML in it is shown, not obeyed."""
-        from markdown_it import MarkdownIt
         from markdown_it.tree import SyntaxTreeNode
 
-        parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
-        return [flow for node in SyntaxTreeNode(parser.parse(text)).children for flow in self._block(node, "Body")]
+        return [flow for node in SyntaxTreeNode(markdown().parse(text)).children for flow in self._block(node, "Body")]
 
     def figure(self, figure: Figure) -> list[Any]:
         from reportlab.platypus import Image, KeepTogether
@@ -111,7 +109,7 @@ class _Setter:
         flows: list[Any] = [HRFlowable(width="100%", color=RULE, spaceBefore=4, spaceAfter=4)]
         for citation in citations:
             quote = f" “{one_line(citation.quote)}”" if citation.quote else ""
-            flows += self.text(f"[{citation.number}] {citation.place}{quote}", "Note")
+            flows += self.text(f"[{citation.number}] {one_line(citation.place)}{quote}", "Note")
         return flows
 
     def _paragraph(self, markup: str, style: str) -> Any:

@@ -112,8 +112,8 @@ class Corpus:
         Embedders that understand pictures look for query and picture as well, mixed by `image_share` (0: words alone,
         1: picture alone) where they can, and their lists are fused with the one found by words; see `sight.fuse`.
         Of the `top` that are found, what its document hides comes last.
-        Raises `UserError` when there is nothing to search for or the question is no text, and for a document that is
-        not in the corpus.
+        Raises `UserError` when there is nothing to search for, for a question that is no text, and for a document that
+        is not in the corpus.
         """
         names = [self._record(document).name for document in documents]
         query, looking = whole(query, "The question").strip(), self._chosen.pictures

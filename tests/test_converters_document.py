@@ -7,6 +7,8 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from converter_checks import picture, pixels_of, svg_of
+from hostile import HOSTILE, MARKUP
+from markdown_it import MarkdownIt
 
 from generators.base import CannotConvert, Medium, NotConfigured, Table
 from generators.diagram import Diagram
@@ -68,8 +70,30 @@ def test_markdown(turns: list[Turn]) -> None:
     text = made.data.decode()
     assert made.mime == "text/markdown"
     assert text.startswith("# Moons\n\n*2026-01-02*\n\n## How many moons has Mars?\n\nMars has **two**")
-    assert "- [1] report <1>.pdf, page 7, 25% from the top: “Mars has 2 moons”" in text
-    assert f"![The moons & Mars](<{turns[0].figures[0].path}>)" in text
+    assert r"- [1] report \<1\>.pdf, page 7, 25% from the top: “Mars has 2 moons”" in text
+    assert rf"![The moons \& Mars](<{turns[0].figures[0].path}>)" in text
+
+
+@pytest.mark.parametrize("words", HOSTILE, ids=lambda words: ascii(words[:40]) + f"{len(words)}")
+def test_words_of_documents_are_no_links_or_pictures_in_a_text_file(words: str, tmp_path: Path) -> None:
+    """As the most obliging reader of Markdown takes it, and as a browser takes the HTML."""
+    file = tmp_path / "m.png"
+    file.write_bytes(picture())
+    turn = Turn(words, f"Said: {words} [1]", (Citation(1, words, 7, words),), (Figure(file, words),))
+    text = export([turn], "markdown", words, DAY).data.decode()
+    read = Page(MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(text))
+    assert set(read.pictures) | set(read.links) == {str(file)}
+    assert not {"a", "b", "script", "iframe", "svg", "form", "video", "style"} & set(read.tags)
+    shown = Page(export([turn], "html", words, DAY).data.decode())
+    assert all(link == "#c1-1" for link in shown.links)
+    assert [one[:10] for one in shown.pictures] == ["data:image"]
+    assert not {"script", "iframe", "svg", "form", "video"} & set(shown.tags)
+
+
+@pytest.mark.parametrize("words", [*MARKUP, "[x](https://evil.example) <https://evil.example>"], ids=ascii)
+def test_a_pdf_leads_nowhere(words: str) -> None:
+    made = export([Turn(words, words, (Citation(1, words, 7, words),))], "pdf", words, DAY)
+    assert not any(mark in made.data for mark in (b"/URI", b"/Launch", b"/JavaScript", b"/S /GoToR"))
 
 
 def test_html_stands_alone(turns: list[Turn]) -> None:

@@ -6,7 +6,6 @@ No Gradio here: the page (`ui.app`) turns a `Turn` into component values.
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from agent.events import Answer, Artifact, Citation, Event, Evidence, Failed, To
 from common.errors import UserError
 from ui import render, uploads
 from ui.ingestion import read
+from ui.sanitize import sanitizing
 
 if TYPE_CHECKING:
     from agent import Agent
@@ -61,9 +61,10 @@ class Turn:
                 self.doing = f"Reading {len(hits)} regions" if hits else "Nothing close found"
         self.steps.append(event)
 
+    @sanitizing
     def asked_html(self) -> str:
         files = "".join(_file(path) for path in self.files)
-        return f'<div class="asked">{files}{escape(self.question).replace(chr(10), "<br>")}</div>'
+        return f'<div class="asked">{files}{render.plain_lines(self.question)}</div>'
 
     def answer_html(self) -> str:
         if self.answer:
@@ -75,10 +76,10 @@ class Turn:
 
 def _file(path: Path) -> str:
     if path.suffix.lower() in uploads.IMAGES:
-        return f'<img src="{escape(render.file_url(path))}" alt="{escape(path.name)}">'
+        return f'<img src="{render.plain(render.file_url(path))}" alt="{render.plain(path.name)}">'
     if path.suffix.lower() in uploads.SOUNDS:
-        return f'<audio controls src="{escape(render.file_url(path))}" title="{escape(path.name)}"></audio>'
-    return f'<span class="file">{escape(path.name)}</span>'
+        return f'<audio controls src="{render.plain(render.file_url(path))}" title="{render.plain(path.name)}"></audio>'
+    return f'<span class="file">{render.plain(path.name)}</span>'
 
 
 def history(agent: "Agent", conversation: str, corpus: str) -> list[Turn]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 from typing import Any, get_args
 
@@ -136,8 +135,8 @@ class Handlers:
             path = self.demonstrator.export(name or "")
         except UserError as error:
             return _problem(error)
-        url = escape(render.file_url(path))
-        return f'<p class="hint">Ready: <a href="{url}" download="{escape(path.name)}">{escape(path.name)}</a></p>'
+        url, file = render.plain(render.file_url(path)), render.plain(path.name)
+        return f'<p class="hint">Ready: <a href="{url}" download="{file}">{file}</a></p>'
 
     def ask(self, name: str | None, picture: str | None, question: str, way: Way, most: int | None) -> str:
         try:

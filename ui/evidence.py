@@ -1,11 +1,11 @@
 """The evidence panel: the cited page with its region marked, and why it was found. Pure functions."""
 
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 
 from agent.events import Citation
 from ui import render
+from ui.sanitize import sanitizing
 
 EMPTY = (
     '<section class="evidence empty" id="evidence"><h2>Evidence</h2>'
@@ -13,28 +13,29 @@ EMPTY = (
 )
 
 
+@sanitizing
 def panel(citation: Citation, siblings: Sequence[Citation], turn: int, page: Path, heat: Path | None = None) -> str:
     """The cited page with its region marked, why it matched, and the way to the answer's other sources.
 
     `heat` is the page coloured where it is like the question, if an embedder of pages is there to say.
     """
     element = citation.hit.element
-    place = f"{escape(Path(element.document).name)}, page {element.page}"
-    url = escape(render.file_url(page))
-    section = f'<p class="section">{escape(" › ".join(element.section))}</p>' if element.section else ""
+    place = f"{render.plain(Path(element.document).name)}, page {element.page}"
+    url = render.plain(render.file_url(page))
+    section = f'<p class="section">{render.plain(" › ".join(element.section))}</p>' if element.section else ""
     words = citation.quote or element.caption or element.text
-    quote_line = f"<blockquote>{escape(_shortened(words))}</blockquote>" if words and not element.rows else ""
+    quote_line = f"<blockquote>{render.plain(_shortened(words))}</blockquote>" if words and not element.rows else ""
     return (
         '<section class="evidence" id="evidence" aria-live="polite">'
-        f'<header><h2><b class="number">{citation.number}</b>{escape(Path(element.document).name)}</h2>'
+        f'<header><h2><b class="number">{citation.number}</b>{render.plain(Path(element.document).name)}</h2>'
         f"{_steps(citation, siblings, turn)}</header>"
-        f'<p class="place"><span class="kind">{element.kind}</span> page {element.page}'
+        f'<p class="place"><span class="kind">{render.plain(element.kind)}</span> page {element.page}'
         f"{' · read by OCR' if element.origin == 'ocr' else ''}</p>{section}"
         f'<a class="sheet" href="{url}" target="_blank" rel="noopener" title="Open the page in full size">'
         f'<img src="{url}" alt="{place}, with the cited region marked"></a>'
         f"{quote_line}"
         f"{_heat(heat, place)}"
-        f'<details class="why"><summary>Why this was found</summary><p>{escape(citation.hit.why)}</p></details>'
+        f'<details class="why"><summary>Why this was found</summary><p>{render.plain(citation.hit.why)}</p></details>'
         "</section>"
     )
 
@@ -62,7 +63,7 @@ def _steps(citation: Citation, siblings: Sequence[Citation], turn: int) -> str:
 def _heat(picture: Path | None, place: str) -> str:
     if picture is None:
         return ""
-    url = escape(render.file_url(picture))
+    url = render.plain(render.file_url(picture))
     return (
         '<details class="heat" open><summary>Where the page looks like the question</summary>'
         f'<img src="{url}" alt="{place}, the more coloured the more like the question" loading="lazy"></details>'

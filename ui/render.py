@@ -1,4 +1,4 @@
-"""Events -> HTML, as pure functions. Every word that came from a document or a model is escaped here.
+"""Events -> HTML, as pure functions. Every word that came from a document or a model goes through `plain` or `prose`.
 
 Citations become links carrying `data-cite="turn-number"`; `page.js` turns a click on one into an event of the
 evidence panel.
@@ -6,16 +6,14 @@ evidence panel.
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
 from html import escape
+from os import fsencode
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from agent.events import DEMONSTRATION, Answer, Artifact, Citation, Evidence, Failed, Planned, ToolFinished, ToolStarted
-
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
+from common.untrusted import joined, markdown, one_line, readable
+from ui.sanitize import sanitizing
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
 _TAG = re.compile(r"(<[^>]*>)")
@@ -31,15 +29,25 @@ FILE_TYPES = {
 
 def file_url(path: Path) -> str:
     """Address below which the page serves `path`; relative, so that it holds behind a proxy."""
-    return "gradio_api/file=" + quote(str(path))
+    return "gradio_api/file=" + quote(fsencode(path))
 
 
-@cache
-def _markdown() -> "MarkdownIt":
-    """Markdown without raw HTML, pictures or links: an answer can lay out words, not reach elsewhere."""
-    from markdown_it import MarkdownIt
+def plain(text: str) -> str:
+    """Somebody's words as HTML that shows just them, on one line; also for an attribute in quotation marks.
 
-    return MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "link", "autolink"])
+    A blank line would end the block of HTML that an answer is, and the chat would read the rest as Markdown.
+    """
+    return escape(one_line(text))
+
+
+def exact(text: str) -> str:
+    """A name for an attribute that is never shown: what reads it finds all of it."""
+    return escape(joined(text)).replace("\r", "&#13;").replace("\n", "&#10;")
+
+
+def plain_lines(text: str) -> str:
+    """The same, with its lines kept."""
+    return "<br>".join(map(plain, readable(text).split("\n")))
 
 
 def cite_link(citation: Citation, turn: int, *, text: str, kind: str) -> str:
@@ -47,7 +55,7 @@ def cite_link(citation: Citation, turn: int, *, text: str, kind: str) -> str:
     label = f"Source {citation.number}: {element.document}, page {element.page}"
     return (
         f'<a class="{kind}" href="#evidence" data-cite="{turn}-{citation.number}"'
-        f' title="{escape(label)}" aria-label="{escape(label)}">{text}</a>'
+        f' title="{plain(label)}" aria-label="{plain(label)}">{text}</a>'
     )
 
 
@@ -64,7 +72,7 @@ def _with_links(html: str, citations: Sequence[Citation], turn: int) -> str:
 
 def prose(text: str, citations: Sequence[Citation] = (), turn: int = 0) -> str:
     """The answer's Markdown as HTML without a line break, so that the chat shows it untouched."""
-    html = _with_links(_markdown().render(text), citations, turn)
+    html = _with_links(markdown().render(readable(text)), citations, turn)
     html = html.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace("</table>", "</table></div>")
     return html.strip().replace("\n", "&#10;")
 
@@ -72,7 +80,7 @@ def prose(text: str, citations: Sequence[Citation] = (), turn: int = 0) -> str:
 def figure(artifact: Artifact, turn: int) -> str:
     """A figure or table as it is in its document, or something made; the latter with how it was made and its files."""
     shown = artifact.mime.partition("/")[0] in {"audio", "image", "video"}
-    title = escape(artifact.title) if shown else ""  # of others, the link to the file bears the title
+    title = plain(artifact.title) if shown else ""  # of others, the link to the file bears the title
     links = "".join(cite_link(source, turn, text=str(source.number), kind="cite") for source in artifact.sources)
     kind = "artifact demonstration" if artifact.made.get("form") == DEMONSTRATION else "artifact"
     return (
@@ -82,7 +90,7 @@ def figure(artifact: Artifact, turn: int) -> str:
 
 
 def _body(artifact: Artifact) -> str:
-    url, title = escape(file_url(artifact.path)), escape(artifact.title)
+    url, title = plain(file_url(artifact.path)), plain(artifact.title)
     match artifact.mime.partition("/")[0]:
         case "audio":
             return f'<audio controls preload="metadata" src="{url}"></audio>'
@@ -90,7 +98,7 @@ def _body(artifact: Artifact) -> str:
             return f'<video controls preload="metadata" src="{url}"></video>'
         case "image":
             return f'<a href="{url}" target="_blank" rel="noopener"><img src="{url}" alt="{title}" loading="lazy"></a>'
-    return f'<a class="file" href="{url}" download>{escape(_file_type(artifact.mime))}: {title}</a>'
+    return f'<a class="file" href="{url}" download>{plain(_file_type(artifact.mime))}: {title}</a>'
 
 
 def _provenance(artifact: Artifact) -> str:
@@ -100,11 +108,11 @@ def _provenance(artifact: Artifact) -> str:
     files = {artifact.mime: artifact.path, **artifact.others}
     saved = " ".join(_download(mime, path) for mime, path in files.items())
     steps = " → ".join(artifact.made.get("converters", [artifact.made.get("converter", "")]))
-    return f'<span class="made">Made here by {escape(steps)}. Save as {saved}</span>'
+    return f'<span class="made">Made here by {plain(steps)}. Save as {saved}</span>'
 
 
 def _download(mime: str, path: Path) -> str:
-    return f'<a href="{escape(file_url(path))}" download="{escape(path.name)}">{escape(_file_type(mime))}</a>'
+    return f'<a href="{plain(file_url(path))}" download="{plain(path.name)}">{plain(_file_type(mime))}</a>'
 
 
 def _file_type(mime: str) -> str:
@@ -120,7 +128,7 @@ def sources(citations: Sequence[Citation], turn: int) -> str:
         + cite_link(
             citation,
             turn,
-            text=f"<b>{citation.number}</b><span>{escape(Path(citation.hit.element.document).name)}</span>"
+            text=f"<b>{citation.number}</b><span>{plain(Path(citation.hit.element.document).name)}</span>"
             f"<i>p.&nbsp;{citation.hit.element.page}</i>",
             kind="source",
         )
@@ -130,6 +138,7 @@ def sources(citations: Sequence[Citation], turn: int) -> str:
     return f'<ul class="sources" aria-label="Sources">{items}</ul>'
 
 
+@sanitizing
 def message(
     text: str,
     artifacts: Iterable[Artifact] = (),
@@ -144,9 +153,9 @@ def message(
     parts = [prose(text, citations, turn)]
     parts += [figure(artifact, turn) for artifact in artifacts]
     parts.append(sources(citations, turn))
-    parts += [f'<p class="notice">{escape(notice)}</p>' for notice in notices]
+    parts += [f'<p class="notice">{plain(notice)}</p>' for notice in notices]
     if waiting:
-        parts.append(f'<p class="waiting" role="status">{escape(waiting)}</p>')
+        parts.append(f'<p class="waiting" role="status">{plain(waiting)}</p>')
     return f'<div class="answer{"" if found else " unfound"}">{"".join(parts)}</div>'
 
 
@@ -154,15 +163,17 @@ def answer(value: Answer, turn: int) -> str:
     return message(value.text, value.artifacts, value.citations, turn=turn, notices=value.notices, found=value.found)
 
 
+@sanitizing
 def problem(what: str, cure: str = "") -> str:
     """Something went wrong, in words: what, and what helps."""
-    help_line = f"<p>{escape(cure)}</p>" if cure else ""
-    return f'<div class="problem" role="alert"><p>{escape(what)}</p>{help_line}</div>'
+    help_line = f"<p>{plain(cure)}</p>" if cure else ""
+    return f'<div class="problem" role="alert"><p>{plain(what)}</p>{help_line}</div>'
 
 
 TraceEvent = Planned | ToolStarted | ToolFinished | Evidence | Answer | Failed
 
 
+@sanitizing
 def trace(events: Sequence[TraceEvent]) -> str:
     """The steps of one request with their timings."""
     finished = {event.step for event in events if isinstance(event, ToolFinished)}
@@ -190,6 +201,6 @@ def _trace_line(event: TraceEvent, finished: set[str]) -> str:
 
 def _row(name: str, words: str, timing: str, *, failed: bool = False) -> str:
     return (
-        f"<li{' class=failed' if failed else ''}><b>{escape(name)}</b>"
-        f"<span>{escape(words)}</span><time>{escape(timing)}</time></li>"
+        f"<li{' class=failed' if failed else ''}><b>{plain(name)}</b>"
+        f"<span>{plain(words)}</span><time>{plain(timing)}</time></li>"
     )

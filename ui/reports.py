@@ -1,12 +1,15 @@
 """Ingestion -> HTML, as pure functions: the running progress, then what became of every page."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
+
+from ui import render
+from ui.sanitize import sanitizing
 
 # Progress, IngestReport and PageReport are the agent's: this module reads their fields, and creates none.
 
 
+@sanitizing
 def progress(value: Any) -> str:
     """`value`: document, page, pages, documents_done, documents_total, pages_done, pages_total, pages_per_second,
     seconds_left."""
@@ -17,7 +20,7 @@ def progress(value: Any) -> str:
         f'<div class="progress" role="status"><div class="track" role="progressbar" aria-valuemin="0"'
         f' aria-valuemax="100" aria-valuenow="{share:.0f}" aria-label="Reading documents">'
         f'<div style="width:{share:.1f}%"></div></div>'
-        f"<p><b>{escape(value.document)}</b><span>page {value.page} of {value.pages}</span></p>"
+        f"<p><b>{render.plain(value.document)}</b><span>page {value.page} of {value.pages}</span></p>"
         f"<p><span>{value.pages_done} of {value.pages_total} pages</span><span>{speed}{left}</span></p></div>"
     )
 
@@ -29,6 +32,7 @@ def duration(seconds: float) -> str:
     return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
+@sanitizing
 def report(value: Any, pages: Mapping[str, Sequence[Any]]) -> str:
     """`value`: an ingestion report; `pages`: document name -> its page reports."""
     failed = {record.name for record in value.failed}
@@ -40,28 +44,29 @@ def report(value: Any, pages: Mapping[str, Sequence[Any]]) -> str:
         counts.append(f"{len(failed)} could not be read")
     summary = f"{', '.join(counts)}: {value.pages} pages, {value.elements} regions in {duration(value.seconds)}."
     failures = "".join(
-        f'<li class="failed"><b>{escape(record.name)}</b><span>{escape(record.error)}</span></li>'
+        f'<li class="failed"><b>{render.plain(record.name)}</b><span>{render.plain(record.error)}</span></li>'
         for record in value.failed
     )
     documents = "".join(
         _document(record, pages.get(record.name, ())) for record in value.documents if record.name not in failed
     )
     return (
-        f'<div class="report"><p role="status">{escape(summary)}</p>'
+        f'<div class="report"><p role="status">{render.plain(summary)}</p>'
         f"{f'<ul>{failures}</ul>' if failures else ''}{documents}</div>"
     )
 
 
+@sanitizing
 def listing(corpus: str, records: Sequence[Any]) -> str:
     """`records`: the documents of the corpus; each with a button that `page.js` turns into an event."""
     items = "".join(
-        f"<li{' class=failed' if record.status == 'failed' else ''}><b>{escape(record.name)}</b>"
-        f"<span>{escape(_state(record))}</span>"
-        f'<button type="button" data-remove="{escape(record.name)}" aria-label="Remove {escape(record.name)}"'
-        ' title="Remove from the corpus">&times;</button></li>'
+        f"<li{' class=failed' if record.status == 'failed' else ''}><b>{render.plain(record.name)}</b>"
+        f"<span>{render.plain(_state(record))}</span>"
+        f'<button type="button" data-remove="{render.exact(record.name)}" title="Remove from the corpus"'
+        f' aria-label="Remove {render.plain(record.name)}">&times;</button></li>'
         for record in records
     )
-    return f'<h3>In {escape(corpus)}</h3><ul class="documents">{items}</ul>'
+    return f'<h3>In {render.plain(corpus)}</h3><ul class="documents">{items}</ul>'
 
 
 def _state(record: Any) -> str:
@@ -71,13 +76,13 @@ def _state(record: Any) -> str:
 
 def _document(record: Any, pages: Sequence[Any]) -> str:
     rows = "".join(
-        f"<tr><td>{page.page}</td><td>{escape(_counts(page.elements))}</td>"
-        f"<td>{'OCR' if page.ocr else ''}</td><td>{escape('; '.join(page.notes))}</td></tr>"
+        f"<tr><td>{page.page}</td><td>{render.plain(_counts(page.elements))}</td>"
+        f"<td>{'OCR' if page.ocr else ''}</td><td>{render.plain('; '.join(page.notes))}</td></tr>"
         for page in pages
     )
     head = "<tr><th>Page</th><th>Found</th><th></th><th>Notes</th></tr>"
     return (
-        f"<details><summary>{escape(record.name)} <i>{escape(_state(record))}</i></summary>"
+        f"<details><summary>{render.plain(record.name)} <i>{render.plain(_state(record))}</i></summary>"
         f'<div class="scroll" tabindex="0"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div></details>'
     )
 
