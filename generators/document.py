@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar
 
-from common.untrusted import disarmed, plain_markdown
+from common.untrusted import disarmed, plain_markdown, readable
 from common.untrusted import markdown as markdown_reader
 from generators.base import NOTHING, CannotConvert, Info, Medium, Watch, clean, read_options, text_of
 
@@ -127,7 +127,7 @@ def markdown(turns: Sequence[Turn], title: str, day: date) -> str:
     for turn in turns:
         if turn.question and plain_markdown(turn.question) != plain_markdown(title):
             parts.append(f"## {plain_markdown(turn.question)}")
-        parts.append(_closed(disarmed(turn.answer.strip())))
+        parts.append(_closed(disarmed(readable(turn.answer.strip()))))
         parts += [f"![{plain_markdown(figure.caption)}](<{_address(figure.path)}>)" for figure in turn.figures]
         if turn.citations:
             lines = [f"- [{each.number}] {plain_markdown(each.place)}{_quoted(each)}" for each in turn.citations]
