@@ -43,7 +43,10 @@ class Settings(BaseSettings):
     `colpali:<repo or folder>` pages."""
 
     readers: int = Field(default=0, ge=0)
-    """Programs that read pages side by side while ingesting: 0 for one per core, 1 for none but this one."""
+    """Programs that read pages side by side while ingesting: 0 for one per core."""
+
+    page_timeout: float = Field(default=120.0, gt=0)
+    """Seconds that reading one page may take; opening a file may take longer the larger it is."""
 
     pdf_parser: str = ".pdf"
     """`.pdf` (our own, on PDFium) or `docling`, which finds layout and tables by its own models."""
