@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any, Literal, NamedTuple
 
 from common.errors import BadDocument
+from common.untrusted import joined
 from retrievers.elements import Block, Page
 from retrievers.ingestion.sources import Source
 from retrievers.parsers import open_document
@@ -66,11 +67,11 @@ def _answer(request: Request, documents: dict[Source, Document]) -> bytes:
     try:
         return pickle.dumps(_carry_out(request, documents))
     except BadDocument as error:
-        return pickle.dumps(BadDocument(well_formed(error.what), well_formed(error.cure)))
+        return pickle.dumps(BadDocument(joined(error.what), joined(error.cure)))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # noqa: BLE001 - whatever a parser raises is that page's failure; Rust panics, too
-        return pickle.dumps(Failure(reason_of(error), well_formed(traceback.format_exc())))
+        return pickle.dumps(Failure(reason_of(error), joined(traceback.format_exc())))
 
 
 def _carry_out(request: Request, documents: dict[Source, Document]) -> Any:
@@ -85,7 +86,7 @@ def _carry_out(request: Request, documents: dict[Source, Document]) -> Any:
     if request.act == "open":
         return Opened(_title(document, source.path), document.page_count, isinstance(document, FlowDocument))
     if request.act == "page":
-        return _well_formed_page(document.page(request.number))
+        return _joined_page(document.page(request.number))
     return document.render(request.number, request.width)
 
 
@@ -95,7 +96,7 @@ def _title(document: Document, path: Path) -> str:
         title = document.title
     except Exception:  # noqa: BLE001 - reading that page will report the reason
         title = path.stem
-    return well_formed(title)
+    return joined(title)
 
 
 def reason_of(error: BaseException) -> str:
@@ -104,26 +105,22 @@ def reason_of(error: BaseException) -> str:
         return "it needs more memory than reading may take"
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
-    said = well_formed(" ".join(str(error).split())[:SHOWN])
+    said = joined(" ".join(str(error).split())[:SHOWN])
     return f"it holds something that was not understood ({type(error).__name__}{f': {said}' if said else ''})"
 
 
-def well_formed(text: str) -> str:
-    """`text` without lone surrogates, which neither UTF-8, SQLite nor JSON can hold: of file names and odd files."""
-    return text.encode("utf-8", "replace").decode()
+def _joined_page(page: Page) -> Page:
+    """Without lone surrogates, of odd files and of their names: neither UTF-8, SQLite nor JSON can hold them."""
+    return replace(page, blocks=[_joined_block(block) for block in page.blocks], notes=_each(page.notes))
 
 
-def _well_formed_page(page: Page) -> Page:
-    return replace(page, blocks=[_well_formed_block(block) for block in page.blocks], notes=_each(page.notes))
-
-
-def _well_formed_block(block: Block) -> Block:
+def _joined_block(block: Block) -> Block:
     rows = tuple(_each(row) for row in block.rows)
-    return replace(block, text=well_formed(block.text), caption=well_formed(block.caption), rows=rows)
+    return replace(block, text=joined(block.text), caption=joined(block.caption), rows=rows)
 
 
 def _each(texts: Sequence[str]) -> tuple[str, ...]:
-    return tuple(map(well_formed, texts))
+    return tuple(map(joined, texts))
 
 
 def bound(memory: int) -> None:
