@@ -60,6 +60,12 @@ class Settings(BaseSettings):
     model_timeout: float = Field(default=60.0, gt=0)
     """Seconds to wait for the first token of a served model before the embedded answer is offered."""
 
+    model_tokens: int = Field(default=2048, ge=1)
+    """Most tokens of one reply of a model; what it wrote until then is kept."""
+
+    model_total_timeout: float = Field(default=600.0, gt=0)
+    """Seconds one whole reply may take; likewise."""
+
     model_images: int = Field(default=2, ge=0)
     """Most page or figure images sent to a model with one question; 0 for a text-only model."""
 
