@@ -99,10 +99,16 @@ class Settings(BaseSettings):
     """Most demonstrations shown with one question, unless all are."""
 
     host: str = "127.0.0.1"
-    """Address the page listens on. Loopback unless you say otherwise."""
+    """Address the page listens on. Loopback unless you say otherwise, and where it is empty."""
 
     port: int = Field(default=7860, ge=0, le=65535)
     """Port of the page."""
+
+    hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Names under which the page is served, such as a proxy passes on, besides `localhost`, IP addresses and `host`."""
+
+    open: bool = False
+    """Lets the page listen beyond this machine without a password or API key."""
 
     username: str = ""
     """With `password`: the page asks for them."""
@@ -119,7 +125,13 @@ class Settings(BaseSettings):
     max_upload_files: int = Field(default=50, ge=1)
     """Most files the page takes at once."""
 
-    @field_validator("image_embedders", mode="before")
+    @field_validator("host", mode="before")
+    @classmethod
+    def _never_everywhere_by_omission(cls, value: Any) -> Any:
+        """To a socket an empty address means every one there is."""
+        return value.strip() or cls.model_fields["host"].default if isinstance(value, str) else value
+
+    @field_validator("image_embedders", "hosts", mode="before")
     @classmethod
     def _split_at_commas(cls, value: Any) -> Any:
         """As an environment variable they are one line."""

@@ -97,6 +97,9 @@ def _serve(one: argparse.ArgumentParser) -> None:
     one.add_argument("--corpus", metavar="NAME", help="corpus they go to, and that the page opens with")
     one.add_argument("--host", help="address to listen on (default: 127.0.0.1, this machine only)")
     one.add_argument("--port", type=int, help="port to listen on (default: 7860)")
+    one.add_argument(
+        "--open", action="store_true", default=None, help="let in anyone who reaches it, without a password"
+    )
     one.add_argument("--no-browser", action="store_true", help="do not open a browser window")
 
 

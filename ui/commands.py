@@ -23,14 +23,16 @@ Command = Callable[[Namespace], int]
 
 
 def serve(arguments: Namespace) -> int:
-    settings = settings_of(arguments, host=arguments.host, port=arguments.port, corpus=arguments.corpus)
+    settings = settings_of(
+        arguments, host=arguments.host, port=arguments.port, corpus=arguments.corpus, open=arguments.open
+    )
     code = 0
     if arguments.corpus_from:
         with _agent(settings) as agent:
             report = _ingest(agent.library.open(settings.corpus, create=True), arguments.corpus_from)
         terminal.failures(report)
         code = int(bool(report.failed))
-    from ui.app import serve as open_page
+    from ui.server import serve as open_page
 
     open_page(settings, browser=not arguments.no_browser)
     return code
