@@ -165,7 +165,7 @@ FRAMED = """async ([url]) => new Promise((done) => {
     document.body.append(frame);
 })"""
 MAPPED = "--host-resolver-rules=MAP rebound.example 127.0.0.1"
-ASKING = "--disable-features=LocalNetworkAccessChecks"  # or Chromium itself refuses some, and the page is not put to the test
+ASKING = "--disable-features=LocalNetworkAccessChecks"  # else Chromium refuses some by itself
 
 
 @pytest.fixture(scope="module")
