@@ -116,14 +116,16 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _distinct(sources: Sequence[Source], known: dict[str, DocumentRecord]) -> list[Source]:
-    """Each with a name of its own: that of another file gets the parent folder before it."""
+    """Each with a name of its own: that of another file gets the folder it was found in before it, and those above."""
     owners: dict[str, str] = {}
     out = []
     for source in dict.fromkeys(sources):
         name, path = source.name, str(source.path)
-        taken = owners[name] != path if name in owners else name in known and _is_another(source.path, known[name])
-        if taken:
-            name = f"{_as_text(source.path.parent.name)}/{source.name}"
+        for folder in (source.root, *source.root.parents):
+            taken = owners[name] != path if name in owners else name in known and _is_another(source.path, known[name])
+            if not taken:
+                break
+            name = f"{_as_text(folder.name)}/{name}"
         owners[name] = path
         out.append(source._replace(name=name))
     return out
