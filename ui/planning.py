@@ -1,11 +1,12 @@
 """`triptych plan`: what a request would do, printed without doing it. Returns the exit code."""
 
 import json
+import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from common.errors import UserError
-from ui import commands, terminal
+from ui import commands
 
 if TYPE_CHECKING:
     from agent.planning import Outline, Planner
@@ -24,19 +25,19 @@ def plan(arguments: Namespace) -> int:
         return _plan_file(planner, arguments)
     outline = planner(arguments.request)
     if arguments.json:
-        terminal.say_json({"request": arguments.request, **outline.to_dict()})
+        print(json.dumps({"request": arguments.request, **outline.to_dict()}, ensure_ascii=False))
     else:
         _show(outline)
     return 0
 
 
 def _show(outline: "Outline") -> None:
-    terminal.say(f"modalities: {', '.join(outline.modalities)}")
+    print(f"modalities: {', '.join(outline.modalities)}")
     for step in outline.steps:
         after = f"  (after {', '.join(step.needs)})" if step.needs else ""
-        terminal.say(f"{step.id}. {step}{after}")
+        print(f"{step.id}. {step}{after}")
     if not outline.steps:
-        terminal.say("no steps: answered at once")
+        print("no steps: answered at once")
 
 
 def _plan_file(planner: "Planner", arguments: Namespace) -> int:
@@ -48,9 +49,9 @@ def _plan_file(planner: "Planner", arguments: Namespace) -> int:
             outline = planner(asked["request"])
         except (ValueError, UserError) as error:
             bad += 1
-            terminal.say(f"{arguments.requests}, line {number}: {error}", error=True)
+            print(f"{arguments.requests}, line {number}: {error}", file=sys.stderr)
             continue
-        terminal.say_json({"id": asked["id"], **outline.to_dict()})
+        print(json.dumps({"id": asked["id"], **outline.to_dict()}, ensure_ascii=False), flush=True)
     return int(bool(bad))
 
 

@@ -4,6 +4,7 @@ Knows nothing of order, columns or boxes: only whether a word that the file hold
 """
 
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import replace
 
@@ -11,13 +12,12 @@ from retrievers.elements import Block, Page
 
 LOSS = 0.03  # share of a page's words; less are hyphens, ligatures and the like
 SHOWN = 5  # lost words named in the note
-_SOLID = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"  # no spaces between words
-_WORD = re.compile(rf"[{_SOLID}]|[^\W_{_SOLID}]+")
+_WORD = re.compile(r"[^\W_]+")
 
 
 def words(text: str) -> Counter[str]:
-    """How often each word stands in `text`, in lower case."""
-    return Counter(word.lower() for word in _WORD.findall(text))
+    """How often each word stands in `text`, in lower case; ligatures and raised digits as plain letters and digits."""
+    return Counter(word.lower() for word in _WORD.findall(unicodedata.normalize("NFKC", text)))
 
 
 def account(page: Page, source: str, whole: str = "page") -> Page:

@@ -1,4 +1,4 @@
-"""PPTX: each slide a page, each shape at its own place."""
+"""PPTX: each slide a page, each shape at its own place; notes and comments with it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,11 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from common.errors import BadDocument
-from retrievers.elements import Block, Box, Page, Rows
+from retrievers.elements import WHOLE_PAGE, Block, Page
 from retrievers.parsers import ocr
-from retrievers.parsers.flow_layout import MIN_PICTURE, open_picture, square, wrap
+from retrievers.parsers.accounting import account
+from retrievers.parsers.drawingml import paragraphs
+from retrievers.parsers.flow_layout import wrap
 from retrievers.parsers.layout import join_captions
-from retrievers.parsers.tables import to_text
+from retrievers.parsers.ooxml import attempt, name, plain_package, qn, root
+from retrievers.parsers.ooxml_source import written
+from retrievers.parsers.slide_content import Piece, pieces
+from retrievers.parsers.slide_shapes import Shape, shapes
 from retrievers.parsers.text_drawing import INK, draw_table, write
 
 if TYPE_CHECKING:
@@ -18,10 +23,12 @@ if TYPE_CHECKING:
 
 CAPTION_DISTANCE = 0.1  # slide heights: a slide is half as tall as a page
 DRAWN_WIDTH = 1280  # pixels at which slides are drawn before scaling
+_FURNITURE = ("sldImg", "sldNum", "hdr", "dt", "ftr")  # placeholders of a page of notes that are no notes
+_CONTENT = ("chart", "chartEx", "diagramData", "comments", "notesSlide")  # parts of a slide that hold words
 
 
 class SlideDocument:
-    """See `parsers.base.Document`. Text, tables, pictures, chart data and notes; raises `BadDocument` if damaged."""
+    """See `parsers.base.Document`. Text, tables, pictures, charts' values, notes; raises `BadDocument` if damaged."""
 
     def __init__(self, path: Path) -> None:
         from zipfile import BadZipFile
@@ -31,86 +38,60 @@ class SlideDocument:
         from pptx.exc import PackageNotFoundError
 
         try:
-            self._deck: Any = pptx.Presentation(str(path))
-        except (PackageNotFoundError, BadZipFile, KeyError, ValueError, XMLSyntaxError) as error:
+            self._deck: Any = pptx.Presentation(plain_package(path))  # type: ignore[arg-type]
+            self._slides = list(self._deck.slides)
+            self._size = (self._deck.slide_width or 9_144_000, self._deck.slide_height or 6_858_000)
+        except (PackageNotFoundError, BadZipFile, KeyError, ValueError, XMLSyntaxError, AttributeError) as error:
             raise BadDocument(f"{path.name} is not a readable PPTX ({error}).", "Save it again.") from error
-        self._slides = list(self._deck.slides)
         self.page_count = len(self._slides)
         if not self.page_count:
             raise BadDocument(f"{path.name} has no slides.", "Export it again.")
-        first = self._slides[0].shapes.title if self._slides else None
-        words = first.text_frame.text if first is not None else ""
-        self.title = self._deck.core_properties.title or " ".join(words.split()) or path.stem
+        titles = (shape.element for shape in self._shapes(1)[0] if shape.title)
+        self.title = (
+            self._deck.core_properties.title or next((" ".join(paragraphs(t)) for t in titles), "") or path.stem
+        )
+
+    def _shapes(self, number: int) -> tuple[list[Shape], str]:
+        """Those of a slide in reading order, and a note where they cannot be read."""
+        return attempt("slide", lambda: shapes(self._slides[number - 1], *self._size))
+
+    def _pieces(self, number: int) -> Iterator[Piece]:
+        """What the slide holds, and notes on what is wrong with single shapes."""
+        found, note = self._shapes(number)
+        part = self._slides[number - 1].part
+        yield from [Piece(note=note)] if note else []
+        for shape in found:
+            held, note = attempt(f"{_kind(shape)} {shape.name!r}", lambda shape=shape: pieces(shape, part))  # type: ignore[misc]
+            yield from held
+            yield from [Piece(note=note)] if note else []
 
     def page(self, number: int) -> Page:
         slide = self._slides[number - 1]
-        skipped: list[str] = []
-        title = slide.shapes.title
-        blocks = [block for shape in _ordered(slide) for block in self._blocks(shape, shape == title, skipped)]
-        notes = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
-        if notes is not None and notes.text.strip():
-            blocks.append(Block("text", f"Notes: {' '.join(notes.text.split())}", Box(0.0, 0.0, 1.0, 1.0)))
+        found = list(self._pieces(number))
+        skipped = [piece.note for piece in found if piece.note]
+        blocks = [_read(piece.block, piece.picture) for piece in found if piece.block]
+        for label, kind in (("Notes", "notesSlide"), ("Comment", "comments")):
+            said, note = attempt(label.lower(), lambda label=label, kind=kind: _beside(slide.part, label, kind))  # type: ignore[misc]
+            blocks += said
+            skipped += [note] if note else []
         blocks = join_captions(blocks, CAPTION_DISTANCE)
         if not blocks:
             skipped.append("empty slide")
         if slide._element.get("show") in ("0", "false"):
             skipped.append("hidden slide")
             blocks = [replace(block, hidden=True) for block in blocks]
-        return Page(number, tuple(blocks), tuple(skipped))
-
-    def _blocks(self, shape: Any, title: bool, skipped: list[str]) -> Iterator[Block]:
-        box = self._box(shape)
-        if shape.has_text_frame and shape.text_frame.text.strip():
-            text = " ".join(shape.text_frame.text.split()) if title else _bullets(shape)
-            yield Block("heading" if title else "text", text, box, level=1 if title else 0)
-        elif getattr(shape, "has_table", False) and shape.has_table:
-            rows = _table(shape)
-            yield Block("table", to_text(rows), box, rows=rows)
-        elif getattr(shape, "has_chart", False) and shape.has_chart:
-            rows, name = _chart(shape.chart)
-            yield Block("table", to_text(rows), box, rows=rows, caption=name)
-            yield Block("figure", f"{name} {' '.join(rows[0])}".strip(), box, caption=name)
-        elif hasattr(shape, "image"):
-            picture = _picture(shape)
-            if isinstance(picture, str):
-                skipped.append(f"picture {shape.name!r} skipped: {picture}")
-            elif min(picture.size) < MIN_PICTURE:
-                skipped.append(f"picture {shape.name!r} skipped: smaller than {MIN_PICTURE} pixels")
-            else:
-                words = " ".join(line.text for line in ocr.read(picture))
-                alt = shape._element.xpath(".//p:cNvPr/@descr")
-                yield Block("figure", words, box, caption=alt[0] if alt else "", origin="ocr" if words else "text")
-
-    def _box(self, shape: Any) -> Box:
-        width, height = self._deck.slide_width, self._deck.slide_height
-        left, top = (shape.left or 0) / width, (shape.top or 0) / height
-        right, bottom = left + (shape.width or 0) / width, top + (shape.height or 0) / height
-        return Box(*(min(1.0, max(0.0, edge)) for edge in (left, top, right, bottom)))
+        return account(Page(number, tuple(blocks), tuple(skipped)), _source(slide.part), "slide")
 
     def render(self, number: int, width: int) -> "Image":
         """The slide's words, tables and pictures at their places; the theme's decoration is not drawn."""
         from PIL import Image, ImageDraw
 
-        height = round(DRAWN_WIDTH * self._deck.slide_height / self._deck.slide_width)
+        height = max(1, round(DRAWN_WIDTH * self._size[1] / self._size[0]))
         image = Image.new("RGB", (DRAWN_WIDTH, height), "white")
         draw = ImageDraw.Draw(image)
-        slide = self._slides[number - 1]
-        for shape in _ordered(slide):
-            box = self._box(shape)
-            left, top = round(box.x0 * DRAWN_WIDTH), round(box.y0 * height)
-            size = (max(1, round((box.x1 - box.x0) * DRAWN_WIDTH)), max(1, round((box.y1 - box.y0) * height)))
-            if hasattr(shape, "image"):
-                picture = _picture(shape)
-                if not isinstance(picture, str):
-                    image.paste(picture.resize(size), (left, top))
-            elif getattr(shape, "has_table", False) and shape.has_table:
-                rows = _table(shape)
-                draw_table(draw, rows, left, top, size[0], min(44, size[1] // len(rows)))
-            elif getattr(shape, "has_chart", False) and shape.has_chart:
-                rows = _chart(shape.chart)[0]
-                draw_table(draw, rows, left, top, size[0], min(40, size[1] // len(rows)))
-            elif shape.has_text_frame:
-                _draw_text(draw, shape.text_frame, left, top, size, 40 if shape == slide.shapes.title else 24)
+        for piece in self._pieces(number):
+            if piece.block:
+                _draw(image, draw, piece.block, piece.picture)
         return image.resize((width, round(height * width / DRAWN_WIDTH)), Image.Resampling.LANCZOS)
 
     def close(self) -> None:
@@ -123,54 +104,73 @@ class SlideDocument:
         self.close()
 
 
-def _picture(shape: Any) -> "Image | str":
-    """The picture of a shape, or why it cannot be shown."""
-    try:
-        return open_picture(shape.image.blob)
-    except (OSError, ValueError) as error:  # python-pptx: a linked picture has no image in the file
-        return str(error)
+def _kind(shape: Shape) -> str:
+    return {"p:pic": "picture", "p:graphicFrame": "table or chart"}.get(name(shape.element), "shape")
 
 
-def _ordered(slide: Any) -> list[Any]:
-    """Shapes top to bottom, the members of groups among them."""
-    shapes: list[Any] = []
-    waiting = list(slide.shapes)
-    while waiting:
-        shape = waiting.pop()
-        if hasattr(shape, "shapes"):
-            waiting.extend(shape.shapes)
-        else:
-            shapes.append(shape)
-    return sorted(shapes, key=lambda shape: (shape.top or 0, shape.left or 0))
+def _read(block: Block, picture: "Image | None") -> Block:
+    words = " ".join(line.text for line in ocr.read(picture)) if picture else ""
+    return replace(block, text=words, origin="ocr") if words else block
 
 
-def _bullets(shape: Any) -> str:
-    return "\n".join(" ".join(p.text.split()) for p in shape.text_frame.paragraphs if p.text.strip())
+def _parts(part: Any, kinds: tuple[str, ...]) -> list[Any]:
+    """Those of these kinds that a slide is related to."""
+    relations = (one for one in part.rels.values() if not one.is_external)
+    return [one.target_part for one in relations if one.reltype.rpartition("/")[2] in kinds]
 
 
-def _table(shape: Any) -> Rows:
-    return square([[" ".join(cell.text.split()) for cell in row.cells] for row in shape.table.rows])
+def _beside(part: Any, label: str, kind: str) -> Iterator[Block]:
+    """Speaker's notes, or comments, which have no place on the slide."""
+    for other in _parts(part, (kind,)):
+        for text in _notes(root(other)) if kind == "notesSlide" else _comments(root(other)):
+            yield Block("text", f"{label}: {text}", WHOLE_PAGE)
 
 
-def _chart(chart: Any) -> tuple[Rows, str]:
-    """The chart's data as a table, and its title."""
-    plot = chart.plots[0]
-    series = list(plot.series)
-    header = ["", *(one.name or "" for one in series)]
-    body = [
-        [str(category), *("" if one.values[i] is None else f"{one.values[i]:g}" for one in series)]
-        for i, category in enumerate(plot.categories)
-    ]
-    return square([header, *body]), chart.chart_title.text_frame.text if chart.has_title else ""
+def _notes(notes: Any) -> Iterator[str]:
+    """All that is written on the page of notes, furniture aside."""
+    said: list[str] = []
+    for shape in notes.iter(qn("p:sp")):
+        placeholder = next(shape.iter(qn("p:ph")), None)
+        if placeholder is None or placeholder.get("type") not in _FURNITURE:
+            said += paragraphs(shape)
+    yield from [" ".join(said)] if said else []
 
 
-def _draw_text(draw: Any, frame: Any, left: int, top: int, size: tuple[int, int], points: int) -> None:
-    """The frame's paragraphs, in a size at which they fit their shape."""
-    paragraphs = [p.text for p in frame.paragraphs if p.text.strip()]
-    while points > 10:
-        lines = [line for text in paragraphs for line in wrap(text, points, size[0])]
-        if len(lines) * points * 1.35 <= size[1]:
+def _comments(comments: Any) -> Iterator[str]:
+    """Each comment with its replies."""
+    for comment in comments:
+        said = [*(text.text or "" for text in comment.iter(qn("p:text"))), *paragraphs(comment)]
+        yield from [" ".join(" ".join(said).split())] if any(said) else []
+
+
+def _source(part: Any) -> str:
+    found, _ = attempt("source", lambda: [written(root(part)), *(_written(other) for other in _parts(part, _CONTENT))])
+    return "\n".join(found)
+
+
+def _written(part: Any) -> str:
+    inner = root(part)
+    return " ".join(_notes(inner)) if name(inner) == "p:notes" else written(inner)
+
+
+def _draw(image: "Image", draw: Any, block: Block, picture: "Image | None") -> None:
+    left, top = round(block.box.x0 * image.width), round(block.box.y0 * image.height)
+    right, bottom = round(block.box.x1 * image.width), round(block.box.y1 * image.height)
+    width, height = max(1, right - left), max(1, bottom - top)
+    if picture:
+        image.paste(picture.resize((width, height)), (left, top))
+    elif block.rows:
+        draw_table(draw, block.rows, left, top, width, min(44, max(1, height // len(block.rows))))
+    elif block.kind != "figure":
+        _draw_text(draw, block.text.splitlines(), left, top, (width, height), 40 if block.kind == "heading" else 24)
+
+
+def _draw_text(draw: Any, texts: list[str], left: int, top: int, size: tuple[int, int], points: int) -> None:
+    """Paragraphs in a size at which they fit their shape."""
+    while True:
+        lines = [line for text in texts for line in wrap(text, points, size[0])]
+        if points <= 10 or len(lines) * points * 1.35 <= size[1]:
             break
         points -= 2
-    for index, line in enumerate(lines if paragraphs else []):
+    for index, line in enumerate(lines):
         write(draw, (left, top + round(index * points * 1.35)), line, INK, points)

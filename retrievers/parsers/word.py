@@ -1,15 +1,23 @@
-"""DOCX: headings, paragraphs, tables and pictures in document order."""
+"""DOCX: all that is written in it, in reading order: body, text boxes, notes and comments, headers and footers once."""
 
-import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from common.errors import BadDocument
-from retrievers.parsers.flow_layout import MIN_PICTURE, FlowDocument, Item, open_picture, square
+from retrievers.parsers.flow_layout import FlowDocument, Item
 from retrievers.parsers.layout import CAPTION
+from retrievers.parsers.ooxml import plain_package, qn, root
+from retrievers.parsers.ooxml_source import written
+from retrievers.parsers.word_flow import Flow, note_items
+from retrievers.parsers.word_styles import Styles
 
-HEADING = re.compile(r"^(?:Heading (\d)|Title)$")
+_NOTE_PARTS = {  # end of the relationship's type, name of an element there -> the mark in the text
+    "footnotes": ("w:footnote", "w:footnoteReference"),
+    "endnotes": ("w:endnote", "w:endnoteReference"),
+    "comments": ("w:comment", "w:commentReference"),
+}
 
 
 def open_word(path: Path) -> FlowDocument:
@@ -21,46 +29,75 @@ def open_word(path: Path) -> FlowDocument:
     from lxml.etree import XMLSyntaxError
 
     try:
-        document = docx.Document(str(path))
-    except (PackageNotFoundError, BadZipFile, KeyError, ValueError, XMLSyntaxError) as error:
+        document: Any = docx.Document(plain_package(path))  # type: ignore[arg-type]
+        part = document.part
+        body = part.element.body
+    except (PackageNotFoundError, BadZipFile, KeyError, ValueError, XMLSyntaxError, AttributeError) as error:
         raise BadDocument(f"{path.name} is not a readable DOCX ({error}).", "Save it again from Word.") from error
-    return FlowDocument(path, _captioned(list(_items(document))), document.core_properties.title or "")
+    items = list(_items(part, body))
+    return FlowDocument(path, _captioned(items), _title(document), _source(part, body))
 
 
-def _items(document: Any) -> Iterator[Item]:
-    from docx.table import Table
-
-    for part in document.iter_inner_content():
-        if isinstance(part, Table):
-            rows = square([[" ".join(cell.text.split()) for cell in row.cells] for row in part.rows])
-            if rows:
-                yield Item("table", rows=rows)
-            continue
-        text = " ".join(part.text.split())
-        style = HEADING.match(part.style.name or "")
-        if text and style:
-            yield Item("heading", text, level=min(int(style[1] or 1), 3))
-        elif text:
-            yield Item("text", f"- {text}" if (part.style.name or "").startswith("List") else text)
-        yield from _pictures(part)
+def _title(document: Any) -> str:
+    properties = document.core_properties
+    return properties.title or ""
 
 
-def _pictures(paragraph: Any) -> Iterator[Item]:
-    for blip in paragraph._p.xpath(".//a:blip/@r:embed"):
-        data = paragraph.part.related_parts[blip].blob
-        try:
-            small = min(open_picture(data).size) < MIN_PICTURE
-        except OSError as error:
-            yield Item("text", note=f"picture skipped: {error}")
-            continue
-        note = f"picture skipped: smaller than {MIN_PICTURE} pixels" if small else ""
-        yield Item("text", note=note) if note else Item("figure", picture=data)
+def _items(part: Any, body: Any) -> Iterator[Item]:
+    styles = Styles(_related_root(part, "styles"))
+    notes = {key: element for _, key, element in _notes(part)}
+    flow = Flow(part, styles, notes)
+    yield from _margins(part, styles, notes, "header")
+    yield from flow.items(body)
+    for kind, key in list(notes):  # that no mark leads to
+        if (kind, key) in notes:
+            yield from note_items(kind, notes.pop((kind, key)), flow)
+    yield from _margins(part, styles, notes, "footer")
+
+
+def _parts(part: Any, kind: str) -> list[Any]:
+    """Those of a kind that the document's own part is related to."""
+    found = [one for one in part.rels.values() if one.reltype.endswith(f"/{kind}") and not one.is_external]
+    return [one.target_part for one in found]
+
+
+def _related_root(part: Any, kind: str) -> Any:
+    """The root of the first part of that kind, or None."""
+    return next(map(root, _parts(part, kind)), None)
+
+
+def _notes(part: Any) -> Iterator[tuple[Any, tuple[str, str], Any]]:
+    """Part, mark and id, and element of every note and comment; separators are none."""
+    for kind, (element, mark) in _NOTE_PARTS.items():
+        for notes in _parts(part, kind):
+            for note in root(notes).findall(qn(element)):
+                if note.get(qn("w:type"), "normal") == "normal":
+                    yield notes, (mark, note.get(qn("w:id"), "")), note
+
+
+def _margins(part: Any, styles: Styles, notes: dict[tuple[str, str], Any], kind: str) -> Iterator[Item]:
+    """What the headers, or footers, of all sections say, once."""
+    said: set[str] = set()
+    for margin in _parts(part, kind):
+        for item in Flow(margin, styles, notes).items(root(margin)):
+            if item.kind in ("heading", "text") and item.text:
+                if item.text not in said:
+                    yield Item("text", f"{kind.capitalize()}: {item.text}")
+                said.add(item.text)
+            else:
+                yield item
+
+
+def _source(part: Any, body: Any) -> str:
+    """The text nodes of all parts that are read; paragraphs of headers and footers that are alike count once."""
+    margins = [written(root(margin)) for kind in ("header", "footer") for margin in _parts(part, kind)]
+    drawings = [root(drawing) for kind in ("chart", "chartEx", "diagramData") for drawing in _parts(part, kind)]
+    notes = [note for _, _, note in _notes(part)]
+    return "\n".join([*map(written, [body, *notes, *drawings]), *dict.fromkeys("\n".join(margins).splitlines())])
 
 
 def _captioned(items: list[Item]) -> Iterator[Item]:
     """A paragraph "Figure 1: ..." beside a picture or table becomes its caption."""
-    from dataclasses import replace
-
     used: set[int] = set()
     for place, item in enumerate(items):
         if item.kind in ("figure", "table"):
