@@ -16,6 +16,8 @@ COPY evals evals
 RUN pip install -c constraints.txt ".[openai,server]"
 COPY examples/corpus examples/corpus
 
+# Beyond the container it listens only with a password or key, or with TRIPTYCH_OPEN=true where its port is published to
+# this machine alone: docker run -p 127.0.0.1:7860:7860 -e TRIPTYCH_OPEN=true ...
 USER triptych
 ENV TRIPTYCH_DATA_DIR=/data TRIPTYCH_HOST=0.0.0.0
 VOLUME /data

@@ -16,6 +16,7 @@ from agent.citations import CitationWriter
 from agent.demonstrating import Demonstrated
 from agent.events import Answer, Artifact, Citation, Token
 from agent.memory import Turn
+from agent.models.bounds import cut_after
 from agent.models.extractive import Extractive
 from agent.pictures import Draw, parts_of
 from agent.prompts import prompt
@@ -102,6 +103,8 @@ def _stream(
         assert isinstance(chunk, AIMessageChunk)
         draft.quotes |= chunk.response_metadata.get("quotes", {})
         draft.found = chunk.response_metadata.get("found", draft.found)
+        if cut := cut_after(chunk.response_metadata):
+            draft.notices.append(f"The model's reply was cut after {cut}.")
         if text := writer.feed(chunk.text):
             yield _add(draft, text)
     if text := writer.close():

@@ -48,6 +48,7 @@ class Parts:
             qdrant_api_key=self.settings.qdrant_api_key.get_secret_value(),
             readers=self.settings.readers,
             pdf_parser=self.settings.pdf_parser,
+            page_timeout=self.settings.page_timeout,
         )
 
     @cached_property

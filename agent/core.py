@@ -1,18 +1,21 @@
 """`Agent`: ask a corpus, and get the answer with its evidence, whole or as a stream of typed events."""
 
 import asyncio
-import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Event as Flag
 from typing import TYPE_CHECKING, Any, Self
 
 from agent import memory, pictures
 from agent.build import PAGE_WIDTH, Parts
 from agent.events import Answer, Citation, Event, Failed
 from agent.memory import Turn
+from agent.running import Item, Running
 from agent.settings import Settings
 from common.errors import UserError
 from common.untrusted import whole
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from agent.graph import Request
     from retrievers.ingestion.ingest import IngestReport, Progress
     from retrievers.library import Library
+
+CLOSING = 1.0  # seconds that a request under way is waited for, before what it uses is closed
 
 
 class Agent:
@@ -36,6 +41,7 @@ class Agent:
         given = settings.model_dump(exclude_unset=True) if settings else {}
         self.settings = settings if settings and not overrides else Settings(**(given | overrides))
         self._parts = Parts(self.settings)
+        self._running: set[Running] = set()
 
     @classmethod
     def from_corpus(cls, *paths: str | Path, corpus: str = "default", **settings: Any) -> Self:
@@ -98,60 +104,44 @@ class Agent:
     ) -> Iterator[Event]:
         """Events as they happen, `Answer` or `Failed` last. `documents` limits where to look.
 
-        What is said in `audio` is written down first, and belongs to the question. Closing the iterator stops what is
-        being made at its next step.
+        What is said in `audio` is written down first, and belongs to the question. Closing the iterator returns at
+        once: a model is hung up on, and what is being made stops at its next step.
         """
-        from agent.listening import listen
-
-        recordings = tuple(map(Path, audio))
+        inbox: SimpleQueue[Item] = SimpleQueue()
+        running = self._start(
+            inbox.put,
+            question,
+            images=images,
+            audio=audio,
+            corpus=corpus,
+            documents=documents,
+            conversation=conversation,
+        )
         try:
-            request = self._request(question, tuple(map(Path, images)), recordings, corpus, tuple(documents))
-            if recordings:
-                timeout = self.settings.tool_timeout
-                heard = yield from listen(recordings, request.question, request.workshop, timeout)
-                request = replace(request, question=heard.question, notices=heard.notices)
-            yield from self._run(request, conversation)
-        except UserError as error:
-            yield Failed(str(error))
+            while (item := inbox.get()) is not None:
+                yield _event(item)
+        finally:
+            self._end(running)
 
     async def aask(self, question: str, **options: Any) -> Answer:
         """`ask`, without holding up the event loop."""
         return _last_answer([event async for event in self.astream(question, **options)][-1])
 
     async def astream(self, question: str, **options: Any) -> AsyncIterator[Event]:
-        """`stream`, without holding up the event loop.
-
-        The graph runs in a thread of its own: store, embedder and local models are synchronous anyway, and one
-        connection then serves both kinds of callers. When the caller stops listening, the request ends at its next
-        event.
-        """
+        """`stream`, without holding up the event loop: store, embedder and local models are synchronous anyway."""
         loop = asyncio.get_running_loop()
-        inbox: asyncio.Queue[Event | BaseException | None] = asyncio.Queue()
-        abandoned = threading.Event()
+        inbox: asyncio.Queue[Item] = asyncio.Queue()
 
-        def put(item: Event | BaseException | None) -> None:
-            if not abandoned.is_set():
+        def tell(item: Item) -> None:
+            with suppress(RuntimeError):  # the loop is closed: nobody listens any more
                 loop.call_soon_threadsafe(inbox.put_nowait, item)
 
-        def work() -> None:
-            events = self.stream(question, **options)
-            try:
-                for event in events:
-                    if abandoned.is_set():
-                        break
-                    put(event)
-                put(None)
-            except Exception as error:  # noqa: BLE001 - raised in the caller's task
-                put(error)
-
-        threading.Thread(target=work, daemon=True).start()
+        running = self._start(tell, question, **options)
         try:
             while (item := await inbox.get()) is not None:
-                if isinstance(item, BaseException):
-                    raise item
-                yield item
+                yield _event(item)
         finally:
-            abandoned.set()
+            self._end(running)
 
     def history(self, conversation: str) -> list[Turn]:
         """The conversation's questions and answers, oldest first; empty when there is none."""
@@ -184,6 +174,12 @@ class Agent:
             self.library.open(self.settings.corpus).search("warm up", top=1)
 
     def close(self) -> None:
+        """Whoever still listens to a request is told so."""
+        running = list(self._running)
+        for one in running:
+            one.leave("The agent was closed before the answer was finished.")
+        for one in running:
+            one.wait(CLOSING)
         self._parts.close()
 
     def __enter__(self) -> Self:
@@ -191,6 +187,38 @@ class Agent:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+    def _start(self, tell: Callable[[Item], None], question: str, **options: Any) -> Running:
+        running = Running(partial(self._events, question, **options), tell)
+        self._running.add(running)
+        return running
+
+    def _end(self, running: Running) -> None:
+        running.leave()
+        self._running.discard(running)
+
+    def _events(
+        self,
+        question: str,
+        left: Flag,
+        *,
+        images: Sequence[str | Path] = (),
+        audio: Sequence[str | Path] = (),
+        corpus: str | None = None,
+        documents: Sequence[str] = (),
+        conversation: str | None = None,
+    ) -> Iterator[Event]:
+        """The request carried out, until `left` is set."""
+        from agent.listening import listen
+
+        recordings = tuple(map(Path, audio))
+        request = self._request(question, tuple(map(Path, images)), recordings, corpus, tuple(documents))
+        request = replace(request, stop=left)
+        if recordings:
+            timeout = self.settings.tool_timeout
+            heard = yield from listen(recordings, request.question, request.workshop, timeout)
+            request = replace(request, question=heard.question, notices=heard.notices)
+        yield from self._run(request, conversation)
 
     def _request(
         self,
@@ -235,17 +263,17 @@ class Agent:
         start = {"work": Work(request.question, request.router, notices=request.notices)}
         kept = {} if conversation is None else {"config": _thread(conversation), "durability": "exit"}
         graph = self._parts.conversations if kept else self._parts.graph
-        events = graph.stream(start, context=request, stream_mode="custom", **kept)
-        try:
-            for event in events:  # noqa: UP028 - else they would be closed, and waited for, before `stop` is set
-                yield event
-        finally:
-            request.stop.set()
-            events.close()
+        yield from graph.stream(start, context=request, stream_mode="custom", **kept)
 
 
 def _thread(conversation: str) -> dict[str, dict[str, str]]:
     return {"configurable": {"thread_id": whole(conversation, "The name of the conversation")}}
+
+
+def _event(item: Event | Exception) -> Event:
+    if isinstance(item, Exception):
+        raise item
+    return item
 
 
 def _last_answer(event: Event) -> Answer:

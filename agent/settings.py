@@ -43,7 +43,10 @@ class Settings(BaseSettings):
     `colpali:<repo or folder>` pages."""
 
     readers: int = Field(default=0, ge=0)
-    """Programs that read pages side by side while ingesting: 0 for one per core, 1 for none but this one."""
+    """Programs that read pages side by side while ingesting: 0 for one per core."""
+
+    page_timeout: float = Field(default=120.0, gt=0)
+    """Seconds that reading one page may take; opening a file may take longer the larger it is."""
 
     pdf_parser: str = ".pdf"
     """`.pdf` (our own, on PDFium) or `docling`, which finds layout and tables by its own models."""
@@ -56,6 +59,12 @@ class Settings(BaseSettings):
 
     model_timeout: float = Field(default=60.0, gt=0)
     """Seconds to wait for the first token of a served model before the embedded answer is offered."""
+
+    model_tokens: int = Field(default=2048, ge=1)
+    """Most tokens of one reply of a model; what it wrote until then is kept."""
+
+    model_total_timeout: float = Field(default=600.0, gt=0)
+    """Seconds one whole reply may take; likewise."""
 
     model_images: int = Field(default=2, ge=0)
     """Most page or figure images sent to a model with one question; 0 for a text-only model."""
@@ -90,10 +99,16 @@ class Settings(BaseSettings):
     """Most demonstrations shown with one question, unless all are."""
 
     host: str = "127.0.0.1"
-    """Address the page listens on. Loopback unless you say otherwise."""
+    """Address the page listens on. Loopback unless you say otherwise, and where it is empty."""
 
     port: int = Field(default=7860, ge=0, le=65535)
     """Port of the page."""
+
+    hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Names under which the page is served, such as a proxy passes on, besides `localhost`, IP addresses and `host`."""
+
+    open: bool = False
+    """Lets the page listen beyond this machine without a password or API key."""
 
     username: str = ""
     """With `password`: the page asks for them."""
@@ -110,7 +125,13 @@ class Settings(BaseSettings):
     max_upload_files: int = Field(default=50, ge=1)
     """Most files the page takes at once."""
 
-    @field_validator("image_embedders", mode="before")
+    @field_validator("host", mode="before")
+    @classmethod
+    def _never_everywhere_by_omission(cls, value: Any) -> Any:
+        """To a socket an empty address means every one there is."""
+        return value.strip() or cls.model_fields["host"].default if isinstance(value, str) else value
+
+    @field_validator("image_embedders", "hosts", mode="before")
     @classmethod
     def _split_at_commas(cls, value: Any) -> Any:
         """As an environment variable they are one line."""

@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from common.arguments import at_least
+
 if TYPE_CHECKING:
     import torch
 
@@ -59,11 +61,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--model", type=Path, metavar="DIR", help="default: the lab model")
     parser.add_argument("--projector", type=Path, metavar="DIR", help="default: the lab model's")
-    parser.add_argument("--episodes", type=int, default=200, metavar="N", help="for each size and arm (default: 200)")
     parser.add_argument(
-        "--sizes", type=int, nargs="+", default=SIZES, metavar="N", help="demonstrations (default: 0 to 16)"
+        "--episodes", type=at_least(1), default=200, metavar="N", help="for each size and arm (default: 200)"
     )
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--sizes", type=at_least(0), nargs="+", default=SIZES, metavar="N", help="demonstrations (default: 0 to 16)"
+    )
+    parser.add_argument("--seed", type=at_least(0), default=0)
     parser.add_argument(
         "--url", help="a running server with the model, such as http://127.0.0.1:8000/v1; else one starts"
     )

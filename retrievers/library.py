@@ -27,7 +27,8 @@ class Library:
     """Corpora in `data_dir`, one folder each. `store` and `embedder` are registry names.
 
     `image_embedders` name embedders of pictures, with their checkpoints: `clip:google/siglip2-base-patch16-224`.
-    `readers` programs read pages side by side (0: one per core), `pdf_parser` names who reads PDFs; see `Reading`.
+    `readers` programs read pages side by side (0: one per core), `pdf_parser` names who reads PDFs, and a page
+    may take `page_timeout` seconds; see `Reading`.
     """
 
     def __init__(
@@ -41,13 +42,14 @@ class Library:
         qdrant_api_key: str = "",
         readers: int = 0,
         pdf_parser: str = ".pdf",
+        page_timeout: float = 120.0,
     ) -> None:
         self._data_dir = Path(data_dir).expanduser()
         self._root = self._data_dir / "corpora"
         self._store = store
         self._chosen = Chosen(embedder, image_embedders)
         self._server = (qdrant_url, qdrant_api_key)
-        self._reading = Reading(readers or cores(), pdf_parser)
+        self._reading = Reading(readers or cores(), pdf_parser, page_timeout, self._data_dir / "logs")
         self._open: dict[str, Corpus] = {}
         self._lock = threading.Lock()
 

@@ -31,15 +31,19 @@ PageKey = tuple[str, int]  # document, page
 Terms = Callable[[Element], tuple[str, ...]]
 
 
-def see(embedder: SeesPictures, elements: Sequence[Element], draw: "Callable[[int], Image]") -> dict[UUID, Vector]:
-    """Vectors by element id, for the elements of the embedder's kinds. `draw` gives a page by its number."""
+def see(
+    embedder: SeesPictures, elements: Sequence[Element], draw: "Callable[[int], Image | None]"
+) -> dict[UUID, Vector]:
+    """Vectors by element id, for the elements of the embedder's kinds. `draw` gives a page by its number, or None."""
     page = lru_cache(maxsize=1)(draw)  # elements come in reading order: each page is drawn once
     chosen = [element for element in elements if element.kind in embedder.kinds]
     vectors: dict[UUID, Vector] = {}
     for start in range(0, len(chosen), HELD):
-        some = chosen[start : start + HELD]
-        images = [region(page(element.page), element.box) for element in some]
-        vectors |= zip((element.id for element in some), embedder.embed_images(images), strict=True)
+        drawn = [
+            (one.id, region(picture, one.box)) for one in chosen[start : start + HELD] if (picture := page(one.page))
+        ]
+        ids, images = [id_ for id_, _ in drawn], [image for _, image in drawn]
+        vectors |= zip(ids, embedder.embed_images(images), strict=True) if images else ()
     return vectors
 
 

@@ -7,7 +7,7 @@ import pytest
 from agent_corpus import agent_over
 from playwright.sync_api import sync_playwright
 from test_demonstrating import LABELS, drawn  # noqa: F401 - a fixture
-from test_page import ARGUMENTS, CHROMIUM, served
+from web import ARGUMENTS, CHROMIUM, served
 
 from common.errors import UserError
 from ui.demonstrations import label_of

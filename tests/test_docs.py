@@ -57,6 +57,8 @@ def default(value: object) -> str:
         return value.get_secret_value()
     if isinstance(value, tuple):
         return ",".join(value)
+    if isinstance(value, bool):
+        return str(value).lower()
     return str(value).replace(str(Path.home()), "~")
 
 

@@ -113,6 +113,24 @@ def test_files_of_one_name_are_kept_apart(corpus: Corpus, tmp_path: Path) -> Non
     assert [record.name for record in corpus.documents()] == ["same.pdf", "y/same.pdf"]
 
 
+def test_any_number_of_files_of_one_name_stay_apart(corpus: Corpus, tmp_path: Path) -> None:
+    """Also where the folders they lie in have one name, and when one of them is read again alone."""
+    files = [tmp_path / parent / "docs" / "same.md" for parent in "abc"]
+    for file in files:
+        file.parent.mkdir(parents=True)
+        file.write_text(f"Known to {file.parent.parent.name} alone.")
+    names = ["same.md", "docs/same.md", "b/docs/same.md", "c/docs/same.md"]
+    corpus.ingest([file.parent for file in files])
+    assert [record.name for record in corpus.documents()] == sorted([names[0], names[1], names[3]])
+    corpus.ingest([files[2]])
+    corpus.ingest([files[1]])
+    assert len(corpus.documents()) == 3
+    for name, owner in zip((names[0], names[1], names[3]), "abc", strict=True):
+        hit = corpus.search("Known alone", documents=[name])[0]
+        assert (hit.element.document, hit.element.text) == (name, f"Known to {owner} alone.")
+        corpus.render(hit.element)
+
+
 def test_a_removed_document_is_gone(corpus: Corpus, folder: Path) -> None:
     corpus.ingest([folder])
     corpus.remove("alpha.pdf")

@@ -276,7 +276,6 @@ def test_in_process_it_is_the_softmax_at_the_last_position(tiny: Path) -> None:
 
 
 def test_in_process_the_relevance_is_the_judgement(tiny: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hf, "MOST_NEW_TOKENS", 4)
     chances: list[float] = []
     p_true = hf.LocalModel.p_true
 
@@ -285,7 +284,7 @@ def test_in_process_the_relevance_is_the_judgement(tiny: Path, data_dir: Path, m
         return chances[-1]
 
     monkeypatch.setattr(hf.LocalModel, "p_true", noted)
-    found, answer = asked(data_dir, f"hf:{tiny}", model_images=1)
+    found, answer = asked(data_dir, f"hf:{tiny}", model_images=1, model_tokens=4)
     assert [chance for _, chance in found] == sorted((one for one in chances if one >= 0.5), reverse=True)
     assert len(chances) == 3 and answer.model == f"hf:{tiny}"
 

@@ -30,9 +30,8 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def local(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> hf.LocalModel:
-    monkeypatch.setattr(hf, "MOST_NEW_TOKENS", 24)
-    return hf.load(f"hf:{tiny}", Settings())
+def local(tiny: Path) -> hf.LocalModel:
+    return hf.load(f"hf:{tiny}", Settings(model_tokens=24))
 
 
 def picture(color: str) -> dict[str, object]:
@@ -61,10 +60,10 @@ def test_local_model_sees_the_pictures(local: hf.LocalModel) -> None:
     assert len({said("red"), said("blue"), local.invoke("hello").text}) == 3
 
 
-def test_local_model_stops_when_nobody_listens(local: hf.LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hf, "MOST_NEW_TOKENS", 10**6)
+def test_local_model_stops_when_nobody_listens(tiny: Path) -> None:
+    endless = hf.load(f"hf:{tiny}", Settings(model_tokens=10**6))
     before = set(threading.enumerate())
-    stream = local.stream("hello")
+    stream = endless.stream("hello")
     next(stream)
     (writer,) = set(threading.enumerate()) - before
     stream.close()

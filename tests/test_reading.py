@@ -1,4 +1,4 @@
-"""Pages read by programs beside this one: the same as those read here, and a reader that dies costs one page."""
+"""Documents read by programs beside this one: the same as read here, and what goes wrong costs that page alone."""
 
 import os
 import signal
@@ -6,70 +6,98 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from common.errors import BadDocument
+from retrievers.elements import Page
 from retrievers.ingestion.page_readers import Readers, Reading
 from retrievers.ingestion.sources import Source
 from retrievers.library import Library
 from retrievers.parsers import open_document
+from retrievers.stores.base import Filter
+
+ODD = {
+    "key": "it holds something that was not understood (KeyError: 'blocks')",
+    "memory": "it needs more memory than reading may take",
+    "nested": "it is nested too deeply",
+    "endless": "it takes longer than 2 s. Allow more with TRIPTYCH_PAGE_TIMEOUT.",
+    "crash": "it brought down the program that read it. Export or download the file again.",
+}
 
 
-@pytest.fixture(scope="module")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Source:
-    """Twenty pages: more than an ingestion reads by itself."""
-    path = tmp_path_factory.mktemp("books") / "book.pdf"
+def write_pdf(path: Path, pages: list[str]) -> Source:
     canvas = Canvas(str(path), invariant=True)
-    for number in range(1, 21):
-        canvas.drawString(72, 700, f"Page {number} tells of the moons of planet {number}.")
+    for words in pages:
+        canvas.drawString(72, 700, f"This page tells of {words} in all its parts.")
         canvas.showPage()
     canvas.save()
     return Source(path.name, path, path.parent)
 
 
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Source:
+    path = tmp_path_factory.mktemp("books") / "book.pdf"
+    return write_pdf(path, [f"the moons of planet {number}" for number in range(1, 21)])
+
+
+def read_one(readers: Readers, source: Source, number: int) -> Page:
+    (read,) = readers.open(source).read([number])
+    return read()
+
+
 def test_readers_give_the_pages_asked_for(book: Source) -> None:
     with Readers(Reading(2)) as readers, open_document(book.path) as document:
-        asked = [readers.read(book, numbers) for numbers in ([1, 2, 3], [11, 12], [20])]
-        found = [read() for reads in asked for read in reads]
-        assert found == [document.page(number) for number in (1, 2, 3, 11, 12, 20)]
+        there = readers.open(book)
+        assert (there.opened.title, there.opened.page_count) == (document.title, 20)
+        asked = [there.read(numbers) for numbers in ([1, 2, 3], [11, 12], [20])]
+        assert [read() for reads in asked for read in reads] == [document.page(n) for n in (1, 2, 3, 11, 12, 20)]
+        assert there.render(5, 300).tobytes() == document.render(5, 300).tobytes()
+        assert len(readers.processes) == 2
 
 
-def test_a_document_that_a_reader_cannot_read_says_so(book: Source, tmp_path: Path) -> None:
+def test_a_document_that_cannot_be_opened_says_so(book: Source, tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.pdf"
     damaged.write_bytes(book.path.read_bytes()[:300])
     with Readers(Reading(1)) as readers:
-        (read,) = readers.read(Source(damaged.name, damaged, tmp_path), [1])
         with pytest.raises(BadDocument, match=r"damaged\.pdf is not a readable PDF") as raised:
-            read()
+            print(readers.open(Source(damaged.name, damaged, tmp_path)).opened)
         assert raised.value.cure
-        (read,) = readers.read(book, [1])
-        assert "moons of planet 1." in read().blocks[0].text
+        assert "moons of planet 1 " in read_one(readers, book, 1).blocks[0].text
 
 
 @pytest.mark.parametrize("gone", [0.0, 0.5], ids=["dying", "dead"])
 def test_a_reader_that_dies_costs_one_page(book: Source, gone: float) -> None:
     """It is asked for the next page right away, or `gone` seconds later, when its pipe is closed."""
     with Readers(Reading(1)) as readers:
-        (first,) = readers.read(book, [1])
+        document = readers.open(book)
+        (first,) = document.read([1])
         first()
         os.kill(readers.processes[0], signal.SIGKILL)
         time.sleep(gone)
-        lost, after = readers.read(book, [2, 3])
-        with pytest.raises(BadDocument, match=r"Page 2 of book\.pdf brought down"):
+        lost, after = document.read([2, 3])
+        with pytest.raises(BadDocument, match=r"Page 2 could not be read: it brought down"):
             lost()
         assert after().number == 3
 
 
-def test_readers_leave_with_the_block(book: Source) -> None:
-    with Readers(Reading(2)) as readers:
-        (read,) = readers.read(book, [1])
+@pytest.mark.parametrize("busy", [False, True])
+def test_readers_leave_with_the_block(busy: bool, tmp_path: Path) -> None:
+    """At once, also in the middle of a page that never ends."""
+    endless = write_pdf(tmp_path / "endless.pdf", ["planets", "endless waits"])
+    with Readers(Reading(1, "odd_parser:OddPdf")) as readers:
+        document = readers.open(endless)
+        (read,) = document.read([1])
         read()
         (process,) = readers.processes
+        if busy:
+            document.read([2])
+            time.sleep(0.2)
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
 
 
-def test_an_ingestion_with_readers_is_like_one_without(book: Source, tmp_path: Path) -> None:
+def test_an_ingestion_by_two_readers_is_like_one_by_one(book: Source, tmp_path: Path) -> None:
     found = []
     for readers in (1, 2):
         with Library(tmp_path / str(readers), readers=readers).open("c", create=True) as corpus:
@@ -77,3 +105,81 @@ def test_an_ingestion_with_readers_is_like_one_without(book: Source, tmp_path: P
             found.append(({element.id: element for element in corpus.store.scroll()}, corpus.page_reports("book.pdf")))
     assert len(found[0][1]) == 20
     assert found[0] == found[1]
+
+
+def test_what_is_wrong_with_a_page_costs_that_page(tmp_path: Path) -> None:
+    source = write_pdf(tmp_path / "odd.pdf", ["moons", *ODD, "a surrogate", "stars"])
+    library = Library(tmp_path / "data", readers=1, pdf_parser="odd_parser:OddPdf", page_timeout=2)
+    with library.open("c", create=True) as corpus:
+        report = corpus.ingest([source.path])
+        assert [record.status for record in report.documents] == ["done"]
+        reports = corpus.page_reports("odd.pdf")
+        pages = {element.page for element in corpus.store.scroll(Filter(kinds=("text",)))}
+    assert pages == {1, 8}
+    assert [page.read for page in reports] == [True, *[False] * len(ODD), True, True]
+    for page, reason in zip(reports[1:], ODD.values(), strict=False):
+        assert page.notes[0].startswith(f"Page {page.page} could not be read: {reason}"), page.notes
+    log = tmp_path / "data" / "logs" / "reading.log"
+    assert str(log) in reports[1].notes[0]
+    assert "KeyError: 'blocks'" in log.read_text() and "odd_parser.py" in log.read_text()
+
+
+@pytest.mark.parametrize(("parser", "reason"), [("ClosedPdf", "by zero"), ("EndlessPdf", "longer than 1 s")])
+def test_a_file_that_cannot_be_opened_fails_alone(parser: str, reason: str, tmp_path: Path) -> None:
+    source = write_pdf(tmp_path / "odd.pdf", ["moons"])
+    (tmp_path / "good.txt").write_text("The good file is read.")
+    library = Library(tmp_path / "data", readers=2, pdf_parser=f"odd_parser:{parser}", page_timeout=1)
+    with library.open("c", create=True) as corpus:
+        report = corpus.ingest([source.path, tmp_path / "good.txt"])
+        assert [record.name for record in report.failed] == ["odd.pdf"]
+        assert "odd.pdf could not be read: " in report.failed[0].error and reason in report.failed[0].error
+        assert {element.document for element in corpus.store.scroll()} == {"good.txt"}
+
+
+def test_a_file_none_of_whose_pages_can_be_read_fails(tmp_path: Path) -> None:
+    """After three programs that it ended, its other pages are not tried: it must not take a day to fail."""
+    source = write_pdf(tmp_path / "odd.pdf", ["a crash"] * 30)
+    with Library(tmp_path / "data", readers=1, pdf_parser="odd_parser:OddPdf").open("c", create=True) as corpus:
+        (failed,) = corpus.ingest([source.path]).failed
+        assert "None of its 30 pages could be read. Page 1 could not be read: it brought down" in failed.error
+        assert not list(corpus.store.scroll())
+        assert corpus.page_reports("odd.pdf") == []
+
+
+def test_a_page_that_cannot_be_drawn_keeps_its_words(tmp_path: Path) -> None:
+    Image.effect_noise((300, 200), 90).save(tmp_path / "noise.png")
+    canvas = Canvas(str(tmp_path / "undrawn.pdf"))
+    canvas.drawString(72, 700, "Figure 1 shows the noise of the sky, as it was measured.")
+    canvas.drawImage(str(tmp_path / "noise.png"), 72, 300, 400, 300)
+    canvas.save()
+    library = Library(tmp_path / "data", image_embedders=["outlines"], pdf_parser="odd_parser:UndrawnPdf")
+    with library.open("c", create=True) as corpus:
+        assert not corpus.ingest([tmp_path / "undrawn.pdf"]).failed
+        (page,) = corpus.page_reports("undrawn.pdf")
+        assert {element.kind for element in corpus.store.scroll()} == {"page", "text", "figure"}
+    assert page.read and "Page 1 could not be drawn: it holds something that was not understood" in page.notes[-1]
+
+
+def test_a_file_that_vanishes_fails_alone(book: Source, tmp_path: Path) -> None:
+    (tmp_path / "gone.pdf").symlink_to(tmp_path / "nowhere.pdf")
+    (tmp_path / "good.txt").write_text("The good file is read.")
+    with Library(tmp_path / "data").open("c", create=True) as corpus:
+        report = corpus.ingest([tmp_path])
+    assert [record.name for record in report.failed] == ["gone.pdf"]
+    assert [record.status for record in report.documents] == ["failed", "done"]
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9.txt", b"\xff\xfe.md"])
+def test_a_file_name_that_is_not_text(name: bytes, tmp_path: Path) -> None:
+    folder = tmp_path / "pile"
+    folder.mkdir()
+    Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_text("The tide comes twice a day.")
+    (folder / "good.txt").write_text("The good file is read.")
+    with Library(tmp_path / "data").open("c", create=True) as corpus:
+        report = corpus.ingest([folder])
+        assert not report.failed
+        odd = next(record for record in corpus.documents() if record.name != "good.txt")
+        assert odd.name == name.decode("utf-8", "backslashreplace")
+        assert corpus.ingest([folder]).unchanged == 2
+        (element,) = corpus.store.scroll(Filter(documents=(odd.name,), kinds=("text",)))
+        assert corpus.render(element).width == 1000

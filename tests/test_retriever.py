@@ -1,11 +1,13 @@
 """Retrieval on a real store with the real embedders: the right page first, and the reasons it gives."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from common.errors import UserError
+from agent import Agent, Citation
+from common.errors import BadDocument, UserError
 from retrievers.library import Corpus, Library
 
 PAGES = {
@@ -89,3 +91,49 @@ def test_other_frameworks_find_the_same(corpus: Corpus) -> None:
     assert [node.node.node_id for node in nodes] == expected
     assert [document.id for document in documents] == expected
     assert documents[0].metadata["page"] == nodes[0].node.metadata["page"] == 2
+
+
+@pytest.mark.parametrize(
+    "question", ["What does page 2 say?", "What is on the second page?", "What does Figure 3 show?", "pages 1-2"]
+)
+def test_a_page_or_figure_named_by_its_number_is_looked_for_in_the_document_asked_for(
+    corpus: Corpus, question: str
+) -> None:
+    hits = corpus.search(question, documents=["venus.pdf"], top=50)
+    assert {hit.element.document for hit in hits} <= {"venus.pdf"}
+    named = corpus.retriever.candidates(question, documents=["venus.pdf"])
+    assert {candidate.document for candidate in named} <= {"venus.pdf"}
+
+
+def test_a_document_is_the_one_of_that_very_name(tmp_path: Path) -> None:
+    """Not one in a folder that sorts before it."""
+    for folder, text in ((tmp_path / "a", "Asteroids are rocks."), (tmp_path, "Comets are ice.")):
+        folder.mkdir(exist_ok=True)
+        (folder / "report.md").write_text(text)
+    library = Library(tmp_path / "data")
+    corpus = library.open("c", create=True)
+    corpus.ingest([tmp_path / "report.md"])
+    corpus.ingest([tmp_path / "a" / "report.md"])
+    assert [record.name for record in corpus.documents()] == ["a/report.md", "report.md"]
+    element = corpus.search("What are they?", documents=["report.md"])[0].element
+    assert (element.document, element.text) == ("report.md", "Comets are ice.")
+    corpus.render(element)
+    library.close()
+
+
+@pytest.mark.parametrize("change", ["other words", "gone"])
+def test_a_source_that_changed_is_never_drawn_as_if_cited(tmp_path: Path, change: str) -> None:
+    """Neither the page nor a crop of it; only what was drawn while it was as cited is still shown."""
+    (tmp_path / "comets.md").write_text("# Comets\n\nComets are ice.\n\n| a | b |\n|---|---|\n| ice | 1 |\n")
+    with Agent.from_corpus(tmp_path / "comets.md", corpus="c", data_dir=tmp_path / "data") as agent:
+        citation = Citation(1, agent.library.open("c").search("What are comets?")[0])
+        before = agent.page_image(citation).read_bytes()
+        if change == "gone":
+            (tmp_path / "comets.md").unlink()
+        else:
+            (tmp_path / "comets.md").write_text("# Comets\n\nComets are fire.\n\n| a | b |\n|---|---|\n| fire | 1 |\n")
+        assert agent.page_image(citation).read_bytes() == before
+        draws = (lambda: agent.page_image(citation, width=500), lambda: agent.figure_image(citation.hit.element))
+        for draw in draws:
+            with pytest.raises(BadDocument, match=r"comets\.md (has changed|cannot be read)"):
+                draw()

@@ -1,5 +1,6 @@
 """What the page shows, as HTML: every foreign word escaped, every citation a link to its evidence."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,24 @@ def test_uploads_are_bounded_in_number_type_and_size(tmp_path):
     for paths, words in (([good, good], "at once"), ([odd], "a.exe"), ([big], "larger than 1 MB")):
         with pytest.raises(UserError, match=words):
             uploads.check(paths, most=1, megabytes=1)
+
+
+def kept(tmp_path: Path, name: str, content: str, known: dict[str, str]) -> Path:
+    """Where an upload of a visitor is kept."""
+    visitor = tmp_path / content
+    visitor.mkdir(exist_ok=True)
+    (visitor / name).write_text(content)
+    [place] = uploads.keep([visitor / name], tmp_path / "kept", known)
+    assert place.read_text() == content
+    return place
+
+
+def test_an_upload_replaces_nothing_but_itself_and_what_failed(tmp_path):
+    assert kept(tmp_path, "report.md", "mine", {}).name == "report.md"
+    assert kept(tmp_path, "report.md", "theirs", {}).name == "report (2).md"
+    assert kept(tmp_path, "report.md", "hers", {}).name == "report (3).md"
+    assert kept(tmp_path, "report.md", "theirs", {}).name == "report (2).md"
+    assert kept(tmp_path, "report.md", "mine", {}).name == "report.md"
+    assert kept(tmp_path, "report.md", "mended", {"report.md": ""}).name == "report.md"
+    assert kept(tmp_path, "ingested.md", "uploaded", {"ingested.md": "hash of another"}).name == "ingested (2).md"
+    assert kept(tmp_path, "ingested.md", "it", {"ingested.md": sha256(b"it").hexdigest()}).name == "ingested.md"

@@ -1,13 +1,14 @@
 """`triptych aim`: sets of demonstrations, and a projection W for a model of one's own, see `docs/aim.md`."""
 
 import argparse
-import sys
 from argparse import Namespace
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
+from common.arguments import above_zero, at_least
 from common.errors import UserError
+from ui import terminal
 from ui.commands import settings_of
 
 HELP = "Demonstrations at the price of their text."
@@ -38,13 +39,15 @@ def add(made: "argparse._SubParsersAction[argparse.ArgumentParser]", everywhere:
     )
     one.add_argument("--out", type=Path, metavar="DIR", default=Path("projector"), help="default: projector")
     one.add_argument("--question", default="", metavar="TEXT", help="asked of every image that has none of its own")
-    one.add_argument("--steps", type=int, default=400, metavar="N", help="most steps for each layer (default: 400)")
-    one.add_argument("--batch", type=int, default=16, metavar="N", help="documents a batch (default: 16)")
-    one.add_argument("--accumulate", type=int, default=1, metavar="N", help="batches a step (default: 1)")
-    one.add_argument("--every", type=int, default=25, metavar="N", help="steps between saves (default: 25)")
-    one.add_argument("--rate", type=float, default=1e-3, metavar="X", help="learning rate (default: 0.001)")
     one.add_argument(
-        "--layers", type=int, nargs="+", metavar="K", default=[], help="layers to try (default: by quarters)"
+        "--steps", type=at_least(1), default=400, metavar="N", help="most steps for each layer (default: 400)"
+    )
+    one.add_argument("--batch", type=at_least(1), default=16, metavar="N", help="documents a batch (default: 16)")
+    one.add_argument("--accumulate", type=at_least(1), default=1, metavar="N", help="batches a step (default: 1)")
+    one.add_argument("--every", type=at_least(1), default=25, metavar="N", help="steps between saves (default: 25)")
+    one.add_argument("--rate", type=above_zero, default=1e-3, metavar="X", help="learning rate (default: 0.001)")
+    one.add_argument(
+        "--layers", type=at_least(1), nargs="+", metavar="K", default=[], help="layers to try (default: by quarters)"
     )
     one.add_argument(
         "--precision",
@@ -69,7 +72,7 @@ def teach(arguments: Namespace) -> int:
         entries = demonstrator.bank.entries(arguments.name)
     labels = Counter(entry.text for entry in entries)
     told = ", ".join(f"{label} ({count})" for label, count in labels.items())
-    sys.stdout.write(f"The set {arguments.name!r} holds {len(entries)} demonstrations: {told}\n")
+    terminal.say(f"The set {arguments.name!r} holds {len(entries)} demonstrations: {told}")
     return 0
 
 
@@ -82,9 +85,6 @@ def train(arguments: Namespace) -> int:
     from generators.aim.data import load
     from generators.aim.fuser import model_folder
 
-    numbers = (arguments.steps, arguments.batch, arguments.accumulate, arguments.every, *arguments.layers)
-    if min(numbers) < 1 or arguments.rate <= 0:
-        raise UserError("Steps, sizes, layers and the learning rate are larger than nothing.", "Mend the command.")
     pairs = load(arguments.data, arguments.question)
     crew = Crew(arguments.device)
     dtype = getattr(torch, arguments.precision) if arguments.precision else None
@@ -100,9 +100,9 @@ def train(arguments: Namespace) -> int:
         layers=tuple(arguments.layers),
     )
     source, development = training.sources(pairs)
-    projector = training.train(backbone, source, development, recipe, arguments.out, tell=print, crew=crew)
+    projector = training.train(backbone, source, development, recipe, arguments.out, tell=terminal.say, crew=crew)
     crew.disband()
     if crew.leads:
         best = projector.meta.layers
-        sys.stdout.write(f"Layer {best} is best. The projection, its card and its curves are in {arguments.out}\n")
+        terminal.say(f"Layer {best} is best. The projection, its card and its curves are in {arguments.out}")
     return 0

@@ -1,21 +1,18 @@
 """The chat page: a conversation on the left; its evidence, its steps and the corpus' documents on the right."""
 
 import json
-import socket
-import threading
-import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
 import gradio as gr
-import uvicorn
 from fastapi import FastAPI
 from gradio import events
+from gradio.utils import get_upload_folder
 
-from agent import Agent, Settings
-from common.errors import UserError
-from ui import demonstrations, evidence, render, terminal, uploads
-from ui.gate import Gate
+from agent import Agent
+from ui import demonstrations, evidence, render, uploads
+from ui.gate import guard
+from ui.gate.authentication import user_of
 from ui.handlers import PRIVATE, Handlers
 
 HERE = Path(__file__).parent
@@ -23,6 +20,7 @@ AT_ONCE = 4  # requests answered at the same time
 EXAMPLES = 6  # questions offered
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 LISTENER = '<h1 class="brand">Triptych <span>every answer traced to its page</span></h1>'
+SIGN_OUT = '<form id="sign-out" method="post" action="logout"><button>Sign out</button></form>'
 
 # The browser keeps the name of its conversation, which nobody can guess.
 NEW = """() => {
@@ -46,7 +44,10 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
         conversation = gr.State("")
         browser = gr.Textbox(visible=False)  # carries the browser's conversation to the handlers
         with gr.Row(elem_id="top"):
-            header = gr.HTML(LISTENER, js_on_load=(HERE / "page.js").read_text(encoding="utf-8"))
+            signs_in = settings.password or settings.api_key
+            header = gr.HTML(
+                LISTENER + (SIGN_OUT if signs_in else ""), js_on_load=(HERE / "page.js").read_text(encoding="utf-8")
+            )
             corpus = gr.Dropdown(
                 [settings.corpus],
                 value=settings.corpus,
@@ -139,10 +140,12 @@ def application(agent: Agent, examples: Sequence[str] = ()) -> FastAPI:
     folders = [settings.data_dir / name for name in ("pages", "artifacts")]
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
+    page = build(agent, examples)
     gr.mount_gradio_app(
         app,
-        build(agent, examples),
+        page,
         path="/",
+        auth_dependency=user_of,
         allowed_paths=[str(folder.resolve()) for folder in folders],
         max_file_size=settings.max_upload_mb * 1024 * 1024,
         show_error=False,
@@ -152,28 +155,9 @@ def application(agent: Agent, examples: Sequence[str] = ()) -> FastAPI:
         theme=gr.themes.Base(font=FONTS, font_mono=["ui-monospace", "monospace"], radius_size="md"),
         css_paths=HERE / "page.css",
     )
-    app.add_middleware(Gate, settings=settings)
+    page.has_launched = True  # mounting leaves it unsaid, and Gradio then takes any file of this machine for an upload
+    guard(app, app.routes[-1].app, settings, Path(get_upload_folder()))  # type: ignore[attr-defined]
     return app
-
-
-def serve(settings: Settings, browser: bool = True) -> None:
-    """Serves the page until it is interrupted. Raises `UserError` when the address cannot be had."""
-    with Agent(settings) as agent:
-        app = application(agent, example_questions(agent))
-        agent.history("")  # opens the conversations before several visitors do at once
-        threading.Thread(target=agent.warm_up, daemon=True).start()
-        try:
-            listening = socket.create_server((settings.host, settings.port))
-        except OSError as error:
-            raise UserError(
-                f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}.", "Choose another --port."
-            ) from error
-        with listening:
-            address = f"http://{settings.host}:{listening.getsockname()[1]}"
-            terminal.serving(address, guarded=_local(settings) or not Gate(app, settings).open)
-            if browser:  # some launchers keep their caller waiting for seconds
-                threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-            uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listening])
 
 
 def example_questions(agent: Agent) -> list[str]:
@@ -186,7 +170,3 @@ def example_questions(agent: Agent) -> list[str]:
         if path.is_file():
             return [question["question"] for question in json.loads(path.read_text(encoding="utf-8"))][:EXAMPLES]
     return []
-
-
-def _local(settings: Settings) -> bool:
-    return settings.host in {"127.0.0.1", "localhost", "::1"}

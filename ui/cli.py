@@ -11,8 +11,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from common.arguments import at_least
 from common.errors import UserError
-from ui import aim_commands, commands, evaluate, planning
+from ui import aim_commands, commands, evaluate, planning, terminal
 
 EVAL = "Measure retrieval, routing or demonstrations on questions of your own."
 EXAMPLES = """\
@@ -35,12 +36,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except UserError as error:
-        print(f"triptych: {error.what}", file=sys.stderr)
+        terminal.say(f"triptych: {error.what}", error=True)
         if error.cure:
-            print(f"  {error.cure}", file=sys.stderr)
+            terminal.say(f"  {error.cure}", error=True)
         return 2
     except KeyboardInterrupt:
-        print("\nStopped. What was read so far is kept; the same command goes on from there.", file=sys.stderr)
+        terminal.say("\nStopped. What was read so far is kept; the same command goes on from there.", error=True)
         return 130
     except BrokenPipeError:  # the reader (head, less) has seen enough; Python would complain again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -97,6 +98,9 @@ def _serve(one: argparse.ArgumentParser) -> None:
     one.add_argument("--corpus", metavar="NAME", help="corpus they go to, and that the page opens with")
     one.add_argument("--host", help="address to listen on (default: 127.0.0.1, this machine only)")
     one.add_argument("--port", type=int, help="port to listen on (default: 7860)")
+    one.add_argument(
+        "--open", action="store_true", default=None, help="let in anyone who reaches it, without a password"
+    )
     one.add_argument("--no-browser", action="store_true", help="do not open a browser window")
 
 
@@ -112,7 +116,7 @@ def _search(one: argparse.ArgumentParser) -> None:
     one.add_argument("question", nargs="?", help="what to look for; may be left out with --image")
     _where(one)
     one.add_argument("--image", type=Path, metavar="FILE", help="a picture to look for")
-    one.add_argument("--top", type=int, default=8, metavar="K", help="most hits to show (default: 8)")
+    one.add_argument("--top", type=at_least(1), default=8, metavar="K", help="most hits to show (default: 8)")
     one.add_argument(
         "--queries",
         type=Path,

@@ -23,14 +23,16 @@ Command = Callable[[Namespace], int]
 
 
 def serve(arguments: Namespace) -> int:
-    settings = settings_of(arguments, host=arguments.host, port=arguments.port, corpus=arguments.corpus)
+    settings = settings_of(
+        arguments, host=arguments.host, port=arguments.port, corpus=arguments.corpus, open=arguments.open
+    )
     code = 0
     if arguments.corpus_from:
         with _agent(settings) as agent:
             report = _ingest(agent.library.open(settings.corpus, create=True), arguments.corpus_from)
         terminal.failures(report)
         code = int(bool(report.failed))
-    from ui.app import serve as open_page
+    from ui.server import serve as open_page
 
     open_page(settings, browser=not arguments.no_browser)
     return code
@@ -53,8 +55,8 @@ def ingest(arguments: Namespace) -> int:
             ],
             "failed": [record.name for record in report.failed],
         }
-        arguments.report.write_text(json.dumps(whole, indent=1, ensure_ascii=False, default=str))
-        print(f"Every page is in {arguments.report}")
+        arguments.report.write_text(terminal.as_json(whole, indent=1, default=str), encoding="utf-8")
+        terminal.say(f"Every page is in {arguments.report}")
     return int(bool(report.failed) or (arguments.strict and any(record.lossy for record in report.documents)))
 
 
@@ -74,7 +76,7 @@ def search(arguments: Namespace) -> int:
         question = arguments.question or ""
         hits = corpus.search(question, top=arguments.top, documents=documents, image=arguments.image)
     if arguments.json:
-        print(json.dumps({"question": question, "hits": terminal.hit_dicts(hits)}, ensure_ascii=False))
+        terminal.say_json({"question": question, "hits": terminal.hit_dicts(hits)})
     else:
         terminal.hits(hits)
     return 0
@@ -97,13 +99,13 @@ def ask(arguments: Namespace) -> int:
             documents=documents,
         ):
             if isinstance(event, Token) and not arguments.json:
-                print(event.text, end="", flush=True)
+                terminal.say(event.text, end="")
                 streamed = True
             elif isinstance(event, Failed):
                 raise UserError(event.message)
             elif isinstance(event, Answer):
                 if arguments.json:
-                    print(json.dumps(event.to_dict(), ensure_ascii=False))
+                    terminal.say_json(event.to_dict())
                 else:
                     terminal.answer(event, streamed=streamed)
     return 0
@@ -112,7 +114,7 @@ def ask(arguments: Namespace) -> int:
 def corpus_list(arguments: Namespace) -> int:
     with _agent(settings_of(arguments)) as agent:
         names = agent.library.names()
-    print("\n".join(names) or "No corpus yet. Make one with: triptych ingest PATH... --corpus NAME")
+    terminal.say("\n".join(names) or "No corpus yet. Make one with: triptych ingest PATH... --corpus NAME")
     return 0
 
 
@@ -127,7 +129,7 @@ def corpus_remove(arguments: Namespace) -> int:
         corpus = agent.library.open(arguments.name)
         for document in _known(corpus, arguments.documents):
             corpus.remove(document)
-            print(f"Removed {document}.")
+            terminal.say(f"Removed {document}.")
     return 0
 
 
@@ -143,7 +145,7 @@ def corpus_delete(arguments: Namespace) -> int:
             if input(question).strip().lower() not in {"y", "yes"}:
                 return 1
         agent.library.delete(arguments.name)
-    print(f"Deleted {arguments.name}.")
+    terminal.say(f"Deleted {arguments.name}.")
     return 0
 
 
@@ -152,7 +154,7 @@ def doctor(arguments: Namespace) -> int:
 
     parts = examine(settings_of(arguments))
     if arguments.json:
-        print(json.dumps([asdict(part) for part in parts], ensure_ascii=False))
+        terminal.say_json([asdict(part) for part in parts])
     else:
         terminal.parts(parts)
     return int(any(part.needed and not part.present for part in parts))
@@ -210,10 +212,10 @@ def _search_file(corpus: "Corpus", arguments: Namespace) -> int:
             documents = _known(corpus, [query["document"]] if query.get("document") else arguments.document)
         except (ValueError, UserError) as error:
             bad += 1
-            print(f"{arguments.queries}, line {number}: {error}", file=sys.stderr)
+            terminal.say(f"{arguments.queries}, line {number}: {error}", error=True)
             continue
         hits = corpus.search(query["question"], top=arguments.top, documents=documents)
-        print(json.dumps({"id": query["id"], "hits": terminal.hit_dicts(hits)}, ensure_ascii=False), flush=True)
+        terminal.say_json({"id": query["id"], "hits": terminal.hit_dicts(hits)})
     return int(bool(bad))
 
 

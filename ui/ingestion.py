@@ -32,7 +32,9 @@ def read(agent: "Agent", paths: Sequence[Path], corpus: str) -> Iterator[Reading
     settings = agent.settings
     uploads.check(paths, most=settings.max_upload_files, megabytes=settings.max_upload_mb)
     opened = agent.library.open(corpus, create=True)  # before its name becomes a folder's
-    kept = uploads.keep(paths, settings.data_dir / "uploads" / corpus)
+    known = {record.name: record.sha256 for record in opened.documents()}
+    kept = uploads.keep(paths, settings.data_dir / "uploads" / corpus, known)
+    renamed = [(path.name, place.name) for path, place in zip(paths, kept, strict=True) if path.name != place.name]
     told: SimpleQueue[Any] = SimpleQueue()
     with ThreadPoolExecutor(1, thread_name_prefix="ingest") as pool:
         work = pool.submit(agent.ingest, kept, corpus, told.put)
@@ -42,7 +44,7 @@ def read(agent: "Agent", paths: Sequence[Path], corpus: str) -> Iterator[Reading
         report = work.result()
     failed = {record.name for record in report.failed}
     names = tuple(record.name for record in report.documents if record.name not in failed)
-    yield Reading(reports.report(report, {name: opened.page_reports(name) for name in names}), names)
+    yield Reading(reports.report(report, {name: opened.page_reports(name) for name in names}, renamed), names)
 
 
 def _newest(told: "SimpleQueue[Any]") -> Any:

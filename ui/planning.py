@@ -1,12 +1,11 @@
 """`triptych plan`: what a request would do, printed without doing it. Returns the exit code."""
 
 import json
-import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from common.errors import UserError
-from ui import commands
+from ui import commands, terminal
 
 if TYPE_CHECKING:
     from agent.planning import Outline, Planner
@@ -25,19 +24,19 @@ def plan(arguments: Namespace) -> int:
         return _plan_file(planner, arguments)
     outline = planner(arguments.request)
     if arguments.json:
-        print(json.dumps({"request": arguments.request, **outline.to_dict()}, ensure_ascii=False))
+        terminal.say_json({"request": arguments.request, **outline.to_dict()})
     else:
         _show(outline)
     return 0
 
 
 def _show(outline: "Outline") -> None:
-    print(f"modalities: {', '.join(outline.modalities)}")
+    terminal.say(f"modalities: {', '.join(outline.modalities)}")
     for step in outline.steps:
         after = f"  (after {', '.join(step.needs)})" if step.needs else ""
-        print(f"{step.id}. {step}{after}")
+        terminal.say(f"{step.id}. {step}{after}")
     if not outline.steps:
-        print("no steps: answered at once")
+        terminal.say("no steps: answered at once")
 
 
 def _plan_file(planner: "Planner", arguments: Namespace) -> int:
@@ -49,9 +48,9 @@ def _plan_file(planner: "Planner", arguments: Namespace) -> int:
             outline = planner(asked["request"])
         except (ValueError, UserError) as error:
             bad += 1
-            print(f"{arguments.requests}, line {number}: {error}", file=sys.stderr)
+            terminal.say(f"{arguments.requests}, line {number}: {error}", error=True)
             continue
-        print(json.dumps({"id": asked["id"], **outline.to_dict()}, ensure_ascii=False), flush=True)
+        terminal.say_json({"id": asked["id"], **outline.to_dict()})
     return int(bool(bad))
 
 

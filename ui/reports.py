@@ -1,6 +1,7 @@
 """Ingestion -> HTML, as pure functions: the running progress, then what became of every page."""
 
 from collections.abc import Mapping, Sequence
+from itertools import starmap
 from typing import Any
 
 from ui import render
@@ -33,8 +34,11 @@ def duration(seconds: float) -> str:
 
 
 @sanitizing
-def report(value: Any, pages: Mapping[str, Sequence[Any]]) -> str:
-    """`value`: an ingestion report; `pages`: document name -> its page reports."""
+def report(value: Any, pages: Mapping[str, Sequence[Any]], renamed: Sequence[tuple[str, str]] = ()) -> str:
+    """`value`: an ingestion report; `pages`: document name -> its page reports.
+
+    `renamed`: uploads that were given another name, each with that one.
+    """
     failed = {record.name for record in value.failed}
     read = len([record for record in value.documents if record.name not in failed])
     counts = [f"{read} document{'' if read == 1 else 's'} ready"]
@@ -52,7 +56,7 @@ def report(value: Any, pages: Mapping[str, Sequence[Any]]) -> str:
     )
     return (
         f'<div class="report"><p role="status">{render.plain(summary)}</p>'
-        f"{f'<ul>{failures}</ul>' if failures else ''}{documents}</div>"
+        f"{f'<ul>{failures}</ul>' if failures else ''}{''.join(starmap(_renamed, renamed))}{documents}</div>"
     )
 
 
@@ -67,6 +71,11 @@ def listing(corpus: str, records: Sequence[Any]) -> str:
         for record in records
     )
     return f'<h3>In {render.plain(corpus)}</h3><ul class="documents">{items}</ul>'
+
+
+def _renamed(old: str, new: str) -> str:
+    words = f"{old} is kept as {new}, for another document has its name. To replace that one, remove it and add yours."
+    return f'<p class="notice">{render.plain(words)}</p>'
 
 
 def _state(record: Any) -> str:

@@ -1,5 +1,10 @@
-"""How the agent's results look in a terminal: a progress bar, tables, hits, an answer with its sources."""
+"""How the agent's results look in a terminal: a progress bar, tables, hits, an answer with its sources.
 
+Names and texts are strangers': all that is printed goes through `say` or `say_json`, which write out what a terminal
+would obey, and what has one line through `name` as well.
+"""
+
+import json
 import shutil
 import sys
 import textwrap
@@ -7,12 +12,35 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from common.untrusted import UNSEEN, visible
+
 if TYPE_CHECKING:
     from agent.doctor import Part
     from agent.events import Answer
     from retrievers.elements import Hit
     from retrievers.ingestion.ingest import IngestReport, Progress
     from retrievers.ingestion.manifest import DocumentRecord, PageReport
+
+
+def say(text: str = "", *, end: str = "\n", error: bool = False) -> None:
+    """Prints at once, on stderr where it is an error."""
+    print(visible(text), end=end, file=sys.stderr if error else sys.stdout, flush=True)
+
+
+def name(text: object) -> str:
+    """What has one line, such as the name of a file, on one line and with all that is in it."""
+    return visible(str(text), breaks=True)
+
+
+def as_json(value: Any, **how: Any) -> str:
+    """JSON that any terminal shows and any file takes; a reader finds in it just what was there."""
+    text = json.dumps(value, ensure_ascii=False, **how)
+    return UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def say_json(value: Any) -> None:
+    """On one line, on stdout."""
+    print(as_json(value), flush=True)
 
 
 @contextmanager
@@ -29,7 +57,7 @@ def progress() -> Iterator[Callable[["Progress"], None]]:
         def show(now: "Progress") -> None:
             bar.total = now.pages_total
             bar.n = now.pages_done
-            bar.set_description_str(textwrap.shorten(now.document, 32, placeholder="..."), refresh=False)
+            bar.set_description_str(textwrap.shorten(name(now.document), 32, placeholder="..."), refresh=False)
             bar.set_postfix_str(f"{now.pages_per_second:.1f} pages/s, {duration(now.seconds_left)} left")
 
         yield show
@@ -42,7 +70,7 @@ def _lines() -> Callable[["Progress"], None]:
         if now.document not in seen:
             seen.add(now.document)
             count = f"{now.documents_done + 1} of {now.documents_total}"
-            print(f"[{count}] {now.document} ({now.pages} pages)", file=sys.stderr)
+            say(f"[{count}] {name(now.document)} ({now.pages} pages)", error=True)
 
     return show
 
@@ -56,11 +84,11 @@ def duration(seconds: float) -> str:
 
 def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Columns as wide as their widest cell, the first to the left and the others to the right; the last is words."""
-    cells = [[str(cell) for cell in row] for row in [head, *rows]]
+    cells = [[name(cell) for cell in row] for row in [head, *rows]]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         middle = [cell.rjust(width) for cell, width in zip(row[1:-1], widths[1:-1], strict=True)]
-        print("  ".join([row[0].ljust(widths[0]), *middle, row[-1]]).rstrip())
+        say("  ".join([row[0].ljust(widths[0]), *middle, row[-1]]).rstrip())
 
 
 def ingested(corpus: str, report: "IngestReport", pages: Mapping[str, Sequence["PageReport"]]) -> None:
@@ -69,17 +97,21 @@ def ingested(corpus: str, report: "IngestReport", pages: Mapping[str, Sequence["
     rows = [_document_row(record.name, pages[record.name]) for record in good]
     if rows:
         table(["document", "pages", "elements", "OCRed", "captions", "notes"], rows)
-        print()
+        say()
     for skipped in report.skipped:
-        print(f"skipped: {skipped.name}: {skipped.reason}")
+        say(f"skipped: {name(skipped.name)}: {skipped.reason}")
     for moved in report.moved:
-        print(f"moved: {moved.old} is now {moved.new}")
-    for name in report.missing:
-        print(f"pruned: {name}" if report.pruned else f"missing: {name}: its file has gone; --prune forgets it")
+        say(f"moved: {name(moved.old)} is now {name(moved.new)}")
+    for gone in report.missing:
+        say(
+            f"pruned: {name(gone)}"
+            if report.pruned
+            else f"missing: {name(gone)}: its file has gone; --prune forgets it"
+        )
     failures(report)
     speed = f", {report.pages / report.seconds:.1f} pages/s" if report.pages and report.seconds else ""
     unchanged = f"; {report.unchanged} unchanged" if report.unchanged else ""
-    print(
+    say(
         f"Corpus {corpus!r}: read {report.pages} pages into {report.elements} elements"
         f" in {duration(report.seconds)}{speed}{unchanged}; {len(report.failed)} failed."
     )
@@ -87,7 +119,7 @@ def ingested(corpus: str, report: "IngestReport", pages: Mapping[str, Sequence["
 
 def failures(report: "IngestReport") -> None:
     for record in report.failed:
-        print(f"failed: {record.name}: {record.error}", file=sys.stderr)
+        say(f"failed: {name(record.name)}: {record.error}", error=True)
 
 
 def _document_row(name: str, pages: Sequence["PageReport"]) -> list[Any]:
@@ -103,7 +135,7 @@ def _document_row(name: str, pages: Sequence["PageReport"]) -> list[Any]:
 
 def documents(records: Sequence["DocumentRecord"]) -> None:
     if not records:
-        print("No documents yet.")
+        say("No documents yet.")
         return
     table(["document", "pages", "state"], [[r.name, r.pages, _state(r)] for r in records])
 
@@ -134,30 +166,30 @@ def hit_dicts(found: Sequence["Hit"]) -> list[dict[str, Any]]:
 
 def hits(found: Sequence["Hit"]) -> None:
     if not found:
-        print("Nothing found.")
+        say("Nothing found.")
     for number, hit in enumerate(found, start=1):
         element = hit.element
         box = ", ".join(f"{edge:.2f}" for edge in element.box)
         relevance = f"  relevance {hit.relevance:.2f}" if hit.relevance is not None else ""
-        print(f"{number:2}. {element.document}, page {element.page}  {element.kind} at ({box}){relevance}")
-        print(f"    {hit.why}")
-        print(_indented(" ".join(f"{element.caption} {element.text}".split()), limit=280))
+        say(f"{number:2}. {name(element.document)}, page {element.page}  {element.kind} at ({box}){relevance}")
+        say(f"    {hit.why}")
+        say(_indented(" ".join(f"{element.caption} {element.text}".split()), limit=280))
 
 
 def answer(value: "Answer", *, streamed: bool) -> None:
     """The sources below an answer that was streamed already, or below its text."""
-    print("" if streamed else value.text)
+    say("" if streamed else value.text)
     for notice in value.notices:
-        print(f"Note: {notice}")
+        say(f"Note: {notice}")
     if value.citations:
-        print("\nSources")
+        say("\nSources")
     for citation in value.citations:
         element = citation.hit.element
-        print(f"[{citation.number}] {element.document}, page {element.page}, {element.kind}")
+        say(f"[{citation.number}] {name(element.document)}, page {element.page}, {element.kind}")
         if citation.quote:
-            print(_indented(" ".join(citation.quote.split()), limit=200))
+            say(_indented(" ".join(citation.quote.split()), limit=200))
     for artifact in value.artifacts:
-        print(f"{artifact.title}: {artifact.path}")
+        say(f"{name(artifact.title)}: {name(artifact.path)}")
 
 
 def parts(found: Sequence["Part"]) -> None:
@@ -165,9 +197,9 @@ def parts(found: Sequence["Part"]) -> None:
     width = max(len(part.name) for part in found)
     for part in found:
         mark = "ok" if part.present else ("MISSING" if part.needed else "-")
-        print(f"{mark:>7}  {part.name.ljust(width)}  {part.detail}")
+        say(f"{mark:>7}  {part.name.ljust(width)}  {part.detail}")
         if part.cure:
-            print(f"{'':9}{'':{width}}  -> {part.cure}")
+            say(f"{'':9}{'':{width}}  -> {part.cure}")
 
 
 def _indented(text: str, limit: int) -> str:
@@ -178,6 +210,6 @@ def _indented(text: str, limit: int) -> str:
 
 def serving(address: str, *, guarded: bool) -> None:
     """Where the page is; and a warning when it is open to others."""
-    print(f"Triptych is at {address} (Ctrl-C stops it)", flush=True)
+    say(f"Triptych is at {address} (Ctrl-C stops it)")
     if not guarded:
-        print("Anyone who can reach this address can use it: set TRIPTYCH_USERNAME and TRIPTYCH_PASSWORD.", flush=True)
+        say("Anyone who can reach this address can use it: set TRIPTYCH_USERNAME and TRIPTYCH_PASSWORD.")

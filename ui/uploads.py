@@ -2,13 +2,17 @@
 
 import os
 import shutil
-from collections.abc import Sequence
+import threading
+from collections.abc import Mapping, Sequence
+from itertools import chain, count
 from pathlib import Path
 
 from common.errors import UserError
+from retrievers.ingestion.sources import file_sha256
 
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff"})
 SOUNDS = frozenset({".wav", ".mp3", ".ogg", ".flac"})
+_keeping = threading.Lock()  # two visitors may send files of one name at the same moment
 
 
 def types() -> list[str]:
@@ -33,10 +37,26 @@ def check(paths: Sequence[Path], *, most: int, megabytes: int) -> None:
             raise UserError(f"{path.name} is larger than {megabytes} MB.", "Split it, or raise TRIPTYCH_MAX_UPLOAD_MB.")
 
 
-def keep(paths: Sequence[Path], folder: Path) -> list[Path]:
-    """Copies uploads out of the page's temporary folder; a file of the same name is replaced by the newer one."""
+def keep(paths: Sequence[Path], folder: Path, known: Mapping[str, str]) -> list[Path]:
+    """Copies uploads out of the page's temporary folder; where each is now, in the same order.
+
+    A file of another content than what already has its name, in `folder` or among the documents `known` by name with
+    their content hashes ("" for one that could not be read), is numbered: "report (2).pdf". Nothing is replaced.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    return [Path(shutil.copyfile(path, folder / path.name)) for path in paths]
+    with _keeping:
+        return [Path(shutil.copyfile(path, _place(path, folder, known))) for path in paths]
+
+
+def _place(path: Path, folder: Path, known: Mapping[str, str]) -> Path:
+    """The first of its names that is free, or has the same content."""
+    digest = file_sha256(path)
+    names = chain([path.name], (f"{path.stem} ({number}){path.suffix}" for number in count(2)))
+    for place in (folder / name for name in names):
+        document = known.get(place.name)
+        if document == "" or (document in {None, digest} and (not place.exists() or file_sha256(place) == digest)):
+            return place
+    raise AssertionError("numbers do not end")
 
 
 def forget(path: Path, folder: Path) -> None:

@@ -6,7 +6,9 @@ Only safetensors weights are read, and no code that comes with a model is ever r
 import base64
 import io
 import threading
+import time
 from collections.abc import Iterator, Sequence
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -14,6 +16,7 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
 from pydantic import PrivateAttr
 
+from agent.models.bounds import CUT, Abandoned, Bounds, abandoned
 from agent.models.streamed import StreamedChatModel
 from agent.models.truth import ANOTHER, LIKELIEST, share_of_true
 from common.errors import ModelUnavailable, UserError
@@ -21,7 +24,6 @@ from common.errors import ModelUnavailable, UserError
 if TYPE_CHECKING:
     from agent.settings import Settings
 
-MOST_NEW_TOKENS = 1024
 SLOW = "Set TRIPTYCH_JUDGED lower, or TRIPTYCH_MODEL_TIMEOUT higher."
 ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 
@@ -49,7 +51,10 @@ def load(spec: str, settings: "Settings") -> "LocalModel":
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         cure = "Name a folder with config.json and safetensors weights, or a Hugging Face repository you can reach."
         raise UserError(f"The model {source!r} cannot be loaded: {reason}", cure) from error
-    return LocalModel(source=source, network=network, reader=reader, sees=sees, patience=settings.model_timeout)
+    bounds = Bounds(settings.model_tokens, settings.model_total_timeout)
+    return LocalModel(
+        source=source, network=network, reader=reader, sees=sees, patience=settings.model_timeout, bounds=bounds
+    )
 
 
 class LocalModel(StreamedChatModel):
@@ -62,6 +67,7 @@ class LocalModel(StreamedChatModel):
     sees: bool
     patience: float
     """Seconds to wait for one's turn to ask what is true."""
+    bounds: Bounds
     _turn: threading.Lock = PrivateAttr(default_factory=threading.Lock)
 
     @property
@@ -75,25 +81,35 @@ class LocalModel(StreamedChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        """Generated in a thread, which ends at its next token once nobody listens any more."""
+        """Generated in a thread, which ends at its next token once nobody listens any more or a bound is reached."""
         from transformers import StoppingCriteriaList, TextIteratorStreamer
 
         inputs = self._inputs(messages)
         tokenizer = self._tokenizer
         streamer = TextIteratorStreamer(tokenizer, skip_prompt=True, skip_special_tokens=True)
-        abandoned = threading.Event()
+        unheard = threading.Event()
         failures: list[Exception] = []
+        cut: list[str] = []
+        most = inputs["input_ids"].shape[1] + self.bounds.tokens
+        ends = time.monotonic() + self.bounds.seconds
+
+        def stops(written: Any, scores: Any, **_: Any) -> bool:
+            if time.monotonic() >= ends:
+                cut.append(self.bounds.after_seconds)
+            elif written.shape[1] >= most and written[0, -1].item() not in self._endings:
+                cut.append(self.bounds.after_tokens)
+            return bool(cut) or unheard.is_set() or abandoned()
 
         def generate() -> None:
             try:
                 self.network.generate(
                     **inputs,
                     streamer=streamer,
-                    stopping_criteria=StoppingCriteriaList([lambda *_, **__: abandoned.is_set()]),
+                    stopping_criteria=StoppingCriteriaList([stops]),
                     stop_strings=stop,
                     tokenizer=tokenizer,
                     do_sample=False,
-                    max_new_tokens=MOST_NEW_TOKENS,
+                    max_new_tokens=self.bounds.tokens,
                     **kwargs,
                 )
             except Exception as error:  # noqa: BLE001 - raised in the caller's thread
@@ -101,7 +117,7 @@ class LocalModel(StreamedChatModel):
             finally:
                 streamer.text_queue.put(streamer.stop_signal)
 
-        threading.Thread(target=generate, daemon=True).start()
+        threading.Thread(target=copy_context().run, args=(generate,), daemon=True).start()
         try:
             for text in filter(None, streamer):
                 chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))
@@ -109,10 +125,13 @@ class LocalModel(StreamedChatModel):
                     run_manager.on_llm_new_token(text, chunk=chunk)
                 yield chunk
         finally:
-            abandoned.set()
+            unheard.set()
         if failures:
             raise failures[0]
-        yield ChatGenerationChunk(message=AIMessageChunk(content="", chunk_position="last"))
+        if abandoned():
+            raise Abandoned
+        metadata = {CUT: cut[0]} if cut else {}
+        yield ChatGenerationChunk(message=AIMessageChunk(content="", response_metadata=metadata, chunk_position="last"))
 
     def p_true(self, messages: list[BaseMessage]) -> float:
         """See `TellsTrue`: one forward pass. One at a time, since each fills the memory that an answer takes."""
@@ -134,6 +153,12 @@ class LocalModel(StreamedChatModel):
         if chance is None:
             raise ModelUnavailable(f"The model {self.source} said neither True nor False, but {tokens[0]!r}.", ANOTHER)
         return chance
+
+    @property
+    def _endings(self) -> set[int]:
+        """The tokens that end a reply."""
+        found = self.network.generation_config.eos_token_id
+        return set(found) if isinstance(found, list) else {found}
 
     @property
     def _tokenizer(self) -> Any:

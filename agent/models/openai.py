@@ -1,7 +1,7 @@
 """`openai:<name>@<url>`: a model behind an OpenAI-compatible endpoint (vLLM, llama.cpp, Ollama, a hosted one).
 
-Asked once, never retried, and never waited for longer than `settings.model_timeout`: what goes wrong becomes
-`ModelUnavailable`, whose message says what happened where, and what helps.
+Asked once, never retried, never waited for longer than `settings.model_timeout`, and never read for ever: what goes
+wrong becomes `ModelUnavailable`, whose message says what happened where, and what helps.
 """
 
 import queue
@@ -9,6 +9,8 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -21,6 +23,8 @@ from langchain_core.runnables import Runnable
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
+from agent.models import wire
+from agent.models.bounds import CUT, LOOKING, Abandoned, Bounds, abandoned
 from agent.models.streamed import StreamedChatModel
 from agent.models.truth import ANOTHER, LIKELIEST, share_of_true
 from common.errors import ModelUnavailable, UserError
@@ -56,6 +60,10 @@ def load(spec: str, settings: "Settings") -> "ServedModel":
         api_key=SecretStr(settings.model_api_key.get_secret_value() or "none"),  # never one meant for another endpoint
         timeout=settings.model_timeout,
         patience=settings.model_timeout,
+        max_completion_tokens=settings.model_tokens,
+        bounds=Bounds(settings.model_tokens, settings.model_total_timeout),
+        http_client=wire.client(),
+        openai_proxy="",  # the usual variables name one; this one would not go through our client
         max_retries=0,
         streaming=True,
         stream_usage=True,
@@ -68,6 +76,7 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
 
     patience: float
     """Seconds the first token, and then each next chunk, may take."""
+    bounds: Bounds
 
     def constrained_to(self, schema: dict[str, Any]) -> Runnable[LanguageModelInput, AIMessage]:
         """Itself, held by the server to JSON of `schema`."""
@@ -97,44 +106,63 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
     ) -> Iterator[ChatGenerationChunk]:
         """Read in a thread: any byte, even a keep-alive without a token, would put off a socket's own timeout."""
         inbox: Inbox = queue.SimpleQueue()
-        abandoned = threading.Event()
+        line = wire.Wire()
 
         def read() -> None:
             try:
-                for chunk in super(ServedModel, self)._stream(messages, stop, **kwargs):
-                    inbox.put(chunk)
-                    if abandoned.is_set():
-                        return
+                with line.carrying():
+                    for chunk in super(ServedModel, self)._stream(messages, stop, **kwargs):
+                        inbox.put(chunk)
                 inbox.put(None)
             except Exception as error:  # noqa: BLE001 - raised in the caller's thread
                 inbox.put(error)
 
-        threading.Thread(target=read, daemon=True).start()
+        threading.Thread(target=copy_context().run, args=(read,), daemon=True).start()
         try:
-            for chunk in self._received(inbox):
+            for chunk in self._bounded(self._received(inbox)):
                 if run_manager:
                     run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                 yield chunk
         finally:
-            abandoned.set()
+            line.cut()
+
+    def _bounded(self, chunks: Iterator[ChatGenerationChunk]) -> Iterator[ChatGenerationChunk]:
+        """As many as the bounds allow, and in place of the rest one that says so."""
+        tokens, characters = self.bounds.tokens, self.bounds.characters
+        for chunk in chunks:
+            written = _written(chunk)
+            tokens -= written > 0
+            if tokens < 0 or written > characters:
+                yield _last(self.bounds.after_tokens, chunk.text[:characters] if tokens >= 0 else "")
+                return
+            characters -= written
+            yield chunk
+            if (chunk.generation_info or {}).get("finish_reason") == "length":
+                yield _last(self.bounds.after_tokens)
 
     def _received(self, inbox: Inbox) -> Iterator[ChatGenerationChunk]:
-        deadline = time.monotonic() + self.patience
+        silent = time.monotonic() + self.patience
+        ends = time.monotonic() + self.bounds.seconds
         began = finished = False
         while True:
             try:
-                item = inbox.get(timeout=max(0.0, deadline - time.monotonic()))
+                item = _awaited(inbox, min(silent, ends))
             except queue.Empty:
-                wait = f"{'fell silent' if began else 'sent no token'} for {self.patience:g} s."
-                raise self._down(wait, SLOW) from None
+                if not began or time.monotonic() < ends:
+                    wait = f"{'fell silent' if began else 'sent no token'} for {self.patience:g} s."
+                    raise self._down(wait, SLOW) from None
+                item = wire.TooMuch(self.bounds.after_seconds)
+            if isinstance(item, wire.TooMuch) and began:
+                yield _last(str(item))
+                return
             if isinstance(item, Exception):
                 raise self._unavailable(item) from item
             if item is None:
                 break
-            began = began or _has_token(item)
+            began = began or _written(item) > 0
             finished = finished or bool((item.generation_info or {}).get("finish_reason"))
             if began:
-                deadline = time.monotonic() + self.patience
+                silent = time.monotonic() + self.patience
             yield item
         if not finished:
             if began:
@@ -154,7 +182,7 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
                 what, cure = f"broke off: {error}.", LOG
             case openai.APIError():
                 what, cure = f"reported an error: {_detail(error)}", LOG
-            case ValueError() | TypeError() | KeyError() | AttributeError():  # from parsing a stranger's JSON
+            case wire.TooMuch() | ValueError() | TypeError() | KeyError() | AttributeError():  # a stranger's JSON
                 what, cure = "sent something that is no chat completion.", ADDRESS
             case _:
                 return error
@@ -164,10 +192,27 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
         return ModelUnavailable(f"The model {self.model_name} at {self.openai_api_base} {what}", cure)
 
 
-def _has_token(chunk: ChatGenerationChunk) -> bool:
-    """Many servers send a chunk that only names the role long before the first token."""
-    message = chunk.message
-    return bool(chunk.text) or (isinstance(message, AIMessageChunk) and bool(message.tool_call_chunks))
+def _awaited(inbox: Inbox, deadline: float) -> ChatGenerationChunk | Exception | None:
+    """The next item. Raises `queue.Empty` at the deadline, and `Abandoned` when nobody waits for it any more."""
+    while not abandoned():
+        now = time.monotonic()
+        if now >= deadline:
+            raise queue.Empty
+        with suppress(queue.Empty):
+            return inbox.get(timeout=min(LOOKING, deadline - now))
+    raise Abandoned
+
+
+def _last(cut: str, text: str = "") -> ChatGenerationChunk:
+    """The end of a reply that was cut after this much."""
+    return ChatGenerationChunk(message=AIMessageChunk(content=text, response_metadata={CUT: cut}))
+
+
+def _written(chunk: ChatGenerationChunk) -> int:
+    """Characters of text and of tool calls. Many servers send a chunk without any, which only names the role, long
+    before the first token."""
+    called = chunk.message.tool_call_chunks if isinstance(chunk.message, AIMessageChunk) else []
+    return len(chunk.text) + sum(len(one["args"] or "") + len(one["name"] or "") for one in called)
 
 
 def _detail(error: openai.APIError) -> str:
@@ -186,5 +231,8 @@ def _cure(error: openai.APIStatusError) -> str:
     if error.status_code == 400 and "tool choice" in error.message:
         return "Start the server with tool calling enabled, or set TRIPTYCH_ROUTER=switch."
     if error.status_code in (400, 413, 422):
-        return "Set TRIPTYCH_MODEL_IMAGES or TRIPTYCH_TOP_K lower if the question is too large for the model."
+        return (
+            "If the question is too large for the model, set TRIPTYCH_MODEL_IMAGES, TRIPTYCH_TOP_K or "
+            "TRIPTYCH_MODEL_TOKENS lower."
+        )
     return LOG

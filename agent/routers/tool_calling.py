@@ -15,9 +15,11 @@ from langchain_core.messages import (
 from langchain_core.runnables import Runnable
 
 from agent.memory import Turn
+from agent.models.bounds import cut_after
 from agent.plan import Plan, PlanError, Step
 from agent.prompts import prompt
 from agent.routers.base import Decision, Situation
+from common.errors import ModelUnavailable
 
 ATTEMPTS = 3  # to call tools rightly, errors handed back each time
 ANSWERING = 200  # characters written without a call: the model is answering, which is not asked of it here
@@ -54,13 +56,18 @@ class ToolCallingRouter:
 
 
 def decided(model: Runnable[Any, AIMessage], messages: list[BaseMessage]) -> AIMessage:
-    """The model's reply, cut off once it is plainly writing an answer rather than calling a tool."""
+    """The model's reply, no further than where it is plainly writing an answer rather than calling a tool.
+
+    Raises `ModelUnavailable` for calls that were cut, whose arguments are not whole.
+    """
     whole: AIMessageChunk | None = None
     for chunk in model.stream(messages):
         assert isinstance(chunk, AIMessageChunk)
         whole = chunk if whole is None else whole + chunk
         if len(whole.text) > ANSWERING and not whole.tool_call_chunks:
             break
+        if (cut := cut_after(chunk.response_metadata)) and whole.tool_call_chunks:
+            raise ModelUnavailable(f"The model's reply was cut after {cut}, in the middle of a tool call.")
     return whole or AIMessage("")
 
 

@@ -4,22 +4,20 @@ Order of writes makes it safe to kill at any moment: elements first (their ids f
 again changes nothing), then a flush, then the manifest's record that those pages are done.
 """
 
-import math
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from common.errors import BadDocument
 from retrievers.elements import Element, Page, pack
 from retrievers.embedders.chosen import Chosen
 from retrievers.ingestion.assemble import Assembler
 from retrievers.ingestion.manifest import DocumentRecord, Manifest, PageReport
-from retrievers.ingestion.page_readers import Read, Readers, Reading
+from retrievers.ingestion.page_readers import Read, Readers, Reading, RemoteDocument
 from retrievers.ingestion.progress import Meter, Progress, ignore
 from retrievers.ingestion.sources import (
     Moved,
@@ -30,11 +28,12 @@ from retrievers.ingestion.sources import (
     find_moved,
     find_sources,
 )
-from retrievers.parsers.base import Document
-from retrievers.parsers.flow_layout import FlowDocument
 from retrievers.parsers.rendering import WIDTH
 from retrievers.sight import see
 from retrievers.stores.base import Filter, Point, Vector, VectorStore
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 __all__ = ["IngestReport", "Ingestor", "Progress", "ignore"]
 
@@ -43,7 +42,6 @@ Item = TypeVar("Item")
 VERSION = 6  # raised when parsing changes what is extracted: files are then ingested anew
 BATCH = 96  # elements embedded and written together, and the most work lost by a kill
 CHUNK = 8  # pages of one document that are read in a row: whoever reads them opens it once
-FEW = 16  # pages read here: done before a program to read them has started
 READING = Reading()
 
 
@@ -74,7 +72,7 @@ class _Job:
 
     source: Source
     record: DocumentRecord
-    document: Document | None = None
+    document: RemoteDocument | None = None
 
 
 class Ingestor:
@@ -126,41 +124,43 @@ class Ingestor:
 
     def _begin(self, sources: Sequence[Source], readers: Readers) -> Iterator[tuple[_Job, Sequence[Read]]]:
         """Every file, and chunk by chunk the pages that are to be read of it."""
-        few = FEW if self._reading.programs > 1 else math.inf
-        for source in sources:
-            job = self._open(source)
+        for job in _ahead((self._start(source, readers) for source in sources), self._reading.programs):
+            self._open(job)
             yield job, ()
             for first in range(job.record.next_page, job.record.pages + 1, CHUNK):
                 if job.document is None:  # or no longer: it has failed
                     break
-                numbers = range(first, min(first + CHUNK, job.record.pages + 1))
-                if few > 0 or isinstance(job.document, FlowDocument):  # which has read all there is
-                    yield job, [partial(job.document.page, number) for number in numbers]
-                else:
-                    yield job, readers.read(source, numbers)
-                few -= len(numbers)
+                yield job, job.document.read(range(first, min(first + CHUNK, job.record.pages + 1)))
 
-    def _open(self, source: Source) -> _Job:
+    def _start(self, source: Source, readers: Readers) -> _Job:
+        """Begins to open the file unless it is known."""
         known = self._manifest.get(source.name)
         try:
             digest = file_sha256(source.path)
-            same = known is not None and known.sha256 == digest and known.version == VERSION
-            if known is not None and same and known.status == "done":
-                record = replace(known, path=str(source.path))
-                if record != known:
-                    self._manifest.put(record)
-                return _Job(source, record)
-            document = self._reading.open(source)
-            record = DocumentRecord(source.name, str(source.path), digest, VERSION, document.title, document.page_count)
-            if known is not None and same and known.status == "partial":
-                record = replace(record, next_page=known.next_page, state=known.state, lossy=known.lossy)
-            return _Job(source, record, document)
         except BadDocument as error:
             return _Job(source, self._failed(source, error))
+        same = known is not None and known.sha256 == digest and known.version == VERSION
+        if known is None or not same:
+            record = DocumentRecord(source.name, str(source.path), digest, VERSION)
+            return _Job(source, record, readers.open(source))
+        record = replace(known, path=str(source.path))
+        if record.status == "done" and record != known:
+            self._manifest.put(record)
+        return _Job(source, record, None if record.status == "done" else readers.open(source))
+
+    def _open(self, job: _Job) -> None:
+        if job.document is None:
+            return
+        try:
+            opened = job.document.opened
+            job.record = replace(job.record, title=opened.title, pages=opened.page_count)
+        except BadDocument as error:
+            job.record, job.document = self._failed(job.source, error), None
 
     def _failed(self, source: Source, error: BadDocument) -> DocumentRecord:
         record = DocumentRecord(source.name, str(source.path), "", status="failed", error=str(error))
         self._manifest.put(record)
+        self._store.delete(Filter(documents=(source.name,)))
         return record
 
     def _finish(self, job: _Job, reads: Iterable[Read], meter: Meter) -> int | None:
@@ -168,15 +168,15 @@ class Ingestor:
         if job.document is None:
             return 0 if job.record.status == "failed" else None
         try:
-            with job.document as document:
-                job.record, written = self._pages(document, job.record, reads, meter)
+            job.record, written = self._pages(job.document, job.record, reads, meter)
         except BadDocument as error:
             job.record, written = self._failed(job.source, error), 0
+        job.document.close()
         job.document = None
         return written
 
     def _pages(
-        self, document: Document, record: DocumentRecord, reads: Iterable[Read], meter: Meter
+        self, document: RemoteDocument, record: DocumentRecord, reads: Iterable[Read], meter: Meter
     ) -> tuple[DocumentRecord, int]:
         if record.next_page == 1:
             self._manifest.put(record)
@@ -187,23 +187,36 @@ class Ingestor:
         reports: list[PageReport] = []
         written = 0
         for number, read in enumerate(reads, start=record.next_page):
-            page = read()
-            elements = [self._with_stems(element) for element in assembler.place(page)]
+            elements, report = self._page(number, read, assembler)
             pending += elements
-            reports.append(page_report(page, elements))
+            reports.append(report)
             meter.page(record, number)
             if len(pending) >= BATCH or number == record.pages:
-                self._write(pending, document)
+                undrawn = self._write(pending, document)
+                reports = [replace(one, notes=(*one.notes, *undrawn.get(one.page, ()))) for one in reports]
                 written += len(pending)
                 lossy = record.lossy + sum(report.lossy for report in reports)
                 record = replace(record, next_page=number + 1, state=assembler.state(), lossy=lossy)
                 self._manifest.put(record, reports)
                 pending, reports = [], []
+        reports = self._manifest.reports(record.name)
+        if not any(report.read for report in reports):
+            none = f"None of its {len(reports)} pages could be read. " if len(reports) > 1 else ""
+            raise BadDocument(none + reports[0].notes[0])
         self._store.delete(Filter(documents=(record.name,), not_sha256=record.sha256))
         self._store.flush()
         record = replace(record, status="done")
         self._manifest.put(record)
         return record, written
+
+    def _page(self, number: int, read: Read, assembler: Assembler) -> tuple[list[Element], PageReport]:
+        """A page that cannot be read is told of in its report, and costs no other."""
+        try:
+            page = read()
+        except BadDocument as error:
+            return [], PageReport(number, notes=(str(error),), lost=1.0, read=False)
+        elements = [self._with_stems(element) for element in assembler.place(page)]
+        return elements, page_report(page, elements)
 
     def _with_stems(self, element: Element) -> Element:
         return (
@@ -212,9 +225,19 @@ class Ingestor:
             else element
         )
 
-    def _write(self, elements: Sequence[Element], document: Document) -> None:
+    def _write(self, elements: Sequence[Element], document: RemoteDocument) -> dict[int, set[str]]:
+        """Why pages could not be drawn for those who look at them, by their number."""
+        undrawn: dict[int, set[str]] = defaultdict(set)
+
+        def draw(number: int) -> "Image | None":
+            try:
+                return document.render(number, WIDTH)
+            except BadDocument as error:
+                undrawn[number].add(str(error))
+                return None
+
         if not elements:
-            return
+            return undrawn
         vectors: list[dict[str, Vector]] = [{} for _ in elements]
         for embedder in (self._chosen.words, self._chosen.lexical):
             dense = embedder.info.spec.form == "dense"
@@ -223,12 +246,13 @@ class Ingestor:
                 if vector is not None:
                     named[embedder.info.vector] = vector
         for looking in self._chosen.sights:
-            seen = see(looking, elements, lambda number: document.render(number, WIDTH))
+            seen = see(looking, elements, draw)
             for element, named in zip(elements, vectors, strict=True):
                 if element.id in seen:
                     named[looking.info.vector] = seen[element.id]
         self._store.upsert([Point(element, named) for element, named in zip(elements, vectors, strict=True)])
         self._store.flush()
+        return undrawn
 
 
 def _ahead(items: Iterable[Item], count: int) -> Iterator[Item]:

@@ -4,6 +4,7 @@ One SQLite file per corpus. A page is recorded only after its elements are durab
 """
 
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Mapping, Sequence
@@ -29,7 +30,8 @@ ADDED = {"lossy": "INTEGER DEFAULT 0"}  # columns of `documents` that corpora ma
 class PageReport:
     """What became of one page: how many elements of each kind, whether it was OCRed, captions joined, and notes.
 
-    `lost` is the share of its words that no element holds, 0..1, see `parsers.accounting`.
+    `lost` is the share of its words that no element holds, 0..1, see `parsers.accounting`. A page that
+    could not be `read` has lost all; the notes say why.
     """
 
     page: int
@@ -38,6 +40,7 @@ class PageReport:
     captions: int = 0
     notes: tuple[str, ...] = ()
     lost: float = 0.0
+    read: bool = True
 
     @property
     def lossy(self) -> bool:
@@ -102,7 +105,7 @@ class Manifest:
 
     def put(self, record: DocumentRecord, reports: Sequence[PageReport] = ()) -> None:
         """Save `record` and the reports of the pages it now counts as done, together."""
-        values = asdict(record) | {"state": json.dumps(record.state)}
+        values = asdict(record) | {"state": json.dumps(record.state), "path": _path_in(record.path)}
         marks = ", ".join(f":{key}" for key in values)
         with self._lock, self._db:
             self._db.execute("BEGIN")
@@ -153,4 +156,10 @@ class Manifest:
     @staticmethod
     def _record(row: tuple[Any, ...]) -> DocumentRecord:
         values = dict(zip(FIELDS, row, strict=True))
-        return DocumentRecord(**values | {"state": json.loads(values["state"])})
+        return DocumentRecord(**values | {"state": json.loads(values["state"]), "path": os.fsdecode(values["path"])})
+
+
+def _path_in(path: str) -> str | bytes:
+    """A file may be called by any bytes: as they are where they are no text."""
+    data = os.fsencode(path)
+    return path if data.decode("utf-8", "replace") == path else data

@@ -1,8 +1,7 @@
-"""Pages read ahead, by programs beside this one.
+"""Documents read by programs beside this one, so that no file can hold up or bring down the one that ingests.
 
-A reader is this module run as a program: it is asked for pages through its standard input and answers through its
-standard output, pickled. Unlike the processes of `multiprocessing` it does not run the caller's script again, so that
-any script may ingest, and it ends with its caller, however that ends: its input is closed.
+A file or page that takes too long, or too much memory, or brings its reader down, is a `BadDocument`; the next one is
+read by a new program. What such a program does is in `reader_program`.
 """
 
 import os
@@ -10,20 +9,32 @@ import pickle
 import subprocess
 import sys
 import threading
-import traceback
+from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import IO, Any, Self
+from itertools import count
+from pathlib import Path
+from queue import PriorityQueue
+from typing import TYPE_CHECKING, Any, Self
 
 from common.errors import BadDocument
 from retrievers.elements import Page
+from retrievers.ingestion.reader_log import write_down
+from retrievers.ingestion.reader_program import Failure, Opened, Request
 from retrievers.ingestion.sources import Source
-from retrievers.parsers import open_document
-from retrievers.parsers.base import Document
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 Read = Callable[[], Page]  # raises `BadDocument`
+
+MEMORY = 4 * 1024**3  # bytes that each program may take, or its share of the machine's where that is more
+MB_A_PAGE = 10  # megabytes of a file that may take as long to open as one page to read
+PROGRAM = "from retrievers.ingestion.reader_program import main; main()"
+EXPORT = "Export or download the file again."
+ENOUGH = 3  # programs that one file may end; its other pages are not tried
 
 
 def cores() -> int:
@@ -33,119 +44,202 @@ def cores() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How files are read: by how many programs side by side (1: by none but the one that ingests), and PDFs by which
-    parser, see `open_document`.
+    """How files are read: by how many programs side by side, PDFs by which parser (see `open_document`), and how many
+    seconds a page may take. Tracebacks of what could not be read go to a file in the folder `logs`.
     """
 
     programs: int = field(default_factory=cores)
     pdf_parser: str = ".pdf"
-
-    def open(self, source: Source) -> Document:
-        """Raises like `open_document`."""
-        return open_document(source.path, source.root, self.pdf_parser)
+    page_timeout: float = 120.0
+    logs: Path | None = None
 
 
 class Readers:
     """Programs that read, each started when it is first needed. Use as a context manager."""
 
     def __init__(self, reading: Reading) -> None:
+        ended: Counter[Source] = Counter()
         self._reading = reading
-        self._threads = ThreadPoolExecutor(reading.programs)  # one to talk to each reader
-        self._own = threading.local()
-        self._started: list[subprocess.Popen[bytes]] = []
-        self._leaving = False
+        self._all = [_Reader(reading, ended) for _ in range(reading.programs)]
 
     @property
     def processes(self) -> list[int]:
-        """The ids of those that were started."""
-        return [reader.pid for reader in self._started]
+        """The ids of those that run."""
+        return [reader.process.pid for reader in self._all if reader.process]
 
-    def read(self, source: Source, numbers: Sequence[int]) -> list[Read]:
-        """Begins to read these pages, one after another; the results give each, or wait for it.
+    def open(self, source: Source) -> "RemoteDocument":
+        """Begins to open it; whoever asks for its title or pages waits for that."""
+        return RemoteDocument(source, self._reading.pdf_parser, self.idlest(), self)
 
-        A page that brings its reader down makes a `BadDocument`.
-        """
-        pages: list[Future[Page]] = [Future() for _ in numbers]
-        self._threads.submit(self._fulfil, source, numbers, pages)
-        return [page.result for page in pages]
-
-    def _fulfil(self, source: Source, numbers: Sequence[int], pages: Sequence["Future[Page]"]) -> None:
-        for number, page in zip(numbers, pages, strict=True):
-            if self._leaving:
-                return
-            try:
-                page.set_result(self._ask(source, number))
-            except Exception as error:  # noqa: BLE001 - raised where the page is waited for
-                page.set_exception(error)
-
-    def _ask(self, source: Source, number: int) -> Page:
-        reader = self._reader()
-        try:
-            _send(reader.stdin, (self._reading, source, number))
-            answer = pickle.load(reader.stdout)
-        except (EOFError, OSError, pickle.UnpicklingError) as error:
-            del self._own.reader
-            with suppress(OSError):  # closing writes what could not be sent
-                reader.stdin.close()
-            raise BadDocument(
-                f"Page {number} of {source.path.name} brought down the program that read it.",
-                "Export or download the file again.",
-            ) from error
-        if isinstance(answer, Exception):
-            raise answer
-        page: Page = answer
-        return page
-
-    def _reader(self) -> Any:
-        """The one of this thread."""
-        if not hasattr(self._own, "reader"):
-            self._own.reader = subprocess.Popen(
-                [sys.executable, "-P", "-m", "retrievers.ingestion.page_readers"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1"},
-                start_new_session=True,  # an interrupt from the keyboard is for the caller
-            )
-            self._started.append(self._own.reader)
-        return self._own.reader
+    def idlest(self, rather: "_Reader | None" = None) -> "_Reader":
+        """The one with the least to do, of several `rather` this one."""
+        return min(self._all, key=lambda reader: (reader.load, reader is not rather))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._leaving = True
-        self._threads.shutdown(cancel_futures=True)
-        for reader in self._started:
-            with reader:  # closes its pipes and waits
-                reader.kill()
+        for reader in self._all:
+            reader.leave()
 
 
-def _send(to: Any, what: object) -> None:
-    to.write(pickle.dumps(what))  # in one piece: what cannot be pickled must not be half sent
-    to.flush()
+class RemoteDocument:
+    """A document that a reader has open. All but its construction and `close` wait, and raise `BadDocument`."""
+
+    def __init__(self, source: Source, pdf_parser: str, reader: "_Reader", readers: Readers) -> None:
+        self._source = source
+        self._pdf_parser = pdf_parser
+        self._home = reader
+        self._readers = readers
+        self._used = {reader}
+        self._opening: Future[Opened] = reader.ask(Request("open", source, pdf_parser))
+
+    @property
+    def opened(self) -> Opened:
+        return self._opening.result()
+
+    def read(self, numbers: Sequence[int]) -> list[Read]:
+        """Begins to read these pages, one after another, by one program; the results give each, or wait for it."""
+        reader = self._home if self.opened.whole else self._readers.idlest(self._home)
+        self._used.add(reader)
+        return [reader.ask(Request("page", self._source, self._pdf_parser, number)).result for number in numbers]
+
+    def render(self, number: int, width: int) -> "Image":
+        """See `parsers.base.Document`."""
+        drawn: Image = self._home.ask(
+            Request("render", self._source, self._pdf_parser, number, width), soon=True
+        ).result()
+        return drawn
+
+    def close(self) -> None:
+        for reader in self._used:
+            reader.ask(Request("close", self._source, self._pdf_parser), soon=True)
 
 
-def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
-    """Answers each (`Reading`, `Source`, page number) with the `Page` or what reading it raised; ends with them."""
-    source: Source | None = None
-    document: Document | None = None
-    while True:
+class _Reader:
+    """One program at a time, and the thread that talks to it. `ended` counts the programs that a file has ended."""
+
+    def __init__(self, reading: Reading, ended: Counter[Source]) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
+        self._reading = reading
+        self._ended = ended
+        self._open: set[Source] = set()
+        self._requests: PriorityQueue[tuple[int, int, Request | None, Future[Any]]] = PriorityQueue()
+        self._serial = count()
+        self._leaving = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    @property
+    def load(self) -> int:
+        """Requests that it has not answered."""
+        return self._requests.unfinished_tasks
+
+    def ask(self, request: Request, soon: bool = False) -> "Future[Any]":
+        """Answered in turn, or `soon`: before those that wait."""
+        future: Future[Any] = Future()
+        self._requests.put((0 if soon else 1, next(self._serial), request, future))
+        return future
+
+    def leave(self) -> None:
+        """Ends the program, whatever it is at, and the thread."""
+        self._leaving.set()
+        self._requests.put((0, -1, None, Future()))
+        process = self.process
+        if process:
+            process.kill()
+        self._thread.join()
+        self._end()
+
+    def _work(self) -> None:
+        while not self._leaving.is_set():
+            _, _, request, future = self._requests.get()
+            if request is not None:
+                try:
+                    future.set_result(self._answer(request))
+                except Exception as error:  # noqa: BLE001 - raised where the answer is waited for
+                    future.set_exception(error)
+            self._requests.task_done()
+
+    def _answer(self, request: Request) -> Any:
+        """Raises `BadDocument`."""
+        if request.act == "close" and request.source not in self._open:
+            return None
+        if self._ended[request.source] >= ENOUGH:
+            raise _refusal(request, f"{ENOUGH} others ended the programs that read them, so it was not tried")
+        answer = self._talk(request)
+        if isinstance(answer, Failure):
+            log = write_down(
+                self._reading.logs, f"{request.act} {request.number} of {request.source}", answer.traceback
+            )
+            raise _refusal(request, answer.reason, f"Details are in {log}." if log else "")
+        if isinstance(answer, BadDocument):
+            raise _refusal(request, answer.what, answer.cure) if request.number else answer
+        (self._open.discard if request.act == "close" else self._open.add)(request.source)
+        return answer
+
+    def _talk(self, request: Request) -> Any:
+        limit, late = self._limit(request), threading.Event()
+        pipes: Any = self._start()
+
+        def end() -> None:
+            late.set()
+            pipes.kill()
+
+        timer = threading.Timer(limit, end)
+        timer.start()
         try:
-            reading, wanted, number = pickle.load(requests)
-        except EOFError:
-            return
-        try:
-            if document is None or wanted != source:
-                if document is not None:
-                    document.close()
-                document, source = reading.open(wanted), wanted
-            _send(answers, document.page(number))
-        except Exception as error:  # noqa: BLE001 - raised by the caller
-            error.add_note(traceback.format_exc())
-            _send(answers, error)
+            pipes.stdin.write(pickle.dumps(request))
+            pipes.stdin.flush()
+            return pickle.load(pipes.stdout)
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
+            self._end()
+            self._ended[request.source] += 1
+            if late.is_set():
+                cure = "Allow more with TRIPTYCH_PAGE_TIMEOUT."
+                raise _refusal(request, f"it takes longer than {limit:.0f} s", cure) from error
+            raise _refusal(request, "it brought down the program that read it", EXPORT) from error
+        finally:
+            timer.cancel()
+            if late.is_set():  # only just: the answer is good, but the program is gone
+                self._end()
+
+    def _limit(self, request: Request) -> float:
+        """Seconds: a large file may take longer to open."""
+        if request.source in self._open:
+            return self._reading.page_timeout
+        with suppress(OSError):  # gone, as opening it will report
+            return self._reading.page_timeout * (1 + request.source.path.stat().st_size / 1e6 / MB_A_PAGE)
+        return self._reading.page_timeout
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        if self.process is None:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-c", PROGRAM, str(self._memory())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1"},
+                start_new_session=True,  # an interrupt from the keyboard is for the caller
+            )
+        if self._leaving.is_set():
+            self.process.kill()
+        return self.process
+
+    def _memory(self) -> int:
+        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        return max(MEMORY, whole // self._reading.programs)
+
+    def _end(self) -> None:
+        """The program and its pipes; the next request starts another."""
+        process, self.process = self.process, None
+        self._open.clear()
+        if process:
+            process.kill()
+            with suppress(OSError), process:  # closing its pipes writes what could not be sent
+                pass
 
 
-if __name__ == "__main__":
-    with os.fdopen(os.dup(1), "wb") as answers:
-        os.dup2(2, 1)  # what libraries print is no answer
-        serve(sys.stdin.buffer, answers)
+def _refusal(request: Request, reason: str, cure: str = "") -> BadDocument:
+    what = f"Page {request.number}" if request.number else Path(request.source.name).name
+    done = "drawn" if request.act == "render" else "read"
+    return BadDocument(f"{what} could not be {done}: {reason.rstrip('.')}.", cure)

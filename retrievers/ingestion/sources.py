@@ -58,13 +58,14 @@ def find_sources(paths: Sequence[Path], manifest: Manifest) -> tuple[list[Source
         if not path.exists():
             raise BadDocument(f"{path} does not exist.", "Check the path.")
         if not path.is_dir():
-            sources.append(Source(path.name, path, path.parent))
+            sources.append(Source(_as_text(path.name), path, path.parent))
             continue
         for file in _walk(path):
+            name = _as_text(file.relative_to(path).as_posix())
             if supported(file):
-                sources.append(Source(file.relative_to(path).as_posix(), file, path))
+                sources.append(Source(name, file, path))
             else:
-                skipped.append(Skipped(file.relative_to(path).as_posix(), str(unsupported(file))))
+                skipped.append(Skipped(name, _as_text(str(unsupported(file)))))
     return _distinct(sources, {record.name: record for record in manifest.documents()}), skipped
 
 
@@ -104,20 +105,27 @@ def _plain(path: Path) -> Path:
     return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - resolve() would follow links
 
 
+def _as_text(name: str) -> str:
+    """A name that is not UTF-8, with its odd bytes spelled out: b"caf\\xe9" is called "caf\\\\xe9"."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
 def _walk(folder: Path) -> Iterator[Path]:
     files = (file for file in sorted(folder.rglob("*")) if file.is_file() or file.is_symlink())
     return (file for file in files if not any(part.startswith(".") for part in file.relative_to(folder).parts))
 
 
 def _distinct(sources: Sequence[Source], known: dict[str, DocumentRecord]) -> list[Source]:
-    """Each with a name of its own: that of another file gets the parent folder before it."""
+    """Each with a name of its own: that of another file gets the folder it was found in before it, and those above."""
     owners: dict[str, str] = {}
     out = []
     for source in dict.fromkeys(sources):
         name, path = source.name, str(source.path)
-        taken = owners[name] != path if name in owners else name in known and _is_another(source.path, known[name])
-        if taken:
-            name = f"{source.path.parent.name}/{source.name}"
+        for folder in (source.root, *source.root.parents):
+            taken = owners[name] != path if name in owners else name in known and _is_another(source.path, known[name])
+            if not taken:
+                break
+            name = f"{_as_text(folder.name)}/{name}"
         owners[name] = path
         out.append(source._replace(name=name))
     return out

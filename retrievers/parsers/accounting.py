@@ -12,7 +12,8 @@ from retrievers.elements import Block, Page
 
 LOSS = 0.03  # share of a page's words; less are hyphens, ligatures and the like
 SHOWN = 5  # lost words named in the note
-_WORD = re.compile(r"[^\W_]+")
+_SOLID = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"  # no spaces between words
+_WORD = re.compile(rf"[{_SOLID}]|[^\W_{_SOLID}]+")
 
 
 def words(text: str) -> Counter[str]:

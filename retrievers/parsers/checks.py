@@ -15,7 +15,7 @@ MAX_RATIO = 150  # unpacked to packed; office XML reaches about 30
 SUSPECT = 50 * 1024**2  # bytes; below this no ratio does harm
 MAX_MEMBERS = 20_000
 
-_ZIP, _OLE = "an office or zip archive", "an old or encrypted office file"
+_ZIP, _OLE, _RTF = "an office or zip archive", "an old or encrypted office file", "rich text (RTF)"
 _SIGNATURES = {
     b"%PDF-": "a PDF",
     b"\x89PNG\r\n\x1a\n": "a PNG picture",
@@ -27,6 +27,7 @@ _SIGNATURES = {
     b"MM\x00+": "a TIFF picture",
     b"PK\x03\x04": _ZIP,
     b"\xd0\xcf\x11\xe0": _OLE,
+    b"{\\rtf": _RTF,
     b"\x7fELF": "a program",
     b"\x1f\x8b": "a gzip archive",
 }
@@ -40,11 +41,34 @@ _EXPECTED = {
     ".gif": "a GIF picture",
     ".tif": "a TIFF picture",
     ".tiff": "a TIFF picture",
-    **dict.fromkeys((*_WORD, *_SLIDES), _ZIP),
-    ".xlsx": _ZIP,
+    **dict.fromkeys((*_WORD, *_SLIDES, ".xlsx", ".odt", ".ods", ".odp", ".epub", ".zip"), _ZIP),
+    **dict.fromkeys((".doc", ".ppt", ".xls", ".msg"), _OLE),
+    ".rtf": _RTF,
 }
-_MAIN_PART = dict.fromkeys(_WORD, "word/") | dict.fromkeys(_SLIDES, "ppt/") | {".xlsx": "xl/"}
-_TEXT = frozenset({".md", ".markdown", ".html", ".htm", ".txt", ".csv", ".tsv"})
+_MAIN_PART = {
+    **dict.fromkeys(_WORD, "word/"),
+    **dict.fromkeys(_SLIDES, "ppt/"),
+    ".xlsx": "xl/",
+    ".epub": "META-INF/container.xml",
+    **dict.fromkeys((".odt", ".ods", ".odp"), "content.xml"),
+}
+_TEXT = frozenset(
+    {
+        ".md",
+        ".markdown",
+        ".html",
+        ".htm",
+        ".txt",
+        ".csv",
+        ".tsv",
+        ".eml",
+        ".json",
+        ".jsonl",
+        ".ndjson",
+        ".ipynb",
+        ".svg",
+    }
+)
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 
@@ -70,7 +94,7 @@ def check(path: Path, root: Path | None = None) -> None:
         raise BadDocument(f"{path.name} is empty.", "Export or download it again.")
     _check_signature(path, head)
     if path.suffix.lower() in _MAIN_PART:
-        _check_archive(path)
+        check_archive(path)
 
 
 def _check_signature(path: Path, head: bytes) -> None:
@@ -104,7 +128,7 @@ def _sniff(head: bytes) -> str | None:
     return "a PDF" if b"%PDF-" in head[:1024] else None  # some writers put a few bytes before it
 
 
-def _check_archive(path: Path) -> None:
+def check_archive(path: Path) -> None:
     """Refuse archives that would unpack to far more than they are: sizes are read, nothing is unpacked."""
     with reading(path), zipfile.ZipFile(path) as archive:
         members = archive.infolist()
@@ -115,7 +139,7 @@ def _check_archive(path: Path) -> None:
             f"{unpacked / packed:,.0f} times their size.",
             "Do not trust this file; ask its author for a plain one.",
         )
-    part = _MAIN_PART[path.suffix.lower()]
+    part = _MAIN_PART.get(path.suffix.lower(), "")
     if not any(member.filename.startswith(part) for member in members):
         raise BadDocument(
             f"{path.name} is an archive, but not a {path.suffix.lower()} document.",

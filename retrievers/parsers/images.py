@@ -73,6 +73,19 @@ class ImageDocument:
         self.close()
 
 
+def open_heic(path: Path) -> ImageDocument:
+    """HEIC and HEIF, by libheif. Raises `BadDocument` where it is not installed."""
+    try:
+        from pi_heif import register_heif_opener
+    except ModuleNotFoundError as error:
+        raise BadDocument(
+            f"{path.name} is a HEIC picture, which needs the package pi-heif to be read.",
+            'Install it with: pip install "triptych[heic]", or export the picture as JPEG.',
+        ) from error
+    register_heif_opener()
+    return ImageDocument(path)
+
+
 def _decoded(text: object) -> str:
     """Exif of Windows is UTF-16; other bytes, and what is no text, count as nothing said."""
     if isinstance(text, bytes):

@@ -27,8 +27,8 @@ MIN_COLUMN = 4  # lines that make a column
 class Line:
     """A run of text on one baseline.
 
-    `em` is its height in page widths; `score` the recogniser's trust in it, 0..1. A `vertical`
-    line runs up or down the page: an axis title, a stamp in the margin.
+    `turn` says by how many degrees clockwise it is turned on the page: 0, 90 (it runs down the page), 180 or 270.
+    `em` is its height in widths of the page as one holds it to read the line; `score` the recogniser's trust, 0..1.
     """
 
     text: str
@@ -36,7 +36,28 @@ class Line:
     em: float
     bold: bool = False
     score: float = 1.0
-    vertical: bool = False
+    turn: int = 0
+
+    @property
+    def vertical(self) -> bool:
+        """It runs up or down the page: an axis title, a stamp in the margin."""
+        return self.turn % 180 == 90
+
+    def turned(self, degrees: int) -> "Line":
+        """The same line after the page was turned clockwise by `degrees`, a multiple of 90."""
+        return replace(self, box=turned(self.box, degrees), turn=(self.turn + degrees) % 360)
+
+
+def turned(box: Box, degrees: int) -> Box:
+    """Where `box` lies after its page was turned clockwise by `degrees`, a multiple of 90."""
+    match degrees % 360:
+        case 90:
+            return Box(1 - box.y1, box.x0, 1 - box.y0, box.x1)
+        case 180:
+            return Box(1 - box.x1, 1 - box.y1, 1 - box.x0, 1 - box.y0)
+        case 270:
+            return Box(box.y0, 1 - box.x1, box.y1, 1 - box.x0)
+    return box
 
 
 def regions(lines: Sequence[Line]) -> list[list[Line]]:
@@ -99,11 +120,19 @@ def reading_order(lines: Sequence[Line]) -> list[Line]:
 
 
 def compose(lines: Sequence[Line], origin: Origin = "text") -> list[Block]:
-    """Tables, headings and paragraphs of one page, in reading order; captions are not joined yet."""
-    upright = [line for line in lines if not line.vertical]
-    body = _body_size(upright)
-    blocks = [block for region in regions(upright) for block in _compose_region(region, body, origin)]
-    blocks += [Block("text", line.text, line.box, origin=origin) for line in lines if line.vertical]
+    """Tables, headings and paragraphs of one page, in reading order; captions are not joined yet.
+
+    Lines that are turned are read as one holds the page to read them, the direction of most letters first.
+    """
+    letters: Counter[int] = Counter()
+    for line in lines:
+        letters[line.turn] += len(line.text)
+    blocks: list[Block] = []
+    for turn, _ in letters.most_common():
+        upright = [line.turned(-turn) for line in lines if line.turn == turn]
+        body = _body_size(upright)
+        found = [block for region in regions(upright) for block in _compose_region(region, body, origin)]
+        blocks += [replace(block, box=turned(block.box, turn)) for block in found]
     return blocks
 
 

@@ -35,13 +35,19 @@ def decode(path: Path) -> str:
 
 
 def open_html(path: Path) -> FlowDocument:
-    return _document(path, decode(path))
+    return html_document(path, decode(path))
 
 
 def open_markdown(path: Path) -> FlowDocument:
+    return html_document(path, markdown_html(decode(path)))
+
+
+def markdown_html(text: str) -> str:
+    """CommonMark with tables as the web page it stands for."""
     from markdown_it import MarkdownIt
 
-    return _document(path, MarkdownIt("commonmark", {"html": True}).enable("table").render(decode(path)))
+    html: str = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
+    return html
 
 
 def open_text(path: Path) -> FlowDocument:
@@ -49,7 +55,8 @@ def open_text(path: Path) -> FlowDocument:
     return FlowDocument(path, (Item("text", paragraph) for paragraph in paragraphs if paragraph), path.stem)
 
 
-def _document(path: Path, html: str) -> FlowDocument:
+def html_document(path: Path, html: str, title: str = "") -> FlowDocument:
+    """The pages of `html`, which the file at `path` holds or became."""
     from bs4 import BeautifulSoup
 
     soup = BeautifulSoup(html, "html.parser")
@@ -59,7 +66,7 @@ def _document(path: Path, html: str) -> FlowDocument:
     for line_break in soup.find_all("br"):
         line_break.replace_with("\n")
     first = soup.find("h1") or soup.find("title")
-    return FlowDocument(path, _items(soup, path), first.get_text(" ", strip=True) if first else "")
+    return FlowDocument(path, _items(soup, path), title or (first.get_text(" ", strip=True) if first else ""))
 
 
 def _is_hidden(tag: "Tag") -> bool:

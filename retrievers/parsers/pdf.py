@@ -3,29 +3,40 @@
 Pages are independent of each other, so a 10,000-page file needs the memory of one page.
 """
 
-import re
 import threading
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from common.errors import BadDocument
 from retrievers.elements import WHOLE_PAGE, Block, Box, Page
 from retrievers.parsers import ocr
+from retrievers.parsers.accounting import account, words
 from retrievers.parsers.layout import Line, compose, join_captions
+from retrievers.parsers.pdf_annotations import Annotation, flattened
 from retrievers.parsers.pdf_figures import find_figures, is_picture
-from retrievers.parsers.pdf_text import read_lines
+from retrievers.parsers.pdf_running import RunningLines, sample
+from retrievers.parsers.pdf_text import TextLayer, read_text
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from pypdfium2 import PdfPage
 
 OCR_WIDTH = 1000  # pixels; about 115 dpi on a letter page
 MIN_LETTERS = 25  # fewer on a page that shows a picture: its text layer does not tell what it says
-EDGE_LINES = 3  # lines at the top and at the bottom of a page that may be running headers and footers
-SAMPLE = 12  # pages read to learn which lines repeat
+MAX_PIXELS = 30_000_000  # of a drawn page; a page may claim any size
+MAX_SIDE = 30_000  # pixels
 _pdfium = threading.RLock()  # PDFium is not thread-safe, not even across documents
+
+
+class _PageContent(NamedTuple):
+    """What a page holds. `scanned`: one picture covers it."""
+
+    text: TextLayer
+    figures: list[Box]
+    scanned: bool
 
 
 class PdfDocument:
@@ -35,6 +46,7 @@ class PdfDocument:
         import pypdfium2 as pdfium
 
         self.path = path
+        self._annotations: dict[int, tuple[Annotation, ...]] = {}
         with _pdfium:
             try:
                 self._pdf = pdfium.PdfDocument(path)
@@ -44,6 +56,7 @@ class PdfDocument:
                 raise BadDocument(
                     f"{path.name} is not a readable PDF (damaged or cut short).", "Export or download it again."
                 ) from error
+            self._pdf.init_forms()
             self.page_count = len(self._pdf)
         if not self.page_count:
             self.close()
@@ -57,34 +70,70 @@ class PdfDocument:
             metadata = self._pdf.get_metadata_value("Title").strip()
         if lines:
             largest = max(line.em for line in lines)
-            words = " ".join(line.text for line in lines if line.em > 0.9 * largest)
-            if len(words) <= 200:
-                return words
+            heading = " ".join(line.text for line in lines if line.em > 0.9 * largest)
+            if len(heading) <= 200:
+                return heading
         return metadata if len(metadata) > 3 else self.path.stem
 
     def page(self, number: int) -> Page:
-        with _pdfium:
-            lines = self._body(self._lines(number))
-            page = self._pdf[number - 1]
-            figures = find_figures(page, lines)
-            scanned = is_picture(page)
-            page.close()
-        said = self._without_running(lines) if scanned else lines  # a scan may bear a printed stamp on every page
-        if _letters(said) < MIN_LETTERS:
-            return self._recognise(number)
+        from pypdfium2 import PdfiumError
+
+        try:
+            with _pdfium:
+                content = self._content(number)
+        except PdfiumError:
+            return Page(number, (), ("this page is damaged and could not be read",))
+        lines = content.text.lines
+        running = self._running.of(lines, number)
+        left_out = {id(line) for line in running}
+        body = [line for line in lines if id(line) not in left_out]
+        few = _letters(body if content.scanned else lines) < MIN_LETTERS  # a scan may bear a stamp on every page
+        if content.text.garbled or (few and (content.scanned or content.figures or not lines)):
+            page = self._recognise(number)
+            if page.ocr or not lines:
+                return self._with_annotations(_with_lines(page, body))
         notes: list[str] = []
-        blocks = self._compose(lines, figures, number, notes)
-        return Page(number, blocks, tuple(notes))
+        if running:
+            notes.append("running lines left out: " + "; ".join(line.text for line in running))
+        blocks = self._compose(body, content.figures, number, notes)
+        page = self._with_annotations(Page(number, blocks, tuple(notes)))
+        said = " ".join(annotation.text for annotation in self._annotations.get(number, ()))
+        counted = (content.text.source | words(said)) - words(" ".join(line.text for line in running))
+        return account(page, " ".join(counted.elements()))
 
     def has_text(self, number: int) -> bool:
         """Whether the page's text layer tells what it says."""
         with _pdfium:
             return _letters(self._lines(number)) >= MIN_LETTERS
 
+    def _content(self, number: int) -> _PageContent:
+        page = self._loaded(number)
+        text = read_text(page)
+        content = _PageContent(text, find_figures(page, text.lines), is_picture(page))
+        page.close()
+        return content
+
+    def _loaded(self, number: int) -> "PdfPage":
+        """The page with form values and annotations drawn into it."""
+        page, annotations = flattened(self._pdf, number)
+        if annotations is not None:
+            self._annotations.setdefault(number, annotations)
+        return page
+
+    def _with_annotations(self, page: Page) -> Page:
+        """With the words of annotations that are not drawn: hidden comments, and values without an appearance."""
+        blocks = list(page.blocks)
+        seen = words(" ".join(f"{b.text} {b.caption}" for b in blocks))
+        for annotation in self._annotations.get(page.number, ()):
+            if words(annotation.text) - seen or not words(annotation.text):
+                text = f"Note: {annotation.text}" if annotation.note else annotation.text
+                blocks.insert(_place_of(annotation.box, blocks), Block("text", text, annotation.box))
+        return replace(page, blocks=tuple(blocks))
+
     def _recognise(self, number: int) -> Page:
         """A page without a text layer to speak of: read its picture; one without words is a figure."""
         picture = self.render(number, OCR_WIDTH)
-        lines = self._body(ocr.read(picture))
+        lines = ocr.read(picture)
         if not lines:
             low, high = picture.convert("L").getextrema()
             blank = low == high
@@ -92,7 +141,9 @@ class PdfDocument:
             return Page(
                 number, figure, ("no text: a blank page" if blank else "no text layer; a picture without words",)
             )
-        return Page(number, tuple(ocr.layout(lines)), ("no text layer; read by OCR",))
+        running = {id(line) for line in self._running.of(lines, number)}
+        kept = [line for line in lines if id(line) not in running] or lines
+        return Page(number, tuple(ocr.layout(kept)), ("no text layer; read by OCR",))
 
     def _compose(self, lines: Sequence[Line], figures: Sequence[Box], number: int, notes: list[str]) -> list[Block]:
         inside = {figure: [line for line in lines if line.box.overlap(figure) > 0.6] for figure in figures}
@@ -117,41 +168,38 @@ class PdfDocument:
         return " ".join(line.text for line in ocr.read(crop))
 
     def render(self, number: int, width: int) -> "Image":
+        """See `parsers.base.Document`; narrower than `width` where the page would take over `MAX_PIXELS`."""
+        from pypdfium2 import PdfiumError
+
         with _pdfium:
-            page = self._pdf[number - 1]
-            picture: Image = page.render(scale=width / page.get_width()).to_pil().convert("RGB")
+            try:
+                page = self._loaded(number)
+            except PdfiumError as error:
+                raise BadDocument(
+                    f"Page {number} of {self.path.name} is damaged and cannot be drawn.", "Export the file again."
+                ) from error
+            across, down = page.get_size()
+            scale = min(width / across, (MAX_PIXELS / (across * down)) ** 0.5, MAX_SIDE / max(across, down))
+            picture: Image = page.render(scale=scale).to_pil().convert("RGB")
             page.close()
         return picture
 
     def _lines(self, number: int) -> list[Line]:
-        page = self._pdf[number - 1]
-        lines = read_lines(page)
+        """Lines of the page's text layer; none when it cannot be loaded."""
+        from pypdfium2 import PdfiumError
+
+        try:
+            page = self._loaded(number)
+        except PdfiumError:
+            return []
+        lines = read_text(page).lines
         page.close()
         return lines
 
-    def _body(self, lines: Sequence[Line]) -> list[Line]:
-        """Without running headers, footers and page numbers: edge lines that, digits aside, other pages have too.
-
-        A page of nothing else, a form or a label, keeps them.
-        """
-        return self._without_running(lines) or list(lines)
-
-    def _without_running(self, lines: Sequence[Line]) -> list[Line]:
-        edge = {id(line) for line in _edges(lines)}
-        return [
-            line
-            for line in lines
-            if id(line) not in edge or not (line.text.strip().isdigit() or _digits_aside(line.text) in self._repeated)
-        ]
-
     @cached_property
-    def _repeated(self) -> frozenset[str]:
-        step = max(1, self.page_count // SAMPLE)
-        numbers = range(1, self.page_count + 1, step)[:SAMPLE]
-        seen = Counter(
-            text for number in numbers for text in {_digits_aside(line.text) for line in _edges(self._lines(number))}
-        )
-        return frozenset(text for text, pages in seen.items() if pages >= max(3, len(numbers) // 3))
+    def _running(self) -> RunningLines:
+        with _pdfium:
+            return RunningLines({number: self._lines(number) for number in sample(self.page_count)})
 
     def close(self) -> None:
         with _pdfium:
@@ -164,17 +212,15 @@ class PdfDocument:
         self.close()
 
 
+def _with_lines(page: Page, lines: Sequence[Line]) -> Page:
+    """A recognised page with what a short text layer says beyond it, such as a stamp."""
+    seen = words(" ".join(block.text for block in page.blocks))
+    beyond = [line for line in lines if words(line.text) - seen]
+    return replace(page, blocks=(*page.blocks, *compose(beyond)))
+
+
 def _letters(lines: Sequence[Line]) -> int:
     return sum(c.isalnum() for line in lines for c in line.text)
-
-
-def _edges(lines: Sequence[Line]) -> list[Line]:
-    ordered = sorted(lines, key=lambda line: line.box.y0)
-    return ordered[:EDGE_LINES] + ordered[-EDGE_LINES:]
-
-
-def _digits_aside(text: str) -> str:
-    return re.sub(r"\d+", "#", text.strip().lower())
 
 
 def _place_of(figure: Box, blocks: Sequence[Block]) -> int:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from retrievers.elements import Box
 from retrievers.parsers.layout import CAPTION, Line
+from retrievers.parsers.pdf_space import PageSpace
 from retrievers.parsers.tables import find_tables
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def is_picture(page: "PdfPage") -> bool:
     """Whether one picture covers the page, as in a scan."""
     import pypdfium2.raw as pdfium
 
-    width, height = page.get_size()
+    _, _, width, height, _ = PageSpace.of(page)
     boxes = (item.get_bounds() for item in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=4))
     return any((x1 - x0) * (y1 - y0) >= BACKGROUND * width * height for x0, y0, x1, y1 in boxes)
 
@@ -111,29 +112,22 @@ def _beside(drawing: Box, label: Box) -> bool:
 def _objects(page: "PdfPage") -> tuple[list[Box], list[Box]]:
     import pypdfium2.raw as pdfium
 
+    space = PageSpace.of(page)
     images: list[Box] = []
     paths: list[Box] = []
     kinds = (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_SHADING)
     for count, item in enumerate(page.get_objects(filter=kinds, max_depth=4)):
         if count >= MAX_OBJECTS:
             break
-        box = _bounds(item, page)
+        box = _bounds(item, space)
         if box is not None:
             (images if item.type == pdfium.FPDF_PAGEOBJ_IMAGE else paths).append(box)
     return images, paths
 
 
-def _bounds(item: Any, page: "PdfPage") -> Box | None:
-    width, height = page.get_size()
-    x, y = page.get_bbox()[:2]
-    left, low, right, top = item.get_bounds()
-    box = Box(
-        min(max((left - x) / width, 0.0), 1.0),
-        min(max(1 - (top - y) / height, 0.0), 1.0),
-        min(max((right - x) / width, 0.0), 1.0),
-        min(max(1 - (low - y) / height, 0.0), 1.0),
-    )
-    return box if box.x0 <= box.x1 and box.y0 <= box.y1 and _area(box) < BACKGROUND else None
+def _bounds(item: Any, space: PageSpace) -> Box | None:
+    box = space.box(*item.get_bounds())
+    return box if box is not None and _area(box) < BACKGROUND else None
 
 
 def _clusters(boxes: Sequence[Box]) -> list[tuple[Box, list[Box]]]:

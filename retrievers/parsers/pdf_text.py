@@ -1,27 +1,47 @@
-"""Characters of a PDF page -> lines of text with boxes in page units."""
+"""Characters of a PDF page -> lines of text with boxes in page units of the drawn page."""
 
 import ctypes
 import math
+import re
+import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from retrievers.elements import Box
+from retrievers.parsers.accounting import words
 from retrievers.parsers.layout import Line
+from retrievers.parsers.pdf_space import PageSpace
+from retrievers.parsers.right_to_left import is_leftward, logical
+from retrievers.parsers.superscripts import with_raised
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
 
 BOLD = 600  # font weight, CSS scale
 WORD_GAP = 0.3  # em of ink to ink; a space even where the file holds none (the digit 1 alone leaves 0.25)
+ADVANCE_GAP = 0.1  # em between the cells of two letters; less is the room that a wide-set font leaves around each
 CELL_GAP = 1.1  # em; wider than this ends the line: another column or cell begins
+CAPITAL = 0.6  # em; the height of a capital, which a line has even where it begins with a full stop
+INDEX_GAP = 0.15  # em between a letter and its index, which may hang far below
+RAISED = 0.12  # em over the baseline that make a superscript
+SMALLER = 0.95  # of the line's height that a superscript's does not reach
+VOID = 0.2  # share of control characters and the like that makes a text layer worthless
+UNMAPPED = 0.3  # share of letters whose meaning PDFium guessed that makes it doubtful
+SAMPLE_STEP = 5  # every so many letters are asked whether it did
+OBLIQUE = 25  # degrees off the upright; synthetic italics lean less
+MIN_WORD = 3  # letters of a word that is asked whether it is one
+_WORD_LIKE = re.compile(r"[^\W\d_]+([-'’./][^\W\d_]+)*|[\d.,:/-]+[^\W\d_]{0,3}")
+_HYPHEN = re.compile(r"\x02(\r?\n)?|(?<=\w)[-\u00ad\u2010]\r?\n(?=[a-z])")  # a word that goes on in the next line
+NO_INK = 0.1  # points; no sign is flatter
 SKIPPED = {0x0, 0xFFFE, 0xFFFF}
 
 
 class _Char(NamedTuple):
-    """A letter, its place in the text layer, and its box in PDF points, origin at the bottom left.
+    """A letter, its place in the text layer, and its box in points, turned so that its line runs to the right.
 
-    `spaced`: white space came before it.
+    `spaced`: white space came before it; `broken`: the end of a line.
     """
 
     text: str
@@ -31,111 +51,296 @@ class _Char(NamedTuple):
     right: float
     top: float
     spaced: bool
+    broken: bool
+
+
+class _Style(NamedTuple):
+    """Height of a letter's line in points (its font box, so that size in a text matrix counts), how far the letter
+    is turned clockwise, in degrees, and its baseline."""
+
+    size: float
+    turn: int
+    base: float
 
 
 @dataclass(slots=True)
 class _Run:
-    """A line being put together. Along a vertical run `left`..`right` still are page coordinates."""
+    """A line being put together. `raised` are its last letters, as long as they are superscripts."""
 
+    style: _Style
     chars: list[_Char]
     text: str
-    size: float
-    vertical: bool
+    raised: str = ""
+    downward: bool = False
+    leftward: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.leftward = is_leftward(self.text)
 
     def takes(self, char: _Char) -> bool:
         """Whether the letter goes on this line: same baseline, right after it, not a column away."""
-        last, first = self.chars[-1], self.chars[0]
-        if self.vertical:
-            beside = abs((char.left + char.right) - (last.left + last.right)) < self.size
-            gap = max(char.low - last.top, last.low - char.top)
-            return beside and gap < CELL_GAP * self.size
+        last, first, size = self.chars[-1], self.chars[0], self.style.size
         if char.left == last.left and char.low == last.low:
             return True  # the second letter of a ligature, which shares its glyph's box
-        if char.text in "$€£" and char.spaced and (last.text.isdigit() or last.text in ")%—"):
+        if self.downward:
+            return False
+        if char.text in "$€£" and (char.spaced or char.broken) and (last.text.isdigit() or last.text in ")%—"):
             return False  # the next cell of a row of money
         middle = (char.low + char.top) / 2
-        low, top = min(first.low, last.low), max(first.top, last.top)
-        slack = 0.25 * max(top - low, 0.4 * self.size)
-        gap = char.left - last.right
-        return low - slack <= middle <= top + slack and -0.5 * self.size < gap < CELL_GAP * self.size
+        base = self.style.base
+        low, top = min(first.low, last.low, base), max(first.top, last.top, base + CAPITAL * size)
+        slack = 0.25 * (top - low)
+        gap = last.left - char.right if self.leftward and char.left < last.left else char.left - last.right
+        beside = low - slack <= middle <= top + slack and -0.5 * size < gap < CELL_GAP * size
+        return beside or (abs(gap) < INDEX_GAP * size and char.low < top and char.top > low)
 
-    def add(self, char: _Char) -> None:
-        last = self.chars[-1]
-        wide = not self.vertical and char.left - last.right > WORD_GAP * self.size
-        if (char.spaced or wide) and char.left != last.left:
-            self.text += " "
-        self.text += char.text
-        self.chars.append(char)
-
-
-def read_lines(page: "PdfPage") -> list[Line]:
-    """Lines in content order. A line never spans two table cells or two columns."""
-    width, height = page.get_size()
-    x, y = page.get_bbox()[:2]
-    textpage = page.get_textpage()
-    lines = []
-    for run in _runs(textpage):
-        box = Box(
-            max(0.0, (min(char.left for char in run.chars) - x) / width),
-            max(0.0, 1 - (max(char.top for char in run.chars) - y) / height),
-            min(1.0, (max(char.right for char in run.chars) - x) / width),
-            min(1.0, 1 - (min(char.low for char in run.chars) - y) / height),
-        )
-        if box.x0 < box.x1 and box.y0 < box.y1:
-            bold = all(_is_bold(textpage.raw, run.chars[end].place) for end in (0, -1))
-            lines.append(Line(run.text, box, em=run.size / width, bold=bold, vertical=run.vertical))
-    textpage.close()
-    return lines
+    def stacks(self, char: _Char) -> bool:
+        """Whether the letter stands under the last one, as in a column of Japanese or Chinese."""
+        last, size = self.chars[-1], self.style.size
+        beside = abs((char.left + char.right) - (last.left + last.right)) < size
+        under = -0.3 * size < last.low - char.top < 0.5 * size
+        return beside and under and (self.downward or len(self.chars) == 1) and _is_wide(char.text + last.text)
 
 
-def _runs(textpage: Any) -> list[_Run]:
-    runs: list[_Run] = []
-    for char in _chars(textpage):
-        if runs and runs[-1].takes(char):
-            runs[-1].add(char)
+class _Reader:
+    """PDFium's calls for one text page, with the memory that they write to."""
+
+    def __init__(self, textpage: Any) -> None:
+        import pypdfium2.raw as pdfium
+
+        self._pdfium, self._handle = pdfium, textpage.raw
+        self.count: int = textpage.count_chars()
+        self._edges = tuple(ctypes.c_double() for _ in range(4))
+        self._loose = pdfium.FS_RECTF()
+
+    def runs(self) -> list[_Run]:
+        runs: list[_Run] = []
+        turn = 0
+        for upright in self._chars():
+            char = _turned(upright, turn) if turn else upright
+            run = runs[-1] if runs else None
+            if run is None or not (run.takes(char) or run.stacks(char)):
+                style = self._style(upright.place)
+                turn = style.turn
+                runs.append(_Run(style, [_turned(upright, turn)], upright.text))
+            else:
+                self._add(run, char)
+        for run in runs:
+            _settle(run)
+        return runs
+
+    def _chars(self) -> Iterator[_Char]:
+        handle, edges = self._handle, self._edges
+        unicode, char_box = self._pdfium.FPDFText_GetUnicode, self._pdfium.FPDFText_GetCharBox
+        left, right, low, top = edges
+        spaced = broken = False
+        for index in range(self.count):
+            code = unicode(handle, index)
+            if code in SKIPPED or 0xD800 <= code <= 0xDFFF:  # half a surrogate pair is no character
+                continue
+            text = "-" if code == 2 else chr(code)  # PDFium marks a hyphen at a line's end by U+0002
+            if text.isspace():
+                if text in "\r\n":
+                    broken = True
+                else:
+                    spaced = True
+                continue
+            char_box(handle, index, left, right, low, top)
+            if top.value - low.value > NO_INK:
+                box = left.value, low.value, right.value, top.value
+            else:  # no ink: this machine lacks the font
+                box = self._cell(index)
+            yield _Char(text, index, *box, spaced, broken)
+            spaced = broken = False
+
+    def _add(self, run: _Run, char: _Char) -> None:
+        last, size = run.chars[-1], run.style.size
+        if not run.downward and not run.takes(char):
+            run.downward = True
+        if not run.downward and (char.left != last.left or char.low != last.low):
+            leftward = run.leftward and char.left < last.left
+            gap = last.left - char.right if leftward else char.left - last.right
+            far = gap > (ADVANCE_GAP if char.broken else WORD_GAP) * size
+            if char.spaced or (far and self._advances(last, char, run.style)):
+                _settle(run)
+                run.text += " "
+        if self._is_raised(run, char):
+            run.raised += char.text
         else:
-            size, vertical = _style(textpage.raw, char.place)
-            runs.append(_Run([char], char.text, size, vertical))
-    return runs
+            _settle(run)
+            run.text += char.text
+        run.leftward = run.leftward or is_leftward(char.text)
+        run.chars.append(char)
+
+    def _advances(self, last: _Char, char: _Char, style: _Style) -> bool:
+        """Whether room is left between the cells of two letters: a monospaced font leaves much around an "i"."""
+        ends = _rotated(*self._cell(last.place), style.turn)
+        begins = _rotated(*self._cell(char.place), style.turn)
+        return max(begins[0] - ends[2], ends[0] - begins[2]) > ADVANCE_GAP * style.size
+
+    def _is_raised(self, run: _Run, char: _Char) -> bool:
+        style = run.style
+        if char.low <= style.base + RAISED * style.size or style.turn % 90:
+            return False
+        _, low, _, top = _rotated(*self._cell(char.place), style.turn)
+        return (
+            self._base(char.place, style.turn) - style.base > RAISED * style.size and top - low < SMALLER * style.size
+        )
+
+    def _style(self, place: int) -> _Style:
+        angle = round(math.degrees(self._pdfium.FPDFText_GetCharAngle(self._handle, place)))
+        quarter = round(angle / 90) * 90
+        turn = (quarter if abs(angle - quarter) < OBLIQUE else angle) % 360
+        _, low, _, top = _rotated(*self._cell(place), turn)
+        return _Style(max(top - low, 1.0), turn, self._base(place, turn))
+
+    def _cell(self, place: int) -> tuple[float, float, float, float]:
+        """Left, low, right, top of the letter's font box: its advance wide, its line high."""
+        loose = self._loose
+        self._pdfium.FPDFText_GetLooseCharBox(self._handle, place, loose)
+        return loose.left, loose.bottom, loose.right, loose.top
+
+    def _base(self, place: int, turn: int) -> float:
+        x, y = self._edges[:2]
+        self._pdfium.FPDFText_GetCharOrigin(self._handle, place, x, y)
+        return _rotated(x.value, y.value, x.value, y.value, turn)[1]
+
+    def is_garbled(self, text: str) -> bool:
+        """Whether the letters have no meaning: no character map, or one that leads to nothing or anywhere."""
+        void = sum(unicodedata.category(char) in ("Cc", "Co", "Cn") or char == "\ufffd" for char in text)
+        if void > VOID * len(text):
+            return True
+        places = range(0, self.count, SAMPLE_STEP)
+        unmapped = sum(self._pdfium.FPDFText_HasUnicodeMapError(self._handle, place) == 1 for place in places)
+        return unmapped > UNMAPPED * max(len(places), 1) and not is_language(text)
+
+    def is_bold(self, place: int) -> bool:
+        """By weight where the font states it, else by name: embedded fonts often state none."""
+        if self._pdfium.FPDFText_GetFontWeight(self._handle, place) >= BOLD:
+            return True
+        name = ctypes.create_string_buffer(128)
+        self._pdfium.FPDFText_GetFontInfo(self._handle, place, name, 128, None)
+        return b"bold" in name.value.lower() or b"black" in name.value.lower()
 
 
-def _chars(textpage: Any) -> Iterator[_Char]:
-    import pypdfium2.raw as pdfium
+class TextLayer(NamedTuple):
+    """Lines in content order; `source` counts the words that PDFium itself says stand on the page.
 
-    handle = textpage.raw
-    left, right, low, top = (ctypes.c_double() for _ in range(4))
-    spaced = False
-    for index in range(textpage.count_chars()):
-        code = pdfium.FPDFText_GetUnicode(handle, index)
-        if code in SKIPPED or 0xD800 <= code <= 0xDFFF:  # half a surrogate pair is no character
+    `garbled`: the letters' codes say nothing, because a font has no character map.
+    """
+
+    lines: list[Line]
+    source: Counter[str]
+    garbled: bool
+
+
+def read_text(page: "PdfPage") -> TextLayer:
+    """The text layer of a page. A line never spans two table cells or two columns.
+
+    What lies outside the page is left out, and so is what was set twice on one place to look bold.
+    """
+    space = PageSpace.of(page)
+    textpage = page.get_textpage()
+    reader = _Reader(textpage)
+    lines: list[Line] = []
+    places: defaultdict[str, list[Box]] = defaultdict(list)
+    twice: Counter[str] = Counter()
+    for run in _joined(reader.runs()):
+        box = space.box(*_hull(run))
+        if box is None or box.x0 >= box.x1 or box.y0 >= box.y1:
             continue
-        text = "-" if code == 2 else chr(code)  # PDFium marks a hyphen at a line's end by U+0002
-        if text.isspace():
-            spaced = True
+        if any(box.overlap(other) > 0.6 for other in places[run.text]):
+            twice.update(words(run.text))
             continue
-        pdfium.FPDFText_GetCharBox(handle, index, left, right, low, top)
-        yield _Char(text, index, left.value, low.value, right.value, top.value, spaced)
-        spaced = False
+        places[run.text].append(box)
+        bold = all(reader.is_bold(run.chars[end].place) for end in (0, -1))
+        turn = (round(run.style.turn / 90) * 90 + space.rotation + 90 * run.downward) % 360
+        across = space.width if turn % 180 == space.rotation % 180 else space.height
+        lines.append(Line(run.text, box, em=run.style.size / across, bold=bold, turn=turn))
+    source = words(_HYPHEN.sub("", textpage.get_text_bounded())) - twice
+    garbled = reader.is_garbled(" ".join(line.text for line in lines))
+    textpage.close()
+    return TextLayer([], Counter(), True) if garbled else TextLayer(lines, source, False)
 
 
-def _style(handle: Any, index: int) -> tuple[float, bool]:
-    """Height of the letter's line in points (its font box, so that size in a text matrix counts), and whether it
-    runs up or down the page."""
-    import pypdfium2.raw as pdfium
+def _joined(runs: list[_Run]) -> Iterator[_Run]:
+    """Pieces of a line that change their direction, such as a number in Hebrew, are one line."""
+    held: _Run | None = None
+    for run in runs:
+        if held is not None and (held.leftward or run.leftward) and _on_one_line(held, run):
+            held.chars += run.chars
+            held.leftward = True
+        else:
+            if held is not None:
+                yield _read(held)
+            held = run
+    if held is not None:
+        yield _read(held)
 
-    box = pdfium.FS_RECTF()
-    pdfium.FPDFText_GetLooseCharBox(handle, index, box)
-    vertical = abs(math.sin(pdfium.FPDFText_GetCharAngle(handle, index))) > 0.7
-    size = box.right - box.left if vertical else box.top - box.bottom
-    return max(size, 1.0), vertical
+
+def _read(run: _Run) -> _Run:
+    if run.leftward:
+        run.text = logical(run.chars, run.style.size)
+    return run
 
 
-def _is_bold(handle: Any, index: int) -> bool:
-    """By weight where the font states it, else by name: embedded fonts often state none."""
-    import pypdfium2.raw as pdfium
+def _on_one_line(one: _Run, other: _Run) -> bool:
+    size = one.style.size
+    gap = max(
+        min(char.left for char in other.chars) - max(char.right for char in one.chars),
+        min(char.left for char in one.chars) - max(char.right for char in other.chars),
+    )
+    same = one.style.turn == other.style.turn and abs(one.style.base - other.style.base) < 0.25 * size
+    return same and gap < CELL_GAP * size
 
-    if pdfium.FPDFText_GetFontWeight(handle, index) >= BOLD:
-        return True
-    name = ctypes.create_string_buffer(128)
-    pdfium.FPDFText_GetFontInfo(handle, index, name, 128, None)
-    return b"bold" in name.value.lower() or b"black" in name.value.lower()
+
+def _settle(run: _Run) -> None:
+    if run.raised:
+        run.text, run.raised = with_raised(run.text, run.raised), ""
+
+
+def _hull(run: _Run) -> tuple[float, float, float, float]:
+    """Left, low, right, top of a run in the page's own coordinates."""
+    boxes = [_rotated(char.left, char.low, char.right, char.top, -run.style.turn) for char in run.chars]
+    left, low, right, top = zip(*boxes, strict=True)
+    return min(left), min(low), max(right), max(top)
+
+
+def _turned(char: _Char, turn: int) -> _Char:
+    if not turn:
+        return char
+    left, low, right, top = _rotated(char.left, char.low, char.right, char.top, turn)
+    return char._replace(left=left, low=low, right=right, top=top)
+
+
+def _rotated(left: float, low: float, right: float, top: float, turn: int) -> tuple[float, float, float, float]:
+    """A rectangle turned counter-clockwise by `turn` degrees about the origin; by no quarter, its centre is."""
+    match turn % 360:
+        case 0:
+            return left, low, right, top
+        case 90:
+            return -top, left, -low, right
+        case 180:
+            return -right, -top, -left, -low
+        case 270:
+            return low, -right, top, -left
+    sine, cosine = math.sin(math.radians(turn)), math.cos(math.radians(turn))
+    x, y, across, up = (left + right) / 2, (low + top) / 2, (right - left) / 2, (top - low) / 2
+    x, y = x * cosine - y * sine, x * sine + y * cosine
+    return x - across, y - up, x + across, y + up
+
+
+def is_language(text: str) -> bool:
+    """Whether most of the longer words look like words: letters of one script, or numbers."""
+    tokens = [token for token in text.split() if len(token) >= MIN_WORD]
+    return not tokens or sum(map(_is_word, tokens)) >= len(tokens) / 2
+
+
+def _is_word(token: str) -> bool:
+    core = token.strip("".join(char for char in token if not char.isalnum())) or token
+    scripts = {unicodedata.name(char, "?").split()[0] for char in core if char.isalpha()}
+    return len(scripts) <= 1 and _WORD_LIKE.fullmatch(core) is not None
+
+
+def _is_wide(text: str) -> bool:
+    return text > "\u2e80" and all(unicodedata.east_asian_width(char) in "WF" for char in text)

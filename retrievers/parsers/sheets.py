@@ -1,4 +1,4 @@
-"""XLSX and CSV: each sheet a section, its rows a table."""
+"""XLSX, XLS, ODS and CSV: each sheet a section, its rows a table."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -29,6 +29,18 @@ def open_excel(path: Path) -> FlowDocument:
         return FlowDocument(path, items, path.stem)
     finally:
         book.close()
+
+
+def open_other_sheets(path: Path) -> FlowDocument:
+    """XLS and ODS, by calamine. Raises `BadDocument` when the file is damaged or encrypted."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        with reading(path), CalamineWorkbook.from_path(path) as book:
+            sheets = [(name, book.get_sheet_by_name(name).to_python()) for name in book.sheet_names]
+    except CalamineError as error:
+        raise BadDocument(f"{path.name} is not readable ({error}).", "Save it again, without a password.") from error
+    return FlowDocument(path, [item for name, rows in sheets for item in _sheet(name, rows)], path.stem)
 
 
 def open_csv(path: Path) -> FlowDocument:

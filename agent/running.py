@@ -1,0 +1,53 @@
+"""A request under way, in a thread of its own: whoever listens can leave at once, whatever it is waiting for."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextvars import copy_context
+
+from agent.events import Event, Failed
+from agent.models.bounds import left
+from common.errors import UserError
+
+Item = Event | Exception | None  # None ends it; an exception, which is a bug, is raised by whoever listens
+Work = Callable[[threading.Event], Iterator[Event]]
+
+
+class Running:
+    """Carries out `work`, which is given the flag that is set once nobody listens, and tells what happens as it does.
+
+    What waits for a model sees the flag by itself (`agent.models.bounds`).
+    """
+
+    def __init__(self, work: Work, tell: Callable[[Item], None]) -> None:
+        self._work, self._tell = work, tell
+        self._left = threading.Event()
+        self._thread = threading.Thread(target=copy_context().run, args=(self._carry_out,), daemon=True)
+        self._thread.start()
+
+    def leave(self, why: str = "") -> None:
+        """Nobody is to listen any more; a listener who still does is told why."""
+        if not self._left.is_set():
+            self._left.set()
+            self._tell(Failed(why))
+            self._tell(None)
+
+    def wait(self, seconds: float) -> None:
+        """Until it has come to its end, this long at most."""
+        self._thread.join(seconds)
+
+    def _carry_out(self) -> None:
+        left.set(self._left)
+        try:
+            for event in self._work(self._left):
+                self._say(event)
+                if self._left.is_set():
+                    return
+        except UserError as error:
+            self._say(Failed(str(error)))
+        except Exception as error:  # noqa: BLE001 - raised by whoever listens
+            self._say(error)
+        self._say(None)
+
+    def _say(self, item: Item) -> None:
+        if not self._left.is_set():
+            self._tell(item)

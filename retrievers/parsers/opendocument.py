@@ -1,0 +1,137 @@
+"""ODT and ODP (OASIS OpenDocument 1.3): headings, paragraphs, lists, tables, notes and pictures in document order.
+
+Deleted text of tracked changes is left out. A slide of an ODP is a section of its own, with its notes.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from retrievers.parsers.archive import Allowance, unpack
+from retrievers.parsers.flow_layout import MIN_PICTURE, FlowDocument, Item, open_picture, square
+from retrievers.parsers.xml import local, parse_file
+
+SPACES = {"s", "tab", "line-break"}
+UNSEEN = {"tracked-changes", "sequence-decls", "forms", "bookmark", "ruby-text", "date-time-decl", "footer-decl"}
+ASIDES = {"note", "annotation"}  # with their mark, author and date
+APART = {"frame", "table", "list", "custom-shape", "rect", "text-box", *ASIDES}  # items of their own
+MOST_REPEATED = 1000  # of a cell or row that stands for many
+
+
+def open_opendocument(path: Path) -> FlowDocument:
+    """Raises `BadDocument` when the file is damaged or encrypted."""
+    with TemporaryDirectory(prefix="triptych-") as name:
+        folder = Path(name)
+        for _ in unpack(path, folder, Allowance()):
+            pass
+        content = parse_file(path, folder / "content.xml")
+        body = next(each for each in content.iter() if local(each) == "body")
+        return FlowDocument(path, _items(body, folder), _title(path, folder), " ".join(_seen(body)))
+
+
+def _title(path: Path, folder: Path) -> str:
+    if not (folder / "meta.xml").exists():
+        return ""
+    meta = parse_file(path, folder / "meta.xml")
+    return next(("".join(each.itertext()) for each in meta.iter() if local(each) == "title"), "")
+
+
+def _seen(element: Any) -> Iterator[str]:
+    """All text but what nobody sees: the source that the items are counted against."""
+    if local(element) not in UNSEEN:
+        yield element.text or ""
+        for child in element:
+            yield from _seen(child)
+            yield child.tail or ""
+
+
+def _items(element: Any, folder: Path, bullet: str = "") -> Iterator[Item]:
+    for child in element:
+        name = local(child)
+        if name in ("h", "p"):
+            yield from _paragraph(child, folder, bullet)
+        elif name == "table":
+            rows = square(list(_rows(child)))
+            if any(map(any, rows)):
+                yield Item("table", rows=rows)
+            yield from (_picture(image, folder) for image in child.iter() if local(image) == "image")
+        elif name == "image":
+            yield _picture(child, folder)
+        elif name in ASIDES:
+            yield Item("text", " ".join(" ".join(_seen(child)).split()))
+        elif name == "page":
+            yield Item("heading", _attribute(child, "name") or "Slide", 1)
+            yield from _items(child, folder)
+        elif name and name not in UNSEEN:
+            yield from _items(child, folder, "- " if name == "list" else bullet)
+
+
+def _paragraph(element: Any, folder: Path, bullet: str) -> Iterator[Item]:
+    text = " ".join("".join(_words(element)).split())
+    if text and local(element) == "h":
+        yield Item("heading", text, min(int(_attribute(element, "outline-level") or 1), 3))
+    elif text:
+        yield Item("text", bullet + text)
+    for child in element.iter():
+        if child is not element and local(child) in APART and not _apart_within(child, element):
+            yield from _items([child], folder)
+
+
+def _apart_within(element: Any, outer: Any) -> bool:
+    """Whether something between the two is an item of its own already."""
+    parent = element.getparent()
+    while parent is not outer:
+        if local(parent) in APART:
+            return True
+        parent = parent.getparent()
+    return False
+
+
+def _words(element: Any) -> Iterator[str]:
+    """Of a paragraph, without what stands in it as an item of its own."""
+    yield element.text or ""
+    for child in element:
+        name = local(child)
+        if name in SPACES or name in APART:
+            yield " "
+        elif name and name not in UNSEEN:
+            yield from _words(child)
+        yield child.tail or ""
+
+
+def _rows(table: Any) -> Iterator[list[str]]:
+    """Cells as text; one that spans several stands in each, as a reader takes it."""
+    for row in table.iter():
+        if local(row) != "table-row" or next(up for up in row.iterancestors() if local(up) == "table") is not table:
+            continue
+        cells: list[str] = []
+        for cell in row:
+            if local(cell) == "table-cell":
+                text = " ".join(" ".join(_seen(cell)).split())
+                count = int(_attribute(cell, "number-columns-repeated") or 1)
+                spanned = int(_attribute(cell, "number-columns-spanned") or 1)
+                cells += [text] * min(max(count, spanned), MOST_REPEATED)
+        yield from [cells] * min(int(_attribute(row, "number-rows-repeated") or 1), MOST_REPEATED if any(cells) else 1)
+
+
+def _picture(image: Any, folder: Path) -> Item:
+    address = _attribute(image, "href")
+    target = (folder / address).resolve()
+    if not target.is_relative_to(folder.resolve()) or not target.is_file():
+        return Item("text", note=f"picture {address[:80]!r} skipped: it is not in the file")
+    data = target.read_bytes()
+    try:
+        small = min(open_picture(data).size) < MIN_PICTURE
+    except OSError as error:
+        return Item("text", note=f"picture {address[:80]!r} skipped: {error}")
+    if small:
+        return Item("text", note=f"picture {address[:80]!r} skipped: smaller than {MIN_PICTURE} pixels")
+    frame = image.getparent()
+    said = (" ".join(child.itertext()) for child in frame if local(child) in ("title", "desc"))
+    return Item("figure", picture=data, caption=" ".join(" ".join(said).split()))
+
+
+def _attribute(element: Any, name: str) -> str:
+    """By its local name: the namespaces of one attribute differ between versions."""
+    return next((str(value) for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")

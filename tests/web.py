@@ -1,0 +1,61 @@
+"""What tests of the page share: a server on loopback, Chromium, and Gradio's queue as a program uses it."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    import uvicorn
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def file_data(path: str, **more: Any) -> dict[str, Any]:
+    """A file as Gradio's clients name it."""
+    return {"path": path, "meta": {"_type": "gradio.FileData"}, **more}
+
+
+def join(client: httpx.Client, fn_index: int, data: list[Any], session: str, **more: Any) -> httpx.Response:
+    """Joins the queue, as a click in the page does."""
+    body = {"data": data, "fn_index": fn_index, "session_hash": session, **more}
+    return client.post("/gradio_api/queue/join", json=body)
+
+
+def events(client: httpx.Client, session: str) -> list[dict[str, Any]]:
+    """What the queue says to a session until it closes."""
+    with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as stream:
+        return [json.loads(line[6:]) for line in stream.iter_lines() if line.startswith("data: ")]
+
+
+def upload(client: httpx.Client, name: str, data: bytes) -> str:
+    """The path under which the server keeps it."""
+    answer = client.post("/gradio_api/upload", files={"files": (name, data)})
+    answer.raise_for_status()
+    paths: list[str] = answer.json()
+    return paths[0]

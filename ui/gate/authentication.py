@@ -1,0 +1,120 @@
+"""Says who a request belongs to: a browser that signed in, a program with the API key, or anybody on an open page.
+
+The one place to ask is `Authentication.who`; users and roles of their own would come from there. What it says reaches
+every route as Starlette's `request.user`, and the page's functions as Gradio's `gr.Request.username`.
+
+The password stands in the settings as it is, so a slow hash of it (pwdlib, argon2) would guard nothing here: it is
+compared in constant time, and it is the waits between wrong guesses that make guessing slow.
+"""
+
+import hmac
+import logging
+from hashlib import sha256
+
+from fastapi import Request
+from starlette.authentication import AuthCredentials, AuthenticationBackend, AuthenticationError, BaseUser, SimpleUser
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse
+
+from agent.settings import Settings
+from ui.gate.sessions import Sessions
+from ui.gate.throttle import Throttle, client_of
+
+COOKIE = "triptych-session"
+ANYBODY = "anybody"
+PROGRAM = "program"
+EVERYBODY = ""  # all clients together
+_log = logging.getLogger("triptych.gate")
+
+
+class TooSoon(AuthenticationError):
+    """A guess while earlier wrong ones still make it wait; it was not looked at."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"Too many wrong guesses: wait {seconds:.0f} seconds.")
+        self.seconds = max(1, round(seconds))
+
+
+class Authentication(AuthenticationBackend):
+    """Starlette's backend, over one user name and password, one API key, or both. Where only a key is set, it is also
+    the password."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.username = settings.username
+        self.password = settings.password.get_secret_value()
+        self.api_key = settings.api_key.get_secret_value()
+        self.needed = bool(self.password or self.api_key)
+        self.of_one = Throttle(free=5, longest=900)
+        self.of_all = Throttle(free=50, longest=5)
+        if self.needed:
+            credentials = "\0".join((self.username, self.password, self.api_key))
+            self.sessions = Sessions(settings.data_dir / "sessions.sqlite", credentials)
+
+    async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, BaseUser] | None:
+        user = self.who(conn)
+        return None if user is None else (AuthCredentials(["signed in"]), SimpleUser(user))
+
+    def who(self, request: HTTPConnection) -> str | None:
+        """The user a request belongs to, None for nobody. Raises `TooSoon`."""
+        if not self.needed:
+            return ANYBODY
+        return self.sessions.user(request.cookies.get(COOKIE, "")) or self._program(request)
+
+    def sign_in(self, request: HTTPConnection, name: str, password: str) -> str | None:
+        """A session's token, None if the name or the password is wrong. Raises `TooSoon`."""
+        address = _address(request)
+        self._listen(address, EVERYBODY)
+        if self.password:
+            valid = _same(name, self.username) & _same(password, self.password)
+        else:
+            valid = _same(password, self.api_key)
+        if not valid:
+            self.of_all.failed(EVERYBODY)
+            self._wrong(address, "password")
+            return None
+        self.of_one.succeeded(client_of(address))
+        return self.sessions.start(self.username or "user")
+
+    def sign_out(self, request: HTTPConnection) -> None:
+        if self.needed:
+            self.sessions.end(request.cookies.get(COOKIE, ""))
+
+    def _program(self, request: HTTPConnection) -> str | None:
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        if not self.api_key or scheme.lower() != "bearer":
+            return None
+        address = _address(request)
+        self._listen(address)
+        if _same(key.strip(), self.api_key):
+            return PROGRAM
+        self._wrong(address, "API key")
+        return None
+
+    def _listen(self, address: str, *others: str) -> None:
+        wait = max(self.of_one.wait(client_of(address)), *(self.of_all.wait(one) for one in others), 0)
+        if wait:
+            raise TooSoon(wait)
+
+    def _wrong(self, address: str, what: str) -> None:
+        _log.warning("Wrong %s from %r: %d in a row", what, address, self.of_one.failed(client_of(address)))
+
+
+def user_of(request: Request) -> str | None:
+    """The same, for Gradio, which asks after the gate has; None where no gate was passed."""
+    user = request.scope.get("user")
+    return user.display_name if isinstance(user, SimpleUser) else None
+
+
+def too_soon(_: HTTPConnection, error: AuthenticationError) -> JSONResponse:
+    seconds = error.seconds if isinstance(error, TooSoon) else 1
+    return JSONResponse({"detail": str(error)}, 429, {"retry-after": str(seconds)})
+
+
+def _address(request: HTTPConnection) -> str:
+    return request.client.host if request.client else ""
+
+
+def _same(given: str, expected: str) -> bool:
+    """Compared in a time that tells neither where they differ nor how long either is."""
+    one, other = (sha256(word.encode(errors="replace")).digest() for word in (given, expected))
+    return hmac.compare_digest(one, other)

@@ -1,0 +1,67 @@
+"""The routes of Gradio that the page needs. Its others (proxies, deep links, recordings, run history, direct calls, a
+log-in of its own) are not there: what is not named here answers 404."""
+
+from pathlib import Path
+
+from starlette.middleware import Middleware
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from agent.settings import Settings
+from ui.gate.files import OwnFiles
+from ui.gate.sign_in import SignedIn
+
+LARGEST_JSON = 4 * 1024 * 1024
+LARGEST_FRAME = 64 * 1024
+"""Bytes that an upload needs for each file besides its content: its name, the lines around it."""
+
+API = "/gradio_api"
+READ = (
+    "/",
+    "/config",
+    "/theme.css",
+    "/favicon.ico",
+    "/robots.txt",
+    "/manifest.json",
+    "/assets/{path:path}",
+    "/static/{path:path}",
+    "/svelte/{path:path}",
+    f"{API}/app_id",
+    f"{API}/info",
+    f"{API}/startup-events",
+    f"{API}/heartbeat/{{session}}",
+    f"{API}/queue/data",
+    f"{API}/call/{{name}}/{{event}}",
+    f"{API}/upload_progress",
+)
+FILE = f"{API}/file={{path:path}}"
+CALLS = (f"{API}/queue/join", f"{API}/call/{{name}}", f"{API}/cancel", f"{API}/reset")
+UPLOAD = f"{API}/upload"
+
+
+def routes(page: ASGIApp, settings: Settings, uploads: Path) -> list[Route]:
+    """The routes that lead to `page`, for those who are signed in; bodies are bounded before they are read."""
+    signed_in, own_files = Middleware(SignedIn), Middleware(OwnFiles, folder=uploads)
+    largest = settings.max_upload_files * (settings.max_upload_mb * 1024 * 1024 + LARGEST_FRAME)
+    return [
+        *(Route(path, page, methods=["GET"], middleware=[signed_in], max_body_size=0) for path in READ),
+        Route(FILE, page, methods=["GET"], middleware=[signed_in, Middleware(LocalFile)], max_body_size=0),
+        *(
+            Route(path, page, methods=["POST"], middleware=[signed_in, own_files], max_body_size=LARGEST_JSON)
+            for path in CALLS
+        ),
+        Route(UPLOAD, page, methods=["POST"], middleware=[signed_in], max_body_size=largest),
+    ]
+
+
+class LocalFile:
+    """ASGI middleware of the route to files: Gradio would fetch an address on a caller's behalf."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        fetched = scope["path_params"]["path"].lstrip().lower().startswith(("http:", "https:"))
+        refusal = JSONResponse({"detail": "The page fetches nothing from elsewhere."}, 403)
+        await (refusal if fetched else self.app)(scope, receive, send)

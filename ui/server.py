@@ -1,0 +1,55 @@
+"""Serves the page: the address it listens on, who can reach that, and the web server."""
+
+import socket
+import threading
+import webbrowser
+from ipaddress import ip_address
+
+import uvicorn
+
+from agent import Agent, Settings
+from common.errors import UserError
+from ui import terminal
+from ui.app import application, example_questions
+
+
+def serve(settings: Settings, browser: bool = True) -> None:
+    """Serves the page until it is interrupted. Raises `UserError` when the address cannot be had, or would let in
+    anybody without `settings.open`."""
+    with listen(settings) as listening, Agent(settings) as agent:
+        app = application(agent, example_questions(agent))
+        agent.history("")  # opens the conversations before several visitors do at once
+        threading.Thread(target=agent.warm_up, daemon=True).start()
+        host, port = listening.getsockname()[:2]
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        terminal.serving(address, guarded=is_loopback(host) or _asks(settings))
+        if browser:  # some launchers keep their caller waiting for seconds
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+        uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listening])
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The socket of `settings.host`. Raises `UserError` as `serve` does."""
+    if settings.username and not settings.password.get_secret_value():
+        raise UserError("There is a user name without a password.", "Set TRIPTYCH_PASSWORD too.")
+    try:
+        family, *_, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        if not (is_loopback(str(address[0])) or _asks(settings) or settings.open):
+            raise UserError(
+                f"Others can reach {settings.host}, and none would be asked for a password.",
+                "Set TRIPTYCH_USERNAME and TRIPTYCH_PASSWORD, or TRIPTYCH_API_KEY; or say --open (TRIPTYCH_OPEN=true).",
+            )
+        return socket.create_server(address[:2], family=family)
+    except OSError as error:
+        raise UserError(
+            f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}.", "Choose another --port or --host."
+        ) from error
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an IP address is of this machine alone."""
+    return ip_address(address.partition("%")[0]).is_loopback
+
+
+def _asks(settings: Settings) -> bool:
+    return bool(settings.password or settings.api_key)
