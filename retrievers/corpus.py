@@ -94,7 +94,8 @@ class Corpus:
         return record
 
     def _ingestor(self) -> Ingestor:
-        return Ingestor(self.store, self._manifest, self._chosen, self._reading)
+        copies = self.folder.absolute() / "unpacked"
+        return Ingestor(self.store, self._manifest, copies, self._chosen, self._reading)
 
     def search(
         self,

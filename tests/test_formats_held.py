@@ -14,7 +14,7 @@ from test_parsers import of, parse
 
 from common.errors import BadDocument
 from retrievers.ingestion.assemble import Assembler
-from retrievers.library import Library
+from retrievers.library import Corpus, Library
 from retrievers.parsers import archive, open_document
 
 
@@ -126,6 +126,19 @@ def test_an_attachment_that_cannot_be_read_is_noted(tmp_path: Path) -> None:
     assert any(note.startswith("clip.mp3: ") and "--audio" in note for note in notes)
 
 
+def test_an_attachment_that_brings_its_parser_down_costs_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(path: Path) -> None:
+        raise ZeroDivisionError(path.name)
+
+    monkeypatch.setattr("retrievers.parsers.images.open_heic", crash)
+    path = write(tmp_path / "a.eml", mail("x", "y", odd_heic=b"x", ok_txt=b"Dock at nine."))
+    with open_document(path) as document:
+        assert document.page_count == 3
+        assert document.page(1).notes == ("odd.heic: it could not be read (ZeroDivisionError: odd.heic)",)
+
+
 def test_an_archive_is_read_member_by_member(tmp_path: Path) -> None:
     inner = zipped({"deep.txt": b"Dock at ten."})
     path = write(
@@ -197,3 +210,71 @@ def test_a_mail_is_ingested_found_and_drawn(tmp_path: Path) -> None:
         best = corpus.search("How long is the quay?", top=1)[0].element
         assert (best.document, best.page) == ("a.eml", 3)
         assert corpus.crop(best).convert("L").getextrema()[0] < 128
+
+
+def names(folder: Path, corpus: Corpus, prune: bool = False) -> list[str]:
+    report = corpus.ingest([folder], prune=prune)
+    assert not report.failed
+    indexed = sorted({element.document for element in corpus.store.scroll()})
+    assert indexed == [record.name for record in corpus.documents()]
+    return indexed
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "holm"
+    folder.mkdir()
+    members = {"plan.pdf": pdf("The quay of Holm is 80 metres long."), "text/ferry.txt": b"The ferry leaves at nine."}
+    write(folder / "a.zip", zipped({**members, "song.mp3": b"x"}))
+    return folder
+
+
+def test_files_in_an_archive_are_documents_of_their_own(tmp_path: Path, folder: Path) -> None:
+    with Library(tmp_path / "data").open("c", create=True) as corpus:
+        report = corpus.ingest([folder])
+        assert [record.name for record in report.documents] == ["a.zip/plan.pdf", "a.zip/text/ferry.txt"]
+        assert [skipped.name for skipped in report.skipped] == ["a.zip/song.mp3"]
+        best = corpus.search("How long is the quay?", top=1)[0].element
+        assert (best.document, best.page) == ("a.zip/plan.pdf", 1)
+        assert corpus.crop(best).convert("L").getextrema()[0] < 128
+        assert corpus.ingest([folder]).unchanged == 2
+
+
+def test_an_archive_that_changes_changes_its_documents(tmp_path: Path, folder: Path) -> None:
+    with Library(tmp_path / "data").open("c", create=True) as corpus:
+        assert names(folder, corpus) == ["a.zip/plan.pdf", "a.zip/text/ferry.txt"]
+        write(folder / "a.zip", zipped({"plan.pdf": pdf("The quay is 95 metres."), "new.md": b"# New\n\nA crane."}))
+        report = corpus.ingest([folder])
+        assert (report.unchanged, report.missing) == (0, ["a.zip/text/ferry.txt"])
+        assert names(folder, corpus, prune=True) == ["a.zip/new.md", "a.zip/plan.pdf"]
+        assert "95 metres" in corpus.search("How long is the quay?", top=1)[0].element.text
+
+
+def test_an_archive_that_is_renamed_or_goes_takes_its_documents_along(tmp_path: Path, folder: Path) -> None:
+    with Library(tmp_path / "data").open("c", create=True) as corpus:
+        names(folder, corpus)
+        (folder / "a.zip").rename(folder / "b.zip")
+        assert names(folder, corpus) == ["b.zip/plan.pdf", "b.zip/text/ferry.txt"]
+        (folder / "b.zip").unlink()
+        assert corpus.ingest([folder]).missing == ["b.zip/plan.pdf", "b.zip/text/ferry.txt"]
+        assert names(folder, corpus, prune=True) == []
+        assert list((corpus.folder / "unpacked").iterdir()) == []
+
+
+def test_archives_of_one_name_are_told_apart(tmp_path: Path, folder: Path) -> None:
+    (tmp_path / "south").mkdir()
+    write(tmp_path / "south" / "a.zip", zipped({"plan.pdf": pdf("The quay of Sund is 12 metres long.")}))
+    with Library(tmp_path / "data").open("c", create=True) as corpus:
+        corpus.ingest([folder / "a.zip", tmp_path / "south" / "a.zip"])
+        found = [record.name for record in corpus.documents()]
+    assert found == ["a.zip/plan.pdf", "a.zip/text/ferry.txt", "south/a.zip/plan.pdf"]
+
+
+def test_an_archive_that_cannot_be_unpacked_fails_alone(tmp_path: Path, folder: Path) -> None:
+    write(folder / "bad.zip", zipped({"../out.txt": b"x"}))
+    write(folder / "torn.zip", (folder / "a.zip").read_bytes()[:300])
+    with Library(tmp_path / "data").open("c", create=True) as corpus:
+        report = corpus.ingest([folder])
+        assert [record.name for record in report.failed] == ["bad.zip", "torn.zip"]
+        assert "leads out of it" in report.failed[0].error
+        assert len(report.documents) == 4

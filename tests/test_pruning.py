@@ -4,18 +4,15 @@ import json
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from retrievers.ingestion import page_readers
+from retrievers import parsers
 from retrievers.ingestion.ingest import IngestReport
 from retrievers.ingestion.sources import Moved
 from retrievers.library import Corpus, Library
-from retrievers.parsers import open_document
-from retrievers.parsers.accounting import account
-from retrievers.parsers.base import Document
 from ui import reports
 from ui.cli import main
 
@@ -119,17 +116,30 @@ def test_a_corpus_made_before_losses_were_counted_still_opens(tmp_path: Path, fo
         assert report.unchanged == 2
 
 
+LOSING = """
+from pathlib import Path
+from retrievers.parsers.flow_layout import FlowDocument, Item
+
+def open_losing(path: Path) -> FlowDocument:
+    return FlowDocument(path, [Item("text", path.read_text())], source=path.read_text() + " sunken anchor")
+"""
+
+
 @pytest.fixture
-def losing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files are read by their parsers, but each page's source is said to hold two words more than it does."""
-
-    def opened(*arguments: Any) -> Document:
-        document = open_document(*arguments)
-        read = document.page
-        document.page = lambda number: account(read(number), f"{PIER} sunken anchor")  # type: ignore[method-assign]
-        return document
-
-    monkeypatch.setattr(page_readers, "open_document", opened)
+def losing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A package with a parser of `.losing`, whose source holds two words more than its pages."""
+    package = tmp_path / "package"
+    (package / "losing-1.dist-info").mkdir(parents=True)
+    (package / "losing-1.dist-info" / "METADATA").write_text("Name: losing\nVersion: 1\n")
+    (package / "losing-1.dist-info" / "entry_points.txt").write_text(
+        "[triptych.parser]\n.losing = losing:open_losing\n"
+    )
+    (package / "losing.py").write_text(LOSING)
+    monkeypatch.syspath_prepend(package)
+    monkeypatch.setattr(parsers.PARSERS, "_all", {})
+    parsers._extensions.cache_clear()
+    yield
+    parsers._extensions.cache_clear()
 
 
 @pytest.mark.usefixtures("losing")
@@ -137,7 +147,7 @@ def test_lost_words_are_warned_of_wherever_a_person_looks(
     tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = ["--corpus", "c", "--data-dir", str(tmp_path / "d")]
-    pier, pages = str(folder / "pier.md"), tmp_path / "pages.json"
+    pier, pages = str((folder / "pier.md").rename(folder / "pier.losing")), tmp_path / "pages.json"
     assert main(["ingest", pier, *data, "--report", str(pages)]) == 0
     assert "1 lost words, most on page 1 (12%)" in capsys.readouterr().out
     (document,) = json.loads(pages.read_text())["documents"]
@@ -147,9 +157,9 @@ def test_lost_words_are_warned_of_wherever_a_person_looks(
     main(["corpus", "show", "c", *data[2:]])
     assert "done: words of 1 page could not be placed" in capsys.readouterr().out
     with Library(tmp_path / "d", image_embedders=("outlines",)).open("c") as corpus:
-        records, report = corpus.documents(), corpus.ingest([folder / "pier.md"])
+        records, report = corpus.documents(), corpus.ingest([Path(pier)])
         assert "1 page; words of 1 page could not be placed" in reports.listing("c", records)
-        html = reports.report(report, {"pier.md": corpus.page_reports("pier.md")})
+        html = reports.report(report, {"pier.losing": corpus.page_reports("pier.losing")})
         assert "words of 1 page" in html and "sunken, anchor" in html
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from common.errors import BadDocument
 from retrievers.elements import Element, Page, pack
 from retrievers.embedders.chosen import Chosen
+from retrievers.ingestion.archives import tidy
 from retrievers.ingestion.assemble import Assembler
 from retrievers.ingestion.manifest import DocumentRecord, Manifest, PageReport
 from retrievers.ingestion.page_readers import Read, Readers, Reading, RemoteDocument
@@ -76,11 +77,14 @@ class _Job:
 
 
 class Ingestor:
-    """Reads files into one corpus, with the embedders chosen for it."""
+    """Reads files into one corpus, with the embedders chosen for it. ZIP archives are unpacked below `copies`."""
 
-    def __init__(self, store: VectorStore, manifest: Manifest, chosen: Chosen, reading: Reading = READING) -> None:
+    def __init__(
+        self, store: VectorStore, manifest: Manifest, copies: Path, chosen: Chosen, reading: Reading = READING
+    ) -> None:
         self._store = store
         self._manifest = manifest
+        self._copies = copies
         self._chosen = chosen
         self._reading = reading
 
@@ -92,7 +96,7 @@ class Ingestor:
         A file that was renamed or moved is read anew, under its new name, and the document of the old name forgotten.
         With `prune` so are documents whose file is no longer in one of these folders.
         """
-        sources, skipped = find_sources(paths, self._manifest)
+        sources, skipped = find_sources(paths, self._manifest, self._copies)
         meter = Meter(sources, progress)
         records, unchanged, elements = [], 0, 0
         with Readers(self._reading) as readers:
@@ -109,6 +113,7 @@ class Ingestor:
         missing = find_missing(paths, self._manifest)
         for name in missing if prune else ():
             self.forget(name)
+        tidy(self._copies, (record.path for record in self._manifest.documents()))
         self._store.optimize()
         self._store.flush()
         failed = [record for record in records if record.status == "failed"]
@@ -141,9 +146,9 @@ class Ingestor:
             return _Job(source, self._failed(source, error))
         same = known is not None and known.sha256 == digest and known.version == VERSION
         if known is None or not same:
-            record = DocumentRecord(source.name, str(source.path), digest, VERSION)
+            record = DocumentRecord(source.name, str(source.path), digest, VERSION, archive=source.archive)
             return _Job(source, record, readers.open(source))
-        record = replace(known, path=str(source.path))
+        record = replace(known, path=str(source.path), archive=source.archive)
         if record.status == "done" and record != known:
             self._manifest.put(record)
         return _Job(source, record, None if record.status == "done" else readers.open(source))
@@ -158,7 +163,9 @@ class Ingestor:
             job.record, job.document = self._failed(job.source, error), None
 
     def _failed(self, source: Source, error: BadDocument) -> DocumentRecord:
-        record = DocumentRecord(source.name, str(source.path), "", status="failed", error=str(error))
+        record = DocumentRecord(
+            source.name, str(source.path), "", status="failed", error=str(error), archive=source.archive
+        )
         self._manifest.put(record)
         self._store.delete(Filter(documents=(source.name,)))
         return record

@@ -23,7 +23,10 @@ CREATE TABLE IF NOT EXISTS pages (document TEXT, page INTEGER, report TEXT, PRIM
 CREATE TABLE IF NOT EXISTS embedders (name TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS vectors (name TEXT PRIMARY KEY, form TEXT, dim INTEGER);
 """
-ADDED = {"lossy": "INTEGER DEFAULT 0"}  # columns of `documents` that corpora made by older versions lack
+ADDED = {
+    "lossy": "INTEGER DEFAULT 0",
+    "archive": "TEXT DEFAULT ''",
+}  # columns of `documents` that corpora made by older versions lack
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ class PageReport:
 class DocumentRecord:
     """One file. `status` is `done`, `partial` (ingestion was interrupted) or `failed` (see `error`).
 
-    `lossy` counts the pages that lost words, see `PageReport.lossy`.
+    `lossy` counts the pages that lost words, see `PageReport.lossy`. `archive` is the path of the ZIP that holds the
+    file, of which `path` is then a copy in the corpus' own folder.
     """
 
     name: str
@@ -71,6 +75,12 @@ class DocumentRecord:
     next_page: int = 1
     state: dict[str, Any] = field(default_factory=dict)
     lossy: int = 0
+    archive: str = ""
+
+    @property
+    def origin(self) -> str:
+        """The path of what the person keeps."""
+        return self.archive or self.path
 
     @property
     def warning(self) -> str:

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from common.errors import BadDocument
+from retrievers.ingestion import archives
 from retrievers.ingestion.manifest import DocumentRecord, Manifest
 from retrievers.parsers import supported, unsupported
+from retrievers.parsers.checks import check
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,12 @@ class Moved:
 
 
 class Source(NamedTuple):
-    """A file to read: its name in the corpus, and the folder it must not lead out of."""
+    """A file to read: its name in the corpus, the folder it must not lead out of, and the ZIP that holds it, if one."""
 
     name: str
     path: Path
     root: Path
+    archive: str = ""
 
 
 def file_sha256(path: Path) -> str:
@@ -46,27 +49,51 @@ def file_sha256(path: Path) -> str:
         raise BadDocument(f"{path.name} cannot be read ({reason}).", "Check the file and its permissions.") from error
 
 
-def find_sources(paths: Sequence[Path], manifest: Manifest) -> tuple[list[Source], list[Skipped]]:
+def find_sources(paths: Sequence[Path], manifest: Manifest, copies: Path) -> tuple[list[Source], list[Skipped]]:
     """Files named, and those in folders named, with the name each has in the corpus; and what was passed over.
 
     A file inside a folder is called by its path below that folder, any other by its file name. Two files of one name
-    are told apart by their parent folders. Raises `BadDocument` for a path that does not exist.
+    are told apart by their parent folders. Those in a ZIP are called `archive.zip/inner.pdf` and read from a copy below
+    `copies`. Raises `BadDocument` for a path that does not exist.
     """
-    sources: list[Source] = []
-    skipped: list[Skipped] = []
+    found: list[Source | Skipped] = []
     for path in map(_plain, paths):
         if not path.exists():
             raise BadDocument(f"{path} does not exist.", "Check the path.")
-        if not path.is_dir():
-            sources.append(Source(_as_text(path.name), path, path.parent))
-            continue
-        for file in _walk(path):
-            name = _as_text(file.relative_to(path).as_posix())
-            if supported(file):
-                sources.append(Source(name, file, path))
-            else:
-                skipped.append(Skipped(name, _as_text(str(unsupported(file)))))
+        if path.is_dir():
+            found += (each for file in _walk(path) for each in _found(Source(_name(file, path), file, path), copies))
+        elif supported(path):
+            found += _found(Source(_as_text(path.name), path, path.parent), copies)
+        else:
+            found.append(Source(_as_text(path.name), path, path.parent))  # asked for: it fails, and says why
+    sources = [each for each in found if isinstance(each, Source)]
+    skipped = [each for each in found if isinstance(each, Skipped)]
     return _distinct(sources, {record.name: record for record in manifest.documents()}), skipped
+
+
+def _found(source: Source, copies: Path) -> Iterator[Source | Skipped]:
+    """The file, or the files in it; a ZIP that cannot be unpacked stands for itself: reading it will say why."""
+    if not supported(source.path):
+        yield Skipped(source.name, _as_text(str(unsupported(source.path))))
+    elif source.path.suffix.lower() != archives.ENDING or source.archive:
+        yield source
+    else:
+        try:
+            check(source.path, source.root)
+            folder = archives.unpacked(source.path, copies)
+        except (BadDocument, OSError):
+            yield source
+            return
+        files = list(_walk(folder))
+        if not files:
+            yield Skipped(source.name, "It holds no files.")
+        for file in files:
+            name = f"{source.name}/{_name(file, folder)}"
+            yield from _found(Source(name, file, folder, str(source.path)), copies)
+
+
+def _name(file: Path, folder: Path) -> str:
+    return _as_text(file.relative_to(folder).as_posix())
 
 
 def find_moved(documents: Iterable[DocumentRecord], manifest: Manifest) -> list[Moved]:
@@ -75,7 +102,7 @@ def find_moved(documents: Iterable[DocumentRecord], manifest: Manifest) -> list[
     return [
         Moved(record.name, names[record.sha256])
         for record in manifest.documents()
-        if record.sha256 in names and record.name != names[record.sha256] and _gone(record.path)
+        if record.sha256 in names and record.name != names[record.sha256] and _lost(record)
     ]
 
 
@@ -85,8 +112,12 @@ def find_missing(paths: Sequence[Path], manifest: Manifest) -> list[str]:
     return [
         record.name
         for record in manifest.documents()
-        if any(Path(record.path).is_relative_to(folder) for folder in folders) and _gone(record.path)
+        if any(Path(record.origin).is_relative_to(folder) for folder in folders) and _lost(record)
     ]
+
+
+def _lost(record: DocumentRecord) -> bool:
+    return _gone(record.path) or _gone(record.origin)
 
 
 def _gone(path: str) -> bool:
@@ -121,7 +152,8 @@ def _distinct(sources: Sequence[Source], known: dict[str, DocumentRecord]) -> li
     out = []
     for source in dict.fromkeys(sources):
         name, path = source.name, str(source.path)
-        for folder in (source.root, *source.root.parents):
+        root = Path(source.archive).parent if source.archive else source.root
+        for folder in (root, *root.parents):
             taken = owners[name] != path if name in owners else name in known and _is_another(source.path, known[name])
             if not taken:
                 break

@@ -99,7 +99,9 @@ class CompoundDocument:
                 return _Part(document.title or name, opened, document.page_count)
         except UserError as error:
             self._notes.append(f"{name}: {error}")
-            return None
+        except Exception as error:  # noqa: BLE001 - whatever a parser raises costs this file, not those beside it
+            self._notes.append(f"{name}: it could not be read ({type(error).__name__}: {error})")
+        return None
 
     def page(self, number: int) -> Page:
         document, first = self._at(number)
