@@ -23,10 +23,8 @@ CREATE TABLE IF NOT EXISTS pages (document TEXT, page INTEGER, report TEXT, PRIM
 CREATE TABLE IF NOT EXISTS embedders (name TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS vectors (name TEXT PRIMARY KEY, form TEXT, dim INTEGER);
 """
-ADDED = {
-    "lossy": "INTEGER DEFAULT 0",
-    "archive": "TEXT DEFAULT ''",
-}  # columns of `documents` that corpora made by older versions lack
+# Columns of `documents` that corpora made by older versions lack.
+ADDED = {"lossy": "INTEGER DEFAULT 0", "archive": "TEXT DEFAULT ''"}
 
 
 @dataclass(frozen=True, slots=True)
