@@ -15,6 +15,7 @@ from pptx.opc.package import Part
 from pptx.opc.packuri import PackURI
 from pptx.util import Inches
 
+from common.errors import BadDocument
 from retrievers.elements import Box
 from retrievers.parsers.ooxml import NAMESPACES
 from retrievers.parsers.slide_order import reading_order
@@ -276,6 +277,17 @@ def test_strict_open_xml(tmp_path: Path) -> None:
         return data
 
     assert texts(rewritten(saved(made, tmp_path), strict)) == ["Strictly shown"]
+
+
+@pytest.mark.parametrize("attribute", [b"Id=", b"Type=", b"PartName=", b"ContentType="])
+def test_a_damaged_package_is_told_or_read(tmp_path: Path, attribute: bytes) -> None:
+    made, slide = deck()
+    label(slide, "Read me", 1, 1)
+    path = rewritten(saved(made, tmp_path), lambda _, data: data.replace(attribute, b"Odd=", 1))
+    try:
+        assert texts(path) == ["Read me"]
+    except BadDocument as error:
+        assert "a.pptx" in str(error)
 
 
 def test_words_that_no_block_holds_are_told(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from docx.opc.part import Part
 from office_files import WPS, notes, p, pages, rewritten, tbl, tc, texts, word, xml
 from PIL import Image
 
+from common.errors import BadDocument
 from retrievers.parsers.ooxml import NAMESPACES
 
 CHANGED = 'w:id="1" w:author="A" w:date="2026-01-01T00:00:00Z"'
@@ -261,3 +262,35 @@ def test_words_that_no_block_holds_are_told(tmp_path: Path) -> None:
     """Written where nothing of Word is: the reader does not know that place, the count does."""
     path = word(tmp_path / "a.docx", p("One two three."), f"<w:elsewhere>{p('four five')}</w:elsewhere>")
     assert notes(path) == ["40% of this document's words could not be placed (such as four, five)"]
+
+
+@pytest.mark.parametrize("member", ["word/document.xml", "word/_rels/document.xml.rels", "[Content_Types].xml"])
+@pytest.mark.parametrize("damage", ["cut", "attribute", "gone"])
+def test_a_damaged_package_is_told_or_read(tmp_path: Path, member: str, damage: str) -> None:
+    path = word(tmp_path / "a.docx", p("Read me."))
+
+    def hurt(name: str, data: bytes) -> bytes | None:
+        if name != member:
+            return data
+        return {"cut": data[: len(data) // 2], "attribute": data.replace(b"Type=", b"Typo="), "gone": None}[damage]
+
+    rewritten(path, hurt)
+    try:
+        assert texts(path) == ["Read me."]
+    except BadDocument as error:
+        assert "a.docx" in str(error)
+
+
+def test_a_damaged_chart_is_noted_and_the_text_counted_all_the_same(tmp_path: Path) -> None:
+    document = docx.Document()
+    media = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
+    part = Part(PackURI("/word/charts/chart1.xml"), media, b"<c:chartSpace", document.part.package)
+    key = document.part.relate_to(part, f"{NAMESPACES['r']}/chart")
+    run = document.add_paragraph("Before the chart.").add_run()._r
+    run.append(xml(f'<w:drawing><c:chart r:id="{key}"/></w:drawing>'))
+    document.element.body.insert(1, xml(f"<w:elsewhere>{p('never placed')}</w:elsewhere>"))
+    document.save(str(tmp_path / "a.docx"))
+    assert texts(tmp_path / "a.docx") == ["Before the chart."]
+    skipped, lost = notes(tmp_path / "a.docx")
+    assert skipped.startswith("chart skipped")
+    assert "never, placed" in lost

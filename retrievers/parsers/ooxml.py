@@ -6,12 +6,15 @@ Namespaces and content types as in ECMA-376; the Strict variant (ISO/IEC 29500) 
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote
+
+from common.errors import BadDocument
 
 T = TypeVar("T")
 
@@ -110,6 +113,18 @@ def attempt(what: str, read: Callable[[], Iterable[T]]) -> tuple[list[T], str]:
     except Exception as error:  # noqa: BLE001 - strangers' XML breaks the libraries in any way
         return found, f"{what} skipped: {' '.join(str(error).split())[:120] or type(error).__name__}"
     return found, ""
+
+
+@contextmanager
+def opening(path: Path) -> Iterator[None]:
+    """Turns whatever a damaged package makes the libraries raise into a `BadDocument`."""
+    try:
+        yield
+    except BadDocument:
+        raise
+    except Exception as error:  # python-docx and python-pptx raise errors of all kinds
+        kind, reason = path.suffix[1:].upper(), " ".join(str(error).split())[:200] or type(error).__name__
+        raise BadDocument(f"{path.name} is not a readable {kind} ({reason}).", "Open it, and save it again.") from error
 
 
 def plain_package(path: Path) -> Path | BytesIO:

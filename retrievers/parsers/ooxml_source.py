@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from retrievers.parsers.omml import linear
-from retrievers.parsers.ooxml import name, qn
+from retrievers.parsers.ooxml import attempt, name, qn, root
 from retrievers.parsers.ooxml_charts import shown
 from retrievers.parsers.word_text import DELETED
 
@@ -15,6 +15,12 @@ _APART = dict.fromkeys(("w:tab", "w:ptab", "w:br", "w:cr", "a:br", "a:tab"), " "
 def written(element: Any) -> str:
     """All text below `element`, a paragraph a line. Knows nothing of order, boxes and kinds."""
     return "".join(_pieces(element))
+
+
+def written_in(part: Any) -> str:
+    """All text of a part; "" for a damaged one, of which there is a note already."""
+    found, _ = attempt("part", lambda: [written(root(part))])
+    return "".join(found)
 
 
 def _pieces(element: Any) -> Iterator[str]:

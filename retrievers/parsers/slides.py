@@ -12,8 +12,8 @@ from retrievers.parsers.accounting import account
 from retrievers.parsers.drawingml import paragraphs
 from retrievers.parsers.flow_layout import wrap
 from retrievers.parsers.layout import join_captions
-from retrievers.parsers.ooxml import attempt, name, plain_package, qn, root
-from retrievers.parsers.ooxml_source import written
+from retrievers.parsers.ooxml import attempt, name, opening, plain_package, qn, root
+from retrievers.parsers.ooxml_source import written, written_in
 from retrievers.parsers.slide_content import Piece, pieces
 from retrievers.parsers.slide_shapes import Shape, shapes
 from retrievers.parsers.text_drawing import INK, draw_table, write
@@ -24,32 +24,25 @@ if TYPE_CHECKING:
 CAPTION_DISTANCE = 0.1  # slide heights: a slide is half as tall as a page
 DRAWN_WIDTH = 1280  # pixels at which slides are drawn before scaling
 _FURNITURE = ("sldImg", "sldNum", "hdr", "dt", "ftr")  # placeholders of a page of notes that are no notes
-_CONTENT = ("chart", "chartEx", "diagramData", "comments", "notesSlide")  # parts of a slide that hold words
+_CONTENT = ("chart", "chartEx", "diagramData", "comments")  # parts of a slide that hold words
 
 
 class SlideDocument:
     """See `parsers.base.Document`. Text, tables, pictures, charts' values, notes; raises `BadDocument` if damaged."""
 
     def __init__(self, path: Path) -> None:
-        from zipfile import BadZipFile
-
         import pptx
-        from lxml.etree import XMLSyntaxError
-        from pptx.exc import PackageNotFoundError
 
-        try:
+        with opening(path):
             self._deck: Any = pptx.Presentation(plain_package(path))  # type: ignore[arg-type]
             self._slides = list(self._deck.slides)
             self._size = (self._deck.slide_width or 9_144_000, self._deck.slide_height or 6_858_000)
-        except (PackageNotFoundError, BadZipFile, KeyError, ValueError, XMLSyntaxError, AttributeError) as error:
-            raise BadDocument(f"{path.name} is not a readable PPTX ({error}).", "Save it again.") from error
+            named = self._deck.core_properties.title
         self.page_count = len(self._slides)
         if not self.page_count:
             raise BadDocument(f"{path.name} has no slides.", "Export it again.")
         titles = (shape.element for shape in self._shapes(1)[0] if shape.title)
-        self.title = (
-            self._deck.core_properties.title or next((" ".join(paragraphs(t)) for t in titles), "") or path.stem
-        )
+        self.title = named or next((" ".join(paragraphs(t)) for t in titles), "") or path.stem
 
     def _shapes(self, number: int) -> tuple[list[Shape], str]:
         """Those of a slide in reading order, and a note where they cannot be read."""
@@ -143,14 +136,11 @@ def _comments(comments: Any) -> Iterator[str]:
         yield from [" ".join(" ".join(said).split())] if any(said) else []
 
 
-def _source(part: Any) -> str:
-    found, _ = attempt("source", lambda: [written(root(part)), *(_written(other) for other in _parts(part, _CONTENT))])
-    return "\n".join(found)
-
-
-def _written(part: Any) -> str:
-    inner = root(part)
-    return " ".join(_notes(inner)) if name(inner) == "p:notes" else written(inner)
+def _source(slide: Any) -> str:
+    """The text nodes of the slide and of the parts that are read with it."""
+    notes, _ = attempt("notes", lambda: _beside(slide, "Notes", "notesSlide"))
+    said = [block.text for block in notes]
+    return "\n".join([written(root(slide)), *map(written_in, _parts(slide, _CONTENT)), *said])
 
 
 def _draw(image: "Image", draw: Any, block: Block, picture: "Image | None") -> None:

@@ -5,11 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from common.errors import BadDocument
 from retrievers.parsers.flow_layout import FlowDocument, Item
 from retrievers.parsers.layout import CAPTION
-from retrievers.parsers.ooxml import plain_package, qn, root
-from retrievers.parsers.ooxml_source import written
+from retrievers.parsers.ooxml import attempt, opening, plain_package, qn, root
+from retrievers.parsers.ooxml_source import written, written_in
 from retrievers.parsers.word_flow import Flow, note_items
 from retrievers.parsers.word_styles import Styles
 
@@ -22,25 +21,15 @@ _NOTE_PARTS = {  # end of the relationship's type, name of an element there -> t
 
 def open_word(path: Path) -> FlowDocument:
     """Raises `BadDocument` when the file is damaged."""
-    from zipfile import BadZipFile
-
     import docx
-    from docx.opc.exceptions import PackageNotFoundError
-    from lxml.etree import XMLSyntaxError
 
-    try:
+    with opening(path):
         document: Any = docx.Document(plain_package(path))  # type: ignore[arg-type]
         part = document.part
         body = part.element.body
-    except (PackageNotFoundError, BadZipFile, KeyError, ValueError, XMLSyntaxError, AttributeError) as error:
-        raise BadDocument(f"{path.name} is not a readable DOCX ({error}).", "Save it again from Word.") from error
-    items = list(_items(part, body))
-    return FlowDocument(path, _captioned(items), _title(document), _source(part, body))
-
-
-def _title(document: Any) -> str:
-    properties = document.core_properties
-    return properties.title or ""
+        items = list(_items(part, body))
+        title, _ = attempt("title", lambda: [document.core_properties.title])
+        return FlowDocument(path, _captioned(items), "".join(filter(None, title)), _source(part, body))
 
 
 def _items(part: Any, body: Any) -> Iterator[Item]:
@@ -57,7 +46,7 @@ def _items(part: Any, body: Any) -> Iterator[Item]:
 
 def _parts(part: Any, kind: str) -> list[Any]:
     """Those of a kind that the document's own part is related to."""
-    found = [one for one in part.rels.values() if one.reltype.endswith(f"/{kind}") and not one.is_external]
+    found = [one for one in part.rels.values() if (one.reltype or "").endswith(f"/{kind}") and not one.is_external]
     return [one.target_part for one in found]
 
 
@@ -90,10 +79,10 @@ def _margins(part: Any, styles: Styles, notes: dict[tuple[str, str], Any], kind:
 
 def _source(part: Any, body: Any) -> str:
     """The text nodes of all parts that are read; paragraphs of headers and footers that are alike count once."""
-    margins = [written(root(margin)) for kind in ("header", "footer") for margin in _parts(part, kind)]
-    drawings = [root(drawing) for kind in ("chart", "chartEx", "diagramData") for drawing in _parts(part, kind)]
-    notes = [note for _, _, note in _notes(part)]
-    return "\n".join([*map(written, [body, *notes, *drawings]), *dict.fromkeys("\n".join(margins).splitlines())])
+    margins = [written_in(margin) for kind in ("header", "footer") for margin in _parts(part, kind)]
+    drawings = [written_in(drawing) for kind in ("chart", "chartEx", "diagramData") for drawing in _parts(part, kind)]
+    notes = [written(note) for _, _, note in _notes(part)]
+    return "\n".join([written(body), *notes, *drawings, *dict.fromkeys("\n".join(margins).splitlines())])
 
 
 def _captioned(items: list[Item]) -> Iterator[Item]:
