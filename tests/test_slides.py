@@ -311,3 +311,10 @@ def test_a_chart_has_its_values_and_its_words(tmp_path: Path) -> None:
     assert (table.caption, table.rows) == ("Catch by coast", (("", "Share"), ("North", "12.5%"), ("South", "50%")))
     assert (figure.kind, figure.caption) == ("figure", "Catch by coast")
     assert "share of all" in figure.text
+
+
+@pytest.mark.parametrize("count", [250, 5000])
+def test_many_shapes_are_ordered_in_no_time(count: int) -> None:
+    """Seconds to hours, when every run of rows is tried for columns; here on a diagonal, the worst case."""
+    boxes = [Box(n / count, n / count, (n + 1) / count, (n + 1) / count) for n in range(count)]
+    assert reading_order(boxes) == list(range(count))

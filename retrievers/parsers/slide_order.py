@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from retrievers.elements import Box
 
 OVERLAP = 0.1  # share of a shape's own size by which it may reach into the next column or row
+MANY = 300  # shapes; more are a drawing, read from top to bottom
 BACKGROUND = 0.8  # share of the slide; a shape that covers more is behind the others
 
 
@@ -14,6 +15,8 @@ def reading_order(boxes: Sequence[Box]) -> list[int]:
     The X-Y cut (Nagy & Seth, 1984), with bands as high as they can be and still fall into columns: two columns with
     a heading over each are read one after the other, below a title over both.
     """
+    if len(boxes) > MANY:
+        return sorted(range(len(boxes)), key=lambda place: (boxes[place].y0, boxes[place].x0))
     behind = [i for i, box in enumerate(boxes) if (box.x1 - box.x0) * (box.y1 - box.y0) > BACKGROUND]
     return behind + _ordered(boxes, [i for i in range(len(boxes)) if i not in behind])
 
@@ -38,12 +41,17 @@ def _ordered(boxes: Sequence[Box], places: Sequence[int]) -> list[int]:
 
 def _band(boxes: Sequence[Box], rows: Sequence[list[int]], start: int) -> tuple[int, list[list[int]]]:
     """The end of the longest run of rows that falls into columns, and these; one row where there is none."""
-    for end in range(len(rows), start, -1):
-        band = [place for row in rows[start:end] for place in row]
+    rest = [place for row in rows[start:] for place in row]
+    width = max(boxes[place].x1 for place in rest) - min(boxes[place].x0 for place in rest)
+    found, band = (start + 1, [rows[start]]), list[int]()
+    for end, row in enumerate(rows[start:], start=start + 1):
+        band += row
         columns = _parts(band, lambda place: (boxes[place].x0, boxes[place].x1))
         if len(columns) > 1:
-            return end, columns
-    return start + 1, [rows[start]]
+            found = end, columns
+        elif max(boxes[place].x1 for place in band) - min(boxes[place].x0 for place in band) >= width:
+            break  # it stays one column, whatever follows
+    return found
 
 
 def _parts(places: Sequence[int], extent: Callable[[int], tuple[float, float]]) -> list[list[int]]:

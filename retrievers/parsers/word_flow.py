@@ -96,15 +96,12 @@ class Flow:
         if any(map(any, rows)):
             yield Item("table", rows=rows)
         for row, cell in cells:
-            label = next(filter(None, (_own_text(other) for other in _children(row, "w:tc"))), "")
             for inner in _inner(cell):
-                yield from self._inner(inner, label)
+                yield from self._carried(inner) if name(inner) == "w:p" else self._inner_table(inner, row)
 
-    def _inner(self, inner: Any, label: str) -> Iterator[Item]:
-        """Of a block in a cell what is not its text. A table there is captioned with the label of its row."""
-        if name(inner) == "w:p":
-            yield from self._carried(inner)
-            return
+    def _inner_table(self, inner: Any, row: Any) -> Iterator[Item]:
+        """A table in a cell, captioned with the label of its row."""
+        label = next(filter(None, map(_own_text, _children(row, "w:tc"))), "")
         for item in self._attempt("table", self._table, inner):
             yield Item("table", rows=item.rows, caption=label) if item.kind == "table" and not item.caption else item
 
