@@ -11,8 +11,14 @@ from common.errors import BadDocument, UserError
 from retrievers.library import Corpus, Library
 
 PAGES = {
-    "mercury.pdf": ["Mercury has no moons and is closest to the Sun.", "A year on Mercury lasts 88 days."],
-    "venus.pdf": ["Venus is hidden under clouds of sulphuric acid.", "The surface of Venus is 464 degrees hot."],
+    "mercury.pdf": [
+        "Mercury has no moons and is closest to the Sun, see Figure 3.",
+        "A year on Mercury lasts 88 days.",
+    ],
+    "venus.pdf": [
+        "Venus is hidden under clouds of sulphuric acid, see Figure 3.",
+        "The surface of Venus is 464 degrees hot.",
+    ],
 }
 
 
