@@ -20,7 +20,7 @@ AT_ONCE = 4  # requests answered at the same time
 EXAMPLES = 6  # questions offered
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 LISTENER = '<h1 class="brand">Triptych <span>every answer traced to its page</span></h1>'
-SIGN_OUT = '<form id="sign-out" method="post" action="logout"><button>Sign out</button></form>'
+SIGN_OUT = '<form method="post" action="logout"><button>Sign out</button></form>'
 
 # The browser keeps the name of its conversation, which nobody can guess.
 NEW = """() => {
@@ -44,10 +44,7 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
         conversation = gr.State("")
         browser = gr.Textbox(visible=False)  # carries the browser's conversation to the handlers
         with gr.Row(elem_id="top"):
-            signs_in = settings.password or settings.api_key
-            header = gr.HTML(
-                LISTENER + (SIGN_OUT if signs_in else ""), js_on_load=(HERE / "page.js").read_text(encoding="utf-8")
-            )
+            header = gr.HTML(LISTENER, js_on_load=(HERE / "page.js").read_text(encoding="utf-8"))
             corpus = gr.Dropdown(
                 [settings.corpus],
                 value=settings.corpus,
@@ -58,6 +55,8 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
                 min_width=120,
             )
             new = gr.Button("New conversation", size="sm", elem_id="new", min_width=120)
+            if settings.password or settings.api_key:
+                gr.HTML(SIGN_OUT, elem_id="sign-out")
         with gr.Row(elem_id="panels"):
             with gr.Column(scale=3, elem_id="talk"):
                 talk = gr.Chatbot(
