@@ -11,6 +11,7 @@ from gradio.utils import get_upload_folder
 
 from agent import Agent
 from ui import demonstrations, evidence, render, uploads
+from ui.calls import CheckedBlocks
 from ui.gate import guard
 from ui.gate.authentication import user_of
 from ui.handlers import PRIVATE, Handlers
@@ -35,7 +36,7 @@ REMEMBERED = f'() => localStorage.getItem("triptych-conversation") || ({NEW})()'
 def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
     """The page over `agent`. `examples` are questions offered while nothing has been asked."""
     settings, types = agent.settings, uploads.types()
-    page = gr.Blocks(title="Triptych", analytics_enabled=False, fill_width=True)
+    page = CheckedBlocks(title="Triptych", analytics_enabled=False, fill_width=True)
     with page:
         handlers = Handlers(agent)
         # First, for a private event whose function has this name would take it.

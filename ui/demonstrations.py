@@ -11,6 +11,7 @@ from agent import Agent
 from common.errors import UserError
 from generators.aim.choice import Way
 from ui import render, uploads
+from ui.calls import PictureClick
 from ui.handlers import PRIVATE
 
 HINT = (
@@ -157,8 +158,8 @@ def label_of(path: Path) -> str:
     return label
 
 
-def _place(clicked: gr.SelectData) -> int:
-    return int(clicked.index)
+def _place(clicked: PictureClick) -> int:
+    return clicked.place
 
 
 def _problem(error: UserError) -> str:

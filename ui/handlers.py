@@ -9,6 +9,7 @@ import gradio as gr
 from agent import Agent
 from common.errors import UserError
 from ui import chat, evidence, ingestion, render, reports, uploads
+from ui.calls import CitationClick, DocumentClick, ExampleClick
 from ui.chat import Turn
 
 Messages = list[dict[str, str]]
@@ -52,8 +53,8 @@ class Handlers:
         first = self._evidence(turn, turn.citations[0].number) if turn.citations else evidence.EMPTY
         yield turns, gr.skip(), box, first, gr.skip(), self._corpora(corpus)
 
-    def ask_example(self, turns: list[Turn], conversation: str, corpus: str, chosen: gr.SelectData) -> Iterator[Any]:
-        yield from self.ask({"text": chosen.value["text"], "files": []}, turns, conversation, corpus)
+    def ask_example(self, turns: list[Turn], conversation: str, corpus: str, chosen: ExampleClick) -> Iterator[Any]:
+        yield from self.ask({"text": chosen.question, "files": []}, turns, conversation, corpus)
 
     def answer(self, question: str, corpus: str = "", conversation: str = "") -> dict[str, Any]:
         """Answers a question from the documents of `corpus`, with citations; for programs."""
@@ -62,10 +63,12 @@ class Handlers:
         except UserError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
-    def cite(self, turns: list[Turn], clicked: gr.EventData) -> tuple[str, Any]:
+    def cite(self, turns: list[Turn], clicked: CitationClick) -> tuple[Any, Any]:
         """A click on a citation: its page, in the evidence panel."""
-        turn, _, number = str(clicked.cite).partition("-")
-        return self._evidence(turns[int(turn)], int(number)), gr.Tabs(selected="evidence")
+        for turn in turns:
+            if turn.number == clicked.turn and clicked.number in {citation.number for citation in turn.citations}:
+                return self._evidence(turn, clicked.number), gr.Tabs(selected="evidence")
+        return gr.skip(), gr.skip()  # a page that another conversation has replaced
 
     def read(self, files: list[str] | None, corpus: str) -> Iterator[Any]:
         """Documents dropped on the page: progress, then what became of every page of them."""
@@ -82,10 +85,10 @@ class Handlers:
             return '<p class="hint">No documents yet: drop some above, and read them.</p>'
         return reports.listing(corpus, self.agent.library.open(corpus).documents())
 
-    def remove(self, corpus: str, clicked: gr.EventData) -> str:
+    def remove(self, corpus: str, clicked: DocumentClick) -> str:
         """A confirmed click on the button beside a document: it is forgotten, and so is the page's own copy of it."""
         try:
-            record = self.agent.library.open(corpus).remove(str(clicked.document))
+            record = self.agent.library.open(corpus).remove(clicked.document)
         except UserError as error:
             return render.problem(error.what, error.cure) + self.listing(corpus)
         uploads.forget(Path(record.path), self.agent.settings.data_dir / "uploads" / corpus)

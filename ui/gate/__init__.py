@@ -3,7 +3,7 @@
 In this order: the headers that every answer carries; the host that was asked for and the page that asks (`origins`);
 who asks (`authentication`: a session of `sessions`, or the API key; wrong guesses wait, `throttle`); the routes of
 Gradio that the page needs and no others, each with a limit on what it reads (`routes`); the files a request names
-(`files`).
+(`files`), and what is not there (`missing`).
 """
 
 from pathlib import Path
@@ -12,19 +12,20 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp
 
 from agent.settings import Settings
 from ui.gate.authentication import Authentication, too_soon
 from ui.gate.headers import Headers
+from ui.gate.missing import answer_missing
 from ui.gate.origins import Origins
 from ui.gate.routes import routes
 from ui.gate.sign_in import SignIn
 
 
-def guard(app: FastAPI, page: ASGIApp, settings: Settings, uploads: Path) -> None:
+def guard(app: FastAPI, page: FastAPI, settings: Settings, uploads: Path) -> None:
     """Makes `app` the gate before `page`, Gradio's application. `uploads` is the folder that holds what is uploaded."""
     authentication = Authentication(settings)
+    answer_missing(page)
     app.router.routes = [*SignIn(authentication).routes(), *routes(page, settings, uploads)]
     app.user_middleware = [
         Middleware(Headers),

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from agent.settings import Settings
 from ui.gate.files import OwnFiles
+from ui.gate.missing import EndedStream
 from ui.gate.sign_in import SignedIn
 
 LARGEST_JSON = 4 * 1024 * 1024
@@ -31,10 +32,9 @@ READ = (
     f"{API}/info",
     f"{API}/startup-events",
     f"{API}/heartbeat/{{session}}",
-    f"{API}/queue/data",
-    f"{API}/call/{{name}}/{{event}}",
     f"{API}/upload_progress",
 )
+STREAMS = (f"{API}/queue/data", f"{API}/call/{{name}}/{{event}}")
 FILE = f"{API}/file={{path:path}}"
 CALLS = (f"{API}/queue/join", f"{API}/call/{{name}}", f"{API}/cancel", f"{API}/reset")
 UPLOAD = f"{API}/upload"
@@ -46,6 +46,10 @@ def routes(page: ASGIApp, settings: Settings, uploads: Path) -> list[Route]:
     largest = settings.max_upload_files * (settings.max_upload_mb * 1024 * 1024 + LARGEST_FRAME)
     return [
         *(Route(path, page, methods=["GET"], middleware=[signed_in], max_body_size=0) for path in READ),
+        *(
+            Route(path, page, methods=["GET"], middleware=[signed_in, Middleware(EndedStream)], max_body_size=0)
+            for path in STREAMS
+        ),
         Route(FILE, page, methods=["GET"], middleware=[signed_in, Middleware(LocalFile)], max_body_size=0),
         *(
             Route(path, page, methods=["POST"], middleware=[signed_in, own_files], max_body_size=LARGEST_JSON)

@@ -1,0 +1,101 @@
+"""Calls of the page's events, of which anybody can write their own: what does not fit is refused before it is carried
+out, in one line for the caller and no traceback in the log, so that a traceback means a bug of ours."""
+
+import inspect
+import typing
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import gradio as gr
+from pydantic import ConfigDict, TypeAdapter
+
+MISFIT = "This does not fit what the page asks for."
+
+
+class CheckedBlocks(gr.Blocks):
+    """Blocks whose functions are only given what their annotations say; their components check the rest."""
+
+    async def preprocess_data(self, block_fn: Any, inputs: list[Any], state: Any, explicit_call: bool = False) -> Any:
+        try:
+            values = await super().preprocess_data(block_fn, inputs, state, explicit_call)
+            kept = [isinstance(component, gr.State) for component in block_fn.inputs]  # by the server itself
+            for check, value, ours in zip(_checks(block_fn.fn), values, kept, strict=False):
+                if not ours:
+                    check.validate_python(value, strict=True)
+        except gr.Error as error:
+            error.print_exception = False
+            raise
+        except Exception as error:  # whatever it is: nothing of ours has run yet
+            raise gr.Error(MISFIT, print_exception=False) from error
+        return values
+
+    async def process_api(self, block_fn: Any, inputs: list[Any], *args: Any, **kwargs: Any) -> Any:
+        event: Any = kwargs.get("event_data")
+        for kind in _events((self.fns[block_fn] if isinstance(block_fn, int) else block_fn).fn):
+            try:
+                kind(event.target, event._data)
+            except Exception as error:
+                raise gr.Error(MISFIT, print_exception=False) from error
+        return await super().process_api(block_fn, inputs, *args, **kwargs)
+
+
+class CitationClick(gr.EventData):
+    """A click on the citation `number` of the answer to question `turn`, both as shown on the page."""
+
+    def __init__(self, target: Any, data: Any) -> None:
+        super().__init__(target, data)
+        turn, _, number = data["cite"].partition("-")
+        self.turn, self.number = int(turn), int(number)
+
+
+class DocumentClick(gr.EventData):
+    """A click on the button beside the document of this name."""
+
+    def __init__(self, target: Any, data: Any) -> None:
+        super().__init__(target, data)
+        self.document = _words(data["document"])
+
+
+class ExampleClick(gr.EventData):
+    """A click on a question that is offered."""
+
+    def __init__(self, target: Any, data: Any) -> None:
+        super().__init__(target, data)
+        self.question = _words(data["value"]["text"])
+
+
+class PictureClick(gr.EventData):
+    """A click on a picture of a gallery, at this place from 0."""
+
+    def __init__(self, target: Any, data: Any) -> None:
+        super().__init__(target, data)
+        self.place = int(data["index"])
+
+
+def _words(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not words")
+    return value
+
+
+@cache
+def _checks(function: Callable[..., Any]) -> tuple[TypeAdapter[Any], ...]:
+    """Of each input, in order."""
+    anything = ConfigDict(arbitrary_types_allowed=True)
+    return tuple(TypeAdapter(hint, config=anything) for hint in _hints(function) if not _is_event(hint))
+
+
+@cache
+def _events(function: Callable[..., Any]) -> tuple[type[gr.EventData], ...]:
+    return tuple(hint for hint in _hints(function) if _is_event(hint))
+
+
+def _hints(function: Callable[..., Any]) -> list[Any]:
+    """The annotation of each parameter; what has none may be anything."""
+    hints = typing.get_type_hints(function)
+    return [hints.get(name, Any) for name in inspect.signature(function).parameters]
+
+
+def _is_event(hint: Any) -> bool:
+    return inspect.isclass(hint) and issubclass(hint, gr.EventData)
