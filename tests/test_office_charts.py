@@ -69,6 +69,15 @@ def test_bubbles_have_a_size_and_axes_their_names() -> None:
     assert read_chart(chart).tables == ((("", "Fields", "Y", "Size"), ("Farms", "3", "40", "7")),)
 
 
+def test_titles_that_are_taken_from_cells() -> None:
+    chart = charted(XL_CHART_TYPE.LINE, categories())
+    cell = "<c:tx><c:strRef><c:strCache><c:pt idx='0'><c:v>{}</c:v></c:pt></c:strCache></c:strRef></c:tx>"
+    chart.find(f"{{{NAMESPACES['c']}}}chart").insert(0, xml(f"<c:title>{cell.format('Harvest')}</c:title>"))
+    next(chart.iter(f"{{{NAMESPACES['c']}}}valAx")).insert(1, xml(f"<c:title>{cell.format('tonnes')}</c:title>"))
+    found = read_chart(chart)
+    assert (found.title, found.words) == ("Harvest", "tonnes")
+
+
 def test_categories_of_two_levels() -> None:
     data = CategoryChartData()
     for year in ("2023", "2024"):

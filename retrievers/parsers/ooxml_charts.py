@@ -35,15 +35,21 @@ def read_chart(chart: Any) -> Chart:
         return _extended(chart)
     title = chart.find(f"{qn('c:chart')}/{qn('c:title')}")
     said = _said(title) if title is not None else []
-    words = [text for text in _said(chart) if text not in said]
+    written = [*paragraphs(chart), *(text for other in chart.iter(qn("c:title")) for text in _linked(other))]
+    words = [text for text in written if text not in said]
     epoch = value(chart, "c:date1904") in ("1", "true")
     tables = tuple(square(rows) for rows in _tables(chart, epoch) if len(rows) > 1)
     return Chart(" ".join(said), tables, " ".join(dict.fromkeys(words)))
 
 
-def _said(element: Any) -> list[str]:
-    linked = [point.findtext(qn("c:v")) or "" for tx in element.findall(qn("c:tx")) for point in tx.iter(qn("c:pt"))]
-    return [*paragraphs(element), *filter(None, linked)]
+def _said(title: Any) -> list[str]:
+    return [*paragraphs(title), *_linked(title)]
+
+
+def _linked(title: Any) -> list[str]:
+    """The words of a title that is taken from a cell."""
+    cells = (point.findtext(qn("c:v")) or "" for tx in title.findall(qn("c:tx")) for point in tx.iter(qn("c:pt")))
+    return [text for text in cells if text]
 
 
 def _tables(chart: Any, epoch: bool) -> Iterator[list[list[str]]]:

@@ -2,7 +2,8 @@
 
 import re
 
-_POWERS = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
+from retrievers.parsers import scripts
+
 _POWER = re.compile(r"[+\-−–]?\d+[+\-−–]?")
 _LAST_WORD = re.compile(r"[\w)\]%.,;:!?\"'”’]+$")
 SYMBOL = 2  # letters of a unit or a variable; marks after longer words are notes
@@ -16,9 +17,9 @@ def with_raised(text: str, raised: str) -> str:
     word = found.group()
     power = _POWER.fullmatch(raised) is not None
     if power and (word[-1].isdigit() or word[-1] == ")" or (word.isalpha() and len(word) <= SYMBOL)):
-        return text + raised.translate(_POWERS)
+        return text + scripts.raised(raised)
     if word[-1].isdigit() and len(raised) > 1 and raised.isalpha():
         return text + raised  # an ordinal
     if word.isalpha() and len(word) <= SYMBOL and raised.isalnum():
         return f"{text}^{raised}"
-    return f"{text} {raised.translate(_POWERS) if power else raised}"
+    return f"{text} {scripts.raised(raised) if power else raised}"
