@@ -6,14 +6,14 @@ Everything is drawn from `corpus_source/facts.py`; with the same library version
 import sys
 from pathlib import Path
 
-from corpus_source import pages, questions, report, scan, slides
+from corpus_source import pages, papers, questions, report, scan, slides
 from corpus_source.manifest import Manifest
 
 
 def main(folder: Path) -> None:
     corpus, manifest = folder / "corpus", Manifest()
     corpus.mkdir(parents=True, exist_ok=True)
-    for part in (report, scan, slides, pages):
+    for part in (report, scan, slides, pages, papers):
         part.make(corpus, manifest)
     manifest.write(folder / "corpus_manifest.json")
     questions.write(folder / "questions.json")

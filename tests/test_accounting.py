@@ -25,6 +25,14 @@ def test_what_is_missing_is_named() -> None:
     assert accounted.notes == ("43% of this page's words could not be placed (such as silted, since, 1911)",)
 
 
+def test_words_that_the_source_runs_together_are_not_lost() -> None:
+    """As PDFium does with turned lines: the last cell of one, and the first of the next."""
+    page = Page(1, [Block("text", "depth 12 pier A 12 pier B", WHOLE_PAGE)])
+    assert account(page, "depth 12pier a 12pier b").lost == 0.0
+    assert account(page, "depth 12pier a 12pier 12pier b").lost == 1 / 6, "each stands for two words, once"
+    assert account(page, "depth 12quay a 12pier b").lost == 1 / 5
+
+
 def test_cells_are_not_counted_twice() -> None:
     """A table's text says its header again for every row: that must not hide the loss of another 'depth'."""
     assert account(Page(1, [TABLE]), "pier depth A 12 depth").lost == 1 / 5

@@ -17,7 +17,7 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 CORPUS = EXAMPLES / "corpus"
 sys.path.insert(0, str(EXAMPLES))
 
-from corpus_source import facts, scan  # noqa: E402
+from corpus_source import facts, papers, scan  # noqa: E402
 from corpus_source.facts import number  # noqa: E402
 
 from generators.columns import table_of  # noqa: E402
@@ -144,6 +144,22 @@ def test_ingestion_finds_every_figure_and_table_and_no_other(name):
             assert any(caption in one for one in captions), f"{caption} not in {list(captions)}"
         if Path(name).suffix in {".pdf", ".pptx"}:
             assert sorted(e.page for e in found) == [entry["page"] for entry in made if entry["kind"] == kind]
+
+
+def test_pages_that_are_hard_to_read_are_read_whole():
+    with open_document(CORPUS / papers.NAME) as document:
+        turned, form, hebrew, two_rows = pages = [document.page(number) for number in range(1, 5)]
+    assert [page.lost for page in pages] == [0.0] * 4
+    (table,) = [block for block in turned.blocks if block.kind == "table"]
+    assert table.rows[0] == ("Planet", "Rotation (hours)", "Axial tilt (degrees)", "Eccentricity")
+    assert [row[:2] for row in table.rows[1:]] == [(p.name, number(p.day)) for p in facts.PLANETS]
+    said = " ".join(block.text for block in form.blocks)
+    assert all(label in said and value in said for label, value in papers.FORM)
+    assert [block.text for block in hebrew.blocks][1:] == list(papers.HEBREW)
+    (table,) = [block for block in two_rows.blocks if block.kind == "table"]
+    assert [row[0] for row in table.rows[-8:]] == [p.name for p in facts.PLANETS]
+    heads = [" ".join(column) for column in zip(*table.rows[:-8], strict=True)]
+    assert "Matter" in heads[1] and "Mass" in heads[1] and "Escape velocity" in heads[4]
 
 
 def is_chart_data(element: Element, elements: list[Element]) -> bool:

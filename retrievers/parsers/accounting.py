@@ -12,6 +12,7 @@ from retrievers.elements import Block, Page
 
 LOSS = 0.03  # share of a page's words; less are hyphens, ligatures and the like
 SHOWN = 5  # lost words named in the note
+GLUED = 60  # letters; longer ones are no words run together
 _SOLID = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"  # no spaces between words
 _WORD = re.compile(rf"[{_SOLID}]|[^\W_{_SOLID}]+")
 
@@ -31,13 +32,35 @@ def account(page: Page, source: str, whole: str = "page") -> Page:
     expected = words(source)
     if not expected:
         return page
-    missing = expected - words(" ".join(map(_text, page.blocks)))
+    missing = _truly(expected, words(" ".join(map(_text, page.blocks))))
     lost = missing.total() / expected.total()
     if lost <= LOSS:
         return replace(page, lost=lost)
     named = ", ".join(list(missing)[:SHOWN])
     note = f"{lost:.0%} of this {whole}'s words could not be placed (such as {named})"
     return replace(page, lost=lost, notes=(*page.notes, note))
+
+
+def _truly(expected: Counter[str], found: Counter[str]) -> Counter[str]:
+    """What of `expected` is missing; not what the source only runs together, as PDFium does with turned lines."""
+    missing, spare = expected - found, found - expected
+    for word in list(missing):
+        while missing[word] and (parts := _parts(word, spare)):
+            spare.subtract(parts)
+            missing[word] -= 1
+    return +missing
+
+
+def _parts(word: str, spare: Counter[str]) -> tuple[str, ...]:
+    """Words of `spare` that make up `word`, one after another; empty where they do not."""
+    reached: dict[int, tuple[str, ...]] = {0: ()}  # by how much of the word they make up
+    for end in range(1, min(len(word), GLUED) + 1):
+        for start, parts in tuple(reached.items()):
+            piece = word[start:end]
+            if spare[piece] > parts.count(piece):
+                reached[end] = (*parts, piece)
+                break
+    return reached.get(len(word), ())
 
 
 def _text(block: Block) -> str:
