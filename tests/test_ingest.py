@@ -16,6 +16,8 @@ from reportlab.pdfgen.canvas import Canvas
 from common.errors import BadDocument, UserError
 from retrievers.elements import unpack
 from retrievers.embedders import load
+from retrievers.ingestion import ingest as ingestion
+from retrievers.ingestion.manifest import Manifest
 from retrievers.library import Corpus, Library
 from retrievers.stores.base import Filter
 
@@ -149,57 +151,73 @@ PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["retrievers.library", "transformers.models.bert.modeling_bert"])
 
 
-def ingest(data: Path, pile: Path, pages_done: Connection) -> None:
-    with Library(data).open("c", create=True) as corpus:
-        corpus.ingest([pile], lambda progress: pages_done.send(progress.pages_done))
+def ingest(data: Path, pile: Path, pages: Connection) -> None:
+    ingestion.BATCH = 6  # elements, of two pages or three: a book is written in many batches
+    with Library(data, readers=1).open("c", create=True) as corpus:
+        corpus.ingest([pile], lambda progress: pages.send((progress.document, progress.page)))
 
 
 def started(data: Path, pile: Path) -> tuple[ForkServerProcess, Connection]:
     """An ingestion in a process of its own, and the end of the pipe on which it tells of its pages."""
-    pages_done, sender = PROCESSES.Pipe(duplex=False)
+    pages, sender = PROCESSES.Pipe(duplex=False)
     process = PROCESSES.Process(target=ingest, args=(data, pile, sender))
     process.start()
     sender.close()
-    return process, pages_done
+    return process, pages
 
 
 def run_to_the_end(data: Path, pile: Path) -> None:
-    process, pages_done = started(data, pile)
+    process, pages = started(data, pile)
     with contextlib.suppress(EOFError):
         while True:
-            pages_done.recv()
+            pages.recv()
     process.join()
     assert process.exitcode == 0
 
 
-def run_until(data: Path, pile: Path, pages: int, delay: float) -> bool:
-    """Ingest in a process of its own and kill it `delay` seconds after it has read `pages` pages. Whether it was."""
-    process, pages_done = started(data, pile)
+def run_until(data: Path, pile: Path, count: int, delay: float) -> bool:
+    """Ingest in a process of its own and kill it `delay` seconds after it has read `count` pages. Whether it was.
+
+    A book that was being read when the last one was killed must be read on from the page after its last batch.
+    """
+    begun = interrupted(data)
+    process, pages = started(data, pile)
     try:
-        for _ in range(pages):
-            pages_done.recv()
+        told = [pages.recv() for _ in range(count)]
     except EOFError:
         return False
+    assert begun in (None, told[0])
     time.sleep(delay)
     process.kill()
     process.join()
     return process.exitcode == -signal.SIGKILL
 
 
+def interrupted(data: Path) -> tuple[str, int] | None:
+    """The book that was not read to its end, and the page at which it has to go on; None between books."""
+    manifest = Manifest(data / "corpora" / "c" / "manifest.sqlite")
+    partial = [(one.name, one.next_page) for one in manifest.documents() if one.status == "partial"]
+    manifest.close()
+    return next((one for one in partial if one[1] > 1), None)
+
+
 @pytest.mark.timeout(1200)  # twenty interrupted runs and two whole ones
 def test_killed_at_random_moments_it_ends_like_an_undisturbed_run(tmp_path: Path) -> None:
     pile = tmp_path / "pile"
     pile.mkdir()
-    for index in range(20):
-        write_pdf(pile / f"book{index}.pdf", 4, seed=index)
+    for index in range(6):
+        write_pdf(pile / f"book{index}.pdf", 16, seed=index)
     undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "disturbed"
     run_to_the_end(undisturbed, pile)
 
     chance = random.Random(20)
-    killed = sum(run_until(disturbed, pile, chance.randint(1, 7), chance.uniform(0, 0.4)) for _ in range(20))
+    killed = inside = 0
+    for _ in range(20):
+        killed += run_until(disturbed, pile, chance.randint(2, 7), chance.uniform(0, 0.4))
+        inside += interrupted(disturbed) is not None
     run_to_the_end(disturbed, pile)
 
-    assert killed >= 5, "too few runs were caught at work to prove anything"
+    assert killed >= 5 and inside >= 5, f"too few were caught at work to prove anything: {killed}, {inside} in a book"
     with Library(undisturbed).open("c") as expected, Library(disturbed).open("c") as found:
         assert contents(found) == contents(expected)
         assert found.documents() == expected.documents()
