@@ -49,6 +49,7 @@ class Parts:
             readers=self.settings.readers,
             pdf_parser=self.settings.pdf_parser,
             page_timeout=self.settings.page_timeout,
+            min_free_mb=self.settings.min_free_mb,
         )
 
     @cached_property

@@ -1,16 +1,20 @@
 """What a conversation remembers: its turns, kept as plain JSON in the checkpoint, so that any version can read them."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.events import Answer, Artifact, Citation
+from common.databases import telling
 from retrievers.elements import Element, Hit
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.sqlite import SqliteSaver
+
+AWAY = "Move it away: conversations then begin anew; no document is lost."
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +28,18 @@ class Turn:
 
 
 def checkpointer(path: Path) -> "SqliteSaver":
-    """Conversations in one SQLite file, which several threads and processes may share."""
+    """Conversations in one SQLite file, which several threads and processes may share. Raises like `telling`."""
     from langgraph.checkpoint.sqlite import SqliteSaver
 
+    class Telling(SqliteSaver):
+        @contextmanager
+        def cursor(self, transaction: bool = True) -> Iterator[sqlite3.Cursor]:
+            with telling(path, AWAY), super().cursor(transaction) as cursor:
+                yield cursor
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    return SqliteSaver(sqlite3.connect(path, check_same_thread=False, timeout=30))
+    with telling(path, AWAY):
+        return Telling(sqlite3.connect(path, check_same_thread=False, timeout=30))
 
 
 def dump(turn: Turn) -> dict[str, Any]:

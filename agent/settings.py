@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     page_timeout: float = Field(default=120.0, gt=0)
     """Seconds that reading one page may take; opening a file may take longer the larger it is."""
 
+    min_free_mb: int = Field(default=256, ge=0)
+    """Megabytes of the disk that ingestion leaves free: it stops before, and goes on when there is room."""
+
     pdf_parser: str = ".pdf"
     """`.pdf` (our own, on PDFium) or `docling`, which finds layout and tables by its own models."""
 

@@ -33,5 +33,15 @@ class CorpusLocked(UserError):
     """Another process holds the embedded corpus open."""
 
 
+class Damaged(UserError):
+    """A file of ours does not hold what was written to it; the cure says what makes it whole again."""
+
+
+class DiskFull(UserError):
+    """There is no room for what has to be written. What was written before is whole."""
+
+    CURE = "Free some space, or set TRIPTYCH_DATA_DIR to another disk; the same command then goes on where it stopped."
+
+
 class ModelUnavailable(UserError):
     """A language model endpoint is down, slow, or answers with an error."""

@@ -1,12 +1,15 @@
 """One pile of documents: everything one can do with it. Wires store, manifest, embedders and retriever together."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
+from uuid import UUID
 
+from common.disk import require_space
 from common.errors import BadDocument, UserError
 from common.untrusted import whole
 from retrievers.elements import Element, Hit, Kind
@@ -28,18 +31,22 @@ from retrievers.stores.base import Filter, Match, Multi, VectorSpec, VectorStore
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+LOG = logging.getLogger(__name__)
 MakeStore = Callable[[Mapping[str, VectorSpec]], VectorStore]
 
 
 class Corpus:
     """One pile of documents. Opens its store on first use, so listing what it holds needs no lock."""
 
-    def __init__(self, name: str, folder: Path, make_store: MakeStore, chosen: Chosen, reading: Reading) -> None:
+    def __init__(
+        self, name: str, folder: Path, make_store: MakeStore, chosen: Chosen, reading: Reading, min_free: int = 0
+    ) -> None:
         self.name = name
         self.folder = folder
         self._make_store = make_store
         self._chosen = chosen
         self._reading = reading
+        self._min_free = min_free
         self._manifest = Manifest(folder / "manifest.sqlite")
         self._writing = threading.Lock()
         self._opening = threading.Lock()
@@ -62,6 +69,10 @@ class Corpus:
         specs = self._chosen.specs
         store = self._make_store(specs)
         self._manifest.put_embedders(chosen, specs)
+        held, expected = store.count(), self._manifest.elements()
+        if held < expected:
+            cure = f"Mend it with: triptych corpus check {self.name} --repair"
+            LOG.warning("The corpus %r holds %d of its %d elements. %s", self.name, held, expected, cure)
         return store
 
     @property
@@ -84,7 +95,20 @@ class Corpus:
     ) -> IngestReport:
         """Read files and folders; see `Ingestor.run`. One ingestion at a time."""
         with self._writing:
+            require_space(self.folder, self._min_free)
             return self._ingestor().run(paths, progress, prune)
+
+    def check_manifest(self) -> None:
+        """Raises `Damaged` when what is recorded of the documents cannot be read."""
+        self._manifest.check()
+
+    def forget_pages(self, record: DocumentRecord) -> None:
+        """The next ingestion reads all of the document again."""
+        self._manifest.forget_pages(record)
+
+    def has_vectors(self, ids: Sequence[UUID]) -> bool:
+        """Whether any of these elements can be found by its words' vector."""
+        return bool(self.store.vectors(ids, self._chosen.words.info.vector))
 
     def remove(self, document: str) -> DocumentRecord:
         """Forget a document, whose file stays; what it was. Raises `UserError` when it is not here."""
@@ -95,7 +119,7 @@ class Corpus:
 
     def _ingestor(self) -> Ingestor:
         copies = self.folder.absolute() / "unpacked"
-        return Ingestor(self.store, self._manifest, copies, self._chosen, self._reading)
+        return Ingestor(self.store, self._manifest, copies, self._chosen, self._reading, self._min_free)
 
     def search(
         self,

@@ -4,11 +4,12 @@ import re
 import shutil
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 
-from common.errors import UserError
+from common.errors import Damaged, UserError
 from retrievers.corpus import Corpus
 from retrievers.embedders.chosen import Chosen
 from retrievers.embedders.outlines import Outlines
@@ -29,6 +30,7 @@ class Library:
     `image_embedders` name embedders of pictures, with their checkpoints: `clip:google/siglip2-base-patch16-224`.
     `readers` programs read pages side by side (0: one per core), `pdf_parser` names who reads PDFs, and a page
     may take `page_timeout` seconds; see `Reading`.
+    Nothing is written unless `min_free_mb` megabytes are free.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Library:
         readers: int = 0,
         pdf_parser: str = ".pdf",
         page_timeout: float = 120.0,
+        min_free_mb: int = 0,
     ) -> None:
         self._data_dir = Path(data_dir).expanduser()
         self._root = self._data_dir / "corpora"
@@ -50,6 +53,7 @@ class Library:
         self._chosen = Chosen(embedder, image_embedders)
         self._server = (qdrant_url, qdrant_api_key)
         self._reading = Reading(readers or cores(), pdf_parser, page_timeout, self._data_dir / "logs")
+        self._min_free = min_free_mb * 1_000_000
         self._open: dict[str, Corpus] = {}
         self._lock = threading.Lock()
 
@@ -65,9 +69,23 @@ class Library:
                 if not create and name not in self.names():
                     known = ", ".join(self.names()) or "none yet"
                     raise UserError(f"There is no corpus {name!r} (there are: {known}).", self._cure(name))
-                make_store = partial(self._make_store, self._root / name / "store", f"triptych_{name}")
-                self._open[name] = Corpus(name, self._root / name, make_store, self._chosen, self._reading)
+                cure = f"Mend it with: triptych corpus check {name} --repair"
+                folder = self.folder(name)
+                make_store = partial(self._make_store, folder / "store", f"triptych_{name}", cure=cure)
+                self._open[name] = Corpus(name, folder, make_store, self._chosen, self._reading, self._min_free)
             return self._open[name]
+
+    def folder(self, name: str) -> Path:
+        """Where the corpus of that name is, or would be."""
+        return self._root / name
+
+    def shut(self, name: str) -> None:
+        """Close the corpus if it is open; the next `open` reads what is there then."""
+        with self._lock:
+            corpus = self._open.pop(name, None)
+        if corpus:
+            with suppress(Damaged):
+                corpus.close()
 
     def delete(self, name: str) -> None:
         """Delete the corpus: its index and records, never the documents themselves."""
@@ -102,7 +120,14 @@ class Library:
     def _cure(name: str) -> str:
         return f"Make it with: triptych ingest <files or folders> --corpus {name}"
 
-    def _make_store(self, folder: Path, collection: str, specs: Mapping[str, VectorSpec]) -> VectorStore:
+    def _make_store(
+        self,
+        folder: Path,
+        collection: str,
+        specs: Mapping[str, VectorSpec],
+        cure: str = "Delete that folder: it is made again.",
+    ) -> VectorStore:
         make = STORES.get(self._store)
-        store: VectorStore = make(folder, specs) if self._store == "edge" else make(collection, specs, *self._server)
+        where = (folder, specs, cure) if self._store == "edge" else (collection, specs, *self._server)
+        store: VectorStore = make(*where)
         return store

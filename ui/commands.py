@@ -133,6 +133,15 @@ def corpus_remove(arguments: Namespace) -> int:
     return 0
 
 
+def corpus_check(arguments: Namespace) -> int:
+    from retrievers.corpus_check import check
+
+    with _agent(settings_of(arguments)) as agent:
+        report = check(agent.library, arguments.name, repair=arguments.repair)
+    terminal.checked(arguments.name, report)
+    return int(not report.whole)
+
+
 def corpus_delete(arguments: Namespace) -> int:
     with _agent(settings_of(arguments)) as agent:
         if arguments.name not in agent.library.names():

@@ -17,6 +17,7 @@ from common.untrusted import UNSEEN, visible
 if TYPE_CHECKING:
     from agent.doctor import Part
     from agent.events import Answer
+    from retrievers.corpus_check import CheckReport
     from retrievers.elements import Hit
     from retrievers.ingestion.ingest import IngestReport, Progress
     from retrievers.ingestion.manifest import DocumentRecord, PageReport
@@ -73,6 +74,17 @@ def _lines() -> Callable[["Progress"], None]:
             say(f"[{count}] {name(now.document)} ({now.pages} pages)", error=True)
 
     return show
+
+
+def checked(corpus: str, report: "CheckReport") -> None:
+    """Each fault, what was mended and what could not be, one a line."""
+    for word, lines in (("fault", report.faults), ("mended", report.mended), ("lost", report.lost)):
+        for line in lines:
+            print(f"{word}: {visible(line)}")
+    if not report.faults:
+        print(f"Corpus {corpus!r}: nothing is wrong.")
+    elif not report.mended and not report.lost:
+        print(f"Mend it with: triptych corpus check {corpus} --repair")
 
 
 def duration(seconds: float) -> str:

@@ -12,6 +12,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from common.disk import require_space, size
 from common.errors import BadDocument
 from retrievers.elements import Element, Page, pack
 from retrievers.embedders.chosen import Chosen
@@ -80,13 +81,21 @@ class Ingestor:
     """Reads files into one corpus, with the embedders chosen for it. ZIP archives are unpacked below `copies`."""
 
     def __init__(
-        self, store: VectorStore, manifest: Manifest, copies: Path, chosen: Chosen, reading: Reading = READING
+        self,
+        store: VectorStore,
+        manifest: Manifest,
+        copies: Path,
+        chosen: Chosen,
+        reading: Reading = READING,
+        min_free: int = 0,
     ) -> None:
         self._store = store
         self._manifest = manifest
         self._copies = copies
+        self._folder = manifest.path.parent
         self._chosen = chosen
         self._reading = reading
+        self._min_free = min_free
 
     def run(
         self, paths: Sequence[Path], progress: Callable[[Progress], None] = ignore, prune: bool = False
@@ -94,9 +103,11 @@ class Ingestor:
         """Ingest files and folders. A file that cannot be read fails alone; raises only for missing `paths`.
 
         A file that was renamed or moved is read anew, under its new name, and the document of the old name forgotten.
-        With `prune` so are documents whose file is no longer in one of these folders.
+        With `prune` so are documents whose file is no longer in one of these folders. Documents of which the store has
+        lost elements are read again. Raises `DiskFull` before fewer than `min_free` bytes are free.
         """
         sources, skipped = find_sources(paths, self._manifest, self._copies)
+        sources += self._unread(sources)
         meter = Meter(sources, progress)
         records, unchanged, elements = [], 0, 0
         with Readers(self._reading) as readers:
@@ -114,8 +125,10 @@ class Ingestor:
         for name in missing if prune else ():
             self.forget(name)
         tidy(self._copies, (record.path for record in self._manifest.documents()))
+        require_space(self._folder, max(self._min_free, size(self._folder)))  # what is compacted is written anew
         self._store.optimize()
         self._store.flush()
+        self._manifest.keep_copy()
         failed = [record for record in records if record.status == "failed"]
         return IngestReport(
             records, meter.pages_done, elements, meter.elapsed, unchanged, failed, skipped, moved, missing, prune
@@ -126,6 +139,17 @@ class Ingestor:
         self._store.delete(Filter(documents=(name,)))
         self._store.flush()
         self._manifest.remove(name)
+
+    def _unread(self, sources: Sequence[Source]) -> list[Source]:
+        """Files of documents whose elements are no longer all there, besides those that are read anyway."""
+        if self._store.count() < self._manifest.elements():
+            for record in self._manifest.documents():
+                if self._store.count(Filter(documents=(record.name,))) < record.elements:
+                    self._manifest.forget_pages(record)
+        named = {source.name for source in sources}
+        unread = [one for one in self._manifest.documents() if one.status == "partial" and not one.sha256]
+        paths = {one.name: Path(one.path) for one in unread if one.name not in named}
+        return [Source(name, path, path.parent) for name, path in paths.items() if path.exists()]
 
     def _begin(self, sources: Sequence[Source], readers: Readers) -> Iterator[tuple[_Job, Sequence[Read]]]:
         """Every file, and chunk by chunk the pages that are to be read of it."""
@@ -245,6 +269,7 @@ class Ingestor:
 
         if not elements:
             return undrawn
+        require_space(self._folder, self._min_free)
         vectors: list[dict[str, Vector]] = [{} for _ in elements]
         for embedder in (self._chosen.words, self._chosen.lexical):
             dense = embedder.info.spec.form == "dense"

@@ -5,13 +5,17 @@ One SQLite file per corpus. A page is recorded only after its elements are durab
 
 import json
 import os
+import shutil
 import sqlite3
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from common.databases import telling
+from common.errors import Damaged
 from retrievers.parsers.accounting import LOSS
 from retrievers.stores.base import VectorSpec
 
@@ -81,6 +85,12 @@ class DocumentRecord:
         return self.archive or self.path
 
     @property
+    def elements(self) -> int:
+        """How many have been written: their order counts them."""
+        count: int = self.state.get("order", 0)
+        return count
+
+    @property
     def warning(self) -> str:
         """What the person should know of a document that was read; empty when nothing was lost."""
         if not self.lossy:
@@ -92,17 +102,22 @@ FIELDS = tuple(column.name for column in fields(DocumentRecord))
 
 
 class Manifest:
-    """Thread-safe; every method is one transaction, durable when it returns."""
+    """Thread-safe; every method is one transaction, durable when it returns. Each raises like `databases.telling`."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
         self._lock = threading.RLock()
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.executescript(SCHEMA)
-        present = {column[1] for column in self._all("PRAGMA table_info(documents)")}
-        for column in ADDED.keys() - present:
-            self._db.execute(f"ALTER TABLE documents ADD COLUMN {column} {ADDED[column]}")
+        with self._telling():
+            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.executescript(SCHEMA)
+            present = {column[1] for column in self._all("PRAGMA table_info(documents)")}
+            for column in ADDED.keys() - present:
+                self._db.execute(f"ALTER TABLE documents ADD COLUMN {column} {ADDED[column]}")
+        if self._copy.exists() and not self.embedders():
+            self.close()
+            raise Damaged(f"{path} is empty, its last copy is not.", self._cure)
 
     def documents(self) -> list[DocumentRecord]:
         return [self._record(row) for row in self._all(f"SELECT {', '.join(FIELDS)} FROM documents ORDER BY name")]
@@ -115,7 +130,7 @@ class Manifest:
         """Save `record` and the reports of the pages it now counts as done, together."""
         values = asdict(record) | {"state": json.dumps(record.state), "path": _path_in(record.path)}
         marks = ", ".join(f":{key}" for key in values)
-        with self._lock, self._db:
+        with self._transaction():
             self._db.execute("BEGIN")
             self._db.execute(f"INSERT OR REPLACE INTO documents ({', '.join(values)}) VALUES ({marks})", values)
             if record.next_page == 1:
@@ -131,7 +146,7 @@ class Manifest:
         return [PageReport(**values | {"notes": tuple(values["notes"])}) for values in loaded]
 
     def remove(self, name: str) -> None:
-        with self._lock, self._db:
+        with self._transaction():
             self._db.execute("BEGIN")
             self._db.execute("DELETE FROM documents WHERE name = ?", (name,))
             self._db.execute("DELETE FROM pages WHERE document = ?", (name,))
@@ -145,7 +160,7 @@ class Manifest:
         return {name: VectorSpec(form, dim) for name, form, dim in self._all("SELECT * FROM vectors")}
 
     def put_embedders(self, names: Sequence[str], vectors: Mapping[str, VectorSpec]) -> None:
-        with self._lock, self._db:
+        with self._transaction():
             self._db.execute("BEGIN")
             self._db.executemany("INSERT OR IGNORE INTO embedders VALUES (?)", [(name,) for name in names])
             self._db.executemany(
@@ -153,12 +168,61 @@ class Manifest:
                 [(name, spec.form, spec.dim) for name, spec in vectors.items()],
             )
 
+    def elements(self) -> int:
+        """How many the store must hold at least."""
+        return sum(record.elements for record in self.documents())
+
+    def forget_pages(self, record: DocumentRecord) -> None:
+        """All of the document is to be read again."""
+        self.put(replace(record, sha256="", status="partial", next_page=1, state={}, lossy=0))
+
+    def check(self) -> None:
+        """Raises `Damaged` when a page of the file is."""
+        answer = self._all("PRAGMA quick_check(1)")[0][0]
+        if answer != "ok":
+            raise Damaged(f"{self.path} is damaged ({answer}).", self._cure)
+
+    def keep_copy(self) -> None:
+        """Beside it, for `restore`: whole or not at all."""
+        aside = self.path.with_suffix(".new")
+        with self._transaction(), closing(sqlite3.connect(aside)) as copy:
+            self._db.backup(copy)
+        aside.replace(self._copy)
+
+    @classmethod
+    def restore(cls, path: Path) -> bool:
+        """Puts the last copy in the place of a damaged manifest, which is kept aside. Whether there was a copy."""
+        for suffix in ("", "-wal", "-shm"):
+            damaged = path.with_name(path.name + suffix)
+            if damaged.exists():
+                damaged.replace(path.with_name(f"damaged-{path.name}{suffix}"))
+        copy = path.with_suffix(".copy")
+        if copy.exists():
+            shutil.copyfile(copy, path)
+        return copy.exists()
+
     def close(self) -> None:
         with self._lock:
             self._db.close()
 
+    @property
+    def _copy(self) -> Path:
+        return self.path.with_suffix(".copy")
+
+    @property
+    def _cure(self) -> str:
+        return f"Mend it with: triptych corpus check {self.path.parent.name} --repair"
+
+    def _telling(self) -> AbstractContextManager[None]:
+        return telling(self.path, self._cure)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._telling(), self._lock, self._db:
+            yield
+
     def _all(self, query: str, *values: str) -> list[tuple[Any, ...]]:
-        with self._lock:
+        with self._telling(), self._lock:
             return self._db.execute(query, values).fetchall()
 
     @staticmethod

@@ -10,6 +10,7 @@ upsert speed.
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from uuid import UUID
 
 import qdrant_edge as qdrant
 
-from common.errors import UserError
+from common.errors import Damaged, UserError
 from retrievers.elements import Element
 from retrievers.stores.base import ANYTHING, Filter, Match, Point, Prefetch, SparseVector, Vector, VectorSpec
 from retrievers.stores.fusion import fused, is_empty, places, searchable
@@ -32,17 +33,19 @@ PAYLOAD_INDEXES = {
     "order": qdrant.PayloadSchemaType.Integer,
 }
 SCROLL_BATCH = 256
+SHOWN = 200  # characters of what the engine says is wrong
 
 
 class EdgeStore:
     """A corpus in the folder `path`, made on first use, open in one process at a time.
 
     Raises `CorpusLocked` when another process has it open, and `UserError` when it was made for other vectors than
-    `specs` or cannot be read.
+    `specs`. What the engine raises about its files is `Damaged`, with this `cure`.
     """
 
-    def __init__(self, path: Path, specs: Mapping[str, VectorSpec]) -> None:
+    def __init__(self, path: Path, specs: Mapping[str, VectorSpec], cure: str = "Delete that folder.") -> None:
         self.path = path
+        self._cure = cure
         self._specs = dict(specs)
         path.mkdir(parents=True, exist_ok=True)
         self._lock = Lock(path / "lock", path)
@@ -57,12 +60,18 @@ class EdgeStore:
         if not shard.exists():
             self._create(shard)
         check_specs(f"at {self.path}", self._stored_specs(), self._specs)
-        try:
+        with self._telling():
             return qdrant.EdgeShard.load(str(shard))
-        except Exception as error:  # the engine raises nothing narrower
-            raise UserError(
-                f"The corpus at {self.path} cannot be opened: {error}.", "Delete that folder and ingest again."
-            ) from error
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """The engine raises nothing narrower than `Exception`, and panics where its files are not as it left them."""
+        try:
+            yield
+        except (UserError, KeyboardInterrupt, SystemExit, GeneratorExit):
+            raise
+        except BaseException as error:
+            raise Damaged(f"The index at {self.path} is damaged ({str(error)[:SHOWN]}).", self._cure) from error
 
     def _create(self, shard: Path) -> None:
         """Make it aside and move it in place, so that a kill leaves either no shard or a whole one."""
@@ -78,12 +87,15 @@ class EdgeStore:
         aside.rename(shard)
 
     def _stored_specs(self) -> dict[str, VectorSpec]:
-        stored = json.loads((self.path / "specs.json").read_text(encoding="utf-8"))
-        return {name: VectorSpec(**spec) for name, spec in stored.items()}
+        with self._telling():
+            stored = json.loads((self.path / "specs.json").read_text(encoding="utf-8"))
+            return {name: VectorSpec(**spec) for name, spec in stored.items()}
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Insert, or replace by element id. Vectors may be lists or numpy rows; an empty one counts as missing."""
-        if points:
+        if not points:
+            return
+        with self._telling():
             self._shard.update(qdrant.UpdateOperation.upsert_points([_point(point) for point in points]))
 
     def search(self, prefetches: Sequence[Prefetch], limit: int) -> list[Match]:
@@ -91,51 +103,63 @@ class EdgeStore:
         asked = searchable(prefetches)
         if not asked:
             return []
-        lists: list[Any] = self._shard.query_batch(qdrant.QueryBatchRequest([_request(prefetch) for prefetch in asked]))
+        with self._telling():
+            request = qdrant.QueryBatchRequest([_request(prefetch) for prefetch in asked])
+            lists: list[Any] = self._shard.query_batch(request)
         scored = [[(found.id, found.score) for found in one] for one in lists]
         scores, placed = fused(asked, scored), places(asked, scored)
         best: list[Any] = sorted(scores, key=lambda id_: -scores[id_])[:limit]
-        records: Any = self._shard.retrieve(best, with_payload=True, with_vector=False)
-        elements = {record.id: Element.from_payload(record.payload) for record in records}
-        return [Match(elements[id_], scores[id_], placed[id_]) for id_ in best]
+        with self._telling():
+            records: Any = self._shard.retrieve(best, with_payload=True, with_vector=False)
+            elements = {record.id: Element.from_payload(record.payload) for record in records}
+            return [Match(elements[id_], scores[id_], placed[id_]) for id_ in best]
 
     def scroll(self, where: Filter = ANYTHING) -> Iterator[Element]:
         """Every element that matches, fetched `SCROLL_BATCH` at a time."""
         offset: Any = None
         while True:
             request = qdrant.ScrollRequest(offset=offset, limit=SCROLL_BATCH, filter=_filter(where), with_payload=True)
-            records, offset = self._shard.scroll(request)
-            for record in records:
-                yield Element.from_payload(record.payload or {})
+            with self._telling():
+                records, offset = self._shard.scroll(request)
+                elements = [Element.from_payload(record.payload or {}) for record in records]
+            yield from elements
             if offset is None:
                 return
 
     def count(self, where: Filter = ANYTHING) -> int:
-        return self._shard.count(qdrant.CountRequest(exact=True, filter=_filter(where)))
+        with self._telling():
+            return self._shard.count(qdrant.CountRequest(exact=True, filter=_filter(where)))
 
     def delete(self, where: Filter) -> None:
         """Delete what matches. Raises `ValueError` for the empty filter: dropping a corpus is `destroy`."""
         chosen = _filter(where)
         if chosen is None:
             raise ValueError("delete needs a condition; to drop the corpus call destroy")
-        self._shard.update(qdrant.UpdateOperation.delete_points_by_filter(chosen))
+        with self._telling():
+            self._shard.update(qdrant.UpdateOperation.delete_points_by_filter(chosen))
 
     def vectors(self, ids: Sequence[UUID], name: str) -> dict[UUID, Vector]:
         """The stored vector called `name` of each element that has one. Cosine vectors come back at length 1."""
-        records: Any = self._shard.retrieve(list(ids), with_payload=False, with_vector=[name])
+        with self._telling():
+            records: Any = self._shard.retrieve(list(ids), with_payload=False, with_vector=[name])
         return {record.id: _vector(record.vector[name]) for record in records if name in (record.vector or {})}
 
     def optimize(self) -> None:
         """Build the HNSW graphs and compact segments; blocks until done."""
-        self._shard.optimize()
+        with self._telling():
+            self._shard.optimize()
 
     def flush(self) -> None:
-        self._shard.flush()
+        with self._telling():
+            self._shard.flush()
 
     def close(self) -> None:
         """Flush, release the files and the lock. Closing twice is harmless."""
-        self._shard.close()
-        self._lock.release()
+        try:
+            with self._telling():
+                self._shard.close()
+        finally:
+            self._lock.release()
 
     def destroy(self) -> None:
         self._shard.close()
