@@ -130,6 +130,15 @@ def test_svg_of_any_size_is_drawn_small(size: str, tmp_path: Path) -> None:
     assert page.blocks[-1].text == WORD
 
 
+def test_an_svg_that_draws_itself_without_end_keeps_its_words(tmp_path: Path) -> None:
+    nest = "".join(f'<g id="a{n}">{f"""<use href="#a{n - 1}"/>""" * 10}</g>' for n in range(1, 9))
+    shapes = f'<defs><rect id="a0" width="1" height="1"/>{nest}</defs><use href="#a8"/><text>Words</text>'
+    (tmp_path / "a.svg").write_text(SVG.format('viewBox="0 0 9 9"', shapes))
+    (page,) = parse(tmp_path / "a.svg")
+    assert page.blocks[0].text == "Words"
+    assert page.notes == ("picture not drawn: SVG data parsing failed cause nodes limit reached",)
+
+
 def test_svg_that_says_no_size_keeps_its_words(tmp_path: Path) -> None:
     (tmp_path / "a.svg").write_text(SVG.format("", DRAWN))
     (page,) = parse(tmp_path / "a.svg")

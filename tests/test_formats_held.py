@@ -1,5 +1,6 @@
 """Files that hold other files: mails with attachments, ZIP archives; bounded in depth, number and size."""
 
+import tempfile
 import zipfile
 from email.message import EmailMessage
 from io import BytesIO
@@ -203,13 +204,17 @@ def test_text_that_is_no_mail_is_refused(tmp_path: Path) -> None:
         open_document(write(tmp_path / "a.eml", b"just a few words\nand more"))
 
 
-def test_a_mail_is_ingested_found_and_drawn(tmp_path: Path) -> None:
+def test_a_mail_is_ingested_found_and_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     write(tmp_path / "a.eml", mail("Survey", "See below.", plan_pdf=pdf("The quay of Holm is 80 metres long.")))
     with Library(tmp_path / "data").open("c", create=True) as corpus:
         assert not corpus.ingest([tmp_path / "a.eml"]).failed
         best = corpus.search("How long is the quay?", top=1)[0].element
         assert (best.document, best.page) == ("a.eml", 3)
         assert corpus.crop(best).convert("L").getextrema()[0] < 128
+    assert not list(scratch.glob("triptych-*"))
 
 
 def names(folder: Path, corpus: Corpus, prune: bool = False) -> list[str]:

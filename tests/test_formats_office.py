@@ -75,6 +75,19 @@ def test_odt(tmp_path: Path) -> None:
     assert (page.lost, page.notes) == (0.0, ())
 
 
+def test_an_encrypted_or_damaged_odt_says_so(tmp_path: Path) -> None:
+    sealed = '<m:manifest xmlns:m="x"><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>'
+    for content, listed, reason in (
+        (b"\x8f\x00", sealed, "is encrypted"),
+        (b"<a", "<x/>", "damaged"),
+        (f"<a {SPACES}><text:h text:outline-level='x'>A</text:h></a>".encode(), "<x/>", "damaged"),
+        (b"<a/>", "<x/>", "no text"),
+    ):
+        packed(tmp_path / "a.odt", {"content.xml": content, "META-INF/manifest.xml": listed})
+        with pytest.raises(BadDocument, match=reason):
+            open_document(tmp_path / "a.odt")
+
+
 def test_odp_has_a_section_for_each_slide(tmp_path: Path) -> None:
     slide = (
         '<draw:page draw:name="{}"><draw:frame><draw:text-box><text:p>{}</text:p></draw:text-box></draw:frame>'
@@ -120,6 +133,15 @@ def test_rtf(tmp_path: Path) -> None:
         "After the table.",
     ]
     assert of("table", [page])[0].rows == (("Pier", "Depth"), ("A", "12 m"))
+
+
+def test_rtf_of_odd_characters(tmp_path: Path) -> None:
+    (tmp_path / "a.rtf").write_text(r"{\rtf1 A ship \u-10179?\u-8576? sails.\par}")
+    (page,) = parse(tmp_path / "a.rtf")
+    assert page.blocks[0].text == "A ship \N{ROCKET} sails."
+    (tmp_path / "a.rtf").write_text(r"{\rtf1 A \u9999999999?\par}")
+    with pytest.raises(BadDocument, match="damaged RTF"):
+        open_document(tmp_path / "a.rtf")
 
 
 def test_rtf_says_that_pictures_are_left_out(tmp_path: Path) -> None:

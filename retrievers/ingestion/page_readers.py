@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from queue import PriorityQueue
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
 from common.errors import BadDocument
@@ -60,7 +61,8 @@ class Readers:
     def __init__(self, reading: Reading) -> None:
         ended: Counter[Source] = Counter()
         self._reading = reading
-        self._all = [_Reader(reading, ended) for _ in range(reading.programs)]
+        self._scratch = TemporaryDirectory(prefix="triptych-", ignore_cleanup_errors=True)
+        self._all = [_Reader(reading, ended, self._scratch.name) for _ in range(reading.programs)]
 
     @property
     def processes(self) -> list[int]:
@@ -81,6 +83,7 @@ class Readers:
     def __exit__(self, *exc: object) -> None:
         for reader in self._all:
             reader.leave()
+        self._scratch.cleanup()
 
 
 class RemoteDocument:
@@ -119,10 +122,11 @@ class RemoteDocument:
 class _Reader:
     """One program at a time, and the thread that talks to it. `ended` counts the programs that a file has ended."""
 
-    def __init__(self, reading: Reading, ended: Counter[Source]) -> None:
+    def __init__(self, reading: Reading, ended: Counter[Source], scratch: str) -> None:
         self.process: subprocess.Popen[bytes] | None = None
         self._reading = reading
         self._ended = ended
+        self._scratch = scratch  # for its temporary files, which a program that is killed leaves behind
         self._open: set[Source] = set()
         self._requests: PriorityQueue[tuple[int, int, Request | None, Future[Any]]] = PriorityQueue()
         self._serial = count()
@@ -218,7 +222,9 @@ class _Reader:
                 [sys.executable, "-P", "-c", PROGRAM, str(self._memory())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1"},
+                env=os.environ
+                | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1"}
+                | {"TMPDIR": self._scratch},
                 start_new_session=True,  # an interrupt from the keyboard is for the caller
             )
         if self._leaving.is_set():

@@ -129,7 +129,6 @@ def _read_msg(path: Path) -> Mail:
             "Cc": headers.get("Cc", ""),
             "Date": headers.get("Date") or (sent.isoformat(" ") if sent else ""),
         }
-        files = [each for each in message.attachments if each.file_bytes]
         return Mail(
             message.subject,
             tuple(shown.items()),
@@ -137,7 +136,7 @@ def _read_msg(path: Path) -> Mail:
             message.body or "",
             tuple(
                 Attachment(each.file_name or f"attachment {number}", each.file_bytes or b"")
-                for number, each in enumerate(files, start=1)
+                for number, each in enumerate(message.attachments, start=1)
             ),
         )
 

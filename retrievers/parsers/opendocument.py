@@ -8,12 +8,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from common.errors import BadDocument
 from retrievers.parsers.archive import Allowance, unpack
+from retrievers.parsers.checks import reading
 from retrievers.parsers.flow_layout import MIN_PICTURE, FlowDocument, Item, open_picture, square
 from retrievers.parsers.xml import local, parse_file
 
 SPACES = {"s", "tab", "line-break"}
-UNSEEN = {"tracked-changes", "sequence-decls", "forms", "bookmark", "ruby-text", "date-time-decl", "footer-decl"}
+UNSEEN = {
+    *("scripts", "font-face-decls", "automatic-styles", "tracked-changes", "sequence-decls", "forms", "bookmark"),
+    *("ruby-text", "date-time-decl", "footer-decl"),
+}
 ASIDES = {"note", "annotation"}  # with their mark, author and date
 APART = {"frame", "table", "list", "custom-shape", "rect", "text-box", *ASIDES}  # items of their own
 MOST_REPEATED = 1000  # of a cell or row that stands for many
@@ -25,9 +30,12 @@ def open_opendocument(path: Path) -> FlowDocument:
         folder = Path(name)
         for _ in unpack(path, folder, Allowance()):
             pass
+        listed = folder / "META-INF" / "manifest.xml"
+        if listed.exists() and any(local(each) == "encryption-data" for each in parse_file(path, listed).iter()):
+            raise BadDocument(f"{path.name} is encrypted.", "Save it without a password.")
         content = parse_file(path, folder / "content.xml")
-        body = next(each for each in content.iter() if local(each) == "body")
-        return FlowDocument(path, _items(body, folder), _title(path, folder), " ".join(_seen(body)))
+        with reading(path):
+            return FlowDocument(path, _items(content, folder), _title(path, folder), " ".join(_seen(content)))
 
 
 def _title(path: Path, folder: Path) -> str:
@@ -112,6 +120,8 @@ def _rows(table: Any) -> Iterator[list[str]]:
                 count = int(_attribute(cell, "number-columns-repeated") or 1)
                 spanned = int(_attribute(cell, "number-columns-spanned") or 1)
                 cells += [text] * min(max(count, spanned), MOST_REPEATED)
+        while cells and not cells[-1]:  # a sheet's width of nothing
+            cells.pop()
         yield from [cells] * min(int(_attribute(row, "number-rows-repeated") or 1), MOST_REPEATED if any(cells) else 1)
 
 

@@ -6,6 +6,7 @@ from itertools import groupby
 from pathlib import Path
 
 from common.errors import BadDocument
+from common.untrusted import joined
 from retrievers.parsers.flow_layout import FlowDocument, Item, square
 
 BAR = "\ue000"  # stands for a "|" of the text, since striprtf ends cells with one
@@ -18,11 +19,11 @@ def open_rtf(path: Path) -> FlowDocument:
     source = re.sub(r"(?<!\\)\|", rf"\\u{ord(BAR) - 0x10000}?", path.read_bytes().decode("latin-1"))
     try:
         text = rtf_to_text(source, errors="replace")  # type: ignore[no-untyped-call]
-    except (ValueError, LookupError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, OverflowError) as error:
         raise BadDocument(f"{path.name} is a damaged RTF ({error}).", "Save it again, best as DOCX.") from error
     pictures = source.count("\\pict")
     notes = [Item("text", note=f"pictures skipped: {pictures}, which RTF keeps in a form that is not read")]
-    return FlowDocument(path, [*(notes if pictures else ()), *_items(text)], path.stem)
+    return FlowDocument(path, [*(notes if pictures else ()), *_items(joined(text))], path.stem)
 
 
 def _items(text: str) -> Iterator[Item]:

@@ -39,8 +39,8 @@ def _drawn(root: Any, title: str) -> Item:
     try:
         _bound(root)
         return Item("figure", picture=svg_to_png(etree.tostring(root, encoding="unicode")), caption=title)
-    except ValueError as error:
-        return Item("text", note=f"picture not drawn: {str(error)[:200]}")
+    except (ValueError, RuntimeError) as error:  # the renderer's have its stack below them
+        return Item("text", note=f"picture not drawn: {str(error).partition(chr(10))[0][:200]}")
 
 
 def _enclose(root: Any) -> None:
