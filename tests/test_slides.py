@@ -123,7 +123,7 @@ def test_smart_art_is_read_from_the_top_down(tmp_path: Path) -> None:
         ("3", "node", "Office"),
         ("4", "pres", "x"),
     ]
-    links = [("0", "1", 0), ("1", "3", 1), ("1", "2", 0)]
+    links = [("1", "2", 0), ("1", "3", 1), ("0", "1", 0)]
     data = f'<dgm:dataModel xmlns:dgm="{NAMESPACES["dgm"]}" xmlns:a="{NAMESPACES["a"]}"><dgm:ptLst>'
     for key, kind, text in points:
         said = f"<dgm:t><a:bodyPr/><a:p><a:r><a:t>{text}</a:t></a:r></a:p></dgm:t>" if text != "x" else ""
@@ -142,6 +142,11 @@ def test_notes_and_comments_are_kept_without_their_furniture(tmp_path: Path) -> 
     made, slide = deck()
     label(slide, "On the slide", 1, 1)
     slide.notes_slide.notes_text_frame.text = "Say that tickets are\ncheaper on Sundays."
+    number = xml(
+        '<p:sp><p:nvSpPr><p:cNvPr id="8" name="n"/><p:cNvSpPr/><p:nvPr><p:ph type="sldNum"/></p:nvPr></p:nvSpPr>'
+        "<p:spPr/><p:txBody><a:bodyPr/><a:p><a:r><a:t>12</a:t></a:r></a:p></p:txBody></p:sp>"
+    )
+    slide.notes_slide.shapes._spTree.append(number)
     comments = (
         f'<p:cmLst xmlns:p="{NAMESPACES["p"]}"><p:cm authorId="0" idx="1"><p:pos x="0" y="0"/>'
         "<p:text>Check the price.</p:text></p:cm></p:cmLst>"
