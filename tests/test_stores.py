@@ -409,7 +409,7 @@ def test_a_damaged_corpus_is_reported_with_the_cure(tmp_path: Path) -> None:
     edge(tmp_path / "corpus").close()
     for file in (tmp_path / "corpus" / "shard" / "segments").rglob("*.json"):
         file.write_text("damaged")
-    with pytest.raises(UserError, match=r"cannot be opened.*ingest again"):
+    with pytest.raises(UserError, match=r"is damaged.*Delete that folder"):
         edge(tmp_path / "corpus")
 
 

@@ -6,6 +6,7 @@ Imports nothing heavy: `triptych --help` answers at once.
 """
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ from common.arguments import at_least
 from common.errors import UserError
 from ui import aim_commands, commands, evaluate, planning, terminal
 
+# What a system says that does not let us: everything else that it raises is a bug, and meant to be seen.
+REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EEXIST}
 EVAL = "Measure retrieval, routing or demonstrations on questions of your own."
 EXAMPLES = """\
 examples:
@@ -46,6 +49,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader (head, less) has seen enough; Python would complain again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if error.errno not in REFUSED:
+            raise
+        terminal.say(f"triptych: {error.filename or 'A file'} cannot be used: {error.strerror}.", error=True)
+        terminal.say("  Allow it, or keep the data elsewhere: --data-dir, TRIPTYCH_DATA_DIR.", error=True)
+        return 2
 
 
 def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
@@ -56,7 +65,7 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     everywhere = argparse.ArgumentParser(add_help=False)
     everywhere.add_argument(
         "--data-dir",
-        type=Path,
+        type=path,
         metavar="DIR",
         default=argparse.SUPPRESS,
         help="where corpora and conversations are kept (default: ~/.triptych)",
@@ -93,8 +102,15 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     return root
 
 
+def path(text: str) -> Path:
+    """Refuses the empty one, which would be the current folder."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("a path is empty")
+    return Path(text)
+
+
 def _serve(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--corpus-from", nargs="+", type=Path, metavar="PATH", default=[], help="read these first")
+    one.add_argument("--corpus-from", nargs="+", type=path, metavar="PATH", default=[], help="read these first")
     one.add_argument("--corpus", metavar="NAME", help="corpus they go to, and that the page opens with")
     one.add_argument("--host", help="address to listen on (default: 127.0.0.1, this machine only)")
     one.add_argument("--port", type=int, help="port to listen on (default: 7860)")
@@ -105,9 +121,9 @@ def _serve(one: argparse.ArgumentParser) -> None:
 
 
 def _ingest(one: argparse.ArgumentParser) -> None:
-    one.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="file or folder")
+    one.add_argument("paths", nargs="+", type=path, metavar="PATH", help="file or folder")
     one.add_argument("--corpus", metavar="NAME", help="corpus to add to; made if it is new")
-    one.add_argument("--report", type=Path, metavar="FILE.json", help="write what became of every page")
+    one.add_argument("--report", type=path, metavar="FILE.json", help="write what became of every page")
     one.add_argument("--prune", action="store_true", help="forget documents whose file is no longer in these folders")
     one.add_argument("--strict", action="store_true", help="exit with 1 when words of a page could not be placed")
 
@@ -115,11 +131,11 @@ def _ingest(one: argparse.ArgumentParser) -> None:
 def _search(one: argparse.ArgumentParser) -> None:
     one.add_argument("question", nargs="?", help="what to look for; may be left out with --image")
     _where(one)
-    one.add_argument("--image", type=Path, metavar="FILE", help="a picture to look for")
+    one.add_argument("--image", type=path, metavar="FILE", help="a picture to look for")
     one.add_argument("--top", type=at_least(1), default=8, metavar="K", help="most hits to show (default: 8)")
     one.add_argument(
         "--queries",
-        type=Path,
+        type=path,
         metavar="FILE.jsonl",
         help='answer a file of {"id", "question", "document"?} lines, one JSON line each',
     )
@@ -129,15 +145,15 @@ def _search(one: argparse.ArgumentParser) -> None:
 def _ask(one: argparse.ArgumentParser) -> None:
     one.add_argument("question")
     _where(one)
-    one.add_argument("--image", type=Path, action="append", default=[], metavar="FILE", help="a picture to ask with")
-    one.add_argument("--audio", type=Path, action="append", default=[], metavar="FILE", help="a recording to ask with")
+    one.add_argument("--image", type=path, action="append", default=[], metavar="FILE", help="a picture to ask with")
+    one.add_argument("--audio", type=path, action="append", default=[], metavar="FILE", help="a recording to ask with")
     one.add_argument("--json", action="store_true", help="one JSON object instead of text")
 
 
 def _plan(one: argparse.ArgumentParser) -> None:
     one.add_argument("request", nargs="?", help="what is asked for")
     one.add_argument(
-        "--requests", type=Path, metavar="FILE.jsonl", help='plan a file of {"id", "request"} lines, one JSON line each'
+        "--requests", type=path, metavar="FILE.jsonl", help='plan a file of {"id", "request"} lines, one JSON line each'
     )
     one.add_argument("--json", action="store_true", help="one JSON object instead of text")
 

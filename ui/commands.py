@@ -39,6 +39,8 @@ def serve(arguments: Namespace) -> int:
 
 
 def ingest(arguments: Namespace) -> int:
+    if arguments.report and not arguments.report.absolute().parent.is_dir():
+        raise UserError(f"There is no folder {arguments.report.absolute().parent} for the report.", "Make it first.")
     settings = settings_of(arguments, corpus=arguments.corpus)
     with _agent(settings) as agent:
         corpus = agent.library.open(settings.corpus, create=True)

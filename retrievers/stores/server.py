@@ -29,6 +29,7 @@ PAYLOAD_INDEXES = {
 }
 SCROLL_BATCH = 256
 UPSERT_BATCH = 256  # keeps a request well below the server's 32 MB limit
+SHOWN = 200  # characters of an error that is no server's
 TIMEOUT = 30  # seconds a request may take
 
 
@@ -77,11 +78,19 @@ class ServerStore:
                 raise UserError(
                     f"The Qdrant server at {self.url} refused the key.", "Set TRIPTYCH_QDRANT_API_KEY."
                 ) from error
-            raise UserError(f"The Qdrant server at {self.url} answered: {error}") from error
+            cure = "Look into the server's log, and whether TRIPTYCH_QDRANT_URL is that of a Qdrant server."
+            raise UserError(f"The Qdrant server at {self.url} answered: {error}.", cure) from error
         except ApiException as error:
             raise UserError(
                 f"The Qdrant server at {self.url} cannot be reached ({error}).",
                 "Start it, or set TRIPTYCH_QDRANT_URL to where it runs; TRIPTYCH_STORE=edge needs no server.",
+            ) from error
+        except (ValueError, TypeError, LookupError, AttributeError, AssertionError) as error:
+            if not self._remote:  # then it is no answer, but a bug
+                raise
+            raise UserError(
+                f"What {self.url} answered is not what a Qdrant server answers ({str(error)[:SHOWN]}).",
+                "Check TRIPTYCH_QDRANT_URL, and the server's version.",
             ) from error
 
     def _create(self, specs: Mapping[str, VectorSpec]) -> None:
@@ -134,11 +143,11 @@ class ServerStore:
             found, *lists = self._client.query_batch_points(
                 self.collection, [fused, *(_alone(prefetch) for prefetch in asked)]
             )
-        placed = places(asked, [[(_uuid(point.id), point.score) for point in one.points] for one in lists])
-        return [
-            Match(Element.from_payload(point.payload or {}), point.score, placed.get(_uuid(point.id), {}))
-            for point in found.points
-        ]
+            placed = places(asked, [[(_uuid(point.id), point.score) for point in one.points] for one in lists])
+            return [
+                Match(Element.from_payload(point.payload or {}), point.score, placed.get(_uuid(point.id), {}))
+                for point in found.points
+            ]
 
     def scroll(self, where: Filter = ANYTHING) -> Iterator[Element]:
         """Every element that matches, fetched `SCROLL_BATCH` at a time."""
@@ -148,8 +157,8 @@ class ServerStore:
                 records, offset = self._client.scroll(
                     self.collection, scroll_filter=_filter(where), limit=SCROLL_BATCH, offset=offset
                 )
-            for record in records:
-                yield Element.from_payload(record.payload or {})
+                elements = [Element.from_payload(record.payload or {}) for record in records]
+            yield from elements
             if offset is None:
                 return
 
@@ -171,7 +180,9 @@ class ServerStore:
             records: list[Any] = self._client.retrieve(
                 self.collection, [str(id_) for id_ in ids], with_payload=False, with_vectors=[name]
             )
-        return {_uuid(record.id): _vector(record.vector[name]) for record in records if name in (record.vector or {})}
+            return {
+                _uuid(record.id): _vector(record.vector[name]) for record in records if name in (record.vector or {})
+            }
 
     def optimize(self) -> None:
         """Nothing: the server does it."""
