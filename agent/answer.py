@@ -18,6 +18,7 @@ from agent.events import Answer, Artifact, Citation, Token
 from agent.memory import Turn
 from agent.models.bounds import cut_after
 from agent.models.extractive import Extractive
+from agent.orders import ORDERING
 from agent.pictures import Draw, parts_of
 from agent.prompts import prompt
 from agent.routers.tool_calling import conversation
@@ -87,7 +88,10 @@ def answer(model: BaseChatModel, name: str, max_images: int, writing: Writing) -
         draft.notices.append(f"Citations that point to no source were left out: {' '.join(writer.dangling)}")
     citations = writer.citations(draft.quotes)
     results = [message for message in writing.messages if isinstance(message, ToolMessage)]
-    looked = any(result.status == "error" or isinstance(result.artifact, tuple) for result in results)
+    looked = any(
+        isinstance(result.artifact, tuple) or (result.status == "error" and result.name != ORDERING)
+        for result in results
+    )
     demonstrated = [result.artifact for result in results if isinstance(result.artifact, Demonstrated)]
     found = draft.found if draft.found is not None else bool(citations or demonstrated) or not looked
     cited = tuple(_artifacts(citations, writing.figure, draft.notices)) if found else ()
@@ -127,7 +131,7 @@ def _messages(
         for message in writing.messages
         if isinstance(message, ToolMessage) and message.status == "success" and not isinstance(message.artifact, tuple)
     ]
-    sources = "\n\n".join([evidence.fence(hits), *map(evidence.fence_result, other)])
+    sources = "\n\n".join([evidence.fence(hits), *map(evidence.fence_words, other)])
     text = prompt("question").format(sources=sources, question=writing.asked)
     pictures = list(parts_of(hits, writing.images, max_images, writing.figure, writing.page, draft.notices))
     content: Any = [{"type": "text", "text": text}, *pictures] if pictures else text

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from agent.judging import Judge
     from agent.pictures import Draw
     from agent.routers.base import Router
+    from agent.routers.switch import SwitchRouter
     from agent.tools.base import Scope
     from agent.workshop import Workshop
     from generators.aim.bank import Entry
@@ -116,7 +117,7 @@ class Parts:
         return Scope(corpus, documents, images, self.settings.top_k, self.demonstrator, self.workshop, judge)
 
     @cached_property
-    def switch(self) -> "Router":
+    def switch(self) -> "SwitchRouter":
         from agent.routers.switch import SwitchRouter
         from retrievers import embedders
 

@@ -230,6 +230,7 @@ class Agent:
     ) -> "Request":
         from agent import tools
         from agent.graph import Request
+        from agent.routers.asked import Asked
 
         if not question.strip() and not images and not recordings:
             raise UserError("There is no question.", "Write one, or send a picture.")
@@ -250,6 +251,7 @@ class Agent:
             model=self._parts.model,
             router=self._parts.router,
             fallback=self._parts.switch,
+            asked=Asked(self._parts.switch.modalities, self._parts.model),
             settings=self.settings,
             figure=self._parts.figures(opened),
             page=self._parts.whole_pages(opened),

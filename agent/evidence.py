@@ -1,10 +1,13 @@
 """Evidence: the hits of one request, numbered, and how they are shown to a model.
 
-Document text is data. It is fenced in tags and escaped, so that nothing in it can close the fence, pass for a chat
-template's role marker, or be taken for one of our citations.
+Document text is data, and so is all else that a document or a picture brings: names, titles, captions, recognised
+words. It reaches a model through one fence: tags whose names end in a random mark that no document can know, around
+text in which nothing can close a tag, pass for a chat template's special token, or be taken for one of our citations.
 """
 
 import re
+import secrets
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 from uuid import UUID
@@ -14,8 +17,10 @@ from langchain_core.messages import BaseMessage, ToolMessage
 
 from retrievers.elements import Element, Hit
 
-# [12] in a document is its own reference, never ours; [INST] and the like are special tokens of some models
-_BRACKETED = re.compile(r"\[(/?[A-Z_]{2,}|\s*\d[\d\s,;-]*)\]")
+_NUMBERED = re.compile(r"\[(\s*\d[\d\s,;-]*)\]")  # [12] in a document is its own reference, never ours
+_OPENING = re.compile(r"(?<=[<\uff1c])(?=\S)|(?<=[\[\uff3b])(?=[^\s\d])")
+_UNSEEN = {"Cc", "Cf", "Co", "Cs"}  # Unicode's categories of what is not seen, in which words can be hidden
+_KEPT = set("\n\t\u200c\u200d")  # joiners: scripts and emoji need them
 
 
 class Found(tuple[Hit, ...]):
@@ -40,8 +45,15 @@ def collect(messages: Iterable[BaseMessage]) -> tuple[Hit, ...]:
 
 
 def unbracketed(text: str) -> str:
-    """`text` with its bracketed numbers and markers in round brackets."""
-    return _BRACKETED.sub(r"(\1)", text)
+    """`text` with its bracketed numbers in round brackets."""
+    return _NUMBERED.sub(r"(\1)", text)
+
+
+def inert(text: str) -> str:
+    """`text` without characters that are not seen, and with a space after every bracket that could open a special
+    token: those of chat templates (`<|im_start|>`, `<s>`, `[INST]`) are one run of characters in such brackets."""
+    seen = (one for one in text if one in _KEPT or unicodedata.category(one) not in _UNSEEN)
+    return _OPENING.sub(" ", "".join(seen))
 
 
 def words_of(element: Element) -> str:
@@ -53,26 +65,38 @@ def words_of(element: Element) -> str:
 def fence(hits: Sequence[Hit]) -> str:
     """The sources as tagged blocks, in order, numbered from 1; a neighbour says what it is to the one it is beside."""
     numbers = {hit.element.id: number for number, hit in enumerate(hits, start=1)}
-    return "\n".join(_block(number, hit, numbers) for number, hit in enumerate(hits, start=1)) or "(no source found)"
+    mark = _mark()
+    blocks = (_block(number, hit, numbers, mark) for number, hit in enumerate(hits, start=1))
+    return "\n".join(blocks) or "(no source found)"
 
 
-def _block(number: int, hit: Hit, numbers: Mapping[UUID, int]) -> str:
+def fence_words(text: str, name: str = "result") -> str:
+    """Words of documents or pictures that are no source: the result of a tool, an answer that quotes them."""
+    return _fenced(name, {}, text, _mark())
+
+
+def shown(message: BaseMessage) -> BaseMessage:
+    """A message as a model is to read it: what a tool says is fenced, and what it found."""
+    if not isinstance(message, ToolMessage):
+        return message
+    found = message.artifact
+    return message.model_copy(
+        update={"content": fence(found) if isinstance(found, Found) else fence_words(message.text)}
+    )
+
+
+def _block(number: int, hit: Hit, numbers: Mapping[UUID, int], mark: str) -> str:
     element = hit.element
     other = numbers.get(hit.beside) if hit.beside else None
     near = {"beside": str(other), "relation": hit.relation} if other else {}
-    attributes = " ".join(
-        f"{name}={quoteattr(unbracketed(value))}"
-        for name, value in (
-            ("document", element.document),
-            ("page", str(element.page)),
-            ("kind", element.kind),
-            ("section", element.context),
-            *near.items(),
-        )
-    )
-    return f'<source n="{number}" {attributes}>\n{escape(unbracketed(words_of(element)))}\n</source>'
+    place = {"document": element.document, "page": str(element.page), "kind": element.kind, "section": element.context}
+    return _fenced("source", {"n": str(number), **place, **near}, words_of(element), mark)
 
 
-def fence_result(text: str) -> str:
-    """The result of a tool that brings no sources."""
-    return f"<result>\n{escape(unbracketed(text))}\n</result>"
+def _fenced(name: str, attributes: Mapping[str, str], text: str, mark: str) -> str:
+    given = "".join(f" {key}={quoteattr(inert(unbracketed(value)))}" for key, value in attributes.items())
+    return f"<{name}-{mark}{given}>\n{escape(inert(unbracketed(text)))}\n</{name}-{mark}>"
+
+
+def _mark() -> str:
+    return secrets.token_hex(4)

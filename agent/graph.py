@@ -12,7 +12,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from langchain_core.messages import BaseMessage, ToolMessage
-from langchain_core.tools import BaseTool
+from langchain_core.tools import BaseTool, ToolException
 from langgraph.channels import UntrackedValue
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
@@ -25,11 +25,12 @@ from agent.finish import Bench, finish
 from agent.material import Desk
 from agent.memory import Turn
 from agent.models.extractive import Extractive
-from agent.orders import Order, orders_in
+from agent.orders import ORDERING, Order, orders_in
 from agent.pictures import Draw
-from agent.plan import Outcome, Plan, call_with, run_wave
+from agent.plan import MOST_CALLS_IN_ALL, Call, Outcome, Plan, Step, call_with, run_wave
+from agent.routers.asked import Asked
 from agent.routers.base import Router, Situation
-from agent.routers.tool_calling import calls
+from agent.routers.tool_calling import calls, left_out
 from agent.tools.base import Scope
 from agent.workshop import Workshop
 from common.errors import ModelUnavailable
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from agent.settings import Settings
 
 MAX_ROUNDS = 4  # plans made for one request
-ORDERING = "convert"  # the tool that only takes an order; the work is shown when it is done, in `finish`
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,7 @@ class Request:
     model: "BaseChatModel"
     router: Router
     fallback: Router
+    asked: Asked
     settings: "Settings"
     figure: Draw
     page: Draw
@@ -70,7 +71,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Work:
-    """How far the request is. `ended` holds the ids of the steps that have run."""
+    """How far the request is. `ended` holds the ids of the steps that have run, `refused` why some may not."""
 
     question: str
     router: Router
@@ -78,6 +79,7 @@ class Work:
     ended: frozenset[str] = frozenset()
     messages: tuple[BaseMessage, ...] = ()
     rounds: int = 0
+    refused: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
     down: str = ""
     asks: bool = True
@@ -117,11 +119,22 @@ def route(state: State, runtime: Runtime[Request]) -> State:
         work = _without_model(work, request, error, time.monotonic() - start)
         decision = work.router.route(situation)
     question = decision.question if work.rounds == 0 else work.question
-    messages = (*work.messages, calls(decision.plan)) if decision.plan.steps else work.messages
-    if decision.plan.steps or work.rounds == 0:
-        runtime.stream_writer(Planned(work.router.name, tuple(map(str, decision.plan.steps))))
-    asks = decision.asks if work.rounds == 0 else work.asks
-    work = replace(work, question=question, asks=asks, plan=decision.plan, messages=messages, rounds=work.rounds + 1)
+    plan = decision.plan.first(MOST_CALLS_IN_ALL - len(work.ended)) if work.router.obeys else decision.plan
+    refused = request.asked.refused(plan, situation) if work.router.obeys else {}
+    messages = (*work.messages, calls(plan)) if plan.steps else work.messages
+    if plan.steps or work.rounds == 0:
+        allowed = tuple(str(step) for step in plan.steps if step.id not in refused)
+        runtime.stream_writer(Planned(work.router.name, allowed))
+    work = replace(
+        work,
+        question=question,
+        asks=decision.asks if work.rounds == 0 else work.asks,
+        plan=plan,
+        messages=messages,
+        rounds=work.rounds + 1,
+        refused={**work.refused, **refused},
+        notices=_each_once(*work.notices, *decision.notices, *left_out(decision.plan, plan)),
+    )
     return {"work": work}
 
 
@@ -130,12 +143,15 @@ def tools(state: State, runtime: Runtime[Request]) -> State:
     work, request = state["work"], runtime.context
     ready = work.plan.ready(work.ended)
     for step in ready:
-        if step.tool != ORDERING:
+        if step.tool != ORDERING and step.id not in work.refused:
             runtime.stream_writer(ToolStarted(step.id, step.tool, step.arguments))
     results: dict[str, ToolMessage] = {}
     notices = list(work.notices)
-    for outcome in run_wave(ready, call_with(request.tools), request.settings.tool_timeout):
+    for outcome in run_wave(ready, _allowed(call_with(request.tools), work), request.settings.tool_timeout):
         message = results[outcome.step.id] = _message(outcome)
+        if outcome.step.id in work.refused:
+            notices.append(outcome.error)
+            continue
         if not isinstance(message.artifact, Order):
             runtime.stream_writer(_finished(outcome, message))
         if outcome.error:
@@ -148,7 +164,7 @@ def tools(state: State, runtime: Runtime[Request]) -> State:
     if len(hits) > len(before):
         runtime.stream_writer(Evidence(hits))
     ended = work.ended | {step.id for step in ready}
-    return {"work": replace(work, messages=messages, ended=ended, notices=tuple(dict.fromkeys(notices)))}
+    return {"work": replace(work, messages=messages, ended=ended, notices=_each_once(*notices))}
 
 
 def write_answer(state: State, runtime: Runtime[Request]) -> State:
@@ -221,6 +237,19 @@ def after_tools(state: State) -> str:
 
 def _turns(state: State) -> list[Turn]:
     return [memory.load(record) for record in state.get("turns", [])]
+
+
+def _allowed(call: Call, work: Work) -> Call:
+    def checked(step: Step) -> ToolMessage:
+        if step.id in work.refused:
+            raise ToolException(work.refused[step.id])
+        return call(step)
+
+    return checked
+
+
+def _each_once(*notices: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(notices))
 
 
 def _without_model(work: Work, request: Request, error: ModelUnavailable, seconds: float) -> Work:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from agent import evidence
 from agent.events import Answer, Artifact
 from agent.memory import Turn
 from agent.orders import Form, Order
@@ -223,7 +224,7 @@ def _mermaid(order: Order, desk: Desk) -> str:
             "A diagram needs a chat model to write it, and none is set.",
             "Set TRIPTYCH_MODEL, or write the steps yourself: plan -> build -> test.",
         )
-    asked = prompt("diagram").format(request=order.request, answer=desk.answer.text)
+    asked = prompt("diagram").format(request=order.request, answer=evidence.fence_words(desk.answer.text, "answer"))
     return str(desk.model.invoke(asked).text)
 
 

@@ -18,6 +18,9 @@ from pydantic import BaseModel, ValidationError
 
 from common.errors import UserError
 
+MOST_CALLS = 12  # in one reply of a model
+MOST_CALLS_IN_ALL = 24  # for one request
+
 
 class PlanError(ValueError):
     """The plan cannot be run as it stands. `problems` maps step id -> what is wrong with it."""
@@ -56,6 +59,10 @@ class Plan:
         except CycleError as error:
             circle = list(map(str, error.args[1]))
             raise PlanError({circle[0]: f"the steps wait for each other: {' -> '.join(circle)}"}) from error
+
+    def first(self, count: int) -> "Plan":
+        """No more than its first `count` steps."""
+        return Plan(self.steps[:count])
 
     def ready(self, ended: Collection[str]) -> tuple[Step, ...]:
         """The next wave: steps not yet run whose needs have all ended. They may run at the same time."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from agent.build import Parts
 from agent.plan import Step
-from agent.routers.ordering import FORMS, SHOWN
+from agent.routers.ordering import MADE, SHOWN
 from agent.settings import Settings
 from common.errors import UserError
 from common.untrusted import whole
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from retrievers.library import Corpus
 
-MADE: dict[str, str] = {"music": "audio"} | {str(form): modality for modality, form in FORMS.items()}
 KINDS = {"picture": "image"}
 
 

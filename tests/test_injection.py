@@ -68,7 +68,8 @@ def test_the_fence_holds_in_the_prompt(agent):
     assert harmless(events[-1].text)
     content = model.calls[-1][-1].content
     prompt = content if isinstance(content, str) else content[0]["text"]
-    fenced = prompt[prompt.index("<source") : prompt.rindex("</source>") + len("</source>")]
+    last = re.findall(r"</source-\w+>", prompt)[-1]
+    fenced = prompt[prompt.index("<source-") : prompt.rindex(last) + len(last)]
     sources = ElementTree.fromstring(f"<all>{fenced}</all>")
     assert [source.get("n") for source in sources] == [str(n) for n in range(1, len(sources) + 1)]
     assert {source.get("document") for source in sources} <= set(INJECTED)

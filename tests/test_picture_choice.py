@@ -83,7 +83,7 @@ def test_what_they_do_not_hold_is_made_where_a_model_is_set(agent, tmp_path):
 
 
 def test_the_same_words_are_decided_by_what_there_is(agent):
-    head = agent._parts.switch._modalities
+    head = agent._parts.switch.modalities
     find = agent._parts.library.open("guide").search
     for request, wanted in (
         ("A picture of the harbour cranes.", "image"),
@@ -94,7 +94,7 @@ def test_the_same_words_are_decided_by_what_there_is(agent):
 
 
 def test_a_request_that_names_no_subject_is_left_alone(agent):
-    reading = agent._parts.switch._modalities("Show me the picture.")
+    reading = agent._parts.switch.modalities("Show me the picture.")
     assert subject("Show me the picture, please.") == ""
     assert settled(reading, lambda words: pytest.fail(f"looked for {words!r}")) == reading
 

@@ -181,10 +181,18 @@ class LocalModel(StreamedChatModel):
         """Content parts for a processor, plain text for a tokenizer. Raises `ModelUnavailable` at pictures for one."""
         parts = [{"type": "text", "text": message.content}] if isinstance(message.content, str) else message.content
         if self.sees:
-            return [_part(part) for part in parts]
+            return [self._without_special_tokens(_part(part)) for part in parts]
         if any(_part(part)["type"] == "image" for part in parts):
             raise ModelUnavailable(f"The model {self.source} sees no pictures.", "Set TRIPTYCH_MODEL_IMAGES=0.")
-        return message.text
+        return self._without_special_tokens({"type": "text", "text": message.text})["text"]
+
+    def _without_special_tokens(self, part: dict[str, Any]) -> dict[str, Any]:
+        """A part in whose text nothing is read as a special token: those are the chat template's to write."""
+        special = [one.content for one in self._tokenizer.added_tokens_decoder.values() if one.special]
+        text = part.get("text", "")
+        for token in sorted(special, key=len, reverse=True):
+            text = text.replace(token, f"{token[0]} {token[1:]}")
+        return part | {"text": text} if "text" in part else part
 
 
 def _part(part: Any) -> dict[str, Any]:

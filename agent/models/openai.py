@@ -79,9 +79,12 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
     bounds: Bounds
 
     def constrained_to(self, schema: dict[str, Any]) -> Runnable[LanguageModelInput, AIMessage]:
-        """Itself, held by the server to JSON of `schema`."""
+        """Itself, held by the server to JSON of `schema`.
+
+        Past the client, which would parse the reply itself and fail at one that is cut or empty; whoever asks does.
+        """
         named = {"name": "reply", "schema": schema}
-        return self.bind(response_format={"type": "json_schema", "json_schema": named})
+        return self.bind(extra_body={"response_format": {"type": "json_schema", "json_schema": named}})
 
     def p_true(self, messages: list[BaseMessage]) -> float:
         """See `TellsTrue`: one token, and the likeliest in its place."""

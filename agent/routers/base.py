@@ -36,19 +36,23 @@ class Decision:
     """A checked plan (empty: nothing more to do), and the question as it stands alone.
 
     `modalities` are those the request wants, if the router can tell (`agent.routers.instructions.MODALITIES`). `asks`
-    is False when it only wants things made, so that there is nothing to answer in words.
+    is False when it only wants things made, so that there is nothing to answer in words. `notices` are for the person.
     """
 
     plan: Plan
     question: str
     modalities: frozenset[str] = frozenset()
     asks: bool = True
+    notices: tuple[str, ...] = ()
 
 
 class Router(Protocol):
-    """`loops` says that it wants to see the results and may then plan again."""
+    """`loops` says that it wants to see the results and may then plan again; `obeys` that a model makes its plan, which
+    may obey a document: what its orders want made is then held against the person's words (`agent.routers.asked`).
+    """
 
     name: ClassVar[str]
     loops: ClassVar[bool]
+    obeys: ClassVar[bool]
 
     def route(self, situation: Situation) -> Decision: ...

@@ -43,10 +43,14 @@ _AND = re.compile(
 )
 
 
+def own_words(text: str) -> str:
+    """A request without the material that was pasted into it."""
+    return _PASTED.sub("", text)
+
+
 def spelled(text: str) -> str:
     """Usual short forms written out: "pls show teh pic" -> "please show the picture". Pasted material is left out."""
-    text = _PASTED.sub("", text)
-    text = re.sub(r"\b2\s+me\b", "to me", text.replace("’", "'"), flags=re.IGNORECASE)
+    text = re.sub(r"\b2\s+me\b", "to me", own_words(text).replace("’", "'"), flags=re.IGNORECASE)
     text = re.sub(r"\b(i|me|lemme)\s+c\b", r"\1 see", text, flags=re.IGNORECASE)
     text = re.sub(r"\bw/", "with ", text, flags=re.IGNORECASE)
     return _WORD.sub(lambda match: _SPELLINGS.get(match[0].lower(), match[0]), text)

@@ -36,7 +36,9 @@ FORMS: Mapping[str, Form] = {  # modality -> what is made for it
     "video": "film",
     "document": "document",
 }
-MADE = FORMS.keys() - {"audio"}
+MADE: Mapping[str, str] = {"music": "audio"} | {str(form): modality for modality, form in FORMS.items()}
+"""Form -> the modality that it is of."""
+SEEN = FORMS.keys() - {"audio"}
 SHOWN = {"image": "figure", "table": "table"}  # modality -> the kind of element that brings it
 SHORT = 8  # words of a request that only changes what was made
 _ASKING = (
@@ -164,7 +166,7 @@ def _asks(reading: Reading) -> bool:
     """Whether a clause wants words about something: "tell me why", "read me which is largest"; not "read it aloud"."""
     for clause, shares in zip(reading.clauses, reading.shares, strict=True):
         wanted = max(shares, key=lambda name: shares[name])
-        if wanted not in MADE and _subject(clause) and not (wanted == "audio" and brings_words(clause)):
+        if wanted not in SEEN and _subject(clause) and not (wanted == "audio" and brings_words(clause)):
             return True
     return False
 

@@ -60,6 +60,7 @@ class SwitchRouter:
 
     name: ClassVar[str] = "switch"
     loops: ClassVar[bool] = False
+    obeys: ClassVar[bool] = False
 
     def __init__(self, embedder: Any) -> None:
         self._embedder = embedder
@@ -71,7 +72,7 @@ class SwitchRouter:
         return Head(self._embedder.embed_texts([text for texts in examples.values() for text in texts]), labels)
 
     @cached_property
-    def _modalities(self) -> ModalityHead:
+    def modalities(self) -> ModalityHead:
         return ModalityHead(self._embedder)
 
     def decide(self, question: str) -> str:
@@ -84,7 +85,7 @@ class SwitchRouter:
         if by_showing := step_of(situation):
             return Decision(_checked((by_showing,), situation), situation.question, frozenset({"text"}))
         previous = next((turn.standalone for turn in reversed(situation.turns)), None)
-        reading = self._modalities(situation.question)
+        reading = self.modalities(situation.question)
         if not situation.images:
             reading = settled(reading, situation.pictures)
         if reads := attached.steps_of(situation, reading):

@@ -14,9 +14,10 @@ from langchain_core.messages import (
 )
 from langchain_core.runnables import Runnable
 
+from agent import evidence
 from agent.memory import Turn
 from agent.models.bounds import cut_after
-from agent.plan import Plan, PlanError, Step
+from agent.plan import MOST_CALLS, Plan, PlanError, Step
 from agent.prompts import prompt
 from agent.routers.base import Decision, Situation
 from common.errors import ModelUnavailable
@@ -29,6 +30,7 @@ TURNS = 6  # of the conversation that the model sees
 class ToolCallingRouter:
     name: ClassVar[str] = "tool_calling"
     loops: ClassVar[bool] = True
+    obeys: ClassVar[bool] = True
 
     def __init__(self, model: BaseChatModel) -> None:
         self._model = model
@@ -40,18 +42,19 @@ class ToolCallingRouter:
             SystemMessage(prompt("route")),
             *conversation(situation.turns),
             HumanMessage(situation.question),
-            *situation.messages,
+            *map(evidence.shown, situation.messages),
         ]
         rounds = sum(isinstance(message, AIMessage) for message in situation.messages)
         for attempt in range(ATTEMPTS):
             reply = decided(model, messages)
-            plan = plan_of(reply, prefix=f"{rounds + 1}.{attempt + 1}")
+            whole = plan_of(reply, prefix=f"{rounds + 1}.{attempt + 1}")
+            plan = whole.first(MOST_CALLS)
             try:
                 plan.check(situation.tools)
             except PlanError as error:
                 messages += [calls(plan), *_errors(plan, error)]
             else:
-                return Decision(plan, _question(plan, situation))
+                return Decision(plan, _question(plan, situation), notices=left_out(whole, plan))
         return Decision(Plan(), situation.question)
 
 
@@ -78,14 +81,20 @@ def plan_of(reply: AIMessage, prefix: str) -> Plan:
     return Plan(tuple(Step(f"{prefix}.{place}", name, args) for place, (name, args) in enumerate(named, start=1)))
 
 
+def left_out(whole: Plan, kept: Plan) -> tuple[str, ...]:
+    """What is to be told when a model wanted more calls than are made."""
+    wanted, made = len(whole.steps), len(kept.steps)
+    return (f"The model wanted {wanted} tool calls; the first {made} were made.",) if wanted > made else ()
+
+
 def calls(plan: Plan) -> AIMessage:
     """The plan as the message of a model that called its tools."""
     return AIMessage("", tool_calls=[{"id": step.id, "name": step.tool, "args": step.arguments} for step in plan.steps])
 
 
 def conversation(turns: Sequence[Turn]) -> list[BaseMessage]:
-    """The last turns as messages."""
-    pairs = [(HumanMessage(turn.question), AIMessage(turn.answer.text)) for turn in turns[-TURNS:]]
+    """The last turns as messages. The answers quote documents."""
+    pairs = [(HumanMessage(turn.question), AIMessage(evidence.inert(turn.answer.text))) for turn in turns[-TURNS:]]
     return [message for pair in pairs for message in pair]
 
 

@@ -13,12 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agent import models
 from agent.orders import Form
-from agent.plan import Plan, Step
+from agent.plan import MOST_CALLS, Plan, Step
 from agent.prompts import prompt
 from agent.routers.base import Decision, Situation
 from agent.routers.instructions import Modality
 from agent.routers.ordering import FORMS, SHOWN, heard
-from agent.routers.tool_calling import conversation
+from agent.routers.tool_calling import conversation, left_out
 from common.errors import ModelUnavailable
 
 ATTEMPTS = 3  # to write valid JSON, each time told what was wrong
@@ -45,6 +45,7 @@ class Segments(BaseModel):
 class WrittenRouter:
     name: ClassVar[str] = "written"
     loops: ClassVar[bool] = False
+    obeys: ClassVar[bool] = True
 
     def __init__(self, model: BaseChatModel) -> None:
         self._model = models.constrained(model, Segments.model_json_schema())
@@ -60,10 +61,16 @@ class WrittenRouter:
             except ValidationError as error:
                 messages += [AIMessage(reply), HumanMessage(f"That does not fit: {error.errors()[0]['msg']}.")]
                 continue
-            plan = plan_of(written.segments, situation.question)
+            whole = plan_of(written.segments, situation.question)
+            plan = whole.first(MOST_CALLS)
             plan.check(situation.tools)
-            return Decision(plan, situation.question, written.modalities)
+            return Decision(plan, situation.question, written.modalities, notices=left_out(whole, plan))
         raise ModelUnavailable("The model writes no plan that fits the schema.", "Set TRIPTYCH_ROUTER=switch.")
+
+
+def read(model: BaseChatModel, question: str) -> Segments:
+    """What a model that is shown nothing else makes of it. Raises `ValidationError` or `ModelUnavailable`."""
+    return parsed(models.constrained(model, Segments.model_json_schema()).invoke(list(asked(question))).text)
 
 
 def asked(question: str) -> tuple[BaseMessage, BaseMessage]:

@@ -4,7 +4,7 @@ from langchain_core.tools import BaseTool, ToolException, tool
 
 from agent.demonstrating import Demonstrated
 from agent.evidence import unbracketed
-from agent.tools.base import Scope
+from agent.tools.base import READS, Scope
 from common.errors import UserError
 from generators.aim.choice import Way
 
@@ -40,5 +40,5 @@ def build(scope: Scope) -> BaseTool | None:
         return unbracketed(f"{found.text} ({used}). {found.note}".strip()), found
 
     answer_with_demonstrations.description += f"\n\nSets there are: {', '.join(map(repr, names))}."
-    answer_with_demonstrations.metadata = {SETS: names}
+    answer_with_demonstrations.metadata = READS | {SETS: names}
     return answer_with_demonstrations

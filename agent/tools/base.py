@@ -4,12 +4,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from langchain_core.tools import BaseTool
+
 if TYPE_CHECKING:
     from agent.demonstrating import Demonstrator
     from agent.judging import Judge
     from agent.workshop import Workshop
     from retrievers.elements import Hit
     from retrievers.library import Corpus
+
+READS = {"reads": True}  # metadata of a tool that only reads; others run only where the person's words ask for it
+
+
+def reads(tool: BaseTool) -> bool:
+    return bool((tool.metadata or {}).get("reads"))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from langchain_core.tools import BaseTool, tool
 
 from agent.evidence import unbracketed
-from agent.tools.base import Scope
+from agent.tools.base import READS, Scope
 
 
 def build(scope: Scope) -> BaseTool:
@@ -26,4 +26,5 @@ def build(scope: Scope) -> BaseTool:
         count = f"{len(records)} document{'' if len(records) == 1 else 's'}"
         return unbracketed(f"There {'is' if len(records) == 1 else 'are'} {count} here:\n\n" + "\n".join(lines))
 
+    list_documents.metadata = READS
     return list_documents

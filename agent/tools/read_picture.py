@@ -5,7 +5,7 @@ from typing import Literal
 from langchain_core.tools import BaseTool, ToolException, tool
 
 from agent.evidence import unbracketed
-from agent.tools.base import Scope
+from agent.tools.base import READS, Scope
 from common.errors import UserError
 from generators.base import Kind, Medium, Table
 from retrievers.table_forms import markdown
@@ -36,4 +36,5 @@ def build(scope: Scope) -> BaseTool | None:
             return unbracketed(found.text), None
         return unbracketed(markdown((found.table.columns, *found.table.rows))), found.table
 
+    read_picture.metadata = READS
     return read_picture

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from langchain_core.tools import BaseTool, ToolException, tool
 
-from agent.evidence import Found, fence
-from agent.tools.base import Scope
+from agent.evidence import Found
+from agent.tools.base import READS, Scope
 from retrievers import embedders
 from retrievers.elements import Hit, Kind
 from retrievers.ingestion.caption_mentions import relation
@@ -23,7 +23,7 @@ SPAN = 12  # places before and after, in reading order, where they are looked fo
 def build(scope: Scope) -> BaseTool:
     @tool("search", response_format="content_and_artifact")
     def search(query: str, documents: list[str] | None = None, kinds: list[Kind] | None = None) -> tuple[str, Found]:
-        """Search the user's documents; returns numbered sources with document, page and text.
+        """Search the user's documents; returns sources with document, page and text.
 
         query: what to look for, in words that stand alone.
         documents: names of documents to look in; leave out to look in all of them.
@@ -43,8 +43,9 @@ def build(scope: Scope) -> BaseTool:
         pages, notices = judge.relevant(query, pages) if judge else (pages, [])
         kept = [page if place < READ_PAGES else page[:1] for place, page in enumerate(pages[: scope.top_k])]
         found = Found(chain.from_iterable(kept), notices)
-        return fence(found), found
+        return f"{len(found)} regions", found
 
+    search.metadata = READS
     return search
 
 

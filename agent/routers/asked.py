@@ -1,0 +1,76 @@
+"""What a person's own words want made: the only ground on which a model may have something made.
+
+A model that plans also reads documents, and whatever stands in one may talk it into a call. So every call that does
+more than read is held against the person's message, read by those who see nothing else of the request: the switch's
+head, and where that finds no such wish, the model itself, since the head knows English alone.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from langchain_core.language_models import BaseChatModel
+from pydantic import ValidationError
+
+from agent.orders import ORDERING
+from agent.plan import Plan, Step
+from agent.routers import written
+from agent.routers.base import Situation
+from agent.routers.clauses import own_words
+from agent.routers.followup import standalone
+from agent.routers.modalities import Reading
+from agent.routers.ordering import MADE, wish_of
+from agent.routers.picture_choice import settled
+from agent.tools.base import reads
+from common.errors import ModelUnavailable
+
+CURE = "If you want that, ask for it in your own words."
+
+
+class Reads(Protocol):
+    """`agent.routers.modalities.ModalityHead`."""
+
+    def __call__(self, request: str) -> Reading: ...
+
+
+class Asked:
+    """One request's words, read once by the head and, if need be, once by the model."""
+
+    def __init__(self, head: Reads, model: BaseChatModel) -> None:
+        self._head, self._model = head, model
+        self._found: dict[Any, frozenset[str]] = {}
+
+    def refused(self, plan: Plan, situation: Situation) -> dict[str, str]:
+        """The steps that the person did not ask for -> what is to be told of each."""
+        return {step.id: why for step in plan.steps if (why := self._problem(step, situation))}
+
+    def _problem(self, step: Step, situation: Situation) -> str:
+        if step.tool == ORDERING:
+            form = step.arguments["to"]
+            if any(MADE[form] in modalities for modalities in self._readings(situation)):
+                return ""
+            return f"The model wanted to make a {form}, which your words do not ask for, so it was not made. {CURE}"
+        if reads(situation.tools[step.tool]):
+            return ""
+        return f"The model wanted to call {step.tool}, which does more than read, so it was not called."
+
+    def _readings(self, situation: Situation) -> Iterator[frozenset[str]]:
+        for read in (self._by_head, self._by_model):
+            if read not in self._found:
+                self._found[read] = read(situation)
+            yield self._found[read]
+
+    def _by_head(self, situation: Situation) -> frozenset[str]:
+        """Of the message, and of what it leaves unsaid after the one before ("and the moons?")."""
+        question, turns = situation.question, situation.turns
+        find = None if situation.images else situation.pictures
+        reading = settled(self._head(question), find)
+        wish = wish_of(question, reading, turns)
+        whole = self._head(standalone(question, turns[-1].question)) if turns else reading
+        changed = {MADE[order.form] for order in wish.orders} if wish else set()
+        return reading.modalities | whole.modalities | changed
+
+    def _by_model(self, situation: Situation) -> frozenset[str]:
+        try:
+            return written.read(self._model, own_words(situation.question)).modalities
+        except (ValidationError, ModelUnavailable):
+            return frozenset()
