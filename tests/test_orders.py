@@ -218,7 +218,7 @@ def test_a_chat_model_orders_by_calling_the_tool(agent):
         AIMessage("Saturn has most [1]."),
     ]
     with_model(agent, ScriptedModel(script=script))
-    events = list(agent.stream("Show me who has most moons"))
+    events = list(agent.stream("Plot the known moons as bars, so that I see who has most"))
     assert isinstance(events[0], Planned)
     chart = made(events[-1], "chart")
     assert points(chart)["Saturn"] == 146
