@@ -176,9 +176,9 @@ def _open(name: str, data: bytes) -> None:
             with pdfium.PdfDocument(data) as document:
                 assert document[0].get_textpage().count_chars()
         case "HTML":
-            from bs4 import BeautifulSoup
+            from lxml import html
 
-            assert BeautifulSoup(data, "html.parser").get_text(strip=True)
+            assert html.document_fromstring(data).text_content().strip()
         case _:
             assert data.decode()
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from common.errors import BadDocument
+from retrievers.parsers.encodings import looks_wide
 
 MAX_UNPACKED = 2 * 1024**3  # bytes in an office file's archive, all members together
 MAX_RATIO = 150  # unpacked to packed; office XML reaches about 30
@@ -100,7 +101,7 @@ def check(path: Path, root: Path | None = None) -> None:
 def _check_signature(path: Path, head: bytes) -> None:
     extension, found = path.suffix.lower(), _sniff(head)
     if extension in _TEXT:
-        if found is None and b"\x00" in head and not head.startswith(_WIDE_MARKS):
+        if found is None and b"\x00" in head and not head.startswith(_WIDE_MARKS) and not looks_wide(head):
             found = "binary data"
         if found is not None:
             raise BadDocument(f"{path.name} holds {found}, not text.", "Give it the extension of what it is.")

@@ -9,8 +9,9 @@ from urllib.parse import unquote
 
 from common.errors import BadDocument
 from retrievers.parsers.archive import Allowance, unpack
+from retrievers.parsers.encodings import decode
 from retrievers.parsers.flow_layout import FlowDocument
-from retrievers.parsers.markup import decode, html_document
+from retrievers.parsers.html import html_document
 from retrievers.parsers.xml import local, parse_file
 
 
@@ -60,7 +61,7 @@ def _page(chapter: Path, folder: Path) -> str:
     """The chapter as a web page that holds its pictures."""
     from bs4 import BeautifulSoup
 
-    page = BeautifulSoup(decode(chapter), "html.parser")
+    page = BeautifulSoup(decode(chapter)[0], "html.parser")
     for image in page.find_all("img"):
         picture = (chapter.parent / unquote(str(image.get("src", "")))).resolve()
         if picture.is_relative_to(folder.resolve()) and picture.is_file():

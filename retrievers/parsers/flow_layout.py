@@ -26,7 +26,8 @@ WIDTH, HEIGHT, MARGIN = 1000, 1414, 90  # layout units; rendered at any width
 INNER = WIDTH - 2 * MARGIN
 SIZES = {1: 34, 2: 27, 3: 22}
 BODY, SMALL = 19, 16
-ROW_HEIGHT, GAP = 30, 16
+ROW_HEIGHT, GAP = 26, 12
+PORTION = 1000  # rows of a table that are laid out at a time
 PICTURE_HEIGHT = 520
 PAGE_TEXT = 16_000  # characters; more than a page of the narrowest letters holds
 LONG_WORD = 250  # characters; more than a line holds
@@ -169,16 +170,26 @@ def _paginate(items: Iterable[Item]) -> tuple[list[list[_Placed]], dict[int, tup
         if item.note:
             notes[len(pages)] = (*notes.get(len(pages), ()), item.note)
             continue
-        rest: Item | None = item
-        while rest is not None:
-            placed, rest = _place(rest, top)
-            if placed is None:
-                pages.append([])
-                top = MARGIN
-                continue
-            pages[-1].append(placed)
-            top = placed.top + placed.height + GAP
+        for part in _portions(item):
+            rest: Item | None = part
+            while rest is not None:
+                placed, rest = _place(rest, top)
+                if placed is None:
+                    pages.append([])
+                    top = MARGIN
+                    continue
+                pages[-1].append(placed)
+                top = placed.top + placed.height + GAP
     return pages, notes
+
+
+def _portions(item: Item) -> Iterator[Item]:
+    """A long table in parts, each under its header: laying out a page copies what is left of a part."""
+    if len(item.rows) <= PORTION:
+        yield item
+        return
+    for start in range(1, len(item.rows), PORTION):
+        yield replace(item, rows=item.rows[:1] + item.rows[start : start + PORTION])
 
 
 def _place(item: Item, top: int) -> tuple[_Placed | None, Item | None]:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import BadDocument
+from retrievers.parsers.encodings import decode
 from retrievers.parsers.flow_layout import FlowDocument, Item, square
-from retrievers.parsers.markup import decode
 
 DEPTH = 6  # sections in sections; what is deeper is written as JSON
 COLUMNS = 60  # of a table; records with more names than that are sections
@@ -17,7 +17,7 @@ NOTED = 5  # bad lines that are named
 def open_json(path: Path) -> FlowDocument:
     """Raises `BadDocument` with the place where it is no JSON."""
     try:
-        value = json.loads(decode(path))
+        value = json.loads(decode(path)[0])
         return FlowDocument(path, _items(value, "", 1), path.stem, " ".join(_texts(value)))
     except (ValueError, RecursionError) as error:
         raise BadDocument(f"{path.name} is not JSON ({error}).", "Export it again.") from error
@@ -27,7 +27,7 @@ def open_json_lines(path: Path) -> FlowDocument:
     """A value a line; lines that are none are named in the notes."""
     values: list[Any] = []
     bad: list[int] = []
-    for number, line in enumerate(decode(path).split("\n"), start=1):
+    for number, line in enumerate(decode(path)[0].split("\n"), start=1):
         try:
             values += [json.loads(line)] if line.strip() else []
         except (ValueError, RecursionError):

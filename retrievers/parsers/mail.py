@@ -14,7 +14,7 @@ from common.errors import BadDocument
 from retrievers.parsers.archive import Allowance, Member, put
 from retrievers.parsers.checks import reading
 from retrievers.parsers.flow_layout import FlowDocument
-from retrievers.parsers.markup import html_document
+from retrievers.parsers.html import html_document
 
 if TYPE_CHECKING:
     from email.message import EmailMessage

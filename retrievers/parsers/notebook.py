@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import BadDocument
+from retrievers.parsers.encodings import decode
 from retrievers.parsers.flow_layout import FlowDocument
-from retrievers.parsers.markup import decode, html_document, markdown_html
+from retrievers.parsers.html import html_document
+from retrievers.parsers.text import markdown_html
 
 PICTURES = ("image/png", "image/jpeg", "png", "jpeg")  # the last two: nbformat 3
 HTML, TEXT = ("text/html", "html"), ("text/plain", "text", "evalue")
@@ -17,7 +19,7 @@ HTML, TEXT = ("text/html", "html"), ("text/plain", "text", "evalue")
 def open_notebook(path: Path) -> FlowDocument:
     """Raises `BadDocument` when it is no notebook."""
     try:
-        notebook = json.loads(decode(path))
+        notebook = json.loads(decode(path)[0])
         cells = notebook["cells"] if "cells" in notebook else notebook["worksheets"][0]["cells"]
         html = "".join(part for cell in cells for part in _cell(cell))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:

@@ -6,7 +6,7 @@ without its accent, else with the typeface's own box. The layout does not depend
 """
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from retrievers.elements import Rows
@@ -47,6 +47,7 @@ def _advance(char: str, size: int) -> float:
     return size * CELLS.get(char, 1.0 if unicodedata.east_asian_width(char) in "WF" else 0.6)
 
 
+@lru_cache(maxsize=50_000)
 def length(text: str, size: int) -> float:
     """Width of one line, letter by letter: the font's own measure of a whole line takes milliseconds."""
     return sum(_advance(char, size) for char in text)
