@@ -68,7 +68,7 @@ def write_ole(path: Path, tree: Tree) -> None:
     path.write_bytes(header.ljust(SECTOR, b"\xff") + bytes(data) + table)
 
 
-def write_xls(path: Path, name: str, rows: list[list[str | float]]) -> None:
+def write_xls(path: Path, name: str, rows: list[list[str | float]], hidden: bool = False) -> None:
     """A workbook of one sheet (BIFF8: BOUNDSHEET, LABEL and NUMBER records)."""
 
     def record(kind: int, body: bytes) -> bytes:
@@ -87,7 +87,7 @@ def write_xls(path: Path, name: str, rows: list[list[str | float]]) -> None:
             else:
                 cells += record(0x0203, place + struct.pack("<d", value))
     sheet = begin(0x0010) + cells + record(0x000A, b"")
-    bound = struct.pack("<BBBB", 0, 0, len(name), 0) + name.encode("latin-1")
+    bound = struct.pack("<BBBB", hidden, 0, len(name), 0) + name.encode("latin-1")
     offset = len(begin(5)) + 4 + 4 + len(bound) + 4
     book = begin(5) + record(0x0085, struct.pack("<I", offset) + bound) + record(0x000A, b"") + sheet
     write_ole(path, {"Workbook": book.ljust(CUTOFF, b"\0")})

@@ -118,6 +118,13 @@ def test_ods_and_xls_are_sheets(tmp_path: Path) -> None:
         assert page.blocks[1].rows == (("Port", "Tons"), ("Holm", "12.5")), name
 
 
+def test_a_hidden_sheet_of_an_old_workbook_is_marked(tmp_path: Path) -> None:
+    write_xls(tmp_path / "a.xls", "Wages", [["Name", "Pay"], ["Ann", 12.0]], hidden=True)
+    (page,) = parse(tmp_path / "a.xls")
+    assert page.blocks[0].text == "Wages (hidden sheet)"
+    assert all(block.hidden for block in page.blocks)
+
+
 RTF = r"""{\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fcharset204 Arial Cyr;}}{\info{\title x}}
 \pard The pier|quay is caf\'e9-lined, 5 \u8364? a day.\par {\f0 \'cf\'f0\'e8\'e2\'e5\'f2}\par
 \trowd\cellx100\cellx200\intbl Pier\cell Depth\cell\row\trowd\cellx100\cellx200\intbl A\cell 12 m\cell\row

@@ -45,18 +45,23 @@ def open_csv(path: Path) -> FlowDocument:
 
 def open_other_sheets(path: Path) -> FlowDocument:
     """XLS and ODS; values without their formats. Raises `BadDocument` when the file is damaged or encrypted."""
-    from python_calamine import CalamineError, CalamineWorkbook
+    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
     found: list[Item] = []
+    source: list[str] = []
     try:
         with reading(path), CalamineWorkbook.from_path(path) as book:
-            for name in book.sheet_names:
-                cells = [[shown(value, "General") for value in row] for row in book.get_sheet_by_name(name).to_python()]
+            for sheet in book.sheets_metadata:
+                rows = book.get_sheet_by_name(sheet.name).to_python()
+                cells = [[shown(value, "General") for value in row] for row in rows]
                 filled = [Row(number, row) for number, row in enumerate(cells) if any(row)]
-                found += [Item("heading", name, level=1), *items(filled)] if filled else []
+                hidden = sheet.visible != SheetVisibleEnum.Visible
+                name = f"{sheet.name} (hidden sheet)" if hidden else sheet.name
+                found += [Item("heading", name, level=1, hidden=hidden), *items(filled, hidden)] if filled else []
+                source += (cell for row in cells for cell in row)
     except CalamineError as error:
         raise BadDocument(f"{path.name} is not readable ({error}).", "Save it again, without a password.") from error
-    return FlowDocument(path, found, path.stem)
+    return FlowDocument(path, found, path.stem, " ".join(source))
 
 
 def _rows(text: str, delimiter: str, quoting: Literal[0, 3], most: int | None = None) -> list[list[str]]:
