@@ -80,3 +80,16 @@ def test_two_pages_are_no_evidence(tmp_path: Path) -> None:
     c.save()
     with open_document(tmp_path / "two.pdf") as document:
         assert [said(document.page(n)) for n in (1, 2)] == ["The mill is closed on feast days"] * 2
+
+
+@pytest.mark.parametrize("top", [True, False])
+def test_a_sentence_that_every_page_has_is_no_running_line(tmp_path: Path, top: bool) -> None:
+    def draw(c: Canvas, number: int) -> None:
+        for row in range(3):
+            y = (770 if top else 60) - 14 * row
+            c.drawString(
+                72, y, f"Tree {number * 11 + row} was felled." if row == (2 if top else 0) else "Sign both copies now."
+            )
+
+    for page in pages_of(tmp_path / "same.pdf", draw):
+        assert said(page).count("Sign both copies now.") == 2

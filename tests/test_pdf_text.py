@@ -231,3 +231,16 @@ def test_a_table_in_a_flowed_page_keeps_its_rows(tmp_path: Path) -> None:
     table = Table(rows, style=TableStyle([("GRID", (0, 0), (-1, -1), 0.5, "black")]))
     found = page_of(flowed(tmp_path / "beds.pdf", table))
     assert next(b.rows for b in found.blocks if b.kind == "table") == tuple(map(tuple, rows))
+
+
+@pytest.mark.parametrize(
+    "sentence", ["The last ferry leaves the island at nine", "Bring ropes, boots and a lamp to the cave!"]
+)
+def test_the_only_sentence_of_a_page_is_text(tmp_path: Path, sentence: str) -> None:
+    def draw(c: Canvas) -> None:
+        c.setFont("Helvetica-Bold", 20)
+        c.drawString(60, 700, sentence)
+
+    assert [(block.kind, block.text) for block in page_of(canvas(tmp_path / "only.pdf", draw)).blocks] == [
+        ("text", sentence)
+    ]

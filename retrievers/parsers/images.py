@@ -47,12 +47,15 @@ class ImageDocument:
 
     def page(self, number: int) -> Page:
         """One figure that covers the picture, its text the words read in it; a page of text comes as passages too."""
-        lines = ocr.read(self.render(number, ocr.MAX_SIDE))
+        lines, doubtful = ocr.recognise(self.render(number, ocr.MAX_SIDE))
         words = " ".join(line.text for line in lines)
         caption = ". ".join(filter(None, (self.title, self.description)))
         figure = Block("figure", words, WHOLE_PAGE, caption=caption, origin="ocr" if words else "text")
         blocks = ocr.layout(lines) if len(words) > PAGE_LETTERS else []
-        return Page(number, (figure, *blocks), ("picture; read by OCR",) if words else ("picture; no text in it",))
+        notes = ["picture; read by OCR" if words else "picture; no text in it"]
+        if doubtful:
+            notes = ["picture; read by OCR"] * bool(words) + [ocr.UNREADABLE]
+        return Page(number, (figure, *blocks), tuple(notes))
 
     def render(self, number: int, width: int) -> "Image":
         from PIL import Image, ImageOps

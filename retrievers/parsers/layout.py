@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from retrievers.elements import Block, Box, Origin
+from retrievers.parsers.grids import ruled_tables
 from retrievers.parsers.tables import find_tables, rows_of
 
 CAPTION = re.compile(
@@ -20,6 +21,7 @@ NAMED = re.compile(r"^\s*(fig(ure|\.)?|table|chart|exhibit)\s*\.?\s*([A-Z]?[\d.]
 CAPTION_DISTANCE = 0.06  # page heights between a caption and what it names
 HEADING_LENGTH = 120  # characters; longer lines are prose, whatever their size
 PROSE_WIDTH = 0.16  # page widths; narrower stacks are labels or cells, read row by row
+SENTENCE = 4  # words that can be more than a heading
 MIN_COLUMN = 4  # lines that make a column
 
 
@@ -119,10 +121,11 @@ def reading_order(lines: Sequence[Line]) -> list[Line]:
     return [line for region in regions(lines) for row in rows_of(region) for line in row]
 
 
-def compose(lines: Sequence[Line], origin: Origin = "text") -> list[Block]:
+def compose(lines: Sequence[Line], origin: Origin = "text", rules: Sequence[Box] = ()) -> list[Block]:
     """Tables, headings and paragraphs of one page, in reading order; captions are not joined yet.
 
-    Lines that are turned are read as one holds the page to read them, the direction of most letters first.
+    Lines that are turned are read as one holds the page to read them, the direction of most letters first. `rules`
+    are straight lines that are drawn: they bound the cells of tables.
     """
     letters: Counter[int] = Counter()
     for line in lines:
@@ -131,9 +134,29 @@ def compose(lines: Sequence[Line], origin: Origin = "text") -> list[Block]:
     for turn, _ in letters.most_common():
         upright = [line.turned(-turn) for line in lines if line.turn == turn]
         body = _body_size(upright)
-        found = [block for region in regions(upright) for block in _compose_region(region, body, origin)]
+        tables, rest = ruled_tables(upright, [turned(rule, -turn) for rule in rules]) if rules else ([], upright)
+        found = [block for region in regions(rest) for block in _compose_region(region, body, origin)]
+        for table in tables:
+            block = Block("table", table.text, table.box, caption=table.caption, rows=table.rows, origin=origin)
+            found.insert(place_of(table.box, found), block)
         blocks += [replace(block, box=turned(block.box, turn)) for block in found]
-    return blocks
+    return _with_body(blocks)
+
+
+def _with_body(blocks: list[Block]) -> list[Block]:
+    """A page of nothing but headings says something all the same: its longest sentence."""
+    longest = max(blocks, key=lambda block: len(block.text), default=None)
+    if longest is None or any(block.kind != "heading" for block in blocks) or len(longest.text.split()) < SENTENCE:
+        return blocks
+    return [replace(block, kind="text", level=0) if block is longest else block for block in blocks]
+
+
+def place_of(box: Box, blocks: Sequence[Block]) -> int:
+    """Before the first block below it in its own column, so that columns keep their order."""
+    for place, block in enumerate(blocks):
+        if block.box.y0 >= box.y0 and block.box.x0 < box.x1 and box.x0 < block.box.x1:
+            return place
+    return len(blocks)
 
 
 def _compose_region(region: Sequence[Line], body: float, origin: Origin) -> list[Block]:

@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from retrievers.elements import Block, Box
 from retrievers.parsers.layout import Line, compose, join_captions, reading_order
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 MAX_SIDE = 1600  # pixels; larger pictures gain no accuracy and cost time
 MIN_SCORE = 0.6  # recognition confidence, 0..1; below it the text is mostly noise
+UPRIGHT = 0.8  # mean confidence of a page that is surely the right way up; upside down it is about 0.65
+READABLE = 0.75  # mean confidence below which no direction was the right one: only what is sure is kept
+SURE = 0.9
+FEW_LETTERS = 12  # of a word or two no direction can be told
+TALL = 1.5  # height to width of the box of a line that lies on its side
+ON_SIDE = 0.75  # of the evidence
+UNREADABLE = "what is written there could not be read"
 _lock = threading.Lock()  # the ONNX sessions are not made for concurrent calls
 
 
@@ -30,7 +37,7 @@ def _engine() -> Any:
     return RapidOCR(
         params={
             "Global.log_level": "error",
-            "Global.use_cls": False,  # pages are upright: the result is the same and sooner
+            "Global.use_cls": False,  # it knows upside down alone, and costs every page; see `recognise`
             "Global.max_side_len": MAX_SIDE,
             "Det.limit_type": "max",  # the default enlarges a low, wide picture until it is 736 pixels high
             "Det.limit_side_len": MAX_SIDE,
@@ -40,33 +47,75 @@ def _engine() -> Any:
     )
 
 
-def read(image: "Image") -> list[Line]:
-    """Lines of `image` in reading order; empty when there is no text."""
-    import numpy as np
+class Recognised(NamedTuple):
+    """Lines in reading order. `doubtful`: there was more that looked like writing, and it could not be read."""
 
+    lines: list[Line]
+    doubtful: bool
+
+
+class _Attempt(NamedTuple):
+    """What was taken for lines when the picture was held in one direction; `on_side`: most were taller than wide."""
+
+    lines: list[Line]
+    turn: int
+    on_side: bool
+
+    @property
+    def letters(self) -> int:
+        return sum(len(line.text) for line in self.lines)
+
+    @property
+    def evidence(self) -> float:
+        """How many letters were read, each as far as it is trusted; fewer are found of lines that lie on their side."""
+        return sum(len(line.text) * line.score for line in self.lines) * (ON_SIDE if self.on_side else 1)
+
+    @property
+    def trust(self) -> float:
+        """Mean confidence of a letter, 0..1."""
+        return self.evidence / max(self.letters, 1)
+
+
+def read(image: "Image") -> list[Line]:
+    """Lines of `image` in reading order; empty when nothing is legible."""
+    return recognise(image).lines
+
+
+def recognise(image: "Image") -> Recognised:
+    """What is written on `image`, which may lie on its side or head: other directions are tried while what was read
+    is doubtful. What no direction makes legible is left out."""
     picture = image.convert("RGB")
     picture.thumbnail((MAX_SIDE, MAX_SIDE))
-    width, height = picture.size
+    best = _attempt(picture, 0)
+    if best.letters >= FEW_LETTERS and best.trust < UPRIGHT:
+        for turn in (90, 270, 180) if best.on_side else (180, 90, 270):
+            best = max(best, _attempt(picture, turn), key=lambda attempt: attempt.evidence)
+            if best.trust >= UPRIGHT:
+                break
+    doubtful = best.letters >= FEW_LETTERS and best.trust < READABLE
+    least = SURE if doubtful else MIN_SCORE
+    upright = [line.turned(-best.turn) for line in best.lines if line.score >= least]
+    return Recognised([line.turned(best.turn) for line in reading_order(upright)], doubtful)
+
+
+def _attempt(picture: "Image", turn: int) -> _Attempt:
+    """`picture` read so that what is turned clockwise by `turn` degrees stands upright."""
+    import numpy as np
+
+    held = picture.rotate(turn, expand=True) if turn else picture
+    width, height = held.size
     with _lock:
-        result = _engine()(np.asarray(picture)[:, :, ::-1])  # the models were trained on BGR
+        result = _engine()(np.asarray(held)[:, :, ::-1])  # the models were trained on BGR
     if result.txts is None:
-        return []
-    lines = [
-        Line(
-            text.strip(),
-            Box(
-                max(0.0, float(corners[:, 0].min()) / width),
-                max(0.0, float(corners[:, 1].min()) / height),
-                min(1.0, float(corners[:, 0].max()) / width),
-                min(1.0, float(corners[:, 1].max()) / height),
-            ),
-            em=float(corners[:, 1].max() - corners[:, 1].min()) / width,
-            score=float(score),
-        )
-        for corners, text, score in zip(result.boxes, result.txts, result.scores, strict=True)
-        if score >= MIN_SCORE and text.strip()
-    ]
-    return reading_order(lines)
+        return _Attempt([], turn, False)
+    lines, tall = [], 0
+    for corners, text, score in zip(result.boxes, result.txts, result.scores, strict=True):
+        (x0, y0), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
+        if text.strip():
+            box = Box(*np.clip([x0 / width, y0 / height, x1 / width, y1 / height], 0.0, 1.0).tolist())
+            lines.append(Line(text.strip(), box, em=float(y1 - y0) / width, score=float(score)).turned(turn))
+            tall += len(text) > 1 and y1 - y0 > TALL * (x1 - x0)
+    return _Attempt(lines, turn, tall > sum(len(line.text) > 1 for line in lines) / 2)
 
 
 def layout(lines: Sequence[Line]) -> list[Block]:

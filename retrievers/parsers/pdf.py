@@ -14,10 +14,11 @@ from common.errors import BadDocument
 from retrievers.elements import WHOLE_PAGE, Block, Box, Page
 from retrievers.parsers import ocr
 from retrievers.parsers.accounting import account, words
-from retrievers.parsers.layout import Line, compose, join_captions
+from retrievers.parsers.layout import Line, compose, join_captions, place_of
 from retrievers.parsers.pdf_annotations import Annotation, flattened
-from retrievers.parsers.pdf_figures import find_figures, is_picture
-from retrievers.parsers.pdf_running import RunningLines, sample
+from retrievers.parsers.pdf_figures import find_figures
+from retrievers.parsers.pdf_objects import read_objects
+from retrievers.parsers.pdf_running import REACH, near, running_lines
 from retrievers.parsers.pdf_text import TextLayer, read_text
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ OCR_WIDTH = 1000  # pixels; about 115 dpi on a letter page
 MIN_LETTERS = 25  # fewer on a page that shows a picture: its text layer does not tell what it says
 MAX_PIXELS = 30_000_000  # of a drawn page; a page may claim any size
 MAX_SIDE = 30_000  # pixels
+KEPT = 2 * REACH + 2  # pages whose content is held
 _pdfium = threading.RLock()  # PDFium is not thread-safe, not even across documents
 
 
@@ -36,6 +38,7 @@ class _PageContent(NamedTuple):
 
     text: TextLayer
     figures: list[Box]
+    rules: list[Box]
     scanned: bool
 
 
@@ -47,6 +50,7 @@ class PdfDocument:
 
         self.path = path
         self._annotations: dict[int, tuple[Annotation, ...]] = {}
+        self._contents: dict[int, _PageContent] = {}
         with _pdfium:
             try:
                 self._pdf = pdfium.PdfDocument(path)
@@ -84,7 +88,7 @@ class PdfDocument:
         except PdfiumError:
             return Page(number, (), ("this page is damaged and could not be read",))
         lines = content.text.lines
-        running = self._running.of(lines, number)
+        running = self._running(number, lines)
         left_out = {id(line) for line in running}
         body = [line for line in lines if id(line) not in left_out]
         few = _letters(body if content.scanned else lines) < MIN_LETTERS  # a scan may bear a stamp on every page
@@ -95,7 +99,7 @@ class PdfDocument:
         notes: list[str] = []
         if running:
             notes.append("running lines left out: " + "; ".join(line.text for line in running))
-        blocks = self._compose(body, content.figures, number, notes)
+        blocks = self._compose(body, content, number, notes)
         page = self._with_annotations(Page(number, blocks, tuple(notes)))
         said = " ".join(annotation.text for annotation in self._annotations.get(number, ()))
         counted = (content.text.source | words(said)) - words(" ".join(line.text for line in running))
@@ -107,11 +111,19 @@ class PdfDocument:
             return _letters(self._lines(number)) >= MIN_LETTERS
 
     def _content(self, number: int) -> _PageContent:
+        """What page `number` holds; kept while its neighbours are read, which look at its margins."""
+        if number not in self._contents:
+            self._contents[number] = self._read(number)
+            while len(self._contents) > KEPT:
+                del self._contents[next(iter(self._contents))]
+        return self._contents[number]
+
+    def _read(self, number: int) -> _PageContent:
         page = self._loaded(number)
-        text = read_text(page)
-        content = _PageContent(text, find_figures(page, text.lines), is_picture(page))
+        objects = read_objects(page)
+        text = read_text(page, objects.rules)
         page.close()
-        return content
+        return _PageContent(text, find_figures(objects, text.lines), objects.rules, objects.scanned)
 
     def _loaded(self, number: int) -> "PdfPage":
         """The page with form values and annotations drawn into it."""
@@ -127,34 +139,36 @@ class PdfDocument:
         for annotation in self._annotations.get(page.number, ()):
             if words(annotation.text) - seen or not words(annotation.text):
                 text = f"Note: {annotation.text}" if annotation.note else annotation.text
-                blocks.insert(_place_of(annotation.box, blocks), Block("text", text, annotation.box))
+                blocks.insert(place_of(annotation.box, blocks), Block("text", text, annotation.box))
         return replace(page, blocks=tuple(blocks))
 
     def _recognise(self, number: int) -> Page:
         """A page without a text layer to speak of: read its picture; one without words is a figure."""
         picture = self.render(number, OCR_WIDTH)
-        lines = ocr.read(picture)
+        lines, doubtful = ocr.recognise(picture)
         if not lines:
             low, high = picture.convert("L").getextrema()
-            blank = low == high
-            figure = () if blank else (Block("figure", "", WHOLE_PAGE),)
-            return Page(
-                number, figure, ("no text: a blank page" if blank else "no text layer; a picture without words",)
-            )
-        running = {id(line) for line in self._running.of(lines, number)}
+            if low == high:
+                return Page(number, (), ("no text: a blank page",))
+            seen = ocr.UNREADABLE if doubtful else "a picture without words"
+            return Page(number, (Block("figure", "", WHOLE_PAGE),), (f"no text layer; {seen}",))
+        running = {id(line) for line in self._running(number, lines)}
         kept = [line for line in lines if id(line) not in running] or lines
-        return Page(number, tuple(ocr.layout(kept)), ("no text layer; read by OCR",))
+        return Page(
+            number, tuple(ocr.layout(kept)), ("no text layer; read by OCR", *([ocr.UNREADABLE] if doubtful else []))
+        )
 
-    def _compose(self, lines: Sequence[Line], figures: Sequence[Box], number: int, notes: list[str]) -> list[Block]:
+    def _compose(self, lines: Sequence[Line], content: _PageContent, number: int, notes: list[str]) -> list[Block]:
+        figures = content.figures
         inside = {figure: [line for line in lines if line.box.overlap(figure) > 0.6] for figure in figures}
         labels = {id(line) for group in inside.values() for line in group}
-        blocks = compose([line for line in lines if id(line) not in labels])
+        blocks = compose([line for line in lines if id(line) not in labels], rules=content.rules)
         for figure, group in inside.items():
             text, origin = " ".join(line.text for line in group), "text"
             if not any(c.isalpha() for c in text):
                 text, origin = self._read_figure(number, figure), "ocr"
             block = Block("figure", text, figure, origin="ocr" if origin == "ocr" and text else "text")
-            blocks.insert(_place_of(figure, blocks), block)
+            blocks.insert(place_of(figure, blocks), block)
         if figures:
             notes.append(f"{len(figures)} figure{'s' if len(figures) > 1 else ''}")
         return join_captions(blocks)
@@ -184,22 +198,20 @@ class PdfDocument:
             page.close()
         return picture
 
-    def _lines(self, number: int) -> list[Line]:
+    def _lines(self, number: int) -> Sequence[Line]:
         """Lines of the page's text layer; none when it cannot be loaded."""
         from pypdfium2 import PdfiumError
 
         try:
-            page = self._loaded(number)
+            return self._content(number).text.lines
         except PdfiumError:
             return []
-        lines = read_text(page).lines
-        page.close()
-        return lines
 
-    @cached_property
-    def _running(self) -> RunningLines:
+    def _running(self, number: int, lines: Sequence[Line]) -> list[Line]:
+        """Those of the lines of page `number` that run through its neighbours."""
         with _pdfium:
-            return RunningLines({number: self._lines(number) for number in sample(self.page_count)})
+            pages = {other: self._lines(other) for other in near(number, self.page_count)}
+        return running_lines(pages | {number: lines}, number)
 
     def close(self) -> None:
         with _pdfium:
@@ -214,18 +226,13 @@ class PdfDocument:
 
 def _with_lines(page: Page, lines: Sequence[Line]) -> Page:
     """A recognised page with what a short text layer says beyond it, such as a stamp."""
-    seen = words(" ".join(block.text for block in page.blocks))
-    beyond = [line for line in lines if words(line.text) - seen]
+    beyond = [
+        line
+        for line in lines
+        if not any(line.box.overlap(b.box) > 0.5 and not words(line.text) - words(b.text) for b in page.blocks)
+    ]
     return replace(page, blocks=(*page.blocks, *compose(beyond)))
 
 
 def _letters(lines: Sequence[Line]) -> int:
     return sum(c.isalnum() for line in lines for c in line.text)
-
-
-def _place_of(figure: Box, blocks: Sequence[Block]) -> int:
-    """Before the first block below it in its own column, so that columns keep their order."""
-    for place, block in enumerate(blocks):
-        if block.box.y0 >= figure.y0 and block.box.x0 < figure.x1 and figure.x0 < block.box.x1:
-            return place
-    return len(blocks)

@@ -1,21 +1,15 @@
 """Figures of a PDF page: embedded pictures, and drawings that the page itself makes out of paths."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
 from retrievers.elements import Box
 from retrievers.parsers.layout import CAPTION, Line
-from retrievers.parsers.pdf_space import PageSpace
+from retrievers.parsers.pdf_objects import BACKGROUND, Objects
 from retrievers.parsers.tables import find_tables
 
-if TYPE_CHECKING:
-    from pypdfium2 import PdfPage
-
 MIN_AREA = 0.012  # share of the page; smaller pictures are logos, bullets and icons
-BACKGROUND = 0.85  # share of the page; larger pictures under text are decoration
 MIN_PATHS = 12  # strokes and shapes that make a drawing rather than rules and boxes around text
 FEW_PATHS = 4  # that make one when a "Figure ..." caption says so
-MAX_OBJECTS = 20_000  # maps can hold millions of strokes; the first ones show where the drawing is
 CAPTION_GAP = 0.05  # page heights between a drawing and its caption
 LABEL_LENGTH = 40  # characters; longer lines are prose
 MAX_PROSE = 500  # characters of prose in a drawing; more, and the paths only frame text
@@ -27,9 +21,9 @@ LEGEND_ACROSS = 0.12  # page widths between a drawing and the legend at its side
 JOIN = 0.015  # page units; drawings closer than this are one figure
 
 
-def find_figures(page: "PdfPage", lines: Sequence[Line]) -> list[Box]:
+def find_figures(objects: Objects, lines: Sequence[Line]) -> list[Box]:
     """Boxes of figures, top to bottom, none inside another."""
-    images, paths = _objects(page)
+    images, paths = objects.images, objects.paths
     drawings = [
         _with_legend(_with_labels(box, lines), paths, lines)
         for box, members in _clusters(paths)
@@ -38,15 +32,6 @@ def find_figures(page: "PdfPage", lines: Sequence[Line]) -> list[Box]:
     pictures = [box for box in images if MIN_AREA <= _area(box) < BACKGROUND]
     merged = [box for box, _ in _clusters([*pictures, *drawings])]
     return sorted((box for box in merged if _area(box) < BACKGROUND), key=lambda box: (box.y0, box.x0))
-
-
-def is_picture(page: "PdfPage") -> bool:
-    """Whether one picture covers the page, as in a scan."""
-    import pypdfium2.raw as pdfium
-
-    _, _, width, height, _ = PageSpace.of(page)
-    boxes = (item.get_bounds() for item in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=4))
-    return any((x1 - x0) * (y1 - y0) >= BACKGROUND * width * height for x0, y0, x1, y1 in boxes)
 
 
 def _with_labels(drawing: Box, lines: Sequence[Line]) -> Box:
@@ -107,27 +92,6 @@ def _beside(drawing: Box, label: Box) -> bool:
     across = max(label.x0 - drawing.x1, drawing.x0 - label.x1)
     down = max(label.y0 - drawing.y1, drawing.y0 - label.y1)
     return across < LABEL_ACROSS and down < LABEL_DOWN and (across < 0 or down < 0)
-
-
-def _objects(page: "PdfPage") -> tuple[list[Box], list[Box]]:
-    import pypdfium2.raw as pdfium
-
-    space = PageSpace.of(page)
-    images: list[Box] = []
-    paths: list[Box] = []
-    kinds = (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_SHADING)
-    for count, item in enumerate(page.get_objects(filter=kinds, max_depth=4)):
-        if count >= MAX_OBJECTS:
-            break
-        box = _bounds(item, space)
-        if box is not None:
-            (images if item.type == pdfium.FPDF_PAGEOBJ_IMAGE else paths).append(box)
-    return images, paths
-
-
-def _bounds(item: Any, space: PageSpace) -> Box | None:
-    box = space.box(*item.get_bounds())
-    return box if box is not None and _area(box) < BACKGROUND else None
 
 
 def _clusters(boxes: Sequence[Box]) -> list[tuple[Box, list[Box]]]:

@@ -1,49 +1,46 @@
 """Running headers, footers and page numbers: what stands in the margin of page after page."""
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
+from retrievers.elements import Box
 from retrievers.parsers.layout import Line
 from retrievers.parsers.tables import rows_of
 
 MARGIN = 0.12  # page heights at the top and at the bottom
 EDGE_ROWS = 3  # rows at either end of a page that may be running lines
-SAMPLE = 12  # pages read to learn which lines repeat
-PAGES = 3  # that bear the same line, at least; or a third of the sample
+REACH = 3  # pages before and after; left and right pages may differ
+PAGES = 3  # that bear the same line, at least
 TABLE_GAP = 1.5  # row heights between two rows of a table
+STANDS_OFF = 0.7  # of its height, at least, between a running line and the body
 RUNNING_ROWS = 2  # of several pieces each, at most; more are a table
 
 
-def sample(count: int) -> list[int]:
-    """Numbers of pages, from all over a document of `count`, each with the next one: left and right pages differ."""
-    step = max(1, 2 * count // SAMPLE)
-    return sorted({n for first in range(1, count + 1, step) for n in (first, first + 1) if n <= count})[:SAMPLE]
+def near(number: int, count: int) -> list[int]:
+    """Pages whose margins are looked at to tell what runs through page `number`: itself among its neighbours."""
+    return list(range(max(1, number - REACH), min(count, number + REACH) + 1))
 
 
-class RunningLines:
-    """What repeats in the margins of sampled pages: the same words, or the same but for the page's own number."""
+def running_lines(pages: Mapping[int, Sequence[Line]], number: int) -> list[Line]:
+    """Lines of page `number` that stand in the margins of its neighbours too, the same words or the same but for the
+    page's own number. The first page of a row that bears one keeps it, unless it is a mere number."""
+    bearing: defaultdict[str, set[int]] = defaultdict(set)
+    for other, lines in pages.items():
+        for line in _edges(lines):
+            for key in _keys(line.text, other):
+                bearing[key].add(other)
+    lines = pages[number]
+    found = {id(line) for line in _edges(lines) if _runs(line.text, number, bearing)}
+    return [line for line in lines if id(line) in found - _cells(lines, found) - _set_close(lines, found)]
 
-    def __init__(self, pages: Mapping[int, Sequence[Line]]) -> None:
-        seen: Counter[str] = Counter()
-        self._first: dict[str, int] = {}
-        for number, lines in pages.items():
-            for key in {key for line in _edges(lines) for key in _keys(line.text, number)}:
-                seen[key] += 1
-                self._first.setdefault(key, number)
-        self._running = {key for key, count in seen.items() if count >= max(PAGES, len(pages) // 3)}
 
-    def of(self, lines: Sequence[Line], number: int) -> list[Line]:
-        """The running lines of page `number` that are to be left out: the first page that bears one keeps it."""
-        found = {
-            id(line)
-            for line in _edges(lines)
-            if any(self._is_repeated(key, number) for key in _keys(line.text, number))
-        }
-        return [line for line in lines if id(line) in found - _cells(lines, found)]
-
-    def _is_repeated(self, key: str, number: int) -> bool:
-        return key in self._running and (number != self._first[key] or not any(map(str.isalpha, key)))
+def _runs(text: str, number: int, bearing: Mapping[str, set[int]]) -> bool:
+    return any(
+        len(bearing[key]) >= PAGES and (min(bearing[key]) < number or not any(map(str.isalpha, key)))
+        for key in _keys(text, number)
+    )
 
 
 def _keys(text: str, number: int) -> Iterator[str]:
@@ -55,9 +52,16 @@ def _keys(text: str, number: int) -> Iterator[str]:
 
 
 def _edges(lines: Sequence[Line]) -> list[Line]:
+    """Rows in the margins, and the outermost ones wherever they stand: a short page may end early."""
     rows = rows_of([line for line in lines if not line.turn])
     ends = [*rows[:EDGE_ROWS], *rows[EDGE_ROWS:][-EDGE_ROWS:]]
-    return [line for row in ends for line in row if line.box.y1 < MARGIN or line.box.y0 > 1 - MARGIN]
+    outermost = {id(line) for row in (rows[:1] + rows[-1:]) for line in row}
+    return [
+        line
+        for row in ends
+        for line in row
+        if line.box.y1 < MARGIN or line.box.y0 > 1 - MARGIN or id(line) in outermost
+    ]
 
 
 def _cells(lines: Sequence[Line], found: set[int]) -> set[int]:
@@ -75,6 +79,23 @@ def _cells(lines: Sequence[Line], found: set[int]) -> set[int]:
         for row in chain
         for line in row
     }
+
+
+def _set_close(lines: Sequence[Line], found: set[int]) -> set[int]:
+    """Those of the lines `found` that go on in the body, as lines of a paragraph do: a running line stands off."""
+    close: set[int] = set()
+    rows = rows_of([line for line in lines if not line.turn])
+    for one, other in [*reversed([*pairwise(rows)]), *((below, above) for above, below in pairwise(rows))]:
+        body = [line for line in other if id(line) not in found or id(line) in close]
+        for line in one:
+            if id(line) in found and any(_touches(line.box, text.box) for text in body):
+                close.add(id(line))
+    return close
+
+
+def _touches(one: Box, other: Box) -> bool:
+    gap = max(one.y0 - other.y1, other.y0 - one.y1)
+    return gap < STANDS_OFF * (one.y1 - one.y0) and one.x0 < other.x1 and other.x0 < one.x1
 
 
 def _goes_on(above: Sequence[Line], below: Sequence[Line]) -> bool:

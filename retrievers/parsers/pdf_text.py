@@ -5,8 +5,9 @@ import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from retrievers.elements import Box
@@ -33,7 +34,8 @@ SAMPLE_STEP = 5  # every so many letters are asked whether it did
 OBLIQUE = 25  # degrees off the upright; synthetic italics lean less
 MIN_WORD = 3  # letters of a word that is asked whether it is one
 _WORD_LIKE = re.compile(r"[^\W\d_]+([-'’./][^\W\d_]+)*|[\d.,:/-]+[^\W\d_]{0,3}")
-_HYPHEN = re.compile(r"\x02(\r?\n)?|(?<=\w)[-\u00ad\u2010]\r?\n(?=[a-z])")  # a word that goes on in the next line
+# a word that goes on in the next line
+_HYPHEN = re.compile(r"[\x02\ufffe](\r?\n)?|(?<=\w)[-\u00ad\u2010]\r?\n(?=[a-z])")
 NO_INK = 0.1  # points; no sign is flatter
 SKIPPED = {0x0, 0xFFFE, 0xFFFF}
 
@@ -124,7 +126,7 @@ class _Reader:
                 turn = style.turn
                 runs.append(_Run(style, [_turned(upright, turn)], upright.text))
             else:
-                self._add(run, char)
+                self.add(run, char)
         for run in runs:
             _settle(run)
         return runs
@@ -153,7 +155,7 @@ class _Reader:
             yield _Char(text, index, *box, spaced, broken)
             spaced = broken = False
 
-    def _add(self, run: _Run, char: _Char) -> None:
+    def add(self, run: _Run, char: _Char) -> None:
         last, size = run.chars[-1], run.style.size
         if not run.downward and not run.takes(char):
             run.downward = True
@@ -234,8 +236,8 @@ class TextLayer(NamedTuple):
     garbled: bool
 
 
-def read_text(page: "PdfPage") -> TextLayer:
-    """The text layer of a page. A line never spans two table cells or two columns.
+def read_text(page: "PdfPage", rules: Sequence[Box] = ()) -> TextLayer:
+    """The text layer of a page. A line never spans two table cells or two columns, nor one of the drawn `rules`.
 
     What lies outside the page is left out, and so is what was set twice on one place to look bold.
     """
@@ -244,20 +246,21 @@ def read_text(page: "PdfPage") -> TextLayer:
     reader = _Reader(textpage)
     lines: list[Line] = []
     places: defaultdict[str, list[Box]] = defaultdict(list)
-    twice: Counter[str] = Counter()
-    for run in _joined(reader.runs()):
-        box = space.box(*_hull(run))
+    twice = False
+    pieces = (piece for run in _joined(reader.runs()) for piece in _cut(reader, run, space, rules))
+    for run in pieces:
+        box = space.box(*_hull(run.chars, run.style.turn))
         if box is None or box.x0 >= box.x1 or box.y0 >= box.y1:
             continue
         if any(box.overlap(other) > 0.6 for other in places[run.text]):
-            twice.update(words(run.text))
+            twice = True
             continue
         places[run.text].append(box)
         bold = all(reader.is_bold(run.chars[end].place) for end in (0, -1))
         turn = (round(run.style.turn / 90) * 90 + space.rotation + 90 * run.downward) % 360
         across = space.width if turn % 180 == space.rotation % 180 else space.height
         lines.append(Line(run.text, box, em=run.style.size / across, bold=bold, turn=turn))
-    source = words(_HYPHEN.sub("", textpage.get_text_bounded())) - twice
+    source = words(" ".join(line.text for line in lines) if twice else _HYPHEN.sub("", textpage.get_text_bounded()))
     garbled = reader.is_garbled(" ".join(line.text for line in lines))
     textpage.close()
     return TextLayer([], Counter(), True) if garbled else TextLayer(lines, source, False)
@@ -299,9 +302,49 @@ def _settle(run: _Run) -> None:
         run.text, run.raised = with_raised(run.text, run.raised), ""
 
 
-def _hull(run: _Run) -> tuple[float, float, float, float]:
-    """Left, low, right, top of a run in the page's own coordinates."""
-    boxes = [_rotated(char.left, char.low, char.right, char.top, -run.style.turn) for char in run.chars]
+def _settled(run: _Run) -> _Run:
+    _settle(run)
+    return run
+
+
+def _cut(reader: _Reader, run: _Run, space: PageSpace, rules: Sequence[Box]) -> Iterator[_Run]:
+    """The pieces of a line between the rules that cross it, where they pass between two letters."""
+    box = space.box(*_hull(run.chars, run.style.turn))
+    flat = (run.style.turn + space.rotation) % 180 == 0
+    crossing = [] if box is None or run.leftward or run.downward else [r for r in rules if _crosses(r, box, flat)]
+    if not crossing:
+        yield run
+        return
+    piece = _Run(run.style, run.chars[:1], run.chars[0].text)
+    for last, char in pairwise(run.chars):
+        between = space.box(*_between(last, char, run.style.turn))
+        if between is not None and any(_crosses(rule, between, flat) for rule in crossing):
+            yield _settled(piece)
+            piece = _Run(run.style, [char], char.text)
+        else:
+            reader.add(piece, char)
+    yield _settled(piece)
+
+
+def _crosses(rule: Box, box: Box, flat: bool) -> bool:
+    """Whether a rule stands across a line of text that runs along the page (`flat`) or up or down it."""
+    x, y = (rule.x0 + rule.x1) / 2, (rule.y0 + rule.y1) / 2
+    if (rule.y1 - rule.y0 > rule.x1 - rule.x0) is not flat:
+        return False
+    if flat:
+        return box.x0 < x < box.x1 and rule.y0 < (box.y0 + box.y1) / 2 < rule.y1
+    return box.y0 < y < box.y1 and rule.x0 < (box.x0 + box.x1) / 2 < rule.x1
+
+
+def _between(last: _Char, char: _Char, turn: int) -> tuple[float, float, float, float]:
+    """The room between two letters, in the page's own coordinates."""
+    low, top = min(last.low, char.low), max(last.top, char.top)
+    return _rotated(min(last.right, char.left), low, max(last.right, char.left), top, -turn)
+
+
+def _hull(chars: Sequence[_Char], turn: int) -> tuple[float, float, float, float]:
+    """Left, low, right, top of letters in the page's own coordinates."""
+    boxes = [_rotated(char.left, char.low, char.right, char.top, -turn) for char in chars]
     left, low, right, top = zip(*boxes, strict=True)
     return min(left), min(low), max(right), max(top)
 

@@ -31,6 +31,7 @@ class Table:
 
     box: Box
     rows: Rows
+    caption: str = ""
 
     @property
     def text(self) -> str:
