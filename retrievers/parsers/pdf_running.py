@@ -33,7 +33,8 @@ def running_lines(pages: Mapping[int, Sequence[Line]], number: int) -> list[Line
                 bearing[key].add(other)
     lines = pages[number]
     found = {id(line) for line in _edges(lines) if _runs(line.text, number, bearing)}
-    return [line for line in lines if id(line) in found - _cells(lines, found) - _set_close(lines, found)]
+    running = found - _cells(lines, found) - _set_close(lines, found) if found else found
+    return [line for line in lines if id(line) in running]
 
 
 def _runs(text: str, number: int, bearing: Mapping[str, set[int]]) -> bool:

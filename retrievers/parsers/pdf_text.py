@@ -121,12 +121,15 @@ class _Reader:
         for upright in self._chars():
             char = _turned(upright, turn) if turn else upright
             run = runs[-1] if runs else None
-            if run is None or not (run.takes(char) or run.stacks(char)):
+            if run is not None and run.takes(char):
+                self.add(run, char)
+            elif run is not None and run.stacks(char):
+                run.downward = True
+                self.add(run, char)
+            else:
                 style = self._style(upright.place)
                 turn = style.turn
                 runs.append(_Run(style, [_turned(upright, turn)], upright.text))
-            else:
-                self.add(run, char)
         for run in runs:
             _settle(run)
         return runs
@@ -157,8 +160,6 @@ class _Reader:
 
     def add(self, run: _Run, char: _Char) -> None:
         last, size = run.chars[-1], run.style.size
-        if not run.downward and not run.takes(char):
-            run.downward = True
         if not run.downward and (char.left != last.left or char.low != last.low):
             leftward = run.leftward and char.left < last.left
             gap = last.left - char.right if leftward else char.left - last.right
@@ -209,8 +210,9 @@ class _Reader:
 
     def is_garbled(self, text: str) -> bool:
         """Whether the letters have no meaning: no character map, or one that leads to nothing or anywhere."""
-        void = sum(unicodedata.category(char) in ("Cc", "Co", "Cn") or char == "\ufffd" for char in text)
-        if void > VOID * len(text):
+        sample = text[::SAMPLE_STEP]
+        void = sum(unicodedata.category(char) in ("Cc", "Co", "Cn") or char == "\ufffd" for char in sample)
+        if void > VOID * len(sample):
             return True
         places = range(0, self.count, SAMPLE_STEP)
         unmapped = sum(self._pdfium.FPDFText_HasUnicodeMapError(self._handle, place) == 1 for place in places)
@@ -344,7 +346,7 @@ def _between(last: _Char, char: _Char, turn: int) -> tuple[float, float, float, 
 
 def _hull(chars: Sequence[_Char], turn: int) -> tuple[float, float, float, float]:
     """Left, low, right, top of letters in the page's own coordinates."""
-    boxes = [_rotated(char.left, char.low, char.right, char.top, -turn) for char in chars]
+    boxes = [char[2:6] if not turn else _rotated(*char[2:6], -turn) for char in chars]
     left, low, right, top = zip(*boxes, strict=True)
     return min(left), min(low), max(right), max(top)
 
