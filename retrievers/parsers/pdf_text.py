@@ -296,7 +296,7 @@ def _on_one_line(one: _Run, other: _Run) -> bool:
         min(char.left for char in one.chars) - max(char.right for char in other.chars),
     )
     same = one.style.turn == other.style.turn and abs(one.style.base - other.style.base) < 0.25 * size
-    return same and gap < CELL_GAP * size
+    return same and -0.5 * size < gap < CELL_GAP * size
 
 
 def _settle(run: _Run) -> None:
