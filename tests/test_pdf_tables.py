@@ -111,3 +111,18 @@ def test_no_lattice_without_two_rows_and_two_columns(columns: int) -> None:
 
     rules = [Box(0.1, y, 0.9, y) for y in (0.1, 0.2, 0.3)] + [Box(0.1, 0.1, 0.1, 0.3)] * columns
     assert find_grids(rules) == []
+
+
+@pytest.mark.parametrize(
+    "marks", ["-----", ("1.", "2.", "3.", "4.", "5."), ("(a)", "(b)", "(c)", "(d)", "(e)"), "12345"]
+)
+def test_marks_of_a_list_and_numbers_of_lines_make_no_table(tmp_path: Path, marks: Sequence[str]) -> None:
+    c = Canvas(str(tmp_path / "list.pdf"), pagesize=(600, 800))
+    for row, mark in enumerate(marks):
+        c.drawString(60, 700 - 24 * row, mark)
+        c.drawString(100, 700 - 24 * row, f"The tenant of plot {row} mends the fence in spring.")
+    c.save()
+    with open_document(tmp_path / "list.pdf") as document:
+        blocks = document.page(1).blocks
+    assert {block.kind for block in blocks} == {"text"}
+    assert all(f"plot {row} mends" in " ".join(block.text for block in blocks) for row in range(len(marks)))

@@ -228,7 +228,8 @@ class _Reader:
 
 
 class TextLayer(NamedTuple):
-    """Lines in content order; `source` counts the words that PDFium itself says stand on the page.
+    """Lines in content order; `source` counts the words that PDFium itself says stand on the page, or the lines' where
+    PDFium repeats them or has letters of a ligature the wrong way round.
 
     `garbled`: the letters' codes say nothing, because a font has no character map.
     """
@@ -248,21 +249,22 @@ def read_text(page: "PdfPage", rules: Sequence[Box] = ()) -> TextLayer:
     reader = _Reader(textpage)
     lines: list[Line] = []
     places: defaultdict[str, list[Box]] = defaultdict(list)
-    twice = False
+    doubted = False
     pieces = (piece for run in _joined(reader.runs()) for piece in _cut(reader, run, space, rules))
     for run in pieces:
         box = space.box(*_hull(run.chars, run.style.turn))
         if box is None or box.x0 >= box.x1 or box.y0 >= box.y1:
             continue
         if any(box.overlap(other) > 0.6 for other in places[run.text]):
-            twice = True
+            doubted = True
             continue
+        doubted = doubted or run.leftward
         places[run.text].append(box)
         bold = all(reader.is_bold(run.chars[end].place) for end in (0, -1))
         turn = (round(run.style.turn / 90) * 90 + space.rotation + 90 * run.downward) % 360
         across = space.width if turn % 180 == space.rotation % 180 else space.height
         lines.append(Line(run.text, box, em=run.style.size / across, bold=bold, turn=turn))
-    source = words(" ".join(line.text for line in lines) if twice else _HYPHEN.sub("", textpage.get_text_bounded()))
+    source = words(" ".join(line.text for line in lines) if doubted else _HYPHEN.sub("", textpage.get_text_bounded()))
     garbled = reader.is_garbled(" ".join(line.text for line in lines))
     textpage.close()
     return TextLayer([], Counter(), True) if garbled else TextLayer(lines, source, False)

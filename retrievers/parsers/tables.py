@@ -4,6 +4,7 @@ Column gutters are the empty valleys in the horizontal projection of a run of ro
 projection profile" of Nagy; ruling lines are not needed).
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +21,9 @@ MIN_ROWS = 3
 MIN_CELLS = 2
 ROW_GAP = 3.0  # row heights; a table's groups may stand a blank line apart
 CELL_LENGTH = 40  # characters; columns of prose have longer "cells"
+
+PROSE = 25  # characters; what stands beside the marks of a list
+_MARK = re.compile(r"[^\w\s]{1,2}|\(?(\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)]?|\d{1,2}(\.\d{1,2}){1,3}\.?")
 
 OPENING = frozenset({"$", "€", "£", "("})
 CLOSING = frozenset({"%", ")", ")%", "%)"})
@@ -109,12 +113,19 @@ def _table(run: Sequence[Sequence["Line"]]) -> Table | None:
         return None
     rows = tuple(_fill(row, edges) for row in run)
     kept = [column for column in range(len(edges) + 1) if any(row[column] for row in rows)]
-    if len(kept) < MIN_CELLS:
+    if len(kept) < MIN_CELLS or (len(kept) == MIN_CELLS and _is_list([tuple(row[c] for c in kept) for row in rows])):
         return None
     box = cells[0].box
     for line in cells[1:]:
         box = box.union(line.box)
     return Table(box, _merge_symbols(tuple(tuple(row[column] for column in kept) for row in rows)))
+
+
+def _is_list(rows: Sequence[tuple[str, ...]]) -> bool:
+    """Bullets, numbers of items or of lines beside prose."""
+    marks = [row[0] for row in rows if row[0]]
+    prose = median(len(row[1]) for row in rows) >= PROSE
+    return prose and bool(marks) and all(_MARK.fullmatch(mark) for mark in marks)
 
 
 def _looks_tabular(run: Sequence[Sequence["Line"]]) -> bool:
