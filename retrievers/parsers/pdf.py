@@ -88,7 +88,8 @@ class PdfDocument:
         except PdfiumError:
             return Page(number, (), ("this page is damaged and could not be read",))
         lines = content.text.lines
-        running = self._running(number, lines)
+        drawn = {id(line) for line in lines if any(line.box.overlap(figure) > 0.6 for figure in content.figures)}
+        running = [line for line in self._running(number, lines) if id(line) not in drawn]
         left_out = {id(line) for line in running}
         body = [line for line in lines if id(line) not in left_out]
         few = _letters(body if content.scanned else lines) < MIN_LETTERS  # a scan may bear a stamp on every page
