@@ -25,9 +25,13 @@ def stream(data: bytes) -> bytes:
     return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(data), data)
 
 
-def drawn_letters(path: Path, content: bytes, letters: str) -> Path:
-    """A page whose font /F draws a square for the codes from 65 on, which its character map calls `letters`."""
-    mapped = b"".join(b"<%02x> <%04x>\n" % (65 + place, ord(letter)) for place, letter in enumerate(letters))
+def drawn_letters(path: Path, content: bytes, letters: Sequence[str]) -> Path:
+    """A page whose font /F draws a square for the codes from 65 on, which its character map calls `letters`; one of
+    several characters is a ligature."""
+    mapped = b"".join(
+        b"<%02x> <%s>\n" % (65 + place, letter.encode("utf-16-be").hex().encode())
+        for place, letter in enumerate(letters)
+    )
     cmap = (
         b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def\n"
         b"1 begincodespacerange <00> <ff> endcodespacerange\n"

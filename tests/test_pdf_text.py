@@ -1,5 +1,6 @@
 """The text layer of PDFs: turned pages and lines, scripts from right to left, superscripts, wide-set fonts."""
 
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -140,6 +141,35 @@ def test_right_to_left_is_read_in_logical_order(tmp_path: Path, text: str, lette
             c.drawString(560 - sum(widths[place:]), 700, seen[place])
 
     assert words_of(page_of(canvas(tmp_path / "rtl.pdf", draw))) == text
+
+
+@pytest.mark.parametrize("mark_first", [True, False])
+@pytest.mark.parametrize("text", ["هذا مهم أيضًا", "מחיר הסֵפר החדש"])
+def test_a_vowel_point_belongs_to_the_letter_under_it(tmp_path: Path, text: str, mark_first: bool) -> None:
+    font = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
+    pdfmetrics.registerFont(TTFont("DejaVu", str(font)))
+    width = pdfmetrics.stringWidth
+
+    def draw(c: Canvas) -> None:
+        c.setFont("DejaVu", 13)
+        x = 560.0
+        for letter, after in zip(text, [*text[1:], ""], strict=True):
+            if unicodedata.combining(letter):
+                continue
+            x -= width(letter, "DejaVu", 13)
+            drawn = [(x, letter)]
+            if after and unicodedata.combining(after):
+                drawn.append((x + width(letter, "DejaVu", 13) / 2 - width(after, "DejaVu", 13) / 2, after))
+            for place, sign in reversed(drawn) if mark_first else drawn:
+                c.drawString(place, 700, sign)
+
+    assert words_of(page_of(canvas(tmp_path / "points.pdf", draw))) == text
+
+
+@pytest.mark.parametrize("text", ["حَبيبي", "שָלום"])
+def test_a_glyph_that_is_a_whole_word_keeps_its_vowel_points(tmp_path: Path, text: str) -> None:
+    path = drawn_letters(tmp_path / "word.pdf", b"BT /F 20 Tf 1 0 0 1 300 700 Tm <41> Tj ET", [text])
+    assert words_of(page_of(path)) == text
 
 
 @pytest.mark.parametrize(("columns", "size"), [(("川水冷", "春魚戻"), 14), (("あいう", "かきく", "さしす"), 9)])

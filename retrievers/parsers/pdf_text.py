@@ -14,7 +14,7 @@ from retrievers.elements import Box
 from retrievers.parsers.accounting import words
 from retrievers.parsers.layout import Line
 from retrievers.parsers.pdf_space import PageSpace
-from retrievers.parsers.right_to_left import is_leftward, logical
+from retrievers.parsers.right_to_left import is_leftward, is_point, logical
 from retrievers.parsers.superscripts import with_raised
 
 if TYPE_CHECKING:
@@ -79,9 +79,14 @@ class _Run:
     def __post_init__(self) -> None:
         self.leftward = is_leftward(self.text)
 
+    @property
+    def _last(self) -> _Char:
+        """The letter that the line goes on after; a vowel point stands over or under one."""
+        return next((char for char in reversed(self.chars) if not is_point(char.text)), self.chars[-1])
+
     def takes(self, char: _Char) -> bool:
         """Whether the letter goes on this line: same baseline, right after it, not a column away."""
-        last, first, size = self.chars[-1], self.chars[0], self.style.size
+        last, first, size = self._last, self.chars[0], self.style.size
         if char.left == last.left and char.low == last.low:
             return True  # the second letter of a ligature, which shares its glyph's box
         if self.downward:

@@ -35,12 +35,7 @@ def logical(letters: Sequence[Placed], size: float) -> str:
     """The line's text in the order in which it is read. `size` is the line's height, in the letters' own units."""
     from bidi import get_display
 
-    clusters: list[list[Placed]] = []
-    for letter in letters:
-        if clusters and unicodedata.combining(letter.text):
-            clusters[-1].insert(0, letter)  # a vowel point: before its letter, since the line is turned round
-        else:
-            clusters.append([letter])
+    clusters = _clusters(letters)
     clusters.sort(key=lambda cluster: cluster[-1].left)
     seen = ""
     for before, cluster in zip([None, *clusters], clusters, strict=False):
@@ -52,6 +47,30 @@ def logical(letters: Sequence[Placed], size: float) -> str:
     if leftward < rightward:
         return str(get_display(seen, base_dir="L"))
     return str(get_display(seen.translate(_MIRRORED), base_dir="R"))
+
+
+def _clusters(letters: Sequence[Placed]) -> list[list[Placed]]:
+    """Each letter after its vowel points, since the line is turned round: those over or under it."""
+    bases = [letter for letter in letters if not is_point(letter.text)] or letters[:1]
+    clusters = {base.place: [base] for base in bases}
+    for mark in letters:
+        if is_point(mark.text) and mark.place not in clusters:
+            # letters of one glyph share its place, in the order in which they are seen: the point before its letter
+            near = min(
+                bases, key=lambda base: (_off(mark, base), base.place < mark.place, abs(base.place - mark.place))
+            )
+            clusters[near.place].insert(0, mark)
+    return list(clusters.values())
+
+
+def is_point(text: str) -> bool:
+    """Whether it is a vowel point or another sign over or under a letter."""
+    return text > "\u02ff" and unicodedata.combining(text[0]) > 0
+
+
+def _off(mark: Placed, base: Placed) -> float:
+    """How far the mark's middle is from the letter's."""
+    return abs(mark.left + mark.right - base.left - base.right)
 
 
 def _apart(left: Placed, right: Placed, size: float) -> bool:
