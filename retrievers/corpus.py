@@ -118,8 +118,9 @@ class Corpus:
         return record
 
     def _ingestor(self) -> Ingestor:
-        copies = self.folder.absolute() / "unpacked"
-        return Ingestor(self.store, self._manifest, copies, self._chosen, self._reading, self._min_free)
+        folder = self.folder.absolute()  # data folder / corpora / name
+        copies, own = folder / "unpacked", folder.parents[1]
+        return Ingestor(self.store, self._manifest, copies, own, self._chosen, self._reading, self._min_free)
 
     def search(
         self,

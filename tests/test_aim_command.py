@@ -72,4 +72,6 @@ def test_a_set_is_taught_from_a_folder_and_from_a_zip_of_it(tmp_path, capsys, mo
 def test_what_cannot_be_trained_is_said(tmp_path, capsys):
     assert cli.main(["aim", "train", "--model", "x", "--data", str(tmp_path / "none")]) == 2
     assert "There is no data" in capsys.readouterr().err
-    assert cli.main(["aim", "train", "--model", "x", "--data", "x", "--steps", "0"]) == 2
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["aim", "train", "--model", "x", "--data", "x", "--steps", "0"])
+    assert "a whole number of at least 1 is needed, not '0'" in capsys.readouterr().err

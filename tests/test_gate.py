@@ -362,7 +362,7 @@ def test_an_open_page_asks_nothing_and_offers_no_way_out(tmp_path):
     with visiting(tmp_path) as client:
         page = client.get("/")
         assert page.status_code == 200
-        assert "sign-out" not in page.text
+        assert "Sign out" not in page.text
         assert client.get("/login").status_code == 404
         assert not (tmp_path / "data/sessions.sqlite").exists()
 

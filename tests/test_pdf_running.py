@@ -93,3 +93,16 @@ def test_a_sentence_that_every_page_has_is_no_running_line(tmp_path: Path, top: 
 
     for page in pages_of(tmp_path / "same.pdf", draw):
         assert said(page).count("Sign both copies now.") == 2
+
+
+@pytest.mark.parametrize(("height", "alone"), [(770, True), (700, True), (690, False)])
+def test_a_sentence_that_names_its_page_stays_where_it_is_the_page(tmp_path: Path, height: int, alone: bool) -> None:
+    """Alone on its page, or its first sentence below the margin."""
+
+    def draw(c: Canvas, number: int) -> None:
+        c.drawString(72, height, f"Plot {number} was felled and planted anew.")
+        if not alone:
+            body(c, number)
+
+    for number, page in enumerate(pages_of(tmp_path / "plots.pdf", draw), start=1):
+        assert f"Plot {number} was felled" in said(page)

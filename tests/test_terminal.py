@@ -46,12 +46,13 @@ def test_a_progress_bar_names_a_document_without_obeying_it(monkeypatch):
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     """A corpus of documents with hostile names, titles and texts, one of which cannot be read."""
-    folder = tmp_path_factory.mktemp("hostile")
+    data = tmp_path_factory.mktemp("data")
+    folder = data / "hostile"
+    folder.mkdir()
     for name in NAMES:
         (folder / name).write_text(f"# Moon {TITLE}\n\nThe moon {TITLE} of {name} is grey.\n", encoding="utf-8")
     (folder / f"broken{TITLE}.pdf").write_bytes(b"%PDF-1.7 and nothing")
     (folder / f"odd{TITLE}.xyz").write_bytes(b"?")
-    data = tmp_path_factory.mktemp("data")
     code = main(
         ["ingest", str(folder), "--corpus", "c", "--report", str(data / "report.json"), "--data-dir", str(data)]
     )
@@ -71,12 +72,12 @@ def data(tmp_path_factory):
         ["search", "moon", "--corpus", f"no{TITLE}"],
         ["ask", "moon", "--image", f"/no{TITLE}.png"],
         ["ingest", f"/no{TITLE}", "--corpus", "d"],
-        ["ingest", "{report}/..", "--corpus", "e"],
+        ["ingest", "{data}/hostile", "--corpus", "e"],
     ],
     ids=lambda words: " ".join(words[:2]),
 )
 def test_commands_print_hostile_documents(words, data, capfd):
-    words = [word.format(report=data) if "{" in word else word for word in words]
+    words = [word.format(data=data) if "{" in word else word for word in words]
     main([*words, "--data-dir", str(data)])
     out, err = capfd.readouterr()
     assert out or err

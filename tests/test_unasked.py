@@ -52,7 +52,7 @@ def turn(question: str, form: str = "") -> Turn:
 def test_hardly_an_order_is_refused_that_was_asked_for(head: Any) -> None:
     """Of a model that orders what the label says, without the model's own reading."""
     rows = [json.loads(line) for line in UNSEEN.read_text().splitlines()]
-    orders = [(row["request"], FORMS[name]) for row in rows[::2] for name in row["modalities"] if name in FORMS]
+    orders = [(row["request"], FORMS[name]) for row in rows for name in row["modalities"] if name in FORMS]
     assert len(orders) > 50
     assert sum(refused(head, *order) for order in orders) <= 0.05 * len(orders)
 

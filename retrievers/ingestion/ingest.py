@@ -78,13 +78,16 @@ class _Job:
 
 
 class Ingestor:
-    """Reads files into one corpus, with the embedders chosen for it. ZIP archives are unpacked below `copies`."""
+    """Reads files into one corpus, with the embedders chosen for it. ZIP archives are unpacked below `copies`;
+    nothing is read from the data folder, `own`, when a folder around it is.
+    """
 
     def __init__(
         self,
         store: VectorStore,
         manifest: Manifest,
         copies: Path,
+        own: Path,
         chosen: Chosen,
         reading: Reading = READING,
         min_free: int = 0,
@@ -92,6 +95,7 @@ class Ingestor:
         self._store = store
         self._manifest = manifest
         self._copies = copies
+        self._own = own
         self._folder = manifest.path.parent
         self._chosen = chosen
         self._reading = reading
@@ -106,7 +110,7 @@ class Ingestor:
         With `prune` so are documents whose file is no longer in one of these folders. Documents of which the store has
         lost elements are read again. Raises `DiskFull` before fewer than `min_free` bytes are free.
         """
-        sources, skipped = find_sources(paths, self._manifest, self._copies)
+        sources, skipped = find_sources(paths, self._manifest, self._copies, self._own)
         sources += self._unread(sources)
         meter = Meter(sources, progress)
         records, unchanged, elements = [], 0, 0

@@ -111,7 +111,7 @@ def reason_of(error: BaseException) -> str:
 
 def _joined_page(page: Page) -> Page:
     """Without lone surrogates, of odd files and of their names: neither UTF-8, SQLite nor JSON can hold them."""
-    return replace(page, blocks=[_joined_block(block) for block in page.blocks], notes=_each(page.notes))
+    return replace(page, blocks=tuple(_joined_block(block) for block in page.blocks), notes=_each(page.notes))
 
 
 def _joined_block(block: Block) -> Block:

@@ -49,19 +49,23 @@ def file_sha256(path: Path) -> str:
         raise BadDocument(f"{path.name} cannot be read ({reason}).", "Check the file and its permissions.") from error
 
 
-def find_sources(paths: Sequence[Path], manifest: Manifest, copies: Path) -> tuple[list[Source], list[Skipped]]:
+def find_sources(
+    paths: Sequence[Path], manifest: Manifest, copies: Path, own: Path
+) -> tuple[list[Source], list[Skipped]]:
     """Files named, and those in folders named, with the name each has in the corpus; and what was passed over.
 
     A file inside a folder is called by its path below that folder, any other by its file name. Two files of one name
     are told apart by their parent folders. Those in a ZIP are called `archive.zip/inner.pdf` and read from a copy below
-    `copies`. Raises `BadDocument` for a path that does not exist.
+    `copies`. What Triptych itself keeps in the folder `own` is no document of a folder around it. Raises `BadDocument`
+    for a path that does not exist.
     """
     found: list[Source | Skipped] = []
     for path in map(_plain, paths):
         if not path.exists():
             raise BadDocument(f"{path} does not exist.", "Check the path.")
         if path.is_dir():
-            found += (each for file in _walk(path) for each in _found(Source(_name(file, path), file, path), copies))
+            files = (file for file in _walk(path) if path.is_relative_to(own) or not file.is_relative_to(own))
+            found += (each for file in files for each in _found(Source(_name(file, path), file, path), copies))
         elif supported(path):
             found += _found(Source(_as_text(path.name), path, path.parent), copies)
         else:

@@ -98,6 +98,8 @@ class PdfDocument:
             if page.ocr or not lines:
                 return self._with_annotations(_with_lines(page, body))
         notes: list[str] = []
+        if not body:  # a page of nothing else, a label or a lone sentence, keeps it
+            body, running = lines, []
         if running:
             notes.append("running lines left out: " + "; ".join(line.text for line in running))
         blocks = self._compose(body, content, number, notes)

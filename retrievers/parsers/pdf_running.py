@@ -53,7 +53,7 @@ def _keys(text: str, number: int) -> Iterator[str]:
 
 
 def _edges(lines: Sequence[Line]) -> list[Line]:
-    """Rows in the margins, and the outermost ones wherever they stand: a short page may end early."""
+    """Lines in the margins, and numbers that are outermost wherever they stand: a short page may end early."""
     rows = rows_of([line for line in lines if not line.turn])
     ends = [*rows[:EDGE_ROWS], *rows[EDGE_ROWS:][-EDGE_ROWS:]]
     outermost = {id(line) for row in (rows[:1] + rows[-1:]) for line in row}
@@ -61,7 +61,9 @@ def _edges(lines: Sequence[Line]) -> list[Line]:
         line
         for row in ends
         for line in row
-        if line.box.y1 < MARGIN or line.box.y0 > 1 - MARGIN or id(line) in outermost
+        if line.box.y1 < MARGIN
+        or line.box.y0 > 1 - MARGIN
+        or (id(line) in outermost and not any(map(str.isalpha, line.text)))
     ]
 
 
