@@ -272,6 +272,23 @@ def test_uploads_end_at_their_limits(visitor):
 
 
 @pytest.mark.parametrize(
+    ("disposition", "kind", "query"),
+    [
+        ('name="files"', "boundary=x", ""),
+        ('name="files"', "boundary=x", "?upload_id=u"),
+        ("name=\"files\"; filename*=UTF-8''x", "boundary=x", ""),
+        ('name="files"; filename="a.txt"', "boundary=x; charset=undefined", ""),
+        ('name="files"; filename="a.txt"', f"boundary={'y' * 500}", ""),
+    ],
+    ids=["no file", "no file, with progress", "another way to name it", "no such charset", "a long boundary"],
+)
+def test_what_is_no_upload_is_refused(visitor, disposition, kind, query):
+    visitor.headers.update({"authorization": f"Bearer {KEY}", "content-type": f"multipart/form-data; {kind}"})
+    body = f"--x\r\ncontent-disposition: form-data; {disposition}\r\n\r\na\r\n--x--\r\n"
+    assert visitor.post(f"/gradio_api/upload{query}", content=body.encode()).status_code == 400
+
+
+@pytest.mark.parametrize(
     "body",
     [
         b"{",
@@ -342,6 +359,11 @@ def test_the_seam_says_who_asks(agent, monkeypatch):
     assert seen == [NAME, "program"]
 
 
+def elements(client: httpx.Client) -> set[str]:
+    """Names of the parts of the page."""
+    return {one["props"].get("elem_id") for one in client.get("/config").json()["components"]}
+
+
 def test_only_a_key_is_the_password_of_browsers(tmp_path):
     with visiting(tmp_path, api_key=KEY) as client:
         form = client.get("/login").text
@@ -356,13 +378,13 @@ def test_a_password_alone_is_called_one(tmp_path):
     with visiting(tmp_path, password="only this") as client:
         assert "API key" not in client.get("/login").text
         assert sign_in(client, "", "only this").status_code == 200
+        assert "sign-out" in elements(client)
 
 
 def test_an_open_page_asks_nothing_and_offers_no_way_out(tmp_path):
     with visiting(tmp_path) as client:
-        page = client.get("/")
-        assert page.status_code == 200
-        assert "Sign out" not in page.text
+        assert client.get("/").status_code == 200
+        assert "sign-out" not in elements(client)
         assert client.get("/login").status_code == 404
         assert not (tmp_path / "data/sessions.sqlite").exists()
 

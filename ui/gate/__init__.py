@@ -16,9 +16,9 @@ from starlette.middleware.cors import CORSMiddleware
 from agent.settings import Settings
 from ui.gate.authentication import Authentication, too_soon
 from ui.gate.headers import Headers
-from ui.gate.missing import answer_missing
+from ui.gate.missing import answer_broken_uploads, answer_missing
 from ui.gate.origins import Origins
-from ui.gate.routes import routes
+from ui.gate.routes import UPLOAD, routes
 from ui.gate.sign_in import SignIn
 
 
@@ -26,6 +26,7 @@ def guard(app: FastAPI, page: FastAPI, settings: Settings, uploads: Path) -> Non
     """Makes `app` the gate before `page`, Gradio's application. `uploads` is the folder that holds what is uploaded."""
     authentication = Authentication(settings)
     answer_missing(page)
+    answer_broken_uploads(page, UPLOAD)
     app.router.routes = [*SignIn(authentication).routes(), *routes(page, settings, uploads)]
     app.user_middleware = [
         Middleware(Headers),

@@ -1,4 +1,4 @@
-"""What Gradio answers to requests for an event, a page or a session that is not there: an error of its own making."""
+"""What Gradio answers to requests for what is not there, and to broken uploads: an error of its own making."""
 
 import logging
 from typing import Any
@@ -23,6 +23,20 @@ def answer_missing(page: FastAPI) -> None:
         return JSONResponse({"detail": "There is nothing of that name."}, 404)
 
     page.add_exception_handler(KeyError, nothing_of_that_name)
+
+
+def answer_broken_uploads(page: FastAPI, path: str) -> None:
+    """Gradio's reader of uploads, at `path`, takes a file for granted in every part, and a charset and a boundary in
+    the header: what it makes of others is a 400, and not a 500. What the disk raises is seen as before."""
+
+    async def no_upload(request: Request, error: Exception) -> JSONResponse:
+        if request.scope["path"] != path:
+            raise error
+        _log.info("Not an upload: %r", error)
+        return JSONResponse({"detail": "This is not an upload."}, 400)
+
+    for kind in (AttributeError, TypeError, ValueError):
+        page.add_exception_handler(kind, no_upload)
 
 
 class EndedStream:
