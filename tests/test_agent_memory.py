@@ -42,3 +42,12 @@ def test_history_tells_what_was_said(tmp_path):
         assert [turn.answer for turn in turns] == [first, second]
         assert "243" in second.text
         assert agent.history("never held") == []
+
+
+def test_a_question_without_a_conversation_is_not_kept(tmp_path):
+    """Else one visitor's question would be built upon by the next."""
+    with agent_over(tmp_path) as agent:
+        agent.ask("What is the mean temperature of Venus?")
+        assert list(agent._parts.conversations.checkpointer.list(None)) == []
+        agent.ask("What is the mean temperature of Venus?", conversation="talk")
+        assert list(agent._parts.conversations.checkpointer.list(None)) != []
