@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from agent.memory import checkpointer
 from common.errors import Damaged, DiskFull, UserError
@@ -175,3 +176,17 @@ def test_a_damaged_file_of_conversations_tells_its_cure(content: bytes | None, t
 def test_a_corpus_there_is_not_cannot_be_checked(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="There is no corpus 'none'"):
         check(Library(tmp_path), "none")
+
+
+def test_a_blank_page_is_no_loss(tmp_path, caplog):
+    """Every element that was counted is in the store: nothing is missed on opening, and nothing read twice."""
+    canvas = Canvas(str(tmp_path / "gaps.pdf"))
+    for words in ("The quarry closed in 1911.", "", "It was flooded in 1930."):
+        canvas.drawString(72, 700, words)
+        canvas.showPage()
+    canvas.save()
+    for _ in range(2):
+        with Library(tmp_path / "data").open("c", create=True) as corpus:
+            report = corpus.ingest([tmp_path / "gaps.pdf"])
+    assert report.unchanged == 1
+    assert not caplog.records

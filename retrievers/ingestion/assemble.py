@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from retrievers.elements import WHOLE_PAGE, Block, Box, Element, Kind, Page, Rows
+from retrievers.elements import WHOLE_PAGE, Block, Box, Element, Kind, Origin, Page, Rows
 from retrievers.ingestion.caption_mentions import mentioning
 from retrievers.parsers.tables import to_text
 
@@ -37,10 +37,7 @@ class Assembler:
 
     def place(self, page: Page) -> list[Element]:
         """Elements of `page`: first the page itself, then its regions in reading order."""
-        words = "\n".join(part for block in page.blocks for part in (block.caption, block.text) if part)
-        origin: Any = "ocr" if page.ocr else "text"
-        whole = self._element(page, "page", words[:PAGE_TEXT], WHOLE_PAGE, origin=origin, hidden=page.hidden)
-        elements = [whole] if page.blocks else []
+        elements = [self._whole(page)] if page.blocks else []
         prose = [block.text for block in page.blocks if block.kind == "text"]
         run: list[Block] = []
         for block in page.blocks:
@@ -57,6 +54,11 @@ class Assembler:
                     self._tables(page, block, said) if block.kind == "table" else [self._figure(page, block, said)]
                 )
         return elements + (self._passages(page, run) if run else [])
+
+    def _whole(self, page: Page) -> Element:
+        words = "\n".join(part for block in page.blocks for part in (block.caption, block.text) if part)
+        origin: Origin = "ocr" if page.ocr else "text"
+        return self._element(page, "page", words[:PAGE_TEXT], WHOLE_PAGE, origin=origin, hidden=page.hidden)
 
     def _enter(self, heading: Block) -> None:
         outer = tuple(section for section in self.sections if section[0] < heading.level)
