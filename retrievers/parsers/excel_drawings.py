@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from retrievers.parsers.flow_layout import MIN_PICTURE, Item, open_picture
+from retrievers.parsers.flow_layout import Item, figure
 
 
 def beside(archive: Any, sheet: str, hidden: bool) -> Iterator[Item]:
@@ -43,7 +43,7 @@ def _drawing(archive: Any, part: str, hidden: bool) -> Iterator[Item]:
             if words:
                 yield Item("text", f"Chart: {words}", hidden=hidden)
         elif kind == "image":
-            yield _picture(archive.read(target), target, hidden)
+            yield figure(archive.read(target), target, hidden=hidden)
 
 
 def _texts(archive: Any, part: str, around: str) -> list[str]:
@@ -56,13 +56,3 @@ def _texts(archive: Any, part: str, around: str) -> list[str]:
         for paragraph in body.iterfind(".//{*}p")
     ]
     return [text for text in found if text]
-
-
-def _picture(data: bytes, name: str, hidden: bool) -> Item:
-    try:
-        small = min(open_picture(data).size) < MIN_PICTURE
-    except OSError as error:
-        return Item("text", note=f"picture {name} skipped: {error}")
-    if small:
-        return Item("text", note=f"picture {name} skipped: smaller than {MIN_PICTURE} pixels")
-    return Item("figure", picture=data, hidden=hidden)

@@ -105,6 +105,17 @@ class FlowDocument:
         self.close()
 
 
+def figure(data: bytes, name: str, caption: str = "", hidden: bool = False) -> Item:
+    """The figure of an encoded picture; a note that says why where there is none."""
+    try:
+        small = min(open_picture(data).size) < MIN_PICTURE
+    except OSError as error:
+        return Item("text", note=f"picture {name} skipped: {error}")
+    if small:
+        return Item("text", note=f"picture {name} skipped: smaller than {MIN_PICTURE} pixels")
+    return Item("figure", caption=caption, picture=data, hidden=hidden)
+
+
 def open_picture(data: bytes) -> "Image":
     """RGB picture, transparent parts on white. Raises `OSError` when it cannot be decoded or is a bomb."""
     from PIL import Image

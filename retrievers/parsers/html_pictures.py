@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes, urlparse
 
-from retrievers.parsers.flow_layout import MIN_PICTURE, Item, open_picture
+from retrievers.parsers.flow_layout import Item, figure
 
 
 def picture(image: Any, path: Path, caption: str = "") -> Item:
@@ -14,12 +14,9 @@ def picture(image: Any, path: Path, caption: str = "") -> Item:
     source: str = image.get("src", "")
     try:
         data = _read(source, path.parent)
-        small = min(open_picture(data).size) < MIN_PICTURE
     except (OSError, ValueError) as error:
         return Item("text", note=f"picture {source[:80]!r} skipped: {error}")
-    if small:
-        return Item("text", note=f"picture {source[:80]!r} skipped: smaller than {MIN_PICTURE} pixels")
-    return Item("figure", caption=caption or " ".join(image.get("alt", "").split()), picture=data)
+    return figure(data, repr(source[:80]), caption or " ".join(image.get("alt", "").split()))
 
 
 def _read(source: str, folder: Path) -> bytes:

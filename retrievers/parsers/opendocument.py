@@ -11,7 +11,7 @@ from typing import Any
 from common.errors import BadDocument
 from retrievers.parsers.archive import Allowance, unpack
 from retrievers.parsers.checks import reading
-from retrievers.parsers.flow_layout import MIN_PICTURE, FlowDocument, Item, open_picture, square
+from retrievers.parsers.flow_layout import FlowDocument, Item, figure, square
 from retrievers.parsers.xml import local, parse_file
 
 SPACES = {"s", "tab", "line-break"}
@@ -130,16 +130,9 @@ def _picture(image: Any, folder: Path) -> Item:
     target = (folder / address).resolve()
     if not target.is_relative_to(folder.resolve()) or not target.is_file():
         return Item("text", note=f"picture {address[:80]!r} skipped: it is not in the file")
-    data = target.read_bytes()
-    try:
-        small = min(open_picture(data).size) < MIN_PICTURE
-    except OSError as error:
-        return Item("text", note=f"picture {address[:80]!r} skipped: {error}")
-    if small:
-        return Item("text", note=f"picture {address[:80]!r} skipped: smaller than {MIN_PICTURE} pixels")
     frame = image.getparent()
     said = (" ".join(child.itertext()) for child in frame if local(child) in ("title", "desc"))
-    return Item("figure", picture=data, caption=" ".join(" ".join(said).split()))
+    return figure(target.read_bytes(), repr(address[:80]), " ".join(" ".join(said).split()))
 
 
 def _attribute(element: Any, name: str) -> str:
