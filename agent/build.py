@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from PIL.Image import Image
 
+    from agent.answering.judge import Judge
     from agent.demonstrating import Demonstrator
-    from agent.judging import Judge
     from agent.pictures import Draw
     from agent.routers.base import Router
     from agent.routers.switch import SwitchRouter
@@ -95,7 +95,7 @@ class Parts:
 
         Raises `UserError` when the model cannot judge.
         """
-        from agent.judging import Judge, able
+        from agent.answering.judge import Judge, able
 
         if not self.settings.judged:
             return None

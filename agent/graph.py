@@ -17,14 +17,15 @@ from langgraph.channels import UntrackedValue
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
-from agent import evidence, memory
-from agent.answer import Writing, answer
+from agent import memory
+from agent.answering import evidence
+from agent.answering.answer import Writing, answer
+from agent.answering.evidence import Found
+from agent.answering.quoting import Extractive
 from agent.events import Answer, Evidence, Planned, ToolFinished, ToolStarted
-from agent.evidence import Found
 from agent.finish import Bench, finish
 from agent.material import Desk
 from agent.memory import Turn
-from agent.models.extractive import Extractive
 from agent.orders import ORDERING, Order, orders_in
 from agent.pictures import Draw
 from agent.plan import MOST_CALLS_IN_ALL, Call, Outcome, Plan, Step, call_with, run_wave

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agent import evidence
+from agent.answering import evidence
 from agent.events import Answer, Artifact
 from agent.memory import Turn
 from agent.orders import Form, Order

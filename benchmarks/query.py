@@ -17,7 +17,7 @@ import numpy as np
 
 from retrievers import embedders
 from retrievers.elements import WHOLE_PAGE, Element, Kind, pack
-from retrievers.retriever import Retriever
+from retrievers.search.retriever import Retriever
 from retrievers.stores import STORES
 from retrievers.stores.base import Point, VectorStore
 

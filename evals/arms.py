@@ -7,8 +7,8 @@ from functools import cache, lru_cache
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from agent.answering.judge import Judge, relevant
 from agent.build import Parts
-from agent.judging import Judge, relevant
 from agent.settings import Settings
 from agent.tools.search import with_companions
 from common.errors import BadDocument
@@ -18,8 +18,8 @@ from evals.questions import PageKey, Question
 from retrievers import embedders
 from retrievers.elements import Kind
 from retrievers.library import Corpus
-from retrievers.rerank import Candidate, rerank
-from retrievers.retriever import CANDIDATES, REGIONS
+from retrievers.search.rerank import Candidate, rerank
+from retrievers.search.retriever import CANDIDATES, REGIONS
 from retrievers.stores.base import Filter, Match, Prefetch
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from evals.metrics import CUTS, success
 from evals.questions import PageKey, Question
 from retrievers import embedders
 from retrievers.library import Corpus
-from retrievers.rerank import Candidate, rerank
-from retrievers.retriever import page_of, page_scores
+from retrievers.search.rerank import Candidate, rerank
+from retrievers.search.retriever import page_of, page_scores
 from retrievers.stores.base import Match
 
 Takes = Callable[[Match, str], bool]  # whether a part holds this match, as found by the vector of this name

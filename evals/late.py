@@ -12,7 +12,7 @@ from uuid import UUID
 
 from retrievers.elements import Element
 from retrievers.embedders.minilm import load_model
-from retrievers.rerank import COSINE_UNIT, Ranked
+from retrievers.search.rerank import COSINE_UNIT, Ranked
 
 if TYPE_CHECKING:
     import numpy as np

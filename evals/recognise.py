@@ -17,7 +17,7 @@ from retrievers.elements import Element
 from retrievers.embedders.outlines import Outlines
 from retrievers.library import Corpus
 from retrievers.parsers.rendering import WIDTH, region
-from retrievers.sight import recognised
+from retrievers.search.image_search import recognised
 from retrievers.stores.base import Filter
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from evals.questions import PageKey, Question
 from evals.summary import abstention, of, wrong_at
 from retrievers import embedders
 from retrievers.library import Corpus
-from retrievers.relevance import BIAS, WEIGHTS, features
-from retrievers.rerank import rerank
+from retrievers.search.relevance import BIAS, WEIGHTS, features
+from retrievers.search.rerank import rerank
 
 if TYPE_CHECKING:
     import torch

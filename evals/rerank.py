@@ -17,7 +17,7 @@ from evals.metrics import CUTS, success
 from evals.questions import SLICES, PageKey, Question
 from retrievers import embedders
 from retrievers.library import Corpus
-from retrievers.rerank import WEIGHTS, rerank
+from retrievers.search.rerank import WEIGHTS, rerank
 
 if TYPE_CHECKING:
     import torch

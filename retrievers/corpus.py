@@ -24,8 +24,8 @@ from retrievers.parsers import open_document
 from retrievers.parsers.base import Document
 from retrievers.parsers.images import ImageDocument
 from retrievers.parsers.rendering import WIDTH, region
-from retrievers.retriever import RERANKED, Retriever
-from retrievers.sight import fuse, look, question_map, recognise, recognised_first
+from retrievers.search.image_search import fuse, look, question_map, recognise, recognised_first
+from retrievers.search.retriever import RERANKED, Retriever
 from retrievers.stores.base import Filter, Match, Multi, VectorSpec, VectorStore
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from retrievers.corpus import Corpus
 from retrievers.embedders.chosen import Chosen
 from retrievers.embedders.outlines import Outlines
 from retrievers.embedders.pictures import SeesPictures
-from retrievers.gallery import Gallery
 from retrievers.ingestion.page_readers import Reading, cores
+from retrievers.search.gallery import Gallery
 from retrievers.stores import STORES
 from retrievers.stores.base import VectorSpec, VectorStore
 

@@ -3,9 +3,9 @@
 import pytest
 from langchain_core.messages import HumanMessage, ToolMessage
 
-from agent.models import tables
-from agent.models.extractive import Extractive
-from agent.models.passages import sentences
+from agent.answering import table_answers
+from agent.answering.passages import sentences
+from agent.answering.quoting import Extractive
 from retrievers.elements import Box, Element, Hit
 
 TEXT = (
@@ -95,7 +95,7 @@ def test_it_streams():
 
 def test_units_in_a_row_of_their_own_are_shown():
     rows = (("", "Length"), ("Bridge", ""), ("", "(m)"), ("Brooklyn", "1,834"), ("Tower", "244"))
-    assert tables.excerpt(rows, [4]).splitlines()[2:] == ["|  | (m) |", "| Tower | 244 |"]
+    assert table_answers.excerpt(rows, [4]).splitlines()[2:] == ["|  | (m) |", "| Tower | 244 |"]
 
 
 def test_sentences_end_where_they_end():
@@ -109,4 +109,4 @@ def test_sentences_end_where_they_end():
 
 @pytest.mark.parametrize(("cell", "value"), [("1,834 m", 1834.0), ("−5.2", -5.2), ("none", None)])
 def test_numbers_in_cells(cell, value):
-    assert tables.number(cell) == value
+    assert table_answers.number(cell) == value

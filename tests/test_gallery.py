@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw, ImageOps
 
 from common.errors import BadDocument, CorpusLocked
 from retrievers.embedders.outlines import Outlines
-from retrievers.gallery import Gallery
 from retrievers.library import Library
+from retrievers.search.gallery import Gallery
 
 
 @dataclass(frozen=True)

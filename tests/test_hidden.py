@@ -6,7 +6,7 @@ from pathlib import Path
 import pptx
 import pytest
 
-from agent.models.passages import score
+from agent.answering.passages import score
 from retrievers import embedders
 from retrievers.corpus import Corpus
 from retrievers.elements import WHOLE_PAGE, Block, Element, Page

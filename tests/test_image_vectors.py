@@ -18,7 +18,7 @@ from common.errors import UserError
 from retrievers.elements import WHOLE_PAGE, Element, Hit
 from retrievers.embedders.page_map import COLOUR
 from retrievers.library import Corpus, Library
-from retrievers.sight import fuse
+from retrievers.search.image_search import fuse
 from retrievers.stores.base import Match, Place
 from ui import evidence
 

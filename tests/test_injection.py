@@ -8,7 +8,7 @@ from agent_corpus import agent_over, with_model
 from langchain_core.messages import AIMessage
 
 from agent import Planned, ToolStarted
-from agent.citations import CitationWriter
+from agent.answering.citations import CitationWriter
 from agent.testing import ScriptedModel
 
 FACT = "The secret garden opens at 7 in the morning."

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from agent.evidence import fence
+from agent.answering.evidence import fence
 from retrievers.elements import WHOLE_PAGE, Block, Box, Element, Hit, Page
 from retrievers.ingestion.assemble import Assembler
 from retrievers.ingestion.caption_mentions import mentioning, relation

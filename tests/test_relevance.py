@@ -4,8 +4,8 @@ from evals.questions import Question
 from evals.relevance import elsewhere
 from retrievers import embedders
 from retrievers.elements import WHOLE_PAGE, Element
-from retrievers.relevance import features, names, relevance
-from retrievers.rerank import Candidate, rerank
+from retrievers.search.relevance import features, names, relevance
+from retrievers.search.rerank import Candidate, rerank
 from retrievers.stores.base import Match, Place
 
 TEXTS = {

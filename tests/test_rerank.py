@@ -4,8 +4,8 @@ import pytest
 
 from retrievers import embedders
 from retrievers.elements import WHOLE_PAGE, Element
-from retrievers.references import Reference, page_numbers, references
-from retrievers.rerank import Candidate, rerank
+from retrievers.search.query_references import Reference, page_numbers, references
+from retrievers.search.rerank import Candidate, rerank
 from retrievers.stores.base import Match, Place
 
 REPORTS = {

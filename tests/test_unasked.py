@@ -12,8 +12,9 @@ from endless_endpoint import end, served, token
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_core.tools import tool
 
-from agent import Agent, Answer, Planned, ToolStarted, evidence
-from agent.citations import CitationWriter
+from agent import Agent, Answer, Planned, ToolStarted
+from agent.answering import evidence
+from agent.answering.citations import CitationWriter
 from agent.events import Artifact
 from agent.graph import MAX_ROUNDS
 from agent.memory import Turn

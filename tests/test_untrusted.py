@@ -9,7 +9,7 @@ import pytest
 from hostile import AWAY, HOSTILE
 from markdown_it import MarkdownIt
 
-from agent.citations import CitationWriter
+from agent.answering.citations import CitationWriter
 from agent.events import DEMONSTRATION, Answer, Artifact, Citation, Failed, Planned, ToolFinished, ToolStarted
 from common.errors import UserError
 from common.untrusted import UNSEEN, disarmed, joined, one_line, plain_markdown, readable, visible, whole

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MODELS = Registry(
     "model",
     {
-        "extractive": "agent.models.extractive:load",
+        "extractive": "agent.answering.quoting:load",
         "hf": "agent.models.hf:load",
         "openai": "agent.models.openai:load",
     },

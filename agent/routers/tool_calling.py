@@ -14,7 +14,7 @@ from langchain_core.messages import (
 )
 from langchain_core.runnables import Runnable
 
-from agent import evidence
+from agent.answering import evidence
 from agent.memory import Turn
 from agent.models.bounds import cut_after
 from agent.plan import MOST_CALLS, Plan, PlanError, Step

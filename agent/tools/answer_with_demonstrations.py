@@ -2,8 +2,8 @@
 
 from langchain_core.tools import BaseTool, ToolException, tool
 
+from agent.answering.evidence import unbracketed
 from agent.demonstrating import Demonstrated
-from agent.evidence import unbracketed
 from agent.tools.base import READS, Scope
 from common.errors import UserError
 from generators.aim.choice import Way

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from langchain_core.tools import BaseTool
 
 if TYPE_CHECKING:
+    from agent.answering.judge import Judge
     from agent.demonstrating import Demonstrator
-    from agent.judging import Judge
     from agent.workshop import Workshop
     from retrievers.elements import Hit
     from retrievers.library import Corpus

@@ -2,7 +2,7 @@
 
 from langchain_core.tools import BaseTool, tool
 
-from agent.evidence import unbracketed
+from agent.answering.evidence import unbracketed
 from agent.tools.base import READS, Scope
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from langchain_core.tools import BaseTool, ToolException, tool
 
-from agent.evidence import unbracketed
+from agent.answering.evidence import unbracketed
 from agent.tools.base import READS, Scope
 from common.errors import UserError
 from generators.base import Kind, Medium, Table

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from langchain_core.tools import BaseTool, ToolException, tool
 
-from agent.evidence import Found
+from agent.answering.evidence import Found
 from agent.tools.base import READS, Scope
 from retrievers import embedders
 from retrievers.elements import Hit, Kind

@@ -31,7 +31,7 @@ from retrievers.ingestion.sources import (
     find_sources,
 )
 from retrievers.parsers.rendering import WIDTH
-from retrievers.sight import see
+from retrievers.search.image_search import see
 from retrievers.stores.base import Filter, Point, Vector, VectorStore
 
 if TYPE_CHECKING:

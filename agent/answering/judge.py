@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import BaseMessage, HumanMessage, ToolMessage
 
-from agent import evidence
+from agent.answering import evidence
 from agent.models.truth import TellsTrue
 from agent.pictures import Draw, parts_of
 from agent.plan import Step, run_wave

@@ -13,8 +13,8 @@ from difflib import SequenceMatcher
 from itertools import islice
 
 from retrievers.elements import Kind
-from retrievers.references import REFERENCE, references
-from retrievers.rerank import Candidate, Ranked, coverage
+from retrievers.search.query_references import REFERENCE, references
+from retrievers.search.rerank import Candidate, Ranked, coverage
 
 Stems = Callable[[str], Sequence[int]]
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from retrievers.elements import Element, Hit, Kind
-from retrievers.references import page_numbers, references
-from retrievers.relevance import relevance
-from retrievers.rerank import Candidate, Ranked, rerank
+from retrievers.search.query_references import page_numbers, references
+from retrievers.search.relevance import relevance
+from retrievers.search.rerank import Candidate, Ranked, rerank
 from retrievers.stores.base import Filter, Match, Prefetch, Vector, VectorStore
 from retrievers.stores.fusion import RRF_K
 

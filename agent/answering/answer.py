@@ -11,13 +11,13 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
-from agent import evidence
-from agent.citations import CitationWriter
+from agent.answering import evidence
+from agent.answering.citations import CitationWriter
+from agent.answering.quoting import Extractive
 from agent.demonstrating import Demonstrated
 from agent.events import Answer, Artifact, Citation, Token
 from agent.memory import Turn
 from agent.models.bounds import cut_after
-from agent.models.extractive import Extractive
 from agent.orders import ORDERING
 from agent.pictures import Draw, parts_of
 from agent.prompts import prompt

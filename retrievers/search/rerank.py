@@ -16,7 +16,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from retrievers.elements import KINDS, Kind, unpack
-from retrievers.references import Reference, page_numbers, references
+from retrievers.search.query_references import Reference, page_numbers, references
 from retrievers.stores.base import Match
 
 VISUAL: tuple[Kind, ...] = ("figure", "table")

@@ -11,9 +11,8 @@ from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.outputs import ChatGenerationChunk
 
-from agent import evidence
-from agent.models import tables
-from agent.models.passages import Scored, expected_form, score
+from agent.answering import evidence, table_answers
+from agent.answering.passages import Scored, expected_form, score
 from agent.models.streamed import StreamedChatModel
 from agent.orders import Order
 from agent.routers.picture_choice import subject
@@ -114,11 +113,11 @@ def _from_evidence(question: str, hits: Sequence[Hit], *, figures: bool, show_ta
         if figures and (closest := _sharing_most(subject(question), hits, lexical)):
             return True, [_picture("The closest picture here is", closest, hits[closest - 1].element)]
         return False, list(_nearest(hits))
-    extreme = tables.extreme(question, best, lexical)
+    extreme = table_answers.extreme(question, best, lexical)
     if extreme:
         return True, [_table([extreme])]
     if best[0].passage.form == "row":
-        rows = tables.rows_that_answer(question, best, lexical, whole=show_tables)
+        rows = table_answers.rows_that_answer(question, best, lexical, whole=show_tables)
         return True, [_table(rows)]
     chosen = best[:1] if best[0].passage.form == "figure" else _quotes(best)
     return True, [_quote(question, one, last=one is chosen[-1]) for one in chosen]
@@ -175,7 +174,7 @@ def _window(question: str, element: Element) -> str:
 def _table(rows: Sequence[Scored]) -> Piece:
     """Caption, header and the chosen rows, as Markdown."""
     element, source = rows[0].passage.element, rows[0].passage.source
-    lines = tables.excerpt(element.rows, sorted(one.passage.row for one in rows))
+    lines = table_answers.excerpt(element.rows, sorted(one.passage.row for one in rows))
     caption = element.caption or (element.section[-1] if element.section else element.title) or "Table"
     quote = "\n".join(one.passage.text for one in rows)
     return evidence.unbracketed(f"{caption} ") + f"[{source}]\n\n" + evidence.unbracketed(lines), {source: quote}

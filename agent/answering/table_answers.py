@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from agent.models.passages import Scored, label
+from agent.answering.passages import Scored, label
 from retrievers.elements import Rows
 from retrievers.table_forms import markdown
 

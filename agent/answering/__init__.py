@@ -1,0 +1,1 @@
+"""From evidence to an answer: what is quoted, written, judged and cited."""

@@ -1,0 +1,1 @@
+"""From a question to the pages and regions that answer it: candidates, fusion, reranking, relevance."""
