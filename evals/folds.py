@@ -1,4 +1,4 @@
-"""Which fold a table or article belongs to: all its questions together, so that no trained part is judged on what it saw.
+"""Which fold a table or article belongs to, all its questions with it: nothing trained is judged on what it saw.
 
 The fold depends on the name alone: it is the same in every run, whatever else is trained on or asked. The name is that
 of `evals.answer_sets.Case.group`: the table's for WikiTableQuestions and TAT-QA ("204-csv/590", a uid), the paper's for
