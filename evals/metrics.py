@@ -74,3 +74,11 @@ def risk_coverage(sure: Sequence[float], right: Sequence[bool]) -> list[tuple[fl
 def percentile(values: Sequence[float], share: float) -> float:
     """The smallest value that `share` of the values do not exceed (nearest rank)."""
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
+def wilson(hits: int, count: int) -> tuple[float, float]:
+    """95 % score interval of a share (Wilson, JASA 1927), which holds for few questions and near 0 and 1 too."""
+    z = 1.96
+    middle = (hits + z * z / 2) / (count + z * z)
+    half = z / (count + z * z) * math.sqrt(hits * (count - hits) / count + z * z / 4)
+    return max(0.0, middle - half), min(1.0, middle + half)

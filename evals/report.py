@@ -98,9 +98,9 @@ def _table(
 ) -> str:
     header = [first, *next(iter(rows.values())), *([more[0]] if more else [])]
     cells = [
-        [arm, *map(_shown, found.values()), *([more[1].get(arm, "")] if more else [])] for arm, found in rows.items()
+        [arm, *map(shown, found.values()), *([more[1].get(arm, "")] if more else [])] for arm, found in rows.items()
     ]
-    return _grid(header, cells)
+    return grid(header, cells)
 
 
 def _slices(one: Scope) -> str:
@@ -111,34 +111,34 @@ def _slices(one: Scope) -> str:
         for name, by_arm in one.pages.items()
         if name != "all"
     ]
-    return _grid(["evidence", "questions", *arms], rows)
+    return grid(["evidence", "questions", *arms], rows)
 
 
 def _needs(one: Scope) -> str:
     header = ["part of the index", "right page in its own first ten", *(f"lost @{cut}" for cut in CUTS)]
     rows = [[need.part, f"{need.found:.2f}", *(f"{lost:+.2f}" for lost in need.lost)] for need in one.needs]
-    return _grid(header, rows)
+    return grid(header, rows)
 
 
 def _abstention(arms: Mapping[str, Abstention]) -> str:
     rows = [
-        [arm, _shown(one.auroc), *(f"{wrong_at(one.curve, share):.2f}" for share in (0.25, 0.5, 0.75, 1.0))]
+        [arm, shown(one.auroc), *(f"{wrong_at(one.curve, share):.2f}" for share in (0.25, 0.5, 0.75, 1.0))]
         for arm, one in arms.items()
     ]
-    return _grid(["relevance by", "AUROC", *(f"wrong when {p} % are answered" for p in (25, 50, 75, 100))], rows)
+    return grid(["relevance by", "AUROC", *(f"wrong when {p} % are answered" for p in (25, 50, 75, 100))], rows)
 
 
 def _seconds(summary: Summary) -> str:
     rows = [[arm, f"{1000 * p50:.0f} ms", f"{1000 * p95:.0f} ms"] for arm, (p50, p95) in summary.seconds.items()]
-    return _grid(["ranked by", "p50", "p95"], rows)
+    return grid(["ranked by", "p50", "p95"], rows)
 
 
-def _grid(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def grid(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     shown = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in shown)
 
 
-def _shown(found: Estimate) -> str:
+def shown(found: Estimate) -> str:
     return f"{found.value:.2f} ({found.low:.2f} to {found.high:.2f})"
 
 

@@ -54,8 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from evals import report
-    from evals.answers import with_pages
     from evals.corpus import open_corpus
+    from evals.page_labels import with_pages
 
     names = _arms(arguments.arms)
     with open_corpus(arguments) as (corpus, questions):

@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Sequence
 from importlib import import_module
 
-EVALUATIONS = ("retrieval", "switch", "pictures", "aim")
+EVALUATIONS = ("retrieval", "answers", "switch", "pictures", "aim")
 
 
 def add(
