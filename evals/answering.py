@@ -122,6 +122,7 @@ def _result(case: Case, scope: str, whole: Answer, hits: Sequence[Hit], cpu: flo
     """`right`: the texts that are right to cite."""
     gold, said = case.gold, uncited(whole.text)
     cited = [one.hit.element for one in whole.citations]
+    stands = gold is not None and any(map(gold.held, right))
     estimates = [hit.relevance for hit in hits if hit.relevance is not None]
     return Result(
         set=case.set,
@@ -130,8 +131,8 @@ def _result(case: Case, scope: str, whole: Answer, hits: Sequence[Hit], cpu: flo
         group=case.group,
         kinds=case.kinds,
         answerable=case.answerable,
-        judged=gold is not None,
-        quotable=gold is not None and any(map(gold.held, right)),
+        judged=gold is not None and (stands or not gold.open),
+        quotable=stands and gold is not None and gold.telling,
         answered=whole.found,
         holds=whole.found and _held(gold, said),
         short=whole.found and _held(gold, short_answer(said)),

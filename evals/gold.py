@@ -10,7 +10,7 @@ from evals.amounts import Amount, amounts, placed, same
 
 PROSE = 12  # words from which an answer is prose, to be judged by the amounts it names
 PROSE_SHARE = 0.5  # of them that must be held
-_ARTICLES = {"a", "an", "the"}
+COUNT = 12
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?"
 _DATE = re.compile(
@@ -37,6 +37,11 @@ class Item:
     amount: Amount | None = None
     date: Date | None = None
 
+    @property
+    def is_count(self) -> bool:
+        one = self.amount
+        return bool(one and not self.words and one.step == 1 and abs(one.value) <= COUNT and not _with_unit(one))
+
     def held(self, text: "Text") -> bool:
         if self.words in {"yes", "no"}:
             return text.words.startswith(self.words) and text.words.split()[0] == self.words
@@ -54,6 +59,16 @@ class Gold:
     items: tuple[Item, ...]
     kind: str
     share: float = 1.0
+
+    @property
+    def open(self) -> bool:
+        """Whether it is prose that names no figure, and may be said in many ways."""
+        return self.kind == "prose" and not any(item.amount for item in self.items)
+
+    @property
+    def telling(self) -> bool:
+        """Whether a text that holds it is likely to say it: counts up to `COUNT` stand on most pages by accident."""
+        return not all(item.is_count for item in self.items)
 
     def held(self, text: "Text") -> bool:
         return sum(item.held(text) for item in self.items) >= self.share * len(self.items)
@@ -76,7 +91,7 @@ class Text:
 
 def gold_of(answer: str, scale: str = "") -> Gold | None:
     """The answer of a question file: a value, a Python list of them, or prose. `scale` is that of its numbers:
-    "million", "percent". None for prose without an amount, which cannot be judged."""
+    "million", "percent". None when there is no answer."""
     return gold_of_items(_listed(answer), scale)
 
 
@@ -85,7 +100,7 @@ def gold_of_items(values: Sequence[str], scale: str = "") -> Gold | None:
     values = [value for value in dict.fromkeys(value.strip() for value in values) if value]
     if len(values) == 1 and len(values[0].split()) >= PROSE:
         named = tuple(Item(amount=one) for one, letters in placed(values[0]) if _is_figure(one, letters))
-        return Gold(named, "prose", PROSE_SHARE) if named else None
+        return Gold(named or (Item(_words(values[0])),), "prose", PROSE_SHARE)
     items = tuple(_item(value, scale) for value in values)
     return Gold(items, _kind(items)) if items else None
 
@@ -116,7 +131,7 @@ def _item(value: str, scale: str) -> Item:
     rest = value.replace(found[0][1], " ", 1).split() if len(found) == 1 else []
     amount = _scaled(found[0][0], scale) if len(found) == 1 and len(rest) <= 1 else None
     dated = _DATE.fullmatch(value.strip())
-    words = _words(value)
+    words = re.sub(r"^(?:an?|the) ", "", _words(value))
     bare = amount is not None and not any(letter.isalpha() for letter in value)
     return Item("" if bare else words, amount, _date(dated) if dated else None)
 
@@ -136,7 +151,11 @@ def _kind(items: Sequence[Item]) -> str:
 
 def _is_figure(amount: Amount, letters: str) -> bool:
     """Whether a number of a sentence is one of its figures, and no year or count."""
-    return bool(amount.money or amount.percent or amount.scale or amount.step < 1 or "," in letters)
+    return _with_unit(amount) or amount.step < 1 or "," in letters
+
+
+def _with_unit(amount: Amount) -> bool:
+    return bool(amount.money or amount.percent or amount.scale)
 
 
 def _listed(answer: str) -> list[str]:
@@ -149,10 +168,9 @@ def _listed(answer: str) -> list[str]:
 
 
 def _words(text: str) -> str:
-    """Words in lower case, one space apart, without articles and marks; letters of unspaced scripts each a word."""
+    """Words in lower case, one space apart, without marks; letters of unspaced scripts each a word."""
     plain = unicodedata.normalize("NFC", text).casefold().replace("’", "'")
-    found = re.findall(r"\w+(?:'\w+)?", _UNSPACED.sub(r" \1 ", plain))
-    return " ".join(word for word in found if word not in _ARTICLES)
+    return " ".join(re.findall(r"\w+(?:'\w+)?", _UNSPACED.sub(r" \1 ", plain)))
 
 
 def _stands(wanted: str, text: str) -> bool:

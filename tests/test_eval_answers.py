@@ -85,8 +85,14 @@ def test_prose_is_judged_by_the_figures_it_names() -> None:
         "No. The debt of the company decreased by $229 million in 2022, which is 4.5% of all that it had owed in 2021."
     )
     assert holds(gold_of(said), "It fell by 229 million.") and not holds(gold_of(said), "It fell in 2022.")
-    assert gold_of("The company works in many places of the world, among them Europe, Asia and Africa.") is None
+    said = "The company works in many places of the world, among them Europe, Asia and Africa."
+    assert gold_of(said).open and holds(gold_of(said), f"It says: {said}") and not holds(gold_of(said), "Europe, Asia")
     assert holds(verbatim("a span may be as long as it likes, and is asked for word by word, all of it"), "no") is False
+
+
+def test_a_count_stands_on_most_pages_by_accident() -> None:
+    assert not gold_of("4").telling and not gold_of("['3', '1']").telling
+    assert all(gold_of(answer).telling for answer in ("4%", "1962", "$5", "4.5", "four lanes of road", "['3', 'A']"))
 
 
 def test_the_short_answer_is_what_the_first_line_marks() -> None:
