@@ -16,6 +16,7 @@ Kind = Literal["text", "table", "figure", "page"]
 KINDS: tuple[Kind, ...] = ("text", "table", "figure", "page")
 Origin = Literal["text", "ocr"]
 Rows = tuple[tuple[str, ...], ...]
+Size = Literal["I", "H"]
 
 
 class Box(NamedTuple):
@@ -29,6 +30,23 @@ class Box(NamedTuple):
     def union(self, other: "Box") -> "Box":
         return Box(min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1))
 
+    @classmethod
+    def around(cls, boxes: Iterable["Box"]) -> "Box":
+        """The smallest that holds all of `boxes`. Raises `ValueError` when there are none."""
+        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+        return cls(min(lefts), min(tops), max(rights), max(bottoms))
+
+    def within(self, outer: "Box") -> "Box":
+        """Where on the page it lies, when it was measured in the part of the page that `outer` bounds."""
+        width, height = outer.x1 - outer.x0, outer.y1 - outer.y0
+        x0, x1 = (outer.x0 + width * x for x in (self.x0, self.x1))
+        y0, y1 = (outer.y0 + height * y for y in (self.y0, self.y1))
+        return Box(x0, y0, x1, y1)
+
+    def scaled(self, width: float, height: float) -> "Box":
+        """In page units, when it was measured on a page of this size."""
+        return Box(self.x0 / width, self.y0 / height, self.x1 / width, self.y1 / height)
+
     def overlap(self, other: "Box") -> float:
         """Share of this box's area that lies inside `other`, 0..1."""
         width = min(self.x1, other.x1) - max(self.x0, other.x0)
@@ -38,6 +56,35 @@ class Box(NamedTuple):
 
 
 WHOLE_PAGE = Box(0.0, 0.0, 1.0, 1.0)
+NOWHERE = Box(0.0, 0.0, 0.0, 0.0)
+
+
+class LineBox(NamedTuple):
+    """A line of a block's text: where it begins there, in characters, and its box."""
+
+    start: int
+    box: Box
+
+
+class CellBoxes(NamedTuple):
+    """A box for each row and each column of a table: a cell is where the two meet.
+
+    A row that does not stand on the page is `NOWHERE`: the header of a table that goes on over pages.
+    """
+
+    rows: tuple[Box, ...]
+    columns: tuple[Box, ...]
+
+    def scaled(self, width: float, height: float) -> "CellBoxes":
+        """In page units, when they were measured on a page of this size."""
+        return CellBoxes(*(tuple(box.scaled(width, height) for box in boxes) for boxes in self))
+
+    def cell(self, row: int, column: int) -> Box | None:
+        """Where a cell stands; None when its row does not stand on the page."""
+        across, down = self.rows[row], self.columns[column]
+        if across == NOWHERE:
+            return None
+        return Box(max(across.x0, down.x0), max(across.y0, down.y0), min(across.x1, down.x1), min(across.y1, down.y1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +93,8 @@ class Block:
 
     `level` is the heading depth (1 = title) for `heading` blocks, else 0. `rows` holds a table's cells, header
     row first. `text` of a figure is what can be read inside it (labels, OCR); its `caption` stands apart. `hidden` is
-    what the author keeps out of sight: a hidden slide, sheet or row.
+    what the author keeps out of sight: a hidden slide, sheet or row. `lines` are those of the text, in its order, and
+    `cells` go with `rows`; empty and None where the parser does not know.
     """
 
     kind: Literal["heading", "text", "table", "figure"]
@@ -57,6 +105,8 @@ class Block:
     rows: Rows = ()
     origin: Origin = "text"
     hidden: bool = False
+    lines: tuple[LineBox, ...] = ()
+    cells: CellBoxes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +140,9 @@ class Element:
     section path), caption and `mentions` (the sentences of the page that name this figure or table by its number) are
     indexed together with `text` but never quoted. `stems` of a whole page are the ids of its
     word stems in order, packed by `pack`: kept for the reranker, since finding them takes longer than all else it does.
-    What is `hidden` in its document is found after what can be seen there.
+    What is `hidden` in its document is found after what can be seen there. `lines` and `cells` are a block's boxes,
+    packed by `retrievers.marks`, which finds a quotation among them; "" where the parser does not know them, and in
+    corpora ingested before they were kept.
     """
 
     document: str
@@ -108,6 +160,8 @@ class Element:
     mentions: str = ""
     stems: str = ""
     hidden: bool = False
+    lines: str = ""
+    cells: str = ""
 
     @property
     def id(self) -> UUID:
@@ -141,6 +195,8 @@ class Element:
             "mentions": self.mentions,
             "stems": self.stems,
             "hidden": self.hidden,
+            "lines": self.lines,
+            "cells": self.cells,
         }
 
     @classmethod
@@ -155,13 +211,14 @@ class Element:
         )
 
 
-def pack(ids: Iterable[int]) -> str:
-    """Numbers of 0 to 2**32 - 1 as Base64: a store hands over text many times faster than a list of numbers."""
-    return b64encode(array("I", ids).tobytes()).decode()
+def pack(numbers: Iterable[int], size: Size = "I") -> str:
+    """Numbers of 0 to 2**32 - 1, or 2**16 - 1 of size "H", as Base64: a store hands over text many times faster than a
+    list of numbers."""
+    return b64encode(array(size, numbers).tobytes()).decode()
 
 
-def unpack(packed: str) -> "array[int]":
-    return array("I", b64decode(packed))
+def unpack(packed: str, size: Size = "I") -> "array[int]":
+    return array(size, b64decode(packed))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 def metadata(element: Element) -> dict[str, Any]:
-    """The element's fields without its text."""
-    return {key: value for key, value in element.payload().items() if key not in ("text", "stems")}
+    """The element's fields without its text, and what of it only we can read."""
+    return {key: value for key, value in element.payload().items() if key not in ("text", "stems", "lines", "cells")}
 
 
 def to_node(element: Element) -> "TextNode":

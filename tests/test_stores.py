@@ -35,6 +35,8 @@ def element(order: int, document: str = "a.pdf", kind: Kind = "text", page: int 
         title="Title",
         section=("One", "Two"),
         rows=(("name", "value"), ("x", "1")),
+        lines="AAAA",
+        cells="BBBB",
     )
 
 

@@ -6,10 +6,12 @@ Runs in page order and carries little state, so that ingestion can stop after an
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
-from retrievers.elements import WHOLE_PAGE, Block, Box, Element, Kind, Origin, Page, Rows
+from retrievers.elements import WHOLE_PAGE, Block, Box, CellBoxes, Element, Kind, LineBox, Origin, Page, Rows
 from retrievers.ingestion.caption_mentions import mentioning
+from retrievers.marks import packed_cells, packed_lines
 from retrievers.parsers.tables import to_text
 
 PASSAGE = 900  # characters; about what the text embedder reads in one go
@@ -66,19 +68,29 @@ class Assembler:
 
     def _passages(self, page: Page, run: Sequence[Block]) -> list[Element]:
         text = "\n".join(block.text for block in run)
-        box, shared = run[0].box, {"origin": run[0].origin, "hidden": run[0].hidden}
-        for block in run[1:]:
-            box = box.union(block.box)
-        if len(text) <= PASSAGE * 1.3:
-            return [self._element(page, "text", text, box, **shared)]
-        return [self._element(page, "text", piece, box, **shared) for piece in splitter()(text)]
+        whole, shared = Box.around(block.box for block in run), {"origin": run[0].origin, "hidden": run[0].hidden}
+        starts = accumulate((len(block.text) + 1 for block in run), initial=0)
+        lines = [
+            LineBox(start + line.start, line.box)
+            for start, block in zip(starts, run, strict=False)
+            for line in block.lines
+        ]
+        pieces = [text] if len(text) <= PASSAGE * 1.3 else splitter()(text)
+        known = all(block.lines for block in run)
+        places = lines_of(pieces, text, lines) if known else [[] for _ in pieces]
+        return [
+            self._element(page, "text", piece, _around(held) or whole, lines=packed_lines(held), **shared)
+            for piece, held in zip(pieces, places, strict=True)
+        ]
 
     def _figure(self, page: Page, block: Block, mentions: str) -> Element:
-        return self._element(page, "figure", block.text, block.box, **_shared(block, mentions))
+        lines = packed_lines(block.lines)
+        return self._element(page, "figure", block.text, block.box, lines=lines, **_shared(block, mentions))
 
     def _tables(self, page: Page, block: Block, mentions: str) -> Iterator[Element]:
-        for rows, box in _row_groups(block):
-            yield self._element(page, "table", to_text(rows), box, rows=rows, **_shared(block, mentions))
+        for rows, box, cells in _row_groups(block):
+            packed = packed_cells(cells)
+            yield self._element(page, "table", to_text(rows), box, rows=rows, cells=packed, **_shared(block, mentions))
 
     def _element(self, page: Page, kind: Kind, text: str, box: Box, **fields: Any) -> Element:
         element = Element(
@@ -112,19 +124,46 @@ def _fits(run: Sequence[Block], block: Block) -> bool:
     return sum(len(other.text) for other in run) + len(block.text) <= PASSAGE
 
 
-def _row_groups(block: Block) -> Iterator[tuple[Rows, Box]]:
-    """A long table in pieces, the header row over each; every piece's box is its share of the table's height."""
+def _row_groups(block: Block) -> Iterator[tuple[Rows, Box, CellBoxes | None]]:
+    """A long table in pieces, the header row over each; every piece's box is that of its rows, or its share of the
+    table's height where the rows have none."""
     header, body = block.rows[:1], block.rows[1:]
     if len(block.text) <= TABLE or len(body) < 2:
-        yield block.rows, block.box
+        yield block.rows, block.box, block.cells
         return
     size = max(1, len(body) * TABLE // len(block.text))
     height = block.box.y1 - block.box.y0
     for start in range(0, len(body), size):
         piece = body[start : start + size]
-        top = block.box.y0 + height * start / len(body)
-        bottom = block.box.y0 + height * (start + len(piece)) / len(body)
-        yield header + piece, Box(block.box.x0, top, block.box.x1, bottom)
+        if block.cells is None:
+            top = block.box.y0 + height * start / len(body)
+            bottom = block.box.y0 + height * (start + len(piece)) / len(body)
+            yield header + piece, Box(block.box.x0, top, block.box.x1, bottom), None
+        else:
+            rows = block.cells.rows[1 + start : 1 + start + len(piece)]
+            cells = block.cells._replace(rows=block.cells.rows[:1] + rows)
+            yield header + piece, Box.around(rows), cells
+
+
+def lines_of(pieces: Sequence[str], text: str, lines: Sequence[LineBox]) -> Iterator[list[LineBox]]:
+    """The lines of each of the `pieces` that `text` was cut into; none of a piece that is not found in it."""
+    end = 0
+    ends = [*(line.start for line in lines[1:]), len(text)]
+    for piece in pieces:
+        start = text.find(piece, end)
+        if start < 0:
+            yield []
+            continue
+        end = start + len(piece)
+        yield [
+            LineBox(max(0, line.start - start), line.box)
+            for line, following in zip(lines, ends, strict=True)
+            if line.start < end and start < following
+        ]
+
+
+def _around(lines: Sequence[LineBox]) -> Box | None:
+    return Box.around(line.box for line in lines) if lines else None
 
 
 @cache

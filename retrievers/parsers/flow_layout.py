@@ -6,15 +6,17 @@ Deterministic: the same items give the same pages, so a box cited today holds on
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 from common.errors import BadDocument
-from retrievers.elements import Block, Box, Origin, Page, Rows
+from retrievers.elements import Block, Box, CellBoxes, LineBox, Origin, Page, Rows
 from retrievers.parsers import ocr
 from retrievers.parsers.accounting import account
+from retrievers.parsers.layout import spaced
 from retrievers.parsers.tables import to_text
-from retrievers.parsers.text_drawing import GREY, INK, draw_table, length, write
+from retrievers.parsers.text_drawing import GREY, INK, draw_table, length, table_boxes, wrap, write
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -30,7 +32,6 @@ ROW_HEIGHT, GAP = 26, 12
 PORTION = 1000  # rows of a table that are laid out at a time
 PICTURE_HEIGHT = 520
 PAGE_TEXT = 16_000  # characters; more than a page of the narrowest letters holds
-LONG_WORD = 250  # characters; more than a line holds
 MIN_PICTURE = 64  # pixels; smaller pictures are bullets and icons
 MAX_PIXELS = 120_000_000  # a picture that decodes to more is refused before it is decoded
 
@@ -60,8 +61,7 @@ class _Placed:
 
     @property
     def box(self) -> Box:
-        bottom = min(HEIGHT, self.top + self.height)
-        return Box(MARGIN / WIDTH, self.top / HEIGHT, 1 - MARGIN / WIDTH, bottom / HEIGHT)
+        return _box(MARGIN, self.top, INNER, self.height)
 
 
 class FlowDocument:
@@ -137,40 +137,46 @@ def on_white(picture: "Image") -> "Image":
     return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
 
 
-def wrap(text: str, size: int, width: int) -> list[str]:
-    """Lines of at most `width` units; a word that is longer is broken."""
-    lines, used, space = [""], 0.0, length(" ", size)
-    for word in text.split():
-        for piece in _pieces(word, size, width):
-            long = length(piece, size)
-            if used + space + long <= width:
-                lines[-1] = f"{lines[-1]} {piece}".strip()
-                used += space + long
-            else:
-                lines.append(piece)
-                used = long
-    return [line for line in lines if line] or [""]
-
-
-def _pieces(word: str, size: int, width: int) -> Iterator[str]:
-    while len(word) > 20 and (long := length(head := word[:LONG_WORD], size)) > width:
-        cut = max(10, int(len(head) * width / long) - 1)
-        yield word[:cut]
-        word = word[cut:]
-    yield word
-
-
 def _block(placed: _Placed, read: "Callable[[Image], list[Line]] | None" = None) -> Block:
     """What is written at its place; `read` gives the words in a picture."""
     item = placed.item
     text = " ".join(placed.lines) if placed.lines else item.text
     origin: Origin = "text"
+    lines: tuple[LineBox, ...] = _line_boxes(placed)
+    cells: CellBoxes | None = None
     if item.kind == "table":
+        top = placed.top + (ROW_HEIGHT if item.caption else 0)
+        cells = table_boxes(item.rows, MARGIN, top, INNER, ROW_HEIGHT).scaled(WIDTH, HEIGHT)
         text = to_text(item.rows)
     elif item.kind == "figure" and read is not None:
-        text = " ".join(line.text for line in read(open_picture(item.picture)))
+        seen = _box(MARGIN, placed.top, *_picture_size(item))
+        text, lines = spaced([replace(line, box=line.box.within(seen)) for line in read(open_picture(item.picture))])
         origin = "ocr" if text else "text"
-    return Block(item.kind, text, placed.box, item.level, item.caption, item.rows, origin, item.hidden)
+    return Block(item.kind, text, placed.box, item.level, item.caption, item.rows, origin, item.hidden, lines, cells)
+
+
+def _line_boxes(placed: _Placed) -> tuple[LineBox, ...]:
+    """Where the lines of a text are drawn."""
+    starts = accumulate((len(line) + 1 for line in placed.lines), initial=0)
+    size = _size(placed.item)
+    pitch = _pitch(size)
+    return tuple(
+        LineBox(start, _box(MARGIN, placed.top + pitch * index, length(line, size), pitch))
+        for index, (start, line) in enumerate(zip(starts, placed.lines, strict=False))
+    )
+
+
+def _box(left: float, top: float, width: float, height: float) -> Box:
+    """A rectangle in layout units, in those of the page."""
+    return Box(left, top, left + width, min(HEIGHT, top + height)).scaled(WIDTH, HEIGHT)
+
+
+def _size(item: Item) -> int:
+    return SIZES.get(item.level, SIZES[3]) if item.kind == "heading" else BODY
+
+
+def _pitch(size: int) -> int:
+    return round(size * 1.45)
 
 
 def _paginate(items: Iterable[Item]) -> tuple[list[list[_Placed]], dict[int, tuple[str, ...]]]:
@@ -211,9 +217,9 @@ def _place(item: Item, top: int) -> tuple[_Placed | None, Item | None]:
     if item.kind == "figure":
         height = _picture_size(item)[1] + (SMALL + GAP if item.caption else 0)
         return (_Placed(item, top, height), None) if height <= room or top == MARGIN else (None, item)
-    size = SIZES.get(item.level, SIZES[3]) if item.kind == "heading" else BODY
+    size = _size(item)
     text, later = _split(item.text)
-    lines, pitch = wrap(text, size, INNER), round(size * 1.45)
+    lines, pitch = wrap(text, size, INNER), _pitch(size)
     fitting = room // pitch
     if fitting < min(len(lines), 2) and top > MARGIN:
         return None, item
@@ -259,9 +265,9 @@ def _draw(image: "Image", draw: "ImageDraw", placed: _Placed) -> None:
         image.paste(open_picture(item.picture).resize(size), (MARGIN, top))
         write(draw, (MARGIN, top + size[1] + 6), item.caption, GREY, SMALL)
     else:
-        size_ = SIZES.get(item.level, SIZES[3]) if item.kind == "heading" else BODY
+        letters = _size(item)
         for index, line in enumerate(placed.lines):
-            write(draw, (MARGIN, top + index * round(size_ * 1.45)), line, INK, size_)
+            write(draw, (MARGIN, top + index * _pitch(letters)), line, INK, letters)
 
 
 def square(rows: Sequence[Sequence[str]]) -> Rows:

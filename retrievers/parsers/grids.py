@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from retrievers.elements import Box
+from retrievers.elements import Box, CellBoxes
 from retrievers.parsers.tables import Table, rows_of
 
 if TYPE_CHECKING:
@@ -35,6 +35,13 @@ class Grid:
     @property
     def box(self) -> Box:
         return Box(self.xs[0], self.ys[0], self.xs[-1], self.ys[-1])
+
+    def row(self, first: int, last: int) -> Box:
+        """Around the rows from `first` to `last`."""
+        return self.box._replace(y0=self.ys[first], y1=self.ys[last + 1])
+
+    def column(self, place: int) -> Box:
+        return self.box._replace(x0=self.xs[place], x1=self.xs[place + 1])
 
 
 def ruled_tables(lines: Sequence["Line"], rules: Sequence[Box]) -> tuple[list[Table], list["Line"]]:
@@ -156,10 +163,11 @@ def _table(grid: Grid, lines: Sequence["Line"]) -> Table | None:
         return None
     title, depth = _head(grid)
     head = [row for row in rows[title:depth] if any(row)]
-    named = _one_header(head) if head else ()
-    shown = ([named] if named else []) + [row for row in rows[depth:] if any(row)]
+    shown = [(_one_header(head), grid.row(title, depth - 1))] if head else []
+    shown += [(row, grid.row(place, place)) for place, row in enumerate(rows[depth:], depth) if any(row)]
+    boxes = CellBoxes(tuple(box for _, box in shown), tuple(map(grid.column, columns)))
     caption = rows[0][0] if title else ""
-    return Table(grid.box, tuple(tuple(row[place] for place in columns) for row in shown), caption)
+    return Table(grid.box, tuple(tuple(row[place] for place in columns) for row, _ in shown), boxes, caption)
 
 
 def _place(edges: Sequence[float], value: float) -> int:
@@ -169,7 +177,7 @@ def _place(edges: Sequence[float], value: float) -> int:
 def _text(lines: Sequence["Line"]) -> str:
     from retrievers.parsers.layout import join_lines
 
-    return join_lines([line.text for row in rows_of(lines) for line in row])
+    return join_lines([line.text for row in rows_of(lines) for line in row])[0]
 
 
 def _divided(grid: Grid, cells: dict[int, list["Line"]]) -> bool:

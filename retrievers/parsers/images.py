@@ -7,6 +7,7 @@ from common.errors import BadDocument
 from retrievers.elements import WHOLE_PAGE, Block, Page
 from retrievers.parsers import ocr
 from retrievers.parsers.flow_layout import MAX_PIXELS, on_white
+from retrievers.parsers.layout import spaced
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -48,9 +49,9 @@ class ImageDocument:
     def page(self, number: int) -> Page:
         """One figure that covers the picture, its text the words read in it; a page of text comes as passages too."""
         lines, doubtful = ocr.recognise(self.render(number, ocr.MAX_SIDE))
-        words = " ".join(line.text for line in lines)
+        words, places = spaced(lines)
         caption = ". ".join(filter(None, (self.title, self.description)))
-        figure = Block("figure", words, WHOLE_PAGE, caption=caption, origin="ocr" if words else "text")
+        figure = Block("figure", words, WHOLE_PAGE, caption=caption, origin="ocr" if words else "text", lines=places)
         blocks = ocr.layout(lines) if len(words) > PAGE_LETTERS else []
         notes = ["picture; read by OCR" if words else "picture; no text in it"]
         if doubtful:

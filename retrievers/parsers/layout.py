@@ -4,21 +4,17 @@ Knows nothing of file formats. Boxes are in page units (0..1), so horizontal dis
 the height of a line expressed in page widths.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from statistics import median
 
-from retrievers.elements import Block, Box, Origin
+from retrievers.elements import Block, Box, CellBoxes, LineBox, Origin
+from retrievers.parsers.captions import CAPTION, NAMED
 from retrievers.parsers.grids import ruled_tables
-from retrievers.parsers.tables import find_tables, rows_of
+from retrievers.parsers.tables import Table, find_tables, rows_of
 
-CAPTION = re.compile(
-    r"^\s*(fig(ure|\.)?|table|chart|exhibit|graph|box|map)\s*\.?\s*([A-Z]?\d+|([A-Z]|[IVXL]+)\s*[.:])", re.IGNORECASE
-)
-NAMED = re.compile(r"^\s*(fig(ure|\.)?|table|chart|exhibit)\s*\.?\s*([A-Z]?[\d.]*\d|[A-Z])\s*[.:]\s", re.IGNORECASE)
-CAPTION_DISTANCE = 0.06  # page heights between a caption and what it names
 HEADING_LENGTH = 120  # characters; longer lines are prose, whatever their size
 PROSE_WIDTH = 0.16  # page widths; narrower stacks are labels or cells, read row by row
 SENTENCE = 4  # words that can be more than a heading
@@ -137,9 +133,8 @@ def compose(lines: Sequence[Line], origin: Origin = "text", rules: Sequence[Box]
         tables, rest = ruled_tables(upright, [turned(rule, -turn) for rule in rules]) if rules else ([], upright)
         found = [block for region in regions(rest) for block in _compose_region(region, body, origin)]
         for table in tables:
-            block = Block("table", table.text, table.box, caption=table.caption, rows=table.rows, origin=origin)
-            found.insert(place_of(table.box, found), block)
-        blocks += [replace(block, box=turned(block.box, turn)) for block in found]
+            found.insert(place_of(table.box, found), _table(table, origin))
+        blocks += [_turned(block, turn) for block in found] if turn else found
     return _with_body(blocks)
 
 
@@ -161,7 +156,7 @@ def place_of(box: Box, blocks: Sequence[Block]) -> int:
 
 def _compose_region(region: Sequence[Line], body: float, origin: Origin) -> list[Block]:
     tables, prose = find_tables(region)
-    blocks = [Block("table", table.text, table.box, rows=table.rows, origin=origin) for table in tables]
+    blocks = [_table(table, origin) for table in tables]
     paragraphs: list[list[Line]] = []
     for line in (line for row in rows_of(prose) for line in row):
         joined = next((group for group in reversed(paragraphs[-4:]) if _continues(group[-1], line)), None)
@@ -192,59 +187,45 @@ def _continues(above: Line, below: Line) -> bool:
     return same_row or (same_size and close and beside)
 
 
+def _table(table: Table, origin: Origin) -> Block:
+    return Block(
+        "table", table.text, table.box, caption=table.caption, rows=table.rows, origin=origin, cells=table.cells
+    )
+
+
+def _turned(block: Block, degrees: int) -> Block:
+    """The same block after its page was turned clockwise by `degrees`, a multiple of 90."""
+    lines = tuple(line._replace(box=turned(line.box, degrees)) for line in block.lines)
+    cells = block.cells and CellBoxes(*(tuple(turned(box, degrees) for box in boxes) for boxes in block.cells))
+    return replace(block, box=turned(block.box, degrees), lines=lines, cells=cells)
+
+
 def _block(lines: Sequence[Line], body: float, origin: Origin) -> Block:
-    box = lines[0].box
-    for line in lines[1:]:
-        box = box.union(line.box)
-    text = join_lines([line.text for line in lines])
+    box = Box.around(line.box for line in lines)
+    text, starts = join_lines([line.text for line in lines])
+    places = tuple(LineBox(start, line.box) for start, line in zip(starts, lines, strict=True))
     size = max(line.em for line in lines)
     large, bold = size > 1.15 * body, all(line.bold for line in lines)
     standalone = len(lines) <= 3 and len(text) <= HEADING_LENGTH and any(c.isalpha() for c in text)
     if standalone and (large or bold) and not text.endswith((".", ",", ";")) and not CAPTION.match(text):
-        return Block("heading", text, box, level=1 if size > 1.6 * body else 2 if large else 3, origin=origin)
-    return Block("text", text, box, origin=origin)
+        level = 1 if size > 1.6 * body else 2 if large else 3
+        return Block("heading", text, box, level=level, origin=origin, lines=places)
+    return Block("text", text, box, origin=origin, lines=places)
 
 
-def join_lines(lines: Sequence[str]) -> str:
-    """One paragraph; a word hyphenated at a line's end is put together again."""
-    text = lines[0]
+def spaced(lines: Sequence[Line]) -> tuple[str, tuple[LineBox, ...]]:
+    """What is written in a figure: its lines one after another, and where each stands."""
+    starts = accumulate((len(line.text) + 1 for line in lines), initial=0)
+    boxes = tuple(LineBox(start, line.box) for start, line in zip(starts, lines, strict=False))
+    return " ".join(line.text for line in lines), boxes
+
+
+def join_lines(lines: Sequence[str]) -> tuple[str, list[int]]:
+    """One paragraph, and where in it each line begins; a word hyphenated at a line's end is put together again."""
+    text, starts = lines[0], [0]
     for line in lines[1:]:
         hyphenated = len(text) > 2 and text[-1] in "-\u00ad\u2010" and text[-2].isalpha() and line[:1].islower()
-        text = text[:-1] + line if hyphenated else f"{text} {line}"
-    return text
-
-
-def join_captions(blocks: Sequence[Block], distance: float = CAPTION_DISTANCE) -> list[Block]:
-    """Give each table and figure the nearest "Figure 1: ..." block above or below it in the same column, if it is no
-    more than `distance` away.
-
-    A caption goes to what it names, a table or a figure, if there is one: legends of charts look like tables. It
-    stands before what else is known of a picture, such as its alternative text.
-    """
-    taken: dict[int, int] = {}
-    for index, block in enumerate(blocks):
-        if block.kind in ("text", "heading") and CAPTION.match(block.text):
-            named = "table" if block.text.lower().startswith("tab") else "figure"
-            near = [
-                (other.kind != named, _distance(block.box, other.box), place)
-                for place, other in enumerate(blocks)
-                if other.kind in ("table", "figure")
-                and not CAPTION.match(other.caption)
-                and place not in taken.values()
-            ]
-            near = [candidate for candidate in near if candidate[1] < distance]
-            if near:
-                taken[index] = min(near)[2]
-    captions = {place: f"{blocks[index].text} {blocks[place].caption}".strip() for index, place in taken.items()}
-    return [
-        replace(block, caption=captions.get(place, block.caption))
-        for place, block in enumerate(blocks)
-        if place not in taken
-    ]
-
-
-def _distance(one: Box, other: Box) -> float:
-    """Vertical gap in page heights; infinite when the boxes share no column."""
-    if min(one.x1, other.x1) <= max(one.x0, other.x0):
-        return float("inf")
-    return max(0.0, max(one.y0, other.y0) - min(one.y1, other.y1))
+        text = text[:-1] if hyphenated else f"{text} "
+        starts.append(len(text))
+        text += line
+    return text, starts

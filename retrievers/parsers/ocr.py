@@ -10,7 +10,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from retrievers.elements import Block, Box
-from retrievers.parsers.layout import Line, compose, join_captions, reading_order
+from retrievers.parsers.captions import join_captions
+from retrievers.parsers.layout import Line, compose, reading_order
 
 if TYPE_CHECKING:
     from PIL.Image import Image

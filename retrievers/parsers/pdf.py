@@ -14,7 +14,8 @@ from common.errors import BadDocument
 from retrievers.elements import WHOLE_PAGE, Block, Box, Page
 from retrievers.parsers import ocr
 from retrievers.parsers.accounting import account, words
-from retrievers.parsers.layout import Line, compose, join_captions, place_of
+from retrievers.parsers.captions import join_captions
+from retrievers.parsers.layout import Line, compose, place_of, spaced
 from retrievers.parsers.pdf_annotations import Annotation, flattened
 from retrievers.parsers.pdf_figures import find_figures
 from retrievers.parsers.pdf_objects import read_objects
@@ -167,22 +168,21 @@ class PdfDocument:
         labels = {id(line) for group in inside.values() for line in group}
         blocks = compose([line for line in lines if id(line) not in labels], rules=content.rules)
         for figure, group in inside.items():
-            text, origin = " ".join(line.text for line in group), "text"
-            if not any(c.isalpha() for c in text):
-                text, origin = self._read_figure(number, figure), "ocr"
-            block = Block("figure", text, figure, origin="ocr" if origin == "ocr" and text else "text")
+            read = [] if any(c.isalpha() for line in group for c in line.text) else self._read_figure(number, figure)
+            text, places = spaced(read or group)
+            block = Block("figure", text, figure, origin="ocr" if read else "text", lines=places)
             blocks.insert(place_of(figure, blocks), block)
         if figures:
             notes.append(f"{len(figures)} figure{'s' if len(figures) > 1 else ''}")
         return join_captions(blocks)
 
-    def _read_figure(self, number: int, figure: Box) -> str:
+    def _read_figure(self, number: int, figure: Box) -> list[Line]:
         picture = self.render(number, 2 * OCR_WIDTH)
         width, height = picture.size
         crop = picture.crop(
             (int(figure.x0 * width), int(figure.y0 * height), int(figure.x1 * width), int(figure.y1 * height))
         )
-        return " ".join(line.text for line in ocr.read(crop))
+        return [replace(line, box=line.box.within(figure)) for line in ocr.read(crop)]
 
     def render(self, number: int, width: int) -> "Image":
         """See `parsers.base.Document`; narrower than `width` where the page would take over `MAX_PIXELS`."""

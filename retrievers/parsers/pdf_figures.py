@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from retrievers.elements import Box
-from retrievers.parsers.layout import CAPTION, Line
+from retrievers.parsers.captions import CAPTION
+from retrievers.parsers.layout import Line
 from retrievers.parsers.pdf_objects import BACKGROUND, Objects
 from retrievers.parsers.tables import find_tables
 

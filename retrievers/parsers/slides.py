@@ -6,23 +6,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from common.errors import BadDocument
-from retrievers.elements import WHOLE_PAGE, Block, Page
+from retrievers.elements import WHOLE_PAGE, Block, Box, LineBox, Page
 from retrievers.parsers import ocr
 from retrievers.parsers.accounting import account
+from retrievers.parsers.captions import join_captions
 from retrievers.parsers.drawingml import paragraphs
-from retrievers.parsers.flow_layout import wrap
-from retrievers.parsers.layout import join_captions
+from retrievers.parsers.layout import spaced
 from retrievers.parsers.ooxml import attempt, name, opening, plain_package, qn, root
 from retrievers.parsers.ooxml_source import written, written_in
 from retrievers.parsers.slide_content import Piece, pieces
 from retrievers.parsers.slide_shapes import Shape, shapes
-from retrievers.parsers.text_drawing import INK, draw_table, write
+from retrievers.parsers.text_drawing import INK, draw_table, length, table_boxes, wrap, write
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 CAPTION_DISTANCE = 0.1  # slide heights: a slide is half as tall as a page
 DRAWN_WIDTH = 1280  # pixels at which slides are drawn before scaling
+PITCH = 1.35  # of the letters' size, from line to line
 _FURNITURE = ("sldImg", "sldNum", "hdr", "dt", "ftr")  # placeholders of a page of notes that are no notes
 _CONTENT = ("chart", "chartEx", "diagramData", "comments")  # parts of a slide that hold words
 
@@ -62,7 +63,8 @@ class SlideDocument:
         slide = self._slides[number - 1]
         found = list(self._pieces(number))
         skipped = [piece.note for piece in found if piece.note]
-        blocks = [_read(piece.block, piece.picture) for piece in found if piece.block]
+        size = DRAWN_WIDTH, self._drawn_height
+        blocks = [_read(_placed(piece.block, size), piece.picture) for piece in found if piece.block]
         for label, kind in (("Notes", "notesSlide"), ("Comment", "comments")):
             said, note = attempt(label.lower(), lambda label=label, kind=kind: _beside(slide.part, label, kind))  # type: ignore[misc]
             blocks += said
@@ -75,11 +77,15 @@ class SlideDocument:
             blocks = [replace(block, hidden=True) for block in blocks]
         return account(Page(number, tuple(blocks), tuple(skipped)), _source(slide.part), "slide")
 
+    @property
+    def _drawn_height(self) -> int:
+        return max(1, round(DRAWN_WIDTH * self._size[1] / self._size[0]))
+
     def render(self, number: int, width: int) -> "Image":
         """The slide's words, tables and pictures at their places; the theme's decoration is not drawn."""
         from PIL import Image, ImageDraw
 
-        height = max(1, round(DRAWN_WIDTH * self._size[1] / self._size[0]))
+        height = self._drawn_height
         image = Image.new("RGB", (DRAWN_WIDTH, height), "white")
         draw = ImageDraw.Draw(image)
         for piece in self._pieces(number):
@@ -102,8 +108,9 @@ def _kind(shape: Shape) -> str:
 
 
 def _read(block: Block, picture: "Image | None") -> Block:
-    words = " ".join(line.text for line in ocr.read(picture)) if picture else ""
-    return replace(block, text=words, origin="ocr") if words else block
+    read = ocr.read(picture) if picture else []
+    words, lines = spaced([replace(line, box=line.box.within(block.box)) for line in read])
+    return replace(block, text=words, origin="ocr", lines=lines) if words else block
 
 
 def _parts(part: Any, kinds: tuple[str, ...]) -> list[Any]:
@@ -144,23 +151,51 @@ def _source(slide: Any) -> str:
 
 
 def _draw(image: "Image", draw: Any, block: Block, picture: "Image | None") -> None:
-    left, top = round(block.box.x0 * image.width), round(block.box.y0 * image.height)
-    right, bottom = round(block.box.x1 * image.width), round(block.box.y1 * image.height)
-    width, height = max(1, right - left), max(1, bottom - top)
+    left, top, width, height = _frame(block, image.size)
     if picture:
         image.paste(picture.resize((width, height)), (left, top))
     elif block.rows:
-        draw_table(draw, block.rows, left, top, width, min(44, max(1, height // len(block.rows))))
+        draw_table(draw, block.rows, left, top, width, _row_height(block, height))
     elif block.kind != "figure":
-        _draw_text(draw, block.text.splitlines(), left, top, (width, height), 40 if block.kind == "heading" else 24)
+        lines, points = _fitted(block, width, height)
+        for index, line in enumerate(lines):
+            write(draw, (left, top + round(index * points * PITCH)), line, INK, points)
 
 
-def _draw_text(draw: Any, texts: list[str], left: int, top: int, size: tuple[int, int], points: int) -> None:
-    """Paragraphs in a size at which they fit their shape."""
-    while True:
-        lines = [line for text in texts for line in wrap(text, points, size[0])]
-        if points <= 10 or len(lines) * points * 1.35 <= size[1]:
-            break
-        points -= 2
+def _placed(block: Block, size: tuple[int, int]) -> Block:
+    """With the places at which its lines or cells are drawn on a slide of `size` pixels."""
+    left, top, width, height = _frame(block, size)
+    if block.rows:
+        cells = table_boxes(block.rows, left, top, width, _row_height(block, height))
+        return replace(block, cells=cells.scaled(*size))
+    if block.kind == "figure":
+        return block
+    lines, points = _fitted(block, width, height)
+    found, start = [], 0
     for index, line in enumerate(lines):
-        write(draw, (left, top + round(index * points * 1.35)), line, INK, points)
+        start = max(start, block.text.find(line, start))
+        y = top + round(index * points * PITCH)
+        found.append(LineBox(start, Box(left, y, left + length(line, points), y + points * PITCH).scaled(*size)))
+        start += len(line)
+    return replace(block, lines=tuple(found))
+
+
+def _frame(block: Block, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Left, top, width and height in pixels."""
+    left, top = round(block.box.x0 * size[0]), round(block.box.y0 * size[1])
+    right, bottom = round(block.box.x1 * size[0]), round(block.box.y1 * size[1])
+    return left, top, max(1, right - left), max(1, bottom - top)
+
+
+def _row_height(block: Block, height: int) -> int:
+    return min(44, max(1, height // len(block.rows)))
+
+
+def _fitted(block: Block, width: int, height: int) -> tuple[list[str], int]:
+    """The lines of its paragraphs, and a size at which they fit their shape."""
+    points = 40 if block.kind == "heading" else 24
+    while True:
+        lines = [line for text in block.text.splitlines() for line in wrap(text, points, width)]
+        if points <= 10 or len(lines) * points * PITCH <= height:
+            return lines, points
+        points -= 2

@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
-from retrievers.elements import Box, Rows
+from retrievers.elements import Box, CellBoxes, Rows
 
 if TYPE_CHECKING:
     from retrievers.parsers.layout import Line
@@ -25,6 +25,7 @@ CELL_LENGTH = 40  # characters; columns of prose have longer "cells"
 PROSE = 25  # characters; what stands beside the marks of a list
 _MARK = re.compile(r"[^\w\s]{1,2}|\(?(\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)]?|\d{1,2}(\.\d{1,2}){1,3}\.?")
 
+BAR = " | "  # between cells, where a table is text
 OPENING = frozenset({"$", "€", "£", "("})
 CLOSING = frozenset({"%", ")", ")%", "%)"})
 
@@ -35,6 +36,7 @@ class Table:
 
     box: Box
     rows: Rows
+    cells: CellBoxes
     caption: str = ""
 
     @property
@@ -44,7 +46,7 @@ class Table:
 
 def to_text(rows: Rows) -> str:
     """One line per row, cells apart by bars: what is indexed and quoted."""
-    return "\n".join(" | ".join(cell for cell in row) for row in rows)
+    return "\n".join(BAR.join(row) for row in rows)
 
 
 def find_tables(lines: Sequence["Line"]) -> tuple[list[Table], list["Line"]]:
@@ -107,18 +109,27 @@ def _near(above: Sequence["Line"], below: Sequence["Line"]) -> bool:
 
 
 def _table(run: Sequence[Sequence["Line"]]) -> Table | None:
-    cells = [line for row in run for line in row]
     edges = _gutters(run)
     if not edges or not _looks_tabular(run):
         return None
-    rows = tuple(_fill(row, edges) for row in run)
-    kept = [column for column in range(len(edges) + 1) if any(row[column] for row in rows)]
-    if len(kept) < MIN_CELLS or (len(kept) == MIN_CELLS and _is_list([tuple(row[c] for c in kept) for row in rows])):
+    filled = [[line for row in run for line in row if _column(line, edges) == c] for c in range(len(edges) + 1)]
+    kept = [column for column, lines in enumerate(filled) if lines]
+    rows = tuple(tuple(_text(row, edges, column) for column in kept) for row in run)
+    if len(kept) < MIN_CELLS or (len(kept) == MIN_CELLS and _is_list(rows)):
         return None
-    box = cells[0].box
-    for line in cells[1:]:
-        box = box.union(line.box)
-    return Table(box, _merge_symbols(tuple(tuple(row[column] for column in kept) for row in rows)))
+    bounds = [0.0, *edges, 1.0]
+    columns = [_within(filled[column], bounds[column], bounds[column + 1]) for column in kept]
+    rows, columns = _merge_symbols(rows, columns)
+    box = Box.around(line.box for row in run for line in row)
+    heights = (Box.around(line.box for line in row) for row in run)
+    return Table(
+        box,
+        rows,
+        CellBoxes(
+            tuple(box._replace(y0=height.y0, y1=height.y1) for height in heights),
+            tuple(box._replace(x0=width.x0, x1=width.x1) for width in columns),
+        ),
+    )
 
 
 def _is_list(rows: Sequence[tuple[str, ...]]) -> bool:
@@ -148,26 +159,36 @@ def _gutters(run: Sequence[Sequence["Line"]]) -> list[float]:
     return [(left + right) / 2 / BINS for left, right in pairwise(occupied) if right - left > 2]
 
 
-def _fill(row: Sequence["Line"], edges: Sequence[float]) -> tuple[str, ...]:
-    filled: list[list[str]] = [[] for _ in range(len(edges) + 1)]
-    for line in row:
-        middle = (line.box.x0 + line.box.x1) / 2
-        filled[sum(middle > edge for edge in edges)].append(line.text)
-    return tuple(" ".join(texts) for texts in filled)
+def _column(line: "Line", edges: Sequence[float]) -> int:
+    middle = (line.box.x0 + line.box.x1) / 2
+    return sum(middle > edge for edge in edges)
 
 
-def _merge_symbols(rows: Rows) -> Rows:
-    """Columns of currency or percent signs and brackets join the numbers they belong to."""
+def _text(row: Sequence["Line"], edges: Sequence[float], column: int) -> str:
+    return " ".join(line.text for line in row if _column(line, edges) == column)
+
+
+def _within(lines: Sequence["Line"], left: float, right: float) -> Box:
+    """Around lines of one column; a title over several reaches beyond it."""
+    box = Box.around(line.box for line in lines)
+    return box._replace(x0=max(left, box.x0), x1=min(right, box.x1))
+
+
+def _merge_symbols(rows: Rows, boxes: Sequence[Box]) -> tuple[Rows, list[Box]]:
+    """Columns of currency or percent signs and brackets join the numbers they belong to, and their boxes."""
     merged: list[tuple[str, ...]] = []
-    for column in zip(*rows, strict=True):
+    joined: list[Box] = []
+    for column, box in zip(zip(*rows, strict=True), boxes, strict=True):
         if merged and (_mostly(column, CLOSING) or (len(merged) > 1 and _mostly(merged[-1], OPENING))):
             merged[-1] = tuple(
                 (left + right) if left in OPENING or right in CLOSING else f"{left} {right}".strip()
                 for left, right in zip(merged[-1], column, strict=True)
             )
+            joined[-1] = joined[-1].union(box)
         else:
             merged.append(column)
-    return tuple(zip(*merged, strict=True))
+            joined.append(box)
+    return tuple(zip(*merged, strict=True)), joined
 
 
 def _mostly(column: Sequence[str], symbols: frozenset[str]) -> bool:

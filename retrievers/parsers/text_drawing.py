@@ -6,10 +6,12 @@ without its accent, else with the typeface's own box. The layout does not depend
 """
 
 import unicodedata
+from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from retrievers.elements import Rows
+from retrievers.elements import Box, CellBoxes, Rows
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 INK, GREY, RULE, SHADE = "#1f2328", "#57606a", "#c9d1d9", "#f0f3f6"
 CELL = 16  # letters in a cell, at most
 SYSTEM_FONTS = ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "Arial.ttf", "NotoSansCJK-Regular.ttc")
+LONG_WORD = 250  # characters; more than a line holds
 CELLS = {"—": 1.0, "–": 0.55, "•": 0.5}  # em
 
 
@@ -53,6 +56,29 @@ def length(text: str, size: int) -> float:
     return sum(_advance(char, size) for char in text)
 
 
+def wrap(text: str, size: int, width: int) -> list[str]:
+    """Lines of at most `width` units; a word that is longer is broken."""
+    lines, used, space = [""], 0.0, length(" ", size)
+    for word in text.split():
+        for piece in _pieces(word, size, width):
+            long = length(piece, size)
+            if used + space + long <= width:
+                lines[-1] = f"{lines[-1]} {piece}".strip()
+                used += space + long
+            else:
+                lines.append(piece)
+                used = long
+    return [line for line in lines if line] or [""]
+
+
+def _pieces(word: str, size: int, width: int) -> Iterator[str]:
+    while len(word) > 20 and (long := length(head := word[:LONG_WORD], size)) > width:
+        cut = max(10, int(len(head) * width / long) - 1)
+        yield word[:cut]
+        word = word[cut:]
+    yield word
+
+
 def write(draw: "ImageDraw", place: tuple[float, float], text: str, color: str, size: int) -> None:
     """Draw one line from its top left corner."""
     if all(_has(char) for char in set(text)):
@@ -76,11 +102,28 @@ def _shown(char: str) -> tuple[str, str]:
     return (plain if plain and all(_has(c) for c in plain) else char), ""
 
 
+def column_widths(rows: Rows, width: float) -> list[float]:
+    """Shares of `width`: as much as the longest cell of a column wants, within reason."""
+    columns = max(len(row) for row in rows)
+    wants = [min(max((len(row[c]) for row in rows if c < len(row)), default=1) + 2, 60) for c in range(columns)]
+    return [width * want / sum(wants) for want in wants]
+
+
+def table_boxes(rows: Rows, left: float, top: float, width: float, height: float) -> CellBoxes:
+    """Where `draw_table` draws them, in the units of what it is given."""
+    widths = column_widths(rows, width)
+    lefts = accumulate(widths, initial=left)
+    bottom = top + height * len(rows)
+    tops = (top + height * row for row in range(len(rows)))
+    return CellBoxes(
+        tuple(Box(left, y, left + width, y + height) for y in tops),
+        tuple(Box(x, top, x + across, bottom) for x, across in zip(lefts, widths, strict=False)),
+    )
+
+
 def draw_table(draw: "ImageDraw", rows: Rows, left: int, top: int, width: int, height: int) -> None:
     """Rows of one height, header shaded, columns as wide as their longest cell allows."""
-    columns = max(len(row) for row in rows)
-    wants = [max((len(row[c]) for row in rows if c < len(row)), default=1) + 2 for c in range(columns)]
-    widths = [width * min(want, 60) / sum(min(w, 60) for w in wants) for want in wants]
+    widths = column_widths(rows, width)
     draw.rectangle((left, top, left + width, top + height), fill=SHADE)
     size = min(CELL, round(height * 0.55))
     for index, row in enumerate(rows):

@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from retrievers.parsers.captions import CAPTION
 from retrievers.parsers.flow_layout import FlowDocument, Item
-from retrievers.parsers.layout import CAPTION
 from retrievers.parsers.ooxml import attempt, opening, plain_package, qn, root
 from retrievers.parsers.ooxml_source import written, written_in
 from retrievers.parsers.word_flow import Flow, note_items
