@@ -28,10 +28,13 @@ class Slice:
 
 @dataclass(frozen=True)
 class Section:
-    """One set asked in one way. `slices` of the questions whose answer can be judged; `unjudged` counts the other
-    answerable ones. `refused`: share of `answerable` and of `unanswerable` questions that are refused; `cites`: cites a
-    right page, where pages are known. `curve`: see `risk_and_coverage`. `words`: median of an answer. `cpu`: mean and
-    95th percentile of processor seconds."""
+    """One set asked in one way.
+
+    `slices` of the questions whose answer can be judged; `unjudged` counts the other answerable ones. `refused`: share
+    of the answerable and of the unanswerable questions. `cites`: how often an answer cites a right page, where pages
+    are known. `curve`: see `risk_and_coverage`. `words`: median of an answer. `cpu`: mean and 95th percentile of
+    processor seconds.
+    """
 
     set: str
     scope: str
@@ -54,7 +57,7 @@ def _section(name: str, scope: str, results: Sequence[Result]) -> Section:
     answerable = [one for one in results if one.answerable]
     judged = [one for one in answerable if one.judged]
     unanswerable = [one for one in results if not one.answerable]
-    located = [one.page for one in answerable if one.page or one.answered]
+    located = [one.page for one in answerable if one.answered]
     return Section(
         set=name,
         scope=scope,

@@ -34,8 +34,9 @@ class Result:
     """What came of one question asked in one way, ready for JSON.
 
     `judged`: whether it can be said if an answer holds the value. `quotable`: the value stands in what is right to
-    cite. `holds`, `short` (its marked short answer), `region` (what it cites) and `page` (cites a right page) are those
-    of an answer: False when it is refused. `sure` is how sure it was, `cpu` processor seconds.
+    cite, and not by accident (`Gold.telling`). `holds`, `short` (its marked short answer), `region` (what it cites) and
+    `page` (cites a right page) are those of an answer: False when it is refused. `sure` is how sure it was, `cpu`
+    processor seconds.
     """
 
     set: str
@@ -78,9 +79,9 @@ def of_evidence(settings: Settings, cases: Sequence[Case]) -> Iterator[Result]:
     for case in cases[:1]:
         _of_elements(model, settings.model, case, OWN, _elements(case))  # likewise
     for place, case in enumerate(cases):
-        others = (one for one in (*cases[place + 1 :], *cases[:place]) if one.group != case.group)
-        other = next(others, None)
         yield _of_elements(model, settings.model, case, OWN, _elements(case))
+        after = (cases[(place + step) % len(cases)] for step in range(1, len(cases)))
+        other = next((one for one in after if one.group != case.group), None)
         if other:
             elsewhere = replace(case, answerable=False, gold=None)
             yield _of_elements(model, settings.model, elsewhere, OTHER, _elements(other))

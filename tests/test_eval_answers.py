@@ -39,6 +39,8 @@ def holds(gold, text: str) -> bool:
         ("2009-07", "In July 2009 it began."),
         ("18-34", "people aged 18–34"),
         ("the Kessler Company", "built by KESSLER company."),
+        ("the Kessler's dam", "Kessler’s dam"),
+        ("Kessler", "It was Kessler's."),
         ("['Jun', 'Aug']", "Between Aug and Jun"),
         ("No", "No: it was closed."),
         ("三千万立方米", "水库的蓄水量为三千万立方米。"),
