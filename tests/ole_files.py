@@ -68,8 +68,13 @@ def write_ole(path: Path, tree: Tree) -> None:
     path.write_bytes(header.ljust(SECTOR, b"\xff") + bytes(data) + table)
 
 
-def write_xls(path: Path, name: str, rows: list[list[str | float]], hidden: bool = False) -> None:
-    """A workbook of one sheet (BIFF8: BOUNDSHEET, LABEL and NUMBER records)."""
+Area = tuple[int, int, int, int]  # first row, last row, first column, last column, from 0
+
+
+def write_xls(
+    path: Path, name: str, rows: list[list[str | float]], hidden: bool = False, merged: tuple[Area, ...] = ()
+) -> None:
+    """A workbook of one sheet (BIFF8: BOUNDSHEET, LABEL, NUMBER and MERGEDCELLS records)."""
 
     def record(kind: int, body: bytes) -> bytes:
         return struct.pack("<HH", kind, len(body)) + body
@@ -86,7 +91,8 @@ def write_xls(path: Path, name: str, rows: list[list[str | float]], hidden: bool
                 cells += record(0x0204, place + struct.pack("<HB", len(value), 1) + text)
             else:
                 cells += record(0x0203, place + struct.pack("<d", value))
-    sheet = begin(0x0010) + cells + record(0x000A, b"")
+    ranges = struct.pack("<H", len(merged)) + b"".join(struct.pack("<HHHH", *area) for area in merged)
+    sheet = begin(0x0010) + cells + record(0x00E5, ranges) + record(0x000A, b"")
     bound = struct.pack("<BBBB", hidden, 0, len(name), 0) + name.encode("latin-1")
     offset = len(begin(5)) + 4 + 4 + len(bound) + 4
     book = begin(5) + record(0x0085, struct.pack("<I", offset) + bound) + record(0x000A, b"") + sheet

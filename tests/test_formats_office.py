@@ -118,6 +118,55 @@ def test_ods_and_xls_are_sheets(tmp_path: Path) -> None:
         assert page.blocks[1].rows == (("Port", "Tons"), ("Holm", "12.5")), name
 
 
+def cells(*written: str) -> str:
+    """A row of OpenDocument: "text", "text 2x3" for one that spans two columns and three rows, "" for a covered one."""
+    made = []
+    for one in written:
+        text, _, span = one.partition(" ")
+        wide, high = span.split("x") if span else ("1", "1")
+        spans = f'table:number-columns-spanned="{wide}" table:number-rows-spanned="{high}"'
+        value = f'<table:table-cell office:value-type="string" {spans}><text:p>{text}</text:p></table:table-cell>'
+        made.append(value if text else "<table:covered-table-cell/>")
+    return f"<table:table-row>{''.join(made)}</table:table-row>"
+
+
+MERGED = (
+    cells("Pier 1x2", "Depth 2x1", "") + cells("", "north", "south") + cells("A 1x2", "12", "9") + cells("", "14", "8")
+)
+REPEATED = (("Pier", "Depth north", "Depth south"), ("A", "12", "9"), ("A", "14", "8"))
+
+
+def test_merged_cells_of_old_and_open_sheets_say_the_same_in_all_they_span(tmp_path: Path) -> None:
+    sheet = f'<office:spreadsheet><table:table table:name="Catch">{MERGED}</table:table></office:spreadsheet>'
+    opendocument(tmp_path / "a.ods", sheet, **{"META-INF/manifest.xml": b"<manifest/>"})
+    rows: list[list[str | float]] = [["Pier", "Depth", ""], ["", "north", "south"], ["A", 12.0, 9.0], ["", 14.0, 8.0]]
+    write_xls(tmp_path / "a.xls", "Catch", rows, merged=((0, 1, 0, 0), (0, 0, 1, 2), (2, 3, 0, 0)))
+    for name in ("a.ods", "a.xls"):
+        (page,) = parse(tmp_path / name)
+        assert page.blocks[1].rows == REPEATED, name
+        assert page.lost == 0.0
+
+
+def test_merged_cells_under_empty_and_repeated_rows_of_an_open_sheet(tmp_path: Path) -> None:
+    empty = '<table:table-row table:number-rows-repeated="3"><table:table-cell table:number-columns-repeated="9"/>'
+    wide = '<table:table-row><table:table-cell table:number-columns-repeated="2"/>'
+    body = f"{empty}</table:table-row>{MERGED}".replace("<table:table-row><", f"{wide}<")
+    sheet = f'<office:spreadsheet><table:table table:name="Catch">{body}</table:table></office:spreadsheet>'
+    opendocument(tmp_path / "a.ods", sheet, **{"META-INF/manifest.xml": b"<manifest/>"})
+    (page,) = parse(tmp_path / "a.ods")
+    assert page.blocks[1].rows == REPEATED
+
+
+def test_a_cell_of_an_odt_stands_in_all_rows_and_columns_that_it_spans(tmp_path: Path) -> None:
+    both = cells("Quay 2x2", "", "1") + cells("", "", "2") + cells("Mole", "B", "3")
+    body = f"<office:text><table:table>{both}</table:table><table:table>{MERGED}</table:table></office:text>"
+    (page,) = parse(opendocument(tmp_path / "a.odt", body))
+    first, second = of("table", [page])
+    assert first.rows == (("Quay", "Quay", "1"), ("Quay", "Quay", "2"), ("Mole", "B", "3"))
+    assert second.rows[2:] == (("A", "12", "9"), ("A", "14", "8"))
+    assert page.lost == 0.0
+
+
 def test_a_hidden_sheet_of_an_old_workbook_is_marked(tmp_path: Path) -> None:
     write_xls(tmp_path / "a.xls", "Wages", [["Name", "Pay"], ["Ann", 12.0]], hidden=True)
     (page,) = parse(tmp_path / "a.xls")

@@ -22,28 +22,55 @@ def words(text: str) -> Counter[str]:
     return Counter(word.lower() for word in _WORD.findall(unicodedata.normalize("NFKC", text)))
 
 
+class Balance:
+    """Words of a source against those of the blocks, counted as they come: what is even takes no memory."""
+
+    def __init__(self, source: str = "") -> None:
+        self._expected = 0
+        self._open: Counter[str] = Counter()  # more than 0: expected and not placed; less: placed, and not expected
+        self.expect(source)
+
+    def expect(self, text: str) -> None:
+        counted = words(text)
+        self._expected += counted.total()
+        self._count(counted, 1)
+
+    def place(self, block: Block) -> None:
+        self._count(words(_text(block)), -1)
+
+    def loss(self, whole: str) -> tuple[float, tuple[str, ...]]:
+        """The share of the words expected that are missing, 0..1, and a note where that is over `LOSS`. `whole` is what
+        the note calls it all."""
+        missing = _truly(+self._open, -self._open)
+        lost = missing.total() / max(1, self._expected)
+        named = ", ".join(list(missing)[:SHOWN])
+        note = f"{lost:.0%} of this {whole}'s words could not be placed (such as {named})"
+        return lost, (note,) if lost > LOSS else ()
+
+    def _count(self, counted: Counter[str], sign: int) -> None:
+        for word, number in counted.items():
+            left = self._open[word] + sign * number
+            if left:
+                self._open[word] = left
+            else:
+                self._open.pop(word, None)
+
+
 def account(page: Page, source: str, whole: str = "page") -> Page:
     """`page` with the share of `source`'s words that its blocks do not hold, and a note where that is over `LOSS`.
 
     `source` is all the text that the file holds for this page, read by a shorter way than the blocks were: the text
-    layer with form values and annotations; the text nodes of the XML; the visible text; the cells. `whole` is what the
-    note calls it.
+    layer with form values and annotations; the text nodes of the XML; the visible text; the cells.
     """
-    expected = words(source)
-    if not expected:
-        return page
-    missing = _truly(expected, words(" ".join(map(_text, page.blocks))))
-    lost = missing.total() / expected.total()
-    if lost <= LOSS:
-        return replace(page, lost=lost)
-    named = ", ".join(list(missing)[:SHOWN])
-    note = f"{lost:.0%} of this {whole}'s words could not be placed (such as {named})"
-    return replace(page, lost=lost, notes=(*page.notes, note))
+    balance = Balance(source)
+    for block in page.blocks:
+        balance.place(block)
+    lost, notes = balance.loss(whole)
+    return replace(page, lost=lost, notes=(*page.notes, *notes) if notes else page.notes)
 
 
-def _truly(expected: Counter[str], found: Counter[str]) -> Counter[str]:
-    """What of `expected` is missing; not what the source only runs together, as PDFium does with turned lines."""
-    missing, spare = expected - found, found - expected
+def _truly(missing: Counter[str], spare: Counter[str]) -> Counter[str]:
+    """What of `missing` is so; not what the source only runs together, as PDFium does with turned lines."""
     for word in list(missing):
         while missing[word] and (parts := _parts(word, spare)):
             spare.subtract(parts)

@@ -5,18 +5,20 @@ openpyxl's reading of whole sheets takes twice the time and four times the memor
 after or beside the values in the file and are read in a pass before.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from retrievers.parsers.accounting import Balance
 from retrievers.parsers.checks import reading
 from retrievers.parsers.excel_drawings import beside
 from retrievers.parsers.flow_layout import FlowDocument, Item
+from retrievers.parsers.merged_cells import Area, Merged
 from retrievers.parsers.number_formats import shown
 from retrievers.parsers.sheet_tables import Row, items
 
-MAX_FILLED = 200_000  # cells of merged ranges into which the value is repeated, a sheet
 FORMULA = 60  # characters of a formula that are shown
 
 
@@ -26,7 +28,7 @@ class _Marks:
 
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[str] = field(default_factory=list)
-    merged: list[tuple[int, int, int, int]] = field(default_factory=list)  # first column, row, last column, row
+    merged: list[Area] = field(default_factory=list)
     formulas: dict[str, str] = field(default_factory=dict)  # without a stored value
 
 
@@ -37,31 +39,31 @@ def open_excel(path: Path) -> FlowDocument:
     with reading(path):
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         try:
-            sheets = [_Sheet(book, sheet) for sheet in book.worksheets]
-            found = [item for sheet in sheets for item in sheet.items()]
+            balance = Balance()
+            sheets = (_Sheet(book, sheet, balance) for sheet in book.worksheets)
+            return FlowDocument(path, chain.from_iterable(sheet.items() for sheet in sheets), path.stem, balance)
         finally:
             book.close()
-    return FlowDocument(path, found, path.stem, "\n".join(text for sheet in sheets for text in sheet.texts))
 
 
 class _Sheet:
-    """One sheet, read once. `texts` is all that its cells show."""
+    """One sheet, read once. `balance` is told of all that its cells show."""
 
-    def __init__(self, book: Any, sheet: Any) -> None:
-        self._archive, self._sheet = book._archive, sheet
+    def __init__(self, book: Any, sheet: Any, balance: Balance) -> None:
+        self._archive, self._sheet, self._balance = book._archive, sheet, balance
         self._hidden = sheet.sheet_state != "visible"
-        self.texts: list[str] = []
 
     def items(self) -> Iterator[Item]:
         title = self._sheet.title
         marks = self._marks()
-        found = [
-            *items(list(self._rows(marks)), self._hidden),
-            *beside(self._archive, self._sheet._worksheet_path, self._hidden),
-        ]
-        if not found:
+        found = chain(
+            items(self._rows(marks), self._hidden), beside(self._archive, self._sheet._worksheet_path, self._hidden)
+        )
+        begin = next(found, None)
+        if begin is None:
             return
         yield Item("heading", f"{title} (hidden sheet)" if self._hidden else title, level=1, hidden=self._hidden)
+        yield begin
         yield from found
         if marks.formulas:
             first = next(iter(marks.formulas))
@@ -97,12 +99,12 @@ class _Sheet:
 
     def _rows(self, marks: _Marks) -> Iterator[Row]:
         """Rows that hold something, what is merged repeated in each cell of it."""
-        merged = _Merged(marks.merged)
+        merged = Merged(marks.merged)
         self._sheet.reset_dimensions()  # which may be wrong
         for number, cells in enumerate(self._sheet.iter_rows(min_row=1, min_col=1), 1):
             if cells:
                 texts = [self._text(cell, marks) for cell in cells]
-                self.texts += filter(None, texts)
+                self._balance.expect(" ".join(texts))
                 wide = merged.repeat(number, texts)
                 if any(texts):
                     yield Row(number, texts, number in marks.hidden_rows, wide)
@@ -112,28 +114,3 @@ class _Sheet:
             return shown(cell.value, cell.number_format)
         formula = marks.formulas.get(cell.coordinate) if marks.formulas and hasattr(cell, "coordinate") else None
         return "" if formula is None else f"(not calculated: ={formula[:FORMULA]})"
-
-
-class _Merged:
-    """Merged ranges, met row by row."""
-
-    def __init__(self, ranges: Iterable[tuple[int, int, int, int]]) -> None:
-        self._waiting = sorted(ranges, key=lambda area: -area[1])
-        self._begun: list[tuple[int, int, int, str]] = []  # first and last column, last row, text
-        self._left = MAX_FILLED
-
-    def repeat(self, number: int, texts: list[str]) -> bool:
-        """Writes into `texts`, row `number`, what is merged over it; says whether that spans columns."""
-        self._begun = [area for area in self._begun if area[2] >= number]
-        while self._waiting and self._waiting[-1][1] <= number:
-            first, _, last, bottom = self._waiting.pop()
-            text = texts[first - 1] if first <= len(texts) else ""
-            if text and bottom >= number:
-                self._begun.append((first, last, bottom, text))
-        for first, last, _, text in self._begun:
-            end = min(last, first + self._left)
-            self._left -= end - first
-            texts += [""] * (end - len(texts))
-            for column in range(first - 1, end):
-                texts[column] = texts[column] or text
-        return any(last > first for first, last, _, _ in self._begun)

@@ -4,7 +4,7 @@ Deterministic: the same items give the same pages, so a box cited today holds on
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from itertools import accumulate
 from pathlib import Path
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Literal, Self
 from common.errors import BadDocument
 from retrievers.elements import Block, Box, CellBoxes, LineBox, Origin, Page, Rows
 from retrievers.parsers import ocr
-from retrievers.parsers.accounting import account
+from retrievers.parsers.accounting import Balance
 from retrievers.parsers.layout import spaced
+from retrievers.parsers.spool import Spool
 from retrievers.parsers.tables import to_text
 from retrievers.parsers.text_drawing import GREY, INK, draw_table, length, table_boxes, wrap, write
 
@@ -64,39 +65,57 @@ class _Placed:
         return _box(MARGIN, self.top, INNER, self.height)
 
 
-class FlowDocument:
-    """See `parsers.base.Document`. `items` are read once; their texts, not pictures of pages, stay in memory.
+@dataclass(slots=True)
+class _LaidOut:
+    """What is placed on one page, and the notes on it."""
 
-    `source` is all the text of the file, by a shorter way; what of it is on no page is noted on the first one.
+    placed: list[_Placed] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+class FlowDocument:
+    """See `parsers.base.Document`. `items` are read once, and laid out as they come: no more of them than a page, and
+    the item that goes on after it, is held; what is laid out waits in a `Spool`.
+
+    `source` is all the text of the file, by a shorter way; what of it is on no page is noted on the first one. A
+    `Balance` is told of the text while the items are read.
     """
 
-    def __init__(self, path: Path, items: Iterable[Item], title: str = "", source: str = "") -> None:
-        self._pages, self._notes = _paginate(items)
-        if not any(self._pages):
+    def __init__(self, path: Path, items: Iterable[Item], title: str = "", source: str | Balance = "") -> None:
+        balance = Balance(source) if isinstance(source, str) else source
+        self._pages: Spool[_LaidOut] = Spool()
+        heading, empty = "", True
+        for page in _paginate(items):
+            self._pages.append(page)
+            empty = empty and not page.placed
+            for placed in page.placed if source else ():
+                balance.place(_block(placed))
+            headings = (placed.item.text for placed in page.placed if placed.item.kind == "heading")
+            heading = heading or next(headings, "")
+        if empty:
             raise BadDocument(f"{path.name} has no text, table or picture in it.", "Export or download it again.")
-        headings = (placed.item.text for page in self._pages for placed in page if placed.item.kind == "heading")
-        self.title = title.strip() or next(headings, "") or path.stem
+        self.title = title.strip() or heading or path.stem
         self.page_count = len(self._pages)
-        written = [_block(placed) for page in self._pages for placed in page] if source else []
-        accounted = account(Page(1, written), source, "document")
-        self._lost = accounted.lost
-        self._notes[1] = (*self._notes.get(1, ()), *accounted.notes)
+        self._lost, self._losses = balance.loss("document")
 
     def page(self, number: int) -> Page:
-        blocks = [_block(placed, ocr.read) for placed in self._pages[number - 1]]
-        return Page(number, tuple(blocks), self._notes.get(number, ()), self._lost if number == 1 else 0.0)
+        page = self._pages[number - 1]
+        blocks = tuple(_block(placed, ocr.read) for placed in page.placed)
+        if number == 1:
+            return Page(number, blocks, (*page.notes, *self._losses), self._lost)
+        return Page(number, blocks, tuple(page.notes))
 
     def render(self, number: int, width: int) -> "Image":
         from PIL import Image, ImageDraw
 
         image = Image.new("RGB", (WIDTH, HEIGHT), "white")
         draw = ImageDraw.Draw(image)
-        for placed in self._pages[number - 1]:
+        for placed in self._pages[number - 1].placed:
             _draw(image, draw, placed)
         return image.resize((width, round(HEIGHT * width / WIDTH)), Image.Resampling.LANCZOS)
 
     def close(self) -> None:
-        """Nothing is held open."""
+        self._pages.close()
 
     def __enter__(self) -> Self:
         return self
@@ -179,25 +198,24 @@ def _pitch(size: int) -> int:
     return round(size * 1.45)
 
 
-def _paginate(items: Iterable[Item]) -> tuple[list[list[_Placed]], dict[int, tuple[str, ...]]]:
-    pages: list[list[_Placed]] = [[]]
-    notes: dict[int, tuple[str, ...]] = {}
+def _paginate(items: Iterable[Item]) -> Iterator[_LaidOut]:
+    page = _LaidOut()
     top = MARGIN
     for item in items:
         if item.note:
-            notes[len(pages)] = (*notes.get(len(pages), ()), item.note)
+            page.notes.append(item.note)
             continue
         for part in _portions(item):
             rest: Item | None = part
             while rest is not None:
                 placed, rest = _place(rest, top)
                 if placed is None:
-                    pages.append([])
-                    top = MARGIN
+                    yield page
+                    page, top = _LaidOut(), MARGIN
                     continue
-                pages[-1].append(placed)
+                page.placed.append(placed)
                 top = placed.top + placed.height + GAP
-    return pages, notes
+    yield page
 
 
 def _portions(item: Item) -> Iterator[Item]:

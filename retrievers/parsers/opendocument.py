@@ -109,20 +109,37 @@ def _words(element: Any) -> Iterator[str]:
 
 
 def _rows(table: Any) -> Iterator[list[str]]:
-    """Cells as text; one that spans several stands in each, as a reader takes it."""
-    for row in table.iter():
-        if local(row) != "table-row" or next(up for up in row.iterancestors() if local(up) == "table") is not table:
-            continue
+    """Cells as text; one that spans several, to the right or below, stands in each, as a reader takes it."""
+    below: dict[int, tuple[int, str]] = {}  # column -> the last row that a cell above reaches into, and its text
+    rows = (row for row in table.iter() if local(row) == "table-row")
+    for number, row in enumerate(row for row in rows if _around(row, "table") is table):
         cells: list[str] = []
+        covered = 0  # cells of this row that one to their left spans, and that are there already
         for cell in row:
+            count = min(_number(cell, "number-columns-repeated"), MOST_REPEATED)
             if local(cell) == "table-cell":
                 text = " ".join(" ".join(_seen(cell)).split())
-                count = int(_attribute(cell, "number-columns-repeated") or 1)
-                spanned = int(_attribute(cell, "number-columns-spanned") or 1)
-                cells += [text] * min(max(count, spanned), MOST_REPEATED)
+                wide, high = (min(_number(cell, f"number-{of}-spanned"), MOST_REPEATED) for of in ("columns", "rows"))
+                covered = wide - 1
+                columns = range(len(cells), len(cells) + max(count, wide))
+                below |= dict.fromkeys(columns if high > 1 else (), (number + high - 1, text))
+                cells += [text] * len(columns)
+            elif local(cell) == "covered-table-cell":
+                for _ in range(count - covered):
+                    last, text = below.get(len(cells), (-1, ""))
+                    cells.append(text if last >= number else "")
+                covered = max(0, covered - count)
         while cells and not cells[-1]:  # a sheet's width of nothing
             cells.pop()
-        yield from [cells] * min(int(_attribute(row, "number-rows-repeated") or 1), MOST_REPEATED if any(cells) else 1)
+        yield from [cells] * min(_number(row, "number-rows-repeated"), MOST_REPEATED if any(cells) else 1)
+
+
+def _around(element: Any, name: str) -> Any:
+    return next(up for up in element.iterancestors() if local(up) == name)
+
+
+def _number(element: Any, name: str) -> int:
+    return int(_attribute(element, name) or 1)
 
 
 def _picture(image: Any, folder: Path) -> Item:
