@@ -191,6 +191,15 @@ def test_rtf(tmp_path: Path) -> None:
     assert of("table", [page])[0].rows == (("Pier", "Depth"), ("A", "12 m"))
 
 
+def test_a_cell_of_an_rtf_may_hold_several_paragraphs_and_lines(tmp_path: Path) -> None:
+    word = r"\trowd\cellx100\cellx200\pard\intbl {Pier\par}\pard\intbl of oak\cell\pard\intbl Depth\cell\row"
+    plain = r"\trowd\cellx100\cellx200\intbl A\line B\cell 12 m\par at ebb\cell\row"
+    (tmp_path / "a.rtf").write_text(rf"{{\rtf1 Before.\par One\\par.\par {word}{plain}\pard After.\par Last.\par}}")
+    (page,) = parse(tmp_path / "a.rtf")
+    assert [block.text for block in of("text", [page])] == ["Before.", r"One\par.", "After.", "Last."]
+    assert of("table", [page])[0].rows == (("Pier of oak", "Depth"), ("A B", "12 m at ebb"))
+
+
 def test_rtf_of_odd_characters(tmp_path: Path) -> None:
     (tmp_path / "a.rtf").write_text(r"{\rtf1 A ship \u-10179?\u-8576? sails.\par}")
     (page,) = parse(tmp_path / "a.rtf")

@@ -203,3 +203,16 @@ def test_columns_of_plain_text_are_a_table(kind: str, title: str, tmp_path: Path
 )
 def test_prose_is_no_table(prose: str, tmp_path: Path) -> None:
     assert [block.kind for block in blocks(tmp_path / "a.txt", prose)] == ["text"]
+
+
+@pytest.mark.parametrize("mark", ["> ", ">", "- "])
+def test_no_word_of_deeply_nested_markdown_is_lost(mark: str, tmp_path: Path) -> None:
+    deep = f"# Tides\n\n{mark * 150}The ebb is at 6:40.\n\nThe flood is at noon.\n"
+    (first, *_) = read(tmp_path / "a.md", deep)
+    said = " ".join(block.text for block in first.blocks)
+    assert "The ebb is at 6:40." in said
+    assert "The flood is at noon." in said
+    assert any("nested more than 100 deep" in note for note in first.notes)
+    shallow = read(tmp_path / "b.md", f"{mark * 20}The ebb is at 6:40.")
+    assert "The ebb is at 6:40." in shallow[0].blocks[0].text
+    assert not shallow[0].notes

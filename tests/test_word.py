@@ -184,6 +184,92 @@ def test_raised_digits_are_no_digits_of_the_number(tmp_path: Path) -> None:
     assert page.lost == 0.0
 
 
+def test_marks_of_notes_typed_by_hand_leave_the_word(tmp_path: Path) -> None:
+    def raised(text: str) -> str:
+        return f'<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+    path = word(
+        tmp_path / "a.docx", p("Growth", raised("3 "), "slowed over 20", raised("th"), " century km", raised("2"))
+    )
+    (page,) = pages(path)
+    assert page.blocks[0].text == "Growth ³ slowed over 20th century km²"
+    assert page.lost == 0.0
+
+
+def hidden(text: str, properties: str = "<w:vanish/>") -> str:
+    return f"<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>"
+
+
+def test_hidden_text_is_marked_and_stands_apart(tmp_path: Path) -> None:
+    shown = hidden("in force", '<w:vanish w:val="0"/>')
+    table = tbl([tc(p("Fee")), tc(p("40", hidden("was 90")))], [tc(p("Term")), tc(p("May"))])
+    path = word(tmp_path / "a.docx", p("The rule is ", hidden("not "), shown), p(hidden("Draft of 3 May.")), table)
+    (page,) = pages(path)
+    assert [(block.text, block.hidden) for block in page.blocks] == [
+        ("The rule is in force", False),
+        ("not", True),
+        ("Draft of 3 May.", True),
+        ("Fee | 40\nTerm | May", False),
+        ("was 90", True),
+    ]
+    assert page.lost == 0.0
+
+
+def test_text_hidden_by_a_style_is_hidden_also_in_headers(tmp_path: Path) -> None:
+    document = docx.Document()
+    for name, base in (("Secret", None), ("Whispered", "Secret"), ("Told", "Secret")):
+        style = document.styles.add_style(name, 1)
+        style.base_style = document.styles[base] if base else None
+    document.styles["Secret"].font.hidden = True
+    document.styles["Told"].font.hidden = False
+    document.styles.add_style("Quiet", 2).font.hidden = True
+    document.add_paragraph("Ask Vera.", style="Whispered")
+    document.add_paragraph("Ask Max.", style="Told")
+    document.add_paragraph("Ask ").add_run("nobody", style="Quiet")
+    document.sections[0].header.paragraphs[0].add_run("internal", style="Quiet")
+    document.save(str(tmp_path / "a.docx"))
+    (page,) = pages(tmp_path / "a.docx")
+    assert [(block.text, block.hidden) for block in page.blocks] == [
+        ("Header: internal", True),
+        ("Ask Vera.", True),
+        ("Ask Max.", False),
+        ("Ask", False),
+        ("nobody", True),
+    ]
+
+
+def test_symbols_are_read_as_the_signs_they_are(tmp_path: Path) -> None:
+    def sym(font: str, char: str) -> str:
+        return f'<w:r><w:sym w:font="{font}" w:char="{char}"/></w:r>'
+
+    bullet = '<w:r><w:rPr><w:rFonts w:ascii="Symbol" w:hAnsi="Symbol"/></w:rPr><w:t>&#xF0B7;</w:t></w:r>'
+    path = word(
+        tmp_path / "a.docx",
+        p("The angle ", sym("Symbol", "F061"), " is 40", sym("Times New Roman", "00B0"), "."),
+        p(sym("Wingdings", "F0FC"), " checked"),
+        p(bullet, " one more"),
+        p("Mark ", sym("House Signs", "F041"), "."),
+    )
+    assert texts(path) == ["The angle α is 40°.", "✓ checked", "• one more", "Mark \ufffd."]
+    assert notes(path) == ["signs of the font 'House Signs' are not known"]
+
+
+def test_letters_along_a_line_are_read_and_a_watermark_once(tmp_path: Path) -> None:
+    def art(text: str) -> str:
+        return f'<w:r><w:pict><v:shape type="#_x0000_t136"><v:textpath string="{text}"/></v:shape></w:pict></w:r>'
+
+    path = word(tmp_path / "a.docx", p("Minutes of May.", art("Grand  Opening")))
+    document = docx.Document(str(path))
+    for number in range(2):
+        section = document.sections[0] if number == 0 else document.add_section()
+        section.header.is_linked_to_previous = False
+        section.header.paragraphs[0]._p.append(xml(art("CONFIDENTIAL")))
+    document.save(str(path))
+    (page,) = pages(path)
+    assert [block.text for block in page.blocks] == ["Header: CONFIDENTIAL", "Minutes of May.", "Grand Opening"]
+    assert page.lost == 0.0
+
+
 def picture(size: int = 120) -> BytesIO:
     out = BytesIO()
     Image.new("RGB", (size, size), "navy").save(out, "PNG")

@@ -7,6 +7,8 @@ alone (`aria-hidden`) is seen by everybody else and kept.
 import re
 from typing import Any
 
+from retrievers.parsers.scripts import raised
+
 HEADINGS = {f"h{level}": min(level, 3) for level in range(1, 7)}
 BLOCKS = frozenset(
     """address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure
@@ -23,7 +25,6 @@ WRITTEN_IN = frozenset(  # kinds of fields
     """button date datetime-local email number reset search submit tel text time url""".split()  # noqa: SIM905
 )
 TICKED = frozenset({"checkbox", "radio"})
-RAISED = dict(zip("0123456789+-\u2212=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ", strict=True))
 
 
 def hidden(element: Any) -> bool:
@@ -82,4 +83,4 @@ def _raised(element: Any, text: str) -> str:
     """10<sup>6</sup> is not 106, and the mark of a note is no part of the word before it."""
     if element.getparent() is not None and (element.getparent().tag == "a" or element.find("a") is not None):
         return f" {text}"
-    return "".join(RAISED[char] for char in text) if text and all(char in RAISED for char in text) else text
+    return raised(text) or text

@@ -6,7 +6,7 @@ from typing import Any
 from retrievers.parsers.omml import linear
 from retrievers.parsers.ooxml import attempt, name, qn, root
 from retrievers.parsers.ooxml_charts import shown
-from retrievers.parsers.word_text import DELETED
+from retrievers.parsers.word_text import DELETED, symbol
 
 _UNSEEN = DELETED | {"mc:Fallback", "w:sdtPr"}
 _APART = dict.fromkeys(("w:tab", "w:ptab", "w:br", "w:cr", "a:br", "a:tab"), " ") | {"w:p": "\n", "a:p": "\n"}
@@ -30,6 +30,10 @@ def _pieces(element: Any) -> Iterator[str]:
             continue
         if kind in ("w:t", "a:t"):
             yield child.text or ""
+        elif kind == "w:sym":
+            yield symbol(child)
+        elif kind == "v:textpath":
+            yield f"\n{child.get('string', '')}\n"
         elif kind == "c:ser":
             yield _series(child)
         elif kind in ("m:oMath", "m:oMathPara"):  # raised and lowered parts join words in ways of their own

@@ -10,20 +10,36 @@ from common.untrusted import joined
 from retrievers.parsers.flow_layout import FlowDocument, Item, square
 
 BAR = "\ue000"  # stands for a "|" of the text, since striprtf ends cells with one
+BREAK = "\ue001"  # for the end of a paragraph inside a cell, since striprtf ends lines with it
+_ESCAPED_BAR = re.compile(r"(?<!\\)\|")
+_CONTROL = re.compile(r"\\(?:([a-z]+)(-?\d+)? ?|.)", re.DOTALL)
 
 
 def open_rtf(path: Path) -> FlowDocument:
     """Raises `BadDocument` when the file is damaged."""
     from striprtf.striprtf import rtf_to_text
 
-    source = re.sub(r"(?<!\\)\|", rf"\\u{ord(BAR) - 0x10000}?", path.read_bytes().decode("latin-1"))
+    source = path.read_bytes().decode("latin-1")
     try:
-        text = rtf_to_text(source, errors="replace")  # type: ignore[no-untyped-call]
+        text = rtf_to_text(_lines_kept(_ESCAPED_BAR.sub(rf"\\u{ord(BAR) - 0x10000}?", source)), errors="replace")  # type: ignore[no-untyped-call]
     except (ValueError, LookupError, TypeError, OverflowError) as error:
         raise BadDocument(f"{path.name} is a damaged RTF ({error}).", "Save it again, best as DOCX.") from error
     pictures = source.count("\\pict")
     notes = [Item("text", note=f"pictures skipped: {pictures}, which RTF keeps in a form that is not read")]
     return FlowDocument(path, [*(notes if pictures else ()), *_items(joined(text))], path.stem)
+
+
+def _lines_kept(source: str) -> str:
+    """`source` with `BREAK` for the ends of lines and paragraphs inside cells (RTF 1.9.1, "Table Definitions")."""
+    inside = False
+
+    def kept(found: re.Match[str]) -> str:
+        nonlocal inside
+        word = found[1]
+        inside = word in ("intbl", "trowd") or (inside and word not in ("pard", "row"))
+        return f"\\u{ord(BREAK) - 0x10000}?" if inside and word in ("par", "line") else found[0]
+
+    return _CONTROL.sub(kept, source)
 
 
 def _items(text: str) -> Iterator[Item]:
@@ -38,4 +54,4 @@ def _items(text: str) -> Iterator[Item]:
 
 
 def _words(text: str) -> str:
-    return " ".join(text.replace(BAR, "|").split())
+    return " ".join(text.replace(BAR, "|").replace(BREAK, " ").split())

@@ -10,7 +10,8 @@ from retrievers.parsers.encodings import decode
 from retrievers.parsers.flow_layout import FlowDocument, Item, square
 from retrievers.parsers.html import html_document
 
-MAX_NESTING = 100  # quotations and lists inside one another; deeper ones are left out
+MAX_NESTING = 100  # quotations and lists inside one another; with deeper ones lines are only lines
+DEEPER = f"quotations or lists are nested more than {MAX_NESTING} deep: read line by line"
 MIN_ROWS = 3  # with fewer, two spaces in a row mean nothing; two where a line is drawn under the header
 GUTTER = 2  # spaces between columns
 CELL_LENGTH = 40  # characters, on average; columns of prose have longer "cells"
@@ -21,9 +22,8 @@ _PARAGRAPHS = re.compile(r"\n(?:[^\S\n]*\n)+|\f")
 
 def open_markdown(path: Path) -> FlowDocument:
     text, note = decode(path)
-    html, matter = _rendered(text)
-    head = "".join(f"<p>{escape(line)}</p>" for line in matter.splitlines())
-    return html_document(path, head + html, _title(matter), [note])
+    html, matter, deep = _rendered(text)
+    return html_document(path, _lines(matter) + html, _title(matter), [note, DEEPER if deep else ""])
 
 
 def markdown_html(text: str) -> str:
@@ -31,8 +31,8 @@ def markdown_html(text: str) -> str:
     return _rendered(text)[0]
 
 
-def _rendered(text: str) -> tuple[str, str]:
-    """The web page, and the front matter as it is written."""
+def _rendered(text: str) -> tuple[str, str, bool]:
+    """The web page, the front matter as it is written, and whether the nesting was too deep: then lines are lines."""
     from markdown_it import MarkdownIt
     from mdit_py_plugins.deflist import deflist_plugin
     from mdit_py_plugins.footnote import footnote_plugin
@@ -43,7 +43,13 @@ def _rendered(text: str) -> tuple[str, str]:
     environment: dict[str, object] = {}
     tokens = reader.parse(text, environment)
     matter = next((token.content for token in tokens if token.type == "front_matter"), "")
-    return reader.renderer.render(tokens, reader.options, environment), matter
+    if any(token.level >= MAX_NESTING - 1 for token in tokens):  # what is deeper is left out of them
+        return _lines(text.removeprefix(matter)), matter, True
+    return reader.renderer.render(tokens, reader.options, environment), matter, False
+
+
+def _lines(text: str) -> str:
+    return "".join(f"<p>{escape(line.lstrip('> '))}</p>" for line in text.splitlines())
 
 
 def _title(matter: str) -> str:

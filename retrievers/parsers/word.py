@@ -37,7 +37,7 @@ def _items(part: Any, body: Any) -> Iterator[Item]:
     notes = {key: element for _, key, element in _notes(part)}
     flow = Flow(part, styles, notes)
     yield from _margins(part, styles, notes, "header")
-    yield from flow.items(body)
+    yield from flow.whole(body)
     for kind, key in list(notes):  # that no mark leads to
         if (kind, key) in notes:
             yield from note_items(kind, notes.pop((kind, key)), flow)
@@ -68,10 +68,10 @@ def _margins(part: Any, styles: Styles, notes: dict[tuple[str, str], Any], kind:
     """What the headers, or footers, of all sections say, once."""
     said: set[str] = set()
     for margin in _parts(part, kind):
-        for item in Flow(margin, styles, notes).items(root(margin)):
+        for item in Flow(margin, styles, notes).whole(root(margin)):
             if item.kind in ("heading", "text") and item.text:
                 if item.text not in said:
-                    yield Item("text", f"{kind.capitalize()}: {item.text}")
+                    yield Item("text", f"{kind.capitalize()}: {item.text}", hidden=item.hidden)
                 said.add(item.text)
             else:
                 yield item

@@ -8,7 +8,7 @@ from retrievers.parsers.flow_layout import MIN_PICTURE, Item, open_picture, squa
 from retrievers.parsers.ooxml import attempt, branch, name, qn, related, root, value
 from retrievers.parsers.ooxml_charts import read_chart
 from retrievers.parsers.word_styles import Styles
-from retrievers.parsers.word_text import DELETED, carried, text_of
+from retrievers.parsers.word_text import DELETED, carried, symbol, text_of
 
 _CONTAINERS = frozenset({"w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml", "w:smartTag"})
 _NOTES = {"w:footnoteReference": "Footnote", "w:endnoteReference": "Endnote", "w:commentReference": "Comment"}
@@ -23,6 +23,11 @@ class Flow:
         self._part = part
         self._styles = styles
         self._notes = notes
+
+    def whole(self, part: Any) -> Iterator[Item]:
+        """All of a part, whose root `part` is."""
+        self._styles.spell_out_hidden(part)
+        yield from self.items(part)
 
     def items(self, parent: Any) -> Iterator[Item]:
         """What stands below `parent`, block by block; what is wrong with one is noted and the next is read."""
@@ -52,6 +57,7 @@ class Flow:
             yield Item("heading", text, level)
         elif text:
             yield Item("text", f"- {text}" if self._styles.listed(paragraph) else text)
+        yield from _beside(paragraph)
         yield from self._carried(paragraph)
 
     def _carried(self, element: Any) -> Iterator[Item]:
@@ -70,6 +76,8 @@ class Flow:
             case "dgm:relIds":
                 data = related(self._part, element.get(qn("r:dm")))
                 yield from (Item("text", line) for line in smart_art(root(data)))
+            case "v:textpath":  # letters bent along a line: WordArt, watermarks
+                yield from _texts(element.get("string", ""))
             case kind:
                 yield from self._note(kind, element.get(qn("w:id"), ""))
 
@@ -97,13 +105,30 @@ class Flow:
             yield Item("table", rows=rows)
         for row, cell in cells:
             for inner in _inner(cell):
-                yield from self._carried(inner) if name(inner) == "w:p" else self._inner_table(inner, row)
+                if name(inner) == "w:p":
+                    yield from _beside(inner)
+                    yield from self._carried(inner)
+                else:
+                    yield from self._inner_table(inner, row)
 
     def _inner_table(self, inner: Any, row: Any) -> Iterator[Item]:
         """A table in a cell, captioned with the label of its row."""
         label = next(filter(None, map(_own_text, _children(row, "w:tc"))), "")
         for item in self._attempt("table", self._table, inner):
             yield Item("table", rows=item.rows, caption=label) if item.kind == "table" and not item.caption else item
+
+
+def _beside(paragraph: Any) -> Iterator[Item]:
+    """What is hidden of a paragraph, and what could not be read of it."""
+    yield from _texts(text_of(paragraph, hidden=True), hidden=True)
+    unknown = {one.get(qn("w:font"), "") for one in paragraph.iter(qn("w:sym")) if symbol(one) == "\ufffd"}
+    yield from (Item("text", note=f"signs of the font {font!r} are not known") for font in sorted(unknown))
+
+
+def _texts(text: str, hidden: bool = False) -> Iterator[Item]:
+    words = " ".join(text.split())
+    if words:
+        yield Item("text", words, hidden=hidden)
 
 
 def note_items(kind: str, note: Any, flow: Flow) -> Iterator[Item]:

@@ -1,10 +1,11 @@
-"""What the styles of a Word document say of a paragraph: a heading of which depth, or an item of a list."""
+"""What the styles of a Word document say of a paragraph: a heading of which depth, an item of a list, or hidden."""
 
 import re
 from dataclasses import dataclass
 from typing import Any
 
 from retrievers.parsers.ooxml import qn, value
+from retrievers.parsers.word_text import OFF
 
 HEADING = re.compile(r"(?:heading (\d)|title)", re.IGNORECASE)  # names of built-in styles, in every language
 DEEPEST = 3
@@ -16,6 +17,7 @@ class _Style:
     base: str
     outline: str
     listed: bool
+    hidden: bool | None  # None: it does not say
 
 
 class Styles:
@@ -42,10 +44,25 @@ class Styles:
             return own != "0"
         return any(style.listed for style in self._chain(paragraph))
 
-    def _chain(self, paragraph: Any) -> list[_Style]:
-        """The paragraph's style and those it is based on, each once."""
+    def spell_out_hidden(self, part: Any) -> None:
+        """Writes into every run of the part that its style, or its paragraph's, hides that it is hidden."""
+        if not any(style.hidden for style in self._styles.values()):
+            return
+        for run in part.iter(qn("w:r")):
+            paragraph = next(run.iterancestors(qn("w:p")), None)
+            styles = [*self._chain(run, "w:rPr/w:rStyle"), *([] if paragraph is None else self._chain(paragraph))]
+            if next((style.hidden for style in styles if style.hidden is not None), False):
+                properties = run.find(qn("w:rPr"))
+                if properties is None:
+                    properties = run.makeelement(qn("w:rPr"))
+                    run.insert(0, properties)
+                if properties.find(qn("w:vanish")) is None:
+                    properties.append(properties.makeelement(qn("w:vanish")))
+
+    def _chain(self, element: Any, path: str = "w:pPr/w:pStyle") -> list[_Style]:
+        """The element's style and those it is based on, each once."""
         found: dict[str, _Style] = {}
-        key = value(paragraph, "w:pPr/w:pStyle")
+        key = value(element, path)
         while key in self._styles and key not in found:
             found[key] = self._styles[key]
             key = found[key].base
@@ -55,7 +72,9 @@ class Styles:
 def _read(style: Any) -> _Style:
     called = value(style, "w:name")
     listed = called.startswith("List") or bool(value(style, "w:pPr/w:numPr/w:numId"))
-    return _Style(called, value(style, "w:basedOn"), value(style, "w:pPr/w:outlineLvl"), listed)
+    vanish = style.find(f"{qn('w:rPr')}/{qn('w:vanish')}")
+    hidden = None if vanish is None else vanish.get(qn("w:val"), "1") not in OFF
+    return _Style(called, value(style, "w:basedOn"), value(style, "w:pPr/w:outlineLvl"), listed, hidden)
 
 
 def _depth(outline: str) -> int:

@@ -5,8 +5,11 @@ from typing import Any
 
 from retrievers.parsers.omml import linear
 from retrievers.parsers.ooxml import branch, name, qn, value
-from retrievers.parsers.scripts import lowered, raised
+from retrievers.parsers.scripts import lowered
+from retrievers.parsers.superscripts import with_raised
+from retrievers.parsers.symbol_fonts import sign, with_signs
 
+OFF = frozenset({"0", "false", "off"})  # values of a property that is there and does not hold
 DELETED = frozenset({"w:del", "w:moveFrom"})  # tracked changes: what was taken out
 _SILENT = DELETED | {"w:pPr", "w:rPr", "w:instrText", "w:delText", "w:txbxContent", "w:sdtPr", "w:ffData"}
 CARRIED = frozenset(
@@ -20,50 +23,84 @@ CARRIED = frozenset(
         "w:footnoteReference",
         "w:endnoteReference",
         "w:commentReference",
+        "v:textpath",
         "w:altChunk",
     }
 )
 
 
-def text_of(paragraph: Any) -> str:
-    return " ".join("".join(_pieces(paragraph)).split())
+class _Raised(str):
+    """A piece of text that stands above the line."""
 
 
-def _pieces(element: Any) -> Iterator[str]:
+def text_of(paragraph: Any, hidden: bool = False) -> str:
+    """What is seen of it, or what its runs hide (`is_hidden`)."""
+    text = ""
+    for piece in _pieces(paragraph, hidden):
+        text = _with_raised(text, piece) if isinstance(piece, _Raised) else text + piece
+    return " ".join(text.split())
+
+
+def _with_raised(text: str, piece: str) -> str:
+    """Spaces may be raised, too."""
+    raised = piece.strip()
+    if not raised or piece[0].isspace():
+        return text + piece
+    return with_raised(text, raised) + piece[len(piece.rstrip()) :]
+
+
+def is_hidden(run: Any) -> bool:
+    """Whether the run itself says that it is not shown (ECMA-376 part 1, 17.3.2.41)."""
+    mark = run.find(f"{qn('w:rPr')}/{qn('w:vanish')}")
+    return mark is not None and mark.get(qn("w:val"), "1") not in OFF
+
+
+def symbol(element: Any) -> str:
+    """The sign that a `w:sym` stands for."""
+    code = element.get(qn("w:char"), "")
+    return sign(element.get(qn("w:font"), ""), int(code, 16)) if code else ""
+
+
+def _pieces(element: Any, hidden: bool) -> Iterator[str]:
     match name(element):
         case "w:t":
             yield element.text or ""
+        case "w:sym":
+            yield symbol(element)
         case "w:tab" | "w:br" | "w:cr" | "w:ptab":
             yield " "
         case "w:noBreakHyphen":
             yield "-"
         case "w:r":
-            yield _run(element)
+            if is_hidden(element) is hidden:
+                yield _run(element)
         case "w:fldChar":
             yield _chosen(element)
         case "w:ruby":  # the reading of East Asian characters, printed above them
             base, reading = (element.find(qn(part)) for part in ("w:rubyBase", "w:rt"))
-            yield from _pieces(base) if base is not None else ()
-            yield f"({''.join(_pieces(reading))})" if reading is not None else ""
+            yield from _pieces(base, hidden) if base is not None else ()
+            above = "" if reading is None else "".join(_pieces(reading, hidden))
+            yield f"({above})" if above else ""
         case "m:oMath" | "m:oMathPara":
-            yield linear(element)
+            yield "" if hidden else linear(element)
         case "mc:AlternateContent":
             chosen = branch(element, "w:t", "m:t", *CARRIED)
-            yield from () if chosen is None else _inside(chosen)
+            yield from () if chosen is None else _inside(chosen, hidden)
         case kind if kind not in _SILENT:
-            yield from _inside(element)
+            yield from _inside(element, hidden)
 
 
-def _inside(element: Any) -> Iterator[str]:
+def _inside(element: Any, hidden: bool) -> Iterator[str]:
     for child in element:
-        yield from _pieces(child)
+        yield from _pieces(child, hidden)
 
 
 def _run(run: Any) -> str:
-    text = "".join(_inside(run))
+    fonts = run.find(f"{qn('w:rPr')}/{qn('w:rFonts')}")
+    text = with_signs("".join(_inside(run, False)), "" if fonts is None else fonts.get(qn("w:ascii"), ""))
     match value(run, "w:rPr/w:vertAlign"):
         case "superscript":
-            return raised(text) or text
+            return _Raised(text)
         case "subscript":
             return lowered(text) or text
     return text
