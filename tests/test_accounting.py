@@ -61,3 +61,8 @@ def test_words_in_a_picture_are_no_words_of_the_file(tmp_path: Path) -> None:
     page = FlowDocument(tmp_path / "a.x", [Item("figure", picture=out.getvalue())], source="harbour").page(1)
     assert page.blocks[0].text == "HARBOUR"
     assert page.lost == 1.0
+
+
+def test_a_word_with_a_letter_that_nobody_could_read_is_lost_wherever_it_stands() -> None:
+    page = Page(1, [Block("text", "quay \ufffdight; \ufffd depth", WHOLE_PAGE)])
+    assert account(page, "quay \ufffdight \ufffd depth").lost == 1 / 3, "a lone sign is no word"

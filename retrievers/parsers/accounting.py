@@ -6,6 +6,7 @@ Knows nothing of order, columns or boxes: only whether a word that the file hold
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 from retrievers.elements import Block, Page
@@ -14,12 +15,14 @@ LOSS = 0.03  # share of a page's words; less are hyphens, ligatures and the like
 SHOWN = 5  # lost words named in the note
 GLUED = 60  # letters; longer ones are no words run together
 _SOLID = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"  # no spaces between words
-_WORD = re.compile(rf"[{_SOLID}]|[^\W_{_SOLID}]+")
+UNKNOWN = "\ufffd"  # a letter that could not be read
+_WORD = re.compile(rf"[{_SOLID}]|(?:[^\W_{_SOLID}]|{UNKNOWN})+")
 
 
 def words(text: str) -> Counter[str]:
     """How often each word stands in `text`, in lower case; ligatures and raised digits as plain letters and digits."""
-    return Counter(word.lower() for word in _WORD.findall(unicodedata.normalize("NFKC", text)))
+    found = _WORD.findall(unicodedata.normalize("NFKC", text))
+    return Counter(word.lower() for word in found if word != UNKNOWN)
 
 
 class Balance:
@@ -36,7 +39,8 @@ class Balance:
         self._count(counted, 1)
 
     def place(self, block: Block) -> None:
-        self._count(words(_text(block)), -1)
+        placed = words(_text(block))
+        self._count({word: number for word, number in placed.items() if UNKNOWN not in word}, -1)
 
     def loss(self, whole: str) -> tuple[float, tuple[str, ...]]:
         """The share of the words expected that are missing, 0..1, and a note where that is over `LOSS`. `whole` is what
@@ -47,7 +51,7 @@ class Balance:
         note = f"{lost:.0%} of this {whole}'s words could not be placed (such as {named})"
         return lost, (note,) if lost > LOSS else ()
 
-    def _count(self, counted: Counter[str], sign: int) -> None:
+    def _count(self, counted: Mapping[str, int], sign: int) -> None:
         for word, number in counted.items():
             left = self._open[word] + sign * number
             if left:
@@ -60,7 +64,8 @@ def account(page: Page, source: str, whole: str = "page") -> Page:
     """`page` with the share of `source`'s words that its blocks do not hold, and a note where that is over `LOSS`.
 
     `source` is all the text that the file holds for this page, read by a shorter way than the blocks were: the text
-    layer with form values and annotations; the text nodes of the XML; the visible text; the cells.
+    layer with form values and annotations; the text nodes of the XML; the visible text; the cells. A word with a letter
+    that could not be read is lost, wherever it stands.
     """
     balance = Balance(source)
     for block in page.blocks:

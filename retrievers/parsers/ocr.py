@@ -99,6 +99,15 @@ def recognise(image: "Image") -> Recognised:
     return Recognised([line.turned(best.turn) for line in reading_order(upright)], doubtful)
 
 
+def recognise_line(image: "Image") -> tuple[str, float]:
+    """What is written on the picture of one upright line, and the recogniser's trust in it, 0..1."""
+    import numpy as np
+
+    with _lock:
+        result = _engine()(np.asarray(image.convert("RGB"))[:, :, ::-1], use_det=False)  # it stays so until told
+    return (result.txts[0].strip(), float(result.scores[0])) if result.txts else ("", 0.0)
+
+
 def _attempt(picture: "Image", turn: int) -> _Attempt:
     """`picture` read so that what is turned clockwise by `turn` degrees stands upright."""
     import numpy as np
@@ -106,7 +115,7 @@ def _attempt(picture: "Image", turn: int) -> _Attempt:
     held = picture.rotate(turn, expand=True) if turn else picture
     width, height = held.size
     with _lock:
-        result = _engine()(np.asarray(held)[:, :, ::-1])  # the models were trained on BGR
+        result = _engine()(np.asarray(held)[:, :, ::-1], use_det=True)  # the models were trained on BGR
     if result.txts is None:
         return _Attempt([], turn, False)
     lines, tall = [], 0

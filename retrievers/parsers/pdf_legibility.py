@@ -3,13 +3,14 @@
 import re
 import unicodedata
 
-from retrievers.parsers.pdf_letters import Letters
+from retrievers.parsers.pdf_letters import SAMPLE_STEP, Letters
 
 VOID = 0.2  # share of control characters and the like that makes a text layer worthless
 UNMAPPED = 0.3  # share of letters whose meaning PDFium guessed that makes it doubtful
-SAMPLE_STEP = 5  # every so many letters are asked whether it did
 MIN_WORD = 3  # letters of a word that is asked whether it is one
 _WORD_LIKE = re.compile(r"[^\W\d_]+([-'’./][^\W\d_]+)*|[\d.,:/-]+[^\W\d_]{0,3}")
+
+_JOINT = re.compile(r"[-'’./]")
 
 
 def is_garbled(letters: Letters, text: str) -> bool:
@@ -18,9 +19,7 @@ def is_garbled(letters: Letters, text: str) -> bool:
     void = sum(unicodedata.category(char) in ("Cc", "Co", "Cn") or char == "\ufffd" for char in sample)
     if void > VOID * len(sample):
         return True
-    places = range(0, letters.count, SAMPLE_STEP)
-    unmapped = sum(letters.is_unmapped(place) for place in places)
-    return unmapped > UNMAPPED * max(len(places), 1) and not is_language(text)
+    return letters.unmapped > UNMAPPED and not is_language(text)
 
 
 def is_language(text: str) -> bool:
@@ -31,5 +30,7 @@ def is_language(text: str) -> bool:
 
 def _is_word(token: str) -> bool:
     core = token.strip("".join(char for char in token if not char.isalnum())) or token
+    if any(part[1:] != part[1:].lower() and part != part.upper() for part in _JOINT.split(core)):
+        return False  # capitals among small letters
     scripts = {unicodedata.name(char, "?").split()[0] for char in core if char.isalpha()}
     return len(scripts) <= 1 and _WORD_LIKE.fullmatch(core) is not None

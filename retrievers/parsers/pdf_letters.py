@@ -3,12 +3,16 @@
 import ctypes
 import math
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 BOLD = 600  # font weight, CSS scale
 OBLIQUE = 25  # degrees off the upright; synthetic italics lean less
 NO_INK = 0.1  # points; no sign is flatter
-SKIPPED = {0x0, 0xFFFE, 0xFFFF}
+NOTHING = 0xFFFF  # no character
+SKIPPED = {0x0, 0xFFFE, NOTHING}
+HYPHEN = 2  # PDFium's own mark of a word that goes on in the next line
+SAMPLE_STEP = 5  # every so many letters are asked whether PDFium guessed them
 
 
 class Char(NamedTuple):
@@ -44,19 +48,24 @@ class Letters:
 
         self._pdfium, self._handle = pdfium, textpage.raw
         self.count: int = textpage.count_chars()
+        self.codes = _joined([pdfium.FPDFText_GetUnicode(self._handle, place) for place in range(self.count)])
         self._edges = tuple(ctypes.c_double() for _ in range(4))
         self._loose = pdfium.FS_RECTF()
+        self.text = "".join(map(chr, self.codes))  # all of it, also what lies outside the page, a character a place
+        self.meanings: dict[int, str] = {}  # of letters at these places, other than PDFium says
 
     def __iter__(self) -> Iterator[Char]:
         handle, edges = self._handle, self._edges
-        unicode, char_box = self._pdfium.FPDFText_GetUnicode, self._pdfium.FPDFText_GetCharBox
+        char_box = self._pdfium.FPDFText_GetCharBox
         left, right, low, top = edges
         spaced = broken = False
         for index in range(self.count):
-            code = unicode(handle, index)
-            if code in SKIPPED or 0xD800 <= code <= 0xDFFF:  # half a surrogate pair is no character
+            code = self.codes[index]
+            if code in SKIPPED and index not in self.meanings:
                 continue
-            text = "-" if code == 2 else chr(code)  # PDFium marks a hyphen at a line's end by U+0002
+            text = self.meanings.get(index, "-" if code == HYPHEN else self.text[index])
+            if not text:
+                continue
             if text.isspace():
                 if text in "\r\n":
                     broken = True
@@ -70,6 +79,12 @@ class Letters:
                 box = self.cell(index)
             yield Char(text, index, *box, spaced, broken)
             spaced = broken = False
+
+    @property
+    def told(self) -> str:
+        """The text with what its letters mean."""
+        letters = (self.meanings.get(place, letter) for place, letter in enumerate(self.text))
+        return "".join(letters).replace(chr(NOTHING), "")
 
     def style(self, place: int) -> Style:
         angle = round(math.degrees(self._pdfium.FPDFText_GetCharAngle(self._handle, place)))
@@ -93,13 +108,45 @@ class Letters:
         """By weight where the font states it, else by name: embedded fonts often state none."""
         if self._pdfium.FPDFText_GetFontWeight(self._handle, place) >= BOLD:
             return True
+        name = self.font(place).lower()
+        return b"bold" in name or b"black" in name
+
+    def font(self, place: int) -> bytes:
+        """Its name, which a subset has a mark before."""
         name = ctypes.create_string_buffer(128)
         self._pdfium.FPDFText_GetFontInfo(self._handle, place, name, 128, None)
-        return b"bold" in name.value.lower() or b"black" in name.value.lower()
+        return name.value
 
     def is_unmapped(self, place: int) -> bool:
         """Whether PDFium guessed what the letter means, because its font does not say."""
         return bool(self._pdfium.FPDFText_HasUnicodeMapError(self._handle, place) == 1)
+
+    @cached_property
+    def unmapped(self) -> float:
+        """Share of the letters that are, by a sample."""
+        places = range(0, self.count, SAMPLE_STEP)
+        return sum(map(self.is_unmapped, places)) / max(len(places), 1)
+
+    def is_drawn(self, place: int) -> bool:
+        """Whether the page draws something there; white space and marks that PDFium puts in are not drawn."""
+        left, right, low, top = self._edges
+        self._pdfium.FPDFText_GetCharBox(self._handle, place, left, right, low, top)
+        return not self.is_generated(place) and right.value - left.value > NO_INK
+
+    def is_generated(self, place: int) -> bool:
+        """Whether PDFium put it in: white space where it saw letters apart."""
+        return bool(self._pdfium.FPDFText_IsGenerated(self._handle, place) == 1)
+
+
+def _joined(codes: Sequence[int]) -> list[int]:
+    """A character beyond 0xFFFF stands at two places, as halves of it; here the second has nothing."""
+    joined = list(codes)
+    for place, code in enumerate(codes):
+        if 0xD800 <= code < 0xE000:
+            low = codes[place + 1] if place + 1 < len(codes) else 0
+            whole = code < 0xDC00 <= low < 0xE000
+            joined[place] = 0x10000 + ((code - 0xD800) << 10) + low - 0xDC00 if whole else NOTHING
+    return joined
 
 
 def hull(chars: Sequence[Char], turn: int) -> tuple[float, float, float, float]:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from retrievers.elements import Box
 from retrievers.parsers.accounting import words
+from retrievers.parsers.characters import plain
 from retrievers.parsers.layout import Line
+from retrievers.parsers.pdf_codes import meanings
 from retrievers.parsers.pdf_legibility import is_garbled
 from retrievers.parsers.pdf_letters import Letters, hull
 from retrievers.parsers.pdf_lines import cut, read_runs
 from retrievers.parsers.pdf_space import PageSpace
+from retrievers.parsers.pdf_unread import MOST_UNREAD, Unread, unread_words
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
@@ -24,12 +27,15 @@ class TextLayer(NamedTuple):
     """Lines in content order; `source` counts the words that PDFium itself says stand on the page, or the lines' where
     PDFium repeats them or has letters of a ligature the wrong way round.
 
-    `garbled`: the letters' codes say nothing, because a font has no character map.
+    `garbled`: the letters' codes say nothing, because a font has no character map. `unread` are the words where that is
+    so of some letters, `drawn` how many of them were read from the drawn page.
     """
 
     lines: list[Line]
     source: Counter[str]
     garbled: bool
+    unread: Sequence[Unread] = ()
+    drawn: int = 0
 
 
 def read_text(page: "PdfPage", rules: Sequence[Box] = ()) -> TextLayer:
@@ -40,6 +46,8 @@ def read_text(page: "PdfPage", rules: Sequence[Box] = ()) -> TextLayer:
     space = PageSpace.of(page)
     textpage = page.get_textpage()
     letters = Letters(textpage)
+    letters.meanings = meanings(letters)
+    unread: list[Unread] = []
     lines: list[Line] = []
     places: defaultdict[str, list[Box]] = defaultdict(list)
     doubted = False
@@ -56,8 +64,13 @@ def read_text(page: "PdfPage", rules: Sequence[Box] = ()) -> TextLayer:
         bold = all(letters.is_bold(run.chars[end].place) for end in (0, -1))
         turn = (round(run.style.turn / 90) * 90 + space.rotation + 90 * run.downward) % 360
         across = space.width if turn % 180 == space.rotation % 180 else space.height
-        lines.append(Line(run.text, box, em=run.style.size / across, bold=bold, turn=turn))
-    source = words(" ".join(line.text for line in lines) if doubted else _HYPHEN.sub("", textpage.get_text_bounded()))
-    garbled = is_garbled(letters, " ".join(line.text for line in lines))
+        lines.append(Line(plain(run.text), box, em=run.style.size / across, bold=bold, turn=turn))
+        unread.extend(unread_words(run, len(lines) - 1, turn, space))
+    read = " ".join(line.text for line in lines)
+    told = letters.told if letters.meanings else textpage.get_text_bounded()
+    source = words(read if doubted else _HYPHEN.sub("", told))
+    garbled = is_garbled(letters, read)
     textpage.close()
-    return TextLayer([], Counter(), True) if garbled else TextLayer(lines, source, False)
+    if garbled or len(unread) > MOST_UNREAD:
+        return TextLayer([], Counter(), True)
+    return TextLayer(lines, source, False, unread)
