@@ -19,6 +19,7 @@ from ui import aim_commands, commands, evaluate, planning, terminal
 # What a system says that does not let us: everything else that it raises is a bug, and meant to be seen.
 REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EEXIST}
 EVAL = "Measure retrieval, routing or demonstrations on questions of your own."
+FIT = "Train a part that ships with weights again."
 EXAMPLES = """\
 examples:
   triptych serve --corpus-from ~/papers         read a folder, then chat about it in the browser
@@ -95,6 +96,8 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     _corpus(corpus.add_subparsers(title="commands", metavar="COMMAND", required=True), everywhere)
     evaluation = made.add_parser("eval", help=EVAL, description=EVAL)
     evaluate.add(evaluation.add_subparsers(title="evaluations", metavar="WHAT", required=True), everywhere, words)
+    fit = made.add_parser("fit", help=FIT, description=FIT)
+    evaluate.add_fits(fit.add_subparsers(title="parts", metavar="WHAT", required=True), everywhere, words)
     aim = made.add_parser("aim", help=aim_commands.HELP, description=aim_commands.HELP)
     aim_commands.add(aim.add_subparsers(title="commands", metavar="COMMAND", required=True), everywhere)
     doctor = command("doctor", commands.doctor, "Say what is installed, what is not, and how to get it.")

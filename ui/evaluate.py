@@ -1,13 +1,16 @@
-"""`triptych eval NAME`: each evaluation is a module of `evals`, loaded only when it is named or all are listed.
+"""`triptych eval NAME` and `triptych fit NAME`: each is a module, loaded only when it is named or all are listed.
 
 Such a module has `HELP` (one line), `add_arguments(parser)` and `run(arguments)`, which returns the exit code.
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 EVALUATIONS = ("retrieval", "answers", "switch", "pictures", "aim")
+FITTED = {  # trained parts that ship, and what makes them again
+    "reader": "evals.reader.fit",
+}
 
 
 def add(
@@ -16,10 +19,28 @@ def add(
     words: Sequence[str],
 ) -> None:
     """Add to `made` the evaluations among the typed `words`, or all when none is; none when `eval` was not typed."""
-    if "eval" not in words:
-        return
-    for name in [name for name in EVALUATIONS if name in words] or EVALUATIONS:
-        module = import_module(f"evals.{name}")
+    if "eval" in words:
+        _add(made, everywhere, words, {name: f"evals.{name}" for name in EVALUATIONS})
+
+
+def add_fits(
+    made: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    everywhere: argparse.ArgumentParser,
+    words: Sequence[str],
+) -> None:
+    """The same for `triptych fit`."""
+    if "fit" in words:
+        _add(made, everywhere, words, FITTED)
+
+
+def _add(
+    made: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    everywhere: argparse.ArgumentParser,
+    words: Sequence[str],
+    modules: Mapping[str, str],
+) -> None:
+    for name in [name for name in modules if name in words] or modules:
+        module = import_module(modules[name])
         one = made.add_parser(name, help=module.HELP, description=module.HELP, parents=[everywhere])
         module.add_arguments(one)
         one.set_defaults(run=module.run)

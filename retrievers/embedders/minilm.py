@@ -5,9 +5,7 @@ Sentence-BERT mean pooling (Reimers & Gurevych, 2019, arXiv 1908.10084), unit le
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from common.errors import UserError
 from retrievers.elements import Element
 from retrievers.embedders.base import EmbedderInfo
+from retrievers.embedders.batching import batches, one_thread_a_batch
 from retrievers.stores.base import VectorSpec
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MAX_TOKENS = 256
-BATCH_TOKENS = 1024  # padded tokens in one forward pass: what its layers pass on stays in a core's cache
 
 
 def weights_path() -> Path:
@@ -94,6 +92,12 @@ class MiniLM:
     def _parts(self) -> tuple[Any, Any]:
         return load_model()
 
+    @property
+    def network(self) -> Any:
+        """The `BertModel`: what is trained here builds on its lower layers."""
+        with self._lock:
+            return self._parts[1]
+
     def embed_documents(self, elements: Sequence[Element]) -> list[list[float]]:
         rows: list[list[float]] = self.embed_texts([element.indexed_text for element in elements]).tolist()
         return rows
@@ -112,11 +116,10 @@ class MiniLM:
         with self._lock:
             tokenizer, _ = self._parts
             encoded = [encoding.ids for encoding in tokenizer.encode_batch(list(texts))]
-            order = sorted(range(len(texts)), key=lambda index: len(encoded[index]))
-            batches = list(_batches(order, [len(ids) for ids in encoded]))
-            rows = ([encoded[index] for index in batch] for batch in batches)
-            with _one_thread_a_batch(len(batches)) as each:
-                for batch, unit in zip(batches, each(self._forward, rows), strict=True):
+            order = list(batches([len(ids) for ids in encoded]))
+            rows = ([encoded[index] for index in batch] for batch in order)
+            with one_thread_a_batch(len(order)) as each:
+                for batch, unit in zip(order, each(self._forward, rows), strict=True):
                     out[batch] = unit
         return out
 
@@ -133,32 +136,3 @@ class MiniLM:
             pooled = (states * weights).sum(1) / weights.sum(1)
             unit: NDArray[np.float32] = torch.nn.functional.normalize(pooled, dim=-1).numpy()
         return unit
-
-
-@contextmanager
-def _one_thread_a_batch(batches: int) -> "Iterator[Callable[..., Iterator[Any]]]":
-    """A `map` that takes batches side by side, each in one thread: threads that share a batch wait for each other,
-    the longer the busier the machine. As many as torch would use; a question, which is one batch, needs no other."""
-    import torch
-
-    count = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        if batches == 1:
-            yield map
-        else:
-            with ThreadPoolExecutor(count) as threads:
-                yield threads.map
-    finally:
-        torch.set_num_threads(count)
-
-
-def _batches(order: list[int], lengths: list[int]) -> Iterator[list[int]]:
-    """Cut `order` (ascending length) so that no batch pads to more than `BATCH_TOKENS`."""
-    batch: list[int] = []
-    for index in order:
-        if batch and (len(batch) + 1) * lengths[index] > BATCH_TOKENS:
-            yield batch
-            batch = []
-        batch.append(index)
-    yield batch

@@ -1,0 +1,115 @@
+"""The trained reader: which words of a passage answer a question, and how sure it is that any do.
+
+A cross-encoder over question and passage (`reader_network`); weights by `triptych fit reader`, see `docs/reader.md`.
+It reads no documents, and knows nothing of how the passages were found.
+"""
+
+import hashlib
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.answering.reader_input import Encoder, Pair
+from common.errors import UserError
+from retrievers import embedders
+from retrievers.embedders.batching import batches, one_thread_a_batch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from agent.answering.reader_network import Network
+
+WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
+MAX_SPAN = 48  # tokens
+
+
+@dataclass(frozen=True)
+class Span:
+    """`passage` is its place among those read; `start` and `end` are characters of it; `score` the log-odds of these
+    words against "not here", comparable across passages and questions."""
+
+    passage: int
+    start: int
+    end: int
+    score: float
+
+
+class Reader:
+    """May be asked by several threads; they take turns."""
+
+    def __init__(self, network: "Network") -> None:
+        self._network = network
+        self._encoder = Encoder()
+        self._lock = threading.Lock()
+
+    def read(self, question: str, passages: Sequence[str], settings: Sequence[str] = ()) -> list[Span]:
+        """The best span of every passage that has a word, best first.
+
+        `settings` say what stands around each passage (its heading, the sentence before, a table's caption): they are
+        read but hold no answer. None, or one for every passage. Raises `ValueError` for another number.
+        """
+        windows = [
+            (place, pair)
+            for place, pairs in enumerate(self._encoder.pairs(question, passages, settings))
+            for pair in pairs
+        ]
+        order = list(batches([len(pair) for _, pair in windows]))
+        best: dict[int, Span] = {}
+        with self._lock, one_thread_a_batch(len(order)) as each:
+            read = each(self._forward, ([windows[index][1] for index in batch] for batch in order))
+            for batch, logits in zip(order, read, strict=True):
+                for index, rows in zip(batch, logits, strict=True):
+                    place, pair = windows[index]
+                    span = _best(place, pair, rows)
+                    if span and (place not in best or span.score > best[place].score):
+                        best[place] = span
+        return sorted(best.values(), key=lambda span: -span.score)
+
+    def _forward(self, pairs: list[Pair]) -> "list[Tensor]":
+        import torch
+
+        with torch.inference_mode():
+            return self._network(pairs)
+
+
+def _best(place: int, pair: Pair, logits: "Tensor") -> Span | None:
+    """The best span of a window; `logits` [1 + tokens, 2], the first row for "not here"."""
+    import numpy as np
+
+    rows = logits.numpy()
+    begin = np.where(np.array(pair.starts) >= 0, rows[1:, 0], -np.inf)  # [N]
+    finish = np.where(np.array(pair.ends) >= 0, rows[1:, 1], -np.inf)  # [N]
+    both = begin[:, None] + finish[None]  # [N, N]
+    length = np.arange(len(begin))[None] - np.arange(len(begin))[:, None]
+    both[(length < 0) | (length >= MAX_SPAN)] = -np.inf
+    first, last = np.unravel_index(int(both.argmax()), both.shape)
+    score = float(both[first, last] - rows[0].sum())
+    if score == -np.inf:
+        return None
+    return Span(place, pair.starts[first], pair.ends[last], score)
+
+
+@cache
+def load() -> Reader:
+    """The reader with the weights of the package, made once a process. Raises `UserError` when they are damaged."""
+    from agent.answering.reader_network import Network, restore
+
+    verify(WEIGHTS)
+    network = Network(embedders.load("minilm").network)
+    restore(network, WEIGHTS)
+    return Reader(network)
+
+
+def verify(weights: Path) -> None:
+    """Raises `UserError` unless `weights` are those that the record beside them was written for."""
+    cure = "Install Triptych again, or make the weights anew: triptych fit reader --data FOLDER"
+    if not weights.is_file():
+        raise UserError(f"The reader's weights are missing: {weights}.", cure)
+    record = json.loads(weights.with_suffix(".json").read_text(encoding="utf-8"))
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    if digest != record["sha256"]:
+        raise UserError(f"The reader's weights in {weights} are damaged (SHA-256 {digest[:12]}...).", cure)
