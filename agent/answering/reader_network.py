@@ -85,9 +85,9 @@ def _mask(rows: Sequence[Any]) -> "Tensor":
 
 
 def save(network: Network, path: Path) -> None:
-    from safetensors.torch import save_file
+    from safetensors.torch import save as packed
 
-    save_file({name: weight.half().contiguous() for name, weight in network.parts().items()}, path)
+    path.write_bytes(packed({name: weight.half().contiguous() for name, weight in network.parts().items()}))
 
 
 def restore(network: Network, path: Path, *, train: bool = False) -> None:

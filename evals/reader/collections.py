@@ -70,7 +70,11 @@ def elsewhere(groups: list[Group], seed: int, share: int = 4) -> list[Group]:
         pools.setdefault(group.source, []).extend((group.name, one) for one in group.passages)
     grown = []
     for group in groups:
-        picked = [one for name, one in draw.sample(pools[group.source], 120) if name != group.name]
+        picked = [
+            one
+            for name, one in draw.sample(pools[group.source], min(len(pools[group.source]), 120))
+            if name != group.name
+        ]
         others = tuple(Labelled(one.text, one.setting) for one in picked if not one.answer)
         grown.append(
             Group(group.source, group.name, group.question, group.passages + nearest(group.question, others, share))
