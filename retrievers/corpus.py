@@ -82,7 +82,11 @@ class Corpus:
 
     @property
     def retriever(self) -> Retriever:
-        return Retriever(self.store, self._chosen.words, self._chosen.lexical)
+        return Retriever(self.store, self._chosen.words, self._chosen.lexical, self._lengths)
+
+    def _lengths(self) -> dict[str, int]:
+        """The pages of each document."""
+        return {record.name: record.pages for record in self.documents()}
 
     def documents(self) -> list[DocumentRecord]:
         return self._manifest.documents()

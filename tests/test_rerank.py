@@ -4,7 +4,6 @@ import pytest
 
 from retrievers import embedders
 from retrievers.elements import WHOLE_PAGE, Element
-from retrievers.search.query_references import Reference, page_numbers, references
 from retrievers.search.rerank import Candidate, rerank
 from retrievers.stores.base import Match, Place
 
@@ -45,17 +44,3 @@ def test_the_report_that_is_named_comes_first(question: str, document: str) -> N
 def test_a_question_that_names_no_report_prefers_none() -> None:
     ranked = rerank("How did the segments do?", alike(), embedders.load("bm25").stems)
     assert len({one.score for one in ranked}) == 1
-
-
-@pytest.mark.parametrize(
-    ("question", "found"),
-    [
-        ("What does Figure 3 show?", [("figure", "3")]),
-        ("How many figures are on pages 5-7?", [("page", "5"), ("page", "6"), ("page", "7")]),
-        ("What is on the second slide?", [("slide", "2")]),
-        ("Who sells lamps?", []),
-    ],
-)
-def test_what_a_question_names_by_number(question: str, found: list[tuple[str, str]]) -> None:
-    assert references(question) == [Reference(*one) for one in found]
-    assert page_numbers(question) == tuple(int(number) for kind, number in found if kind in ("page", "slide"))

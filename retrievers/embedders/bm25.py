@@ -1,16 +1,24 @@
 """Lexical vectors: BM25 term weights from Qdrant's own encoder, so that a server reads them as its own.
 
 IDF is applied by the store. k1, b: Robertson & Zaragoza, "The Probabilistic Relevance Framework", 2009.
+Chinese, Japanese and the like are indexed by pairs of letters, as Lucene's CJKAnalyzer does.
 """
 
-import re
-from collections.abc import Callable, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, cached_property, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
 from retrievers.elements import Element
 from retrievers.embedders.base import EmbedderInfo
+from retrievers.embedders.languages import (
+    ENGLISH,
+    WORD,
+    language_of,
+    likely_languages,
+    spaced,
+    without_stop_words,
+)
 from retrievers.stores.base import SparseVector, VectorSpec
 
 if TYPE_CHECKING:
@@ -19,11 +27,11 @@ if TYPE_CHECKING:
 AVERAGE_LENGTH = 120.0  # tokens; measured over the elements and pages of reports, papers and slides
 TEXTS_KEPT = 2_000  # pages; about 10 kB each
 PIECES_KEPT = 200_000  # of text, whose stems are remembered
-WORD = re.compile(r"\w[\w'-]*")
 
 
 class BM25:
-    """English stemming and stop words; other languages still match by their whole words."""
+    """Stemming and stop words of the text's language, beside those of English: names and numbers, which are written
+    alike everywhere, are found by a question in another language."""
 
     info: ClassVar[EmbedderInfo] = EmbedderInfo(
         name="bm25",
@@ -35,34 +43,62 @@ class BM25:
         source="Qdrant BM25",
     )
 
-    @cached_property
-    def _model(self) -> "Bm25":
-        from qdrant_edge import Bm25, Bm25Config
-
-        return Bm25(Bm25Config(avg_len=AVERAGE_LENGTH, language="english", ascii_folding=True))
-
     def embed_documents(self, elements: Sequence[Element]) -> list[SparseVector]:
-        return [self._sparse(self._model.embed_document(element.indexed_text)) for element in elements]
+        """The language is told from all that `elements` hold of a page."""
+        pages: dict[tuple[str, int], list[str]] = {}
+        for element in elements:
+            pages.setdefault((element.document, element.page), []).append(element.text)
+        languages = {page: language_of("\n".join(texts)) for page, texts in pages.items()}
+        return [_weighed(element.indexed_text, languages[element.document, element.page]) for element in elements]
 
     def embed_query(self, text: str) -> SparseVector:
-        return self._sparse(self._model.embed_query(text))
+        terms = sorted(_terms(text, likely_languages(text)))
+        return SparseVector(terms, [1.0] * len(terms))
+
+    def asked(self, question: str) -> "tuple[int, ...]":
+        """`stems` of a question without the stop words of its own language."""
+        language = language_of(question)
+        return self.stems(question if language == ENGLISH else without_stop_words(question, language))
 
     @cached_property
     def stems(self) -> "Callable[[str], tuple[int, ...]]":
-        """Ids of a text's word stems in reading order, stop words left out. Remembered: questions about one document
-        look at the same pages."""
-        of_piece = _Stems(self._model).__getitem__
-        return lru_cache(TEXTS_KEPT)(lambda text: tuple(chain.from_iterable(map(of_piece, text.split()))))
+        """Ids of a text's word stems in reading order, as of English, stop words left out. Remembered: questions about
+        one document look at the same pages."""
+        of_piece = _Stems(_encoder(ENGLISH)).__getitem__
+        return lru_cache(TEXTS_KEPT)(lambda text: tuple(chain.from_iterable(map(of_piece, spaced(text).split()))))
 
     def shared_terms(self, query: str, text: str) -> tuple[str, ...]:
         """The query's words, as written, that `text` also holds after stemming; stop words never count."""
-        held = set(self._model.embed_query(text).indices)
-        words = dict.fromkeys(WORD.findall(query))
-        return tuple(word for word in words if held.intersection(self._model.embed_query(word).indices))
+        languages = likely_languages(query)
+        held = _terms(text, languages)
+        words = dict.fromkeys(WORD.findall(spaced(query)))
+        return tuple(word for word in words if held.intersection(_terms(word, languages)))
 
-    @staticmethod
-    def _sparse(vector: object) -> SparseVector:
-        return SparseVector(list(vector.indices), list(vector.values))  # type: ignore[attr-defined]
+
+@cache
+def _encoder(language: str) -> "Bm25":
+    from qdrant_edge import Bm25, Bm25Config
+
+    # Letters are folded in English alone: other languages' stop words and endings are spelt with their accents.
+    return Bm25(Bm25Config(avg_len=AVERAGE_LENGTH, language=language, ascii_folding=language == ENGLISH))
+
+
+def _weighed(text: str, language: str) -> SparseVector:
+    """The weights of a document's terms, of its own language and of English."""
+    readable = spaced(text)
+    weights: dict[int, float] = {}
+    for one in dict.fromkeys((language, ENGLISH)):
+        vector = _encoder(one).embed_document(readable)
+        weights = dict(zip(vector.indices, vector.values, strict=True)) | weights
+    return SparseVector(list(weights), list(weights.values()))
+
+
+def _terms(text: str, languages: Iterable[str]) -> set[int]:
+    """Those of a query that may be in any of `languages`, without the stop words of the likeliest."""
+    readable = spaced(text)
+    first, *_ = languages
+    plain = readable if first == ENGLISH else without_stop_words(readable, first)
+    return set(chain.from_iterable(_encoder(one).embed_query(plain).indices for one in {*languages, ENGLISH}))
 
 
 class _Stems(dict[str, tuple[int, ...]]):

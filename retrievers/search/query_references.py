@@ -1,17 +1,66 @@
-"""What a question names by its number: figures, tables, pages, slides, sections."""
+"""What a question names by its number ("Figure 3", "Tabelle 2") or by its place ("page 14", "the last slide").
+
+Number words are read by text2num, in the languages that it and `languages` know.
+"""
 
 import re
-from typing import NamedTuple
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import chain
+from typing import Literal, NamedTuple
+
+from retrievers.embedders.languages import likely_languages
 
 MOST_NAMED = 50  # pages of a range that are looked at
-_PAGED = {"page", "slide"}
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+PAGE, FIGURE, TABLE = "page", "figure", "table"
+# What is counted, in English, German, Spanish and French; of each kind the words that a document may call it by.
+NAMES = {
+    PAGE: "page pages seite seiten página páginas pagina paginas",
+    "slide": "slide slides folie folien diapositiva diapositivas diapositive diapositives",
+    FIGURE: "figure figures fig figs abbildung abbildungen abb figura figuras",
+    TABLE: "table tables tabelle tabellen tabla tablas tableau tableaux",
+    "section": "section sections abschnitt abschnitte sección secciones",
+    "chapter": "chapter chapters kapitel capítulo capítulos chapitre chapitres",
+    "equation": "equation equations gleichung ecuación équation",
+    "appendix": "appendix anhang apéndice annexe",
+    "step": "step steps schritt schritte paso pasos étape étapes",
+    "exhibit": "exhibit exhibits",
+    "chart": "chart charts diagramm diagramme gráfico gráficos graphique graphiques",
+    "part": "part parts",
+    "question": "question questions",
+    "example": "example examples",
+}
+KIND_OF = {word: kind for kind, words in NAMES.items() for word in words.split()}
+# What is counted by its place alone: "the second picture".
+PICTURES = "image images picture pictures diagram diagrams graph graphs photo photos bild bilder imagen imágenes"
+PLACED = {
+    **dict.fromkeys(f"{NAMES[PAGE]} {NAMES['slide']}".split(), PAGE),
+    **dict.fromkeys(f"{NAMES[FIGURE]} {NAMES['chart']} {PICTURES}".split(), FIGURE),
+    **dict.fromkeys(NAMES[TABLE].split(), TABLE),
+}
+CODES = {
+    "english": "en", "german": "de", "spanish": "es", "french": "fr", "italian": "it", "portuguese": "pt", "dutch": "nl",
+}  # fmt: skip
+
+
+def _any(words: Iterable[str]) -> str:
+    return "|".join(sorted(words, key=len, reverse=True))
+
+
 REFERENCE = re.compile(
-    r"\b(figure|fig|table|slide|page|section|chapter|appendix|step|exhibit|chart|equation|part|question|example)"
-    r"s?\.?\s*([A-Z]?\d+(?:\.\d+)*)\b(?:\s*(?:-|–|to|through)\s*(?:pages?|slides?)?\s*(\d+)\b)?",
+    rf"\b({_any(KIND_OF)})\b\.?\s*([A-Z]?\d+(?:\.\d+)*)\b"
+    rf"(?:\s*(?:-|–|to|through|bis)\s*(?:{_any(PLACED)})?\s*(\d+)\b)?",
     re.IGNORECASE,
 )
-_PLACE = re.compile(rf"\b({'|'.join(_ORDINALS)})\s+(?:\w+\s+)?(page|slide|figure|table)\b", re.IGNORECASE)
+_LAST = r"last|final|letzte[nmrs]?|últim[oa]s?|derni(?:er|ère)s?"
+_BEFORE_LAST = r"(?:2nd|second)[ -](?:to[ -])?last|penultimate|vorletzte[nmrs]?|penúltim[oa]|avant-derni(?:er|ère)"
+_ORDINAL = r"(?P<nth>\d+)(?:st|nd|rd|th|\.(?=\s)|ª|º|ème|er|ère|ste|de|e|o|a)"
+_PLACE = re.compile(
+    rf"\b(?:(?P<before>{_BEFORE_LAST})|(?P<last>{_LAST})|{_ORDINAL})\s+(?:(?P<many>\d+)\s+)?(?:[^\W\d]+\s+)?"
+    rf"(?P<what>{_any(PLACED)})\b"
+    rf"|\b(?P<many_before>\d+)\s+(?P<last_after>{_LAST})\s+(?P<of>{_any(PLACED)})\b",
+    re.IGNORECASE,
+)
 
 
 class Reference(NamedTuple):
@@ -21,18 +70,58 @@ class Reference(NamedTuple):
     number: str
 
 
-def references(question: str) -> list[Reference]:
-    """ "Figure 3", "pages 5-7", "the second slide"."""
+class Position(NamedTuple):
+    """The `number`th page (or slide), figure or table of a document from 1; -1 is the last, -2 the one before."""
+
+    kind: Literal["page", "figure", "table"]
+    number: int
+
+
+@lru_cache(100)
+def references(question: str) -> tuple[Reference, ...]:
+    """ "Figure 3", "pages 5-7", "section 2.1". Number words are read: "slide two"."""
+    return tuple(dict.fromkeys(chain.from_iterable(map(_references, _with_digits(question)))))
+
+
+def _references(question: str) -> list[Reference]:
     found = []
-    for kind, number, last in REFERENCE.findall(question):
+    for word, number, last in REFERENCE.findall(question):
+        kind = KIND_OF[word.lower()]
         end = int(last) if last and number.isdigit() else 0
-        found += [Reference(kind.lower(), str(n)) for n in range(int(number), end + 1)[:MOST_NAMED]] if end else []
-        found += [] if end else [Reference(kind.lower(), number)]
-    for ordinal, kind in _PLACE.findall(question):
-        found.append(Reference(kind.lower(), str(_ORDINALS.index(ordinal.lower()) + 1)))
+        numbers = [str(n) for n in range(int(number), end + 1)[:MOST_NAMED]] if end else []
+        found += [Reference(kind, one) for one in numbers or [number]]
     return found
 
 
-def page_numbers(question: str) -> tuple[int, ...]:
-    """The pages or slides that the question names."""
-    return tuple(int(r.number) for r in references(question) if r.kind in _PAGED and r.number.isdigit())
+@lru_cache(100)
+def positions(question: str) -> tuple[Position, ...]:
+    """ "Page 14", "the last two slides", "the second figure", "auf der dritten Seite"."""
+    found = [Position("page", n) for n in _page_numbers(question)]
+    for text in _with_digits(question):
+        for place in _PLACE.finditer(text):
+            kind = PLACED[(place["what"] or place["of"]).lower()]
+            found += [Position(kind, number) for number in _numbers(place)]
+    return tuple(dict.fromkeys(found))
+
+
+def _page_numbers(question: str) -> list[int]:
+    named = (one for one in references(question) if PLACED.get(one.kind) == PAGE)
+    return [int(one.number) for one in named if one.number.isdigit()]
+
+
+def _numbers(place: "re.Match[str]") -> range:
+    many = min(MOST_NAMED, int(place["many"] or place["many_before"] or 1))
+    if place["before"]:
+        return range(-2, -1)
+    if place["last"] or place["last_after"]:
+        return range(-1, -1 - many, -1)
+    first = int(place["nth"])
+    return range(first, first + (many if first == 1 else 1))
+
+
+def _with_digits(question: str) -> list[str]:
+    """As it is, and with the number words of the languages it may be in as digits: "the 2nd page"."""
+    from text_to_num import alpha2digit
+
+    codes = [CODES[language] for language in likely_languages(question) if language in CODES]
+    return [question, *(alpha2digit(question, code, threshold=0) for code in codes)]

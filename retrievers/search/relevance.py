@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from itertools import islice
 
 from retrievers.elements import Kind
-from retrievers.search.query_references import REFERENCE, references
+from retrievers.search.query_references import REFERENCE, positions, references
 from retrievers.search.rerank import Candidate, Ranked, coverage
 
 Stems = Callable[[str], Sequence[int]]
@@ -58,13 +58,13 @@ def relevance(question: str, ranked: Sequence[Ranked], top: int, stems: Stems) -
 def features(question: str, ranked: Sequence[Ranked], top: int, stems: Stems) -> list[dict[str, float]]:
     """For each of the first `top`, the values that `WEIGHTS` weighs."""
     on_page, nowhere = _on_pages(question, ranked, stems), _nowhere(question, ranked, top, stems)
-    names_something = bool(references(question))
+    names_something = bool(references(question) or positions(question))
     scores = [one.score for one in ranked]
     total = sum(math.exp(score - scores[0]) for score in scores)
     out = []
     for place, one in enumerate(ranked[:top]):
         rival = scores[place == 0] if len(scores) > 1 else one.score
-        held = one.features["reference"] or one.features["page_number"]
+        held = one.features["reference"] or one.features["position"]
         out.append(
             {
                 "cosine": one.candidate.best("text", VISIBLE) or 0.0,

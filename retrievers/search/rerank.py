@@ -16,7 +16,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from retrievers.elements import KINDS, Kind, unpack
-from retrievers.search.query_references import Reference, page_numbers, references
+from retrievers.search.query_references import NAMES, Reference, references
 from retrievers.stores.base import Match
 
 VISUAL: tuple[Kind, ...] = ("figure", "table")
@@ -32,7 +32,7 @@ WEIGHTS = {
     "coverage": 1.19,
     "coverage_in_context": 1.79,
     "reference": 2.01,
-    "page_number": 2.86,
+    "position": 2.86,
     "length": -0.18,
     "document": 1.29,
     "document_meaning": 1.68,
@@ -42,11 +42,13 @@ WEIGHTS = {
 
 @dataclass(frozen=True)
 class Candidate:
-    """One page and what of it was found, whole page or regions, in the order of fusion."""
+    """One page and what of it was found, whole page or regions, in the order of fusion. `placed`: it is where the
+    question says, on "the last page" or that of "the second figure"."""
 
     document: str
     page: int
     matches: Sequence[Match]
+    placed: bool = False
 
     @property
     def text(self) -> str:
@@ -136,7 +138,7 @@ def _features(
         "coverage": coverage(set(asked), [reading.held for reading in readings]),
         "coverage_in_context": coverage(set(asked), [reading.around for reading in readings]),
         "reference": [_named(references(question), candidate.text) for candidate in candidates],
-        "page_number": [float(candidate.page in page_numbers(question)) for candidate in candidates],
+        "position": [float(candidate.placed) for candidate in candidates],
         "length": [math.log1p(reading.length) for reading in readings],
         "document": _of_document(candidates, words),
         "document_meaning": _of_document(candidates, _near_best([one.best("text", KINDS) for one in candidates])),
@@ -189,11 +191,11 @@ def _rarity(sets: Sequence[AbstractSet[Hashable]]) -> Callable[[Hashable], float
     return lambda thing: math.log(1 + len(sets) / (1 + counts[thing]))
 
 
-def _named(references: Sequence[Reference], text: str) -> float:
+def _named(asked: Sequence[Reference], text: str) -> float:
     """How often the page holds what the question names by number: twice for a line that begins with it, a caption."""
     score = 0.0
-    for kind, number in references:
-        name = rf"{'fig(?:ure)?' if kind.startswith('fig') else kind}s?\.?\s*{re.escape(number)}\b(?!\.\d)"
+    for kind, number in asked:
+        name = rf"(?:{NAMES[kind].replace(' ', '|')})\.?\s*{re.escape(number)}\b(?!\.\d)"
         score += bool(re.search(rf"\b{name}", text, re.IGNORECASE))
         score += bool(re.search(rf"^\s*{name}", text, re.IGNORECASE | re.MULTILINE))
     return score

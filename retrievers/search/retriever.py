@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from retrievers.elements import Element, Hit, Kind
-from retrievers.search.query_references import page_numbers, references
+from retrievers.search.positions import Lengths, Positions, no_lengths
+from retrievers.search.query_references import references
 from retrievers.search.relevance import relevance
 from retrievers.search.rerank import Candidate, Ranked, rerank
 from retrievers.stores.base import Filter, Match, Prefetch, Vector, VectorStore
@@ -28,9 +29,10 @@ PAGE_WEIGHTS = {"text": 0.5, "lexical": 2.0}
 
 
 class Retriever:
-    """Searches one store. `dense` and `lexical` are embedders."""
+    """Searches one store. `dense` and `lexical` are embedders; `lengths` gives the pages of each document."""
 
-    def __init__(self, store: VectorStore, dense: Any, lexical: Any) -> None:
+    def __init__(self, store: VectorStore, dense: Any, lexical: Any, lengths: Lengths = no_lengths) -> None:
+        self._positions = Positions(store, lengths)
         self._store = store
         self._dense = dense
         self._lexical = lexical
@@ -45,7 +47,7 @@ class Retriever:
         return [self._hit(query, one, chance) for one, chance in zip(ranked, chances, strict=False)]
 
     def candidates(self, query: str, *, documents: Sequence[str] = (), kinds: Sequence[Kind] = ()) -> list[Candidate]:
-        """The pages worth a closer look, best first by fusion, and those that the question names by number."""
+        """The pages worth a closer look, best first by fusion, and those that the question names by number or place."""
         prefetches = self._prefetches(query, tuple(documents), tuple(kinds))
         matches = self._store.search(prefetches, CANDIDATES * len(prefetches))
         scores = page_scores(matches)
@@ -53,17 +55,19 @@ class Retriever:
         for match in matches:
             groups[page_of(match)].append(match)
         best = sorted(groups, key=lambda page: -scores[page])[:RERANKED]
-        named = () if kinds else self._named(query, prefetches[0].vector, tuple(documents))
+        named = [] if kinds else self._named(query, tuple(documents))
+        placed = [] if kinds else self._positions.find(query, prefetches[0].vector, tuple(documents))
         for match in named:
             groups[page_of(match)] = groups[page_of(match)] or [match]
-        return [Candidate(*page, tuple(groups[page])) for page in dict.fromkeys([*best, *map(page_of, named)])]
+        for match in placed:  # what is asked about is shown first
+            groups[page_of(match)] = [match, *(one for one in groups[page_of(match)] if one.element != match.element)]
+        there = set(map(page_of, placed))
+        pages = dict.fromkeys([*best, *map(page_of, named), *there])
+        return [Candidate(*page, tuple(groups[page]), page in there) for page in pages]
 
-    def _named(self, query: str, meaning: Vector, documents: tuple[str, ...]) -> list[Match]:
-        """Pages that the query names by number, and regions that hold the "Figure 3" it names."""
+    def _named(self, query: str, documents: tuple[str, ...]) -> list[Match]:
+        """Regions that hold the "Figure 3" that the query names."""
         wanted = []
-        if pages := page_numbers(query):
-            where = Filter(documents=documents, kinds=("page",), pages=pages)
-            wanted.append(Prefetch("text", meaning, NAMED, 1.0, where))
         for kind, number in references(query):
             label = self._lexical.embed_query(f"{kind} {number}")
             wanted.append(Prefetch("lexical", label, NAMED, 1.0, Filter(documents=documents, kinds=REGIONS)))

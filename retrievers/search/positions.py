@@ -1,0 +1,100 @@
+"""Pages, figures, tables and sections that a question names by their place in a document: looked up, not searched."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import pairwise
+from typing import cast
+
+from retrievers.elements import Element, Kind
+from retrievers.search.query_references import REFERENCE, Position, positions, references
+from retrievers.stores.base import Filter, Match, Prefetch, Vector, VectorStore
+
+Lengths = Callable[[], Mapping[str, int]]
+
+PAGES = 40  # that one position is looked for at, those nearest in meaning: every document has a first page
+READ = 3  # documents at most; in more, "the second figure" could be anywhere
+
+
+def no_lengths() -> Mapping[str, int]:
+    return {}
+
+
+class Positions:
+    """Looks places up in one store. `lengths` gives the pages of each of its documents."""
+
+    def __init__(self, store: VectorStore, lengths: Lengths) -> None:
+        self._store = store
+        self._lengths = lengths
+
+    def find(self, question: str, meaning: Vector, documents: tuple[str, ...]) -> list[Match]:
+        """Pages that `question` names by their place in `documents`, or in any, with their likeness to `meaning`; then
+        the figures and tables that it names so."""
+        asked = positions(question)
+        found = self._pages([one.number for one in asked if one.kind == "page"], meaning, documents)
+        counted = [one for one in asked if one.kind != "page"]
+        if not counted and not references(question):
+            return found
+        read = documents or tuple(self._lengths())
+        for document in read if len(read) <= READ else ():
+            named = {match.element.page for match in found if match.element.document == document}
+            elements = self._counted(document, counted, named) or self._unnumbered(document, question)
+            pages = {element.page for element in elements} | self._of_sections(document, question)
+            found += self._pages(sorted(pages), meaning, (document,))
+            found += [Match(element, 0.0, {}) for element in elements]
+        return found
+
+    def _pages(self, numbers: Sequence[int], meaning: Vector, documents: tuple[str, ...]) -> list[Match]:
+        """Whole pages by number; those below 0 count from the end."""
+        wanted = []
+        if forward := tuple(number for number in numbers if number > 0):
+            wanted.append(Filter(documents=documents, kinds=("page",), pages=forward))
+        by_page: dict[int, list[str]] = defaultdict(list)
+        if backward := [number for number in numbers if number < 0]:
+            for document, length in self._lengths().items():
+                for number in backward if not documents or document in documents else ():
+                    by_page[length + 1 + number].append(document)
+        wanted += [Filter(documents=tuple(names), kinds=("page",), pages=(page,)) for page, names in by_page.items()]
+        prefetches = [Prefetch("text", meaning, PAGES, 1.0, where) for where in wanted[:PAGES]]
+        return self._store.search(prefetches, PAGES * len(prefetches)) if prefetches else []
+
+    def _counted(self, document: str, asked: Sequence[Position], pages: AbstractSet[int]) -> list[Element]:
+        """Figures and tables by their place in the document, or on those `pages` of it."""
+        out = []
+        for kind, number in asked:
+            there = [one for one in self._all(document, kind) if not pages or one.page in pages]
+            place = number - 1 if number > 0 else number
+            out += there[place : place + 1 or None]
+        return out
+
+    def _unnumbered(self, document: str, question: str) -> list[Element]:
+        """ "Table 3" of a document whose tables have no numbers of their own is the third."""
+        out: list[Element] = []
+        for kind, number in references(question):
+            if kind in ("figure", "table") and number.isdigit():
+                there = self._all(document, kind)
+                numbered = any(REFERENCE.search(one.caption) for one in there)
+                out += [] if numbered else there[int(number) - 1 : int(number)] if int(number) else []
+        return out
+
+    def _of_sections(self, document: str, question: str) -> set[int]:
+        """The pages of the "section 2.1" that it names."""
+        numbers = [one.number for one in references(question) if one.kind in ("section", "chapter")]
+        if not numbers:
+            return set()
+        called = re.compile(rf"^\D{{0,12}}\b(?:{'|'.join(map(re.escape, numbers))})(?![\w.]*\d)")
+        elements = self._store.scroll(Filter(documents=(document,)))
+        return {one.page for one in elements if any(map(called.search, one.section))}
+
+    def _all(self, document: str, kind: str) -> list[Element]:
+        """Its figures or tables in reading order; of a long table, kept in pieces, the first piece."""
+        found = self._store.scroll(Filter(documents=(document,), kinds=(cast("Kind", kind),)))
+        ordered = sorted(found, key=lambda one: one.order)
+        return [*ordered[:1], *(one for before, one in pairwise(ordered) if not _goes_on(before, one))]
+
+
+def _goes_on(before: Element, one: Element) -> bool:
+    """Whether `one` is the next piece of the same table."""
+    adjoining = one.order == before.order + 1 and one.page == before.page and one.box.y0 == before.box.y1
+    return one.kind == "table" and adjoining and one.rows[:1] == before.rows[:1]

@@ -1,0 +1,105 @@
+"""What a question names by its place in a document is looked up there: pages, slides, figures, tables, sections."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from reportlab.lib.pagesizes import A5
+from reportlab.pdfgen.canvas import Canvas
+
+from retrievers.library import Corpus, Library
+from retrievers.search.query_references import Position, Reference, positions, references
+
+SUBJECTS = ("herons", "otters", "newts", "bats", "moles", "hares")
+# Tables without captions: "table 2" is the second.
+PRICES = "# Fees\n\n| boat | fee |\n|---|---|\n| punt | 3 |\n| barge | 9 |\n\nPaid at the gate.\n\n"
+CREWS = "| boat | crew |\n|---|---|\n| punt | 1 |\n| barge | 4 |\n\n"
+SECTIONS = "# 1 Boats\n\nPunts are flat.\n\n## 1.2 Care\n\nTar them in May.\n\n# 2 Locks\n\n## 2.1 Rules\n\nWait for the bell.\n"
+
+
+def draw(path: Path, pages: int) -> None:
+    canvas = Canvas(str(path), pagesize=A5)
+    for number in range(pages):
+        canvas.drawString(60, 500, f"All about the {SUBJECTS[number]} of the marsh, seen at dawn by the wardens.")
+        canvas.showPage()
+    canvas.save()
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
+    folder = tmp_path_factory.mktemp("positions")
+    (folder / "in").mkdir()
+    draw(folder / "in" / "marsh.pdf", 6)
+    draw(folder / "in" / "brook.pdf", 4)
+    (folder / "in" / "boats.md").write_text(PRICES + CREWS + SECTIONS, encoding="utf-8")
+    library = Library(folder / "data")
+    with library.open("places", create=True) as made:
+        made.ingest([folder / "in"])
+        yield made
+    library.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "page"),
+    [
+        ("What animals are described on page 4?", 4),
+        ("Which animal is on the last page?", 6),
+        ("What is said on the second to last slide?", 5),
+        ("Which animals does the third page describe?", 3),
+        ("Welches Tier steht auf der letzten Seite?", 6),
+        ("Was steht auf der zweiten Seite?", 2),
+        ("¿Qué animal aparece en la última página?", 6),
+        ("Quel animal est sur la deuxième page ?", 2),
+    ],
+)
+def test_the_page_at_that_place_comes_first(corpus: Corpus, question: str, page: int) -> None:
+    first = corpus.search(question, documents=["marsh.pdf"])[0]
+    assert first.element.page == page
+
+
+def test_the_last_page_of_each_document_is_its_own(corpus: Corpus) -> None:
+    hits = corpus.search("Which animal of the marsh is on the last page?", documents=["marsh.pdf", "brook.pdf"])
+    assert {(hit.element.document, hit.element.page) for hit in hits[:2]} == {("marsh.pdf", 6), ("brook.pdf", 4)}
+
+
+@pytest.mark.parametrize("question", ["What does the second table say?", "What is in table 2?", "And the last table?"])
+def test_a_table_is_counted_where_it_has_no_number(corpus: Corpus, question: str) -> None:
+    first = corpus.search(question, documents=["boats.md"])[0].element
+    assert (first.kind, first.rows[0]) == ("table", ("boat", "crew"))
+
+
+def test_the_first_table_is_not_the_last(corpus: Corpus) -> None:
+    assert corpus.search("What does the first table say?", documents=["boats.md"])[0].element.rows[0] == ("boat", "fee")
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("What is on slide twelve?", [("page", 12)]),
+        ("What do the last two pages say?", [("page", -1), ("page", -2)]),
+        ("Name the animals of the first three slides.", [("page", 1), ("page", 2), ("page", 3)]),
+        ("What is the second figure on page 5?", [("page", 5), ("figure", 2)]),
+        ("Was zeigt das dritte Bild?", [("figure", 3)]),
+        ("What does the final bar chart show?", [("figure", -1)]),
+        ("Who came second in 2019? Page through the report.", []),
+        ("How many seconds does a page take?", []),
+        ("Which of the two tables is longer?", []),
+    ],
+)
+def test_places_that_a_question_names(question: str, found: list[tuple[str, int]]) -> None:
+    assert positions(question) == tuple(Position(kind, number) for kind, number in found)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("What does Figure 3 show?", [("figure", "3")]),
+        ("What does fig. 3 show?", [("figure", "3")]),
+        ("Was zeigt Abbildung 2.1?", [("figure", "2.1")]),
+        ("¿Qué muestra la tabla 4?", [("table", "4")]),
+        ("How many figures are on pages 5-7?", [("page", "5"), ("page", "6"), ("page", "7")]),
+        ("Who sells lamps?", []),
+    ],
+)
+def test_what_a_question_names_by_number(question: str, found: list[tuple[str, str]]) -> None:
+    assert references(question) == tuple(Reference(*one) for one in found)
