@@ -2,10 +2,10 @@
 
     python -m evals.text_sets FILE ... --data-dir DIR
 
-Reads SQuAD's JSON (XQuAD: every paragraph is a page of its article; COVID-QA: papers are cut into pages) and TAT-QA's (a
-table with its paragraphs is a page). Writes, for each file, a corpus of its name, and `NAME.jsonl` beside the corpora:
-questions as for `triptych eval retrieval`. What is said of one page cannot be told from a twin's in TAT-QA, whose tables
-name no company: ask it with `--document-scope`.
+Reads SQuAD's JSON (XQuAD: every paragraph is a page of its article; COVID-QA: papers are cut into pages) and TAT-QA's
+(a table with its paragraphs is a page). Writes, for each file, a corpus of its name, and `NAME.jsonl` beside the
+corpora: questions as for `triptych eval retrieval`. TAT-QA's tables name no company, so that its questions are to be
+asked of the right document only.
 """
 
 import argparse
@@ -100,10 +100,9 @@ def write(corpus: Corpus, chosen: Chosen, texts: Sequence[Text]) -> None:
         for number, blocks in enumerate(text.pages, start=1):
             elements = [_with_stems(chosen, one) for one in assembler.place(Page(number, blocks))]
             dense, lexical = embed_with_page_means(chosen.words, elements), chosen.lexical.embed_documents(elements)
-            vectors = [
-                {chosen.words.info.vector: near, chosen.lexical.info.vector: words} if near else {chosen.lexical.info.vector: words}
-                for near, words in zip(dense, lexical, strict=True)
-            ]
+            named = (chosen.words.info.vector, chosen.lexical.info.vector)
+            both = [dict(zip(named, one, strict=True)) for one in zip(dense, lexical, strict=True)]
+            vectors = [{name: vector for name, vector in one.items() if vector is not None} for one in both]
             corpus.store.upsert([Point(*parts) for parts in zip(elements, vectors, strict=True)])
             reports.append(PageReport(number, {"text": len(elements) - 1}))
         pages = len(text.pages)
@@ -116,7 +115,7 @@ def write(corpus: Corpus, chosen: Chosen, texts: Sequence[Text]) -> None:
 
 
 def _with_stems(chosen: Chosen, element: Element) -> Element:
-    return replace(element, stems=pack(chosen.lexical.stems(element.text))) if element.kind == "page" else element
+    return replace(element, stems=pack(chosen.lexical.page_stems(element.text))) if element.kind == "page" else element
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from retrievers.elements import Element, Hit, Kind
 from retrievers.embedders.chosen import Chosen
 from retrievers.embedders.page_map import paint
 from retrievers.embedders.pictures import PageEmbedder
-from retrievers.ingestion.ingest import Ingestor, IngestReport, Progress, ignore
+from retrievers.ingestion.ingest import VERSION, Ingestor, IngestReport, Progress, ignore
 from retrievers.ingestion.manifest import DocumentRecord, Manifest, PageReport
 from retrievers.ingestion.page_readers import Reading
 from retrievers.ingestion.sources import file_sha256
@@ -73,6 +73,10 @@ class Corpus:
         if held < expected:
             cure = f"Mend it with: triptych corpus check {self.name} --repair"
             LOG.warning("The corpus %r holds %d of its %d elements. %s", self.name, held, expected, cure)
+        old = sum(record.status == "done" and record.version < VERSION for record in self.documents())
+        if old:
+            cure = f"Read them anew with: triptych ingest <files or folders> --corpus {self.name}"
+            LOG.warning("The corpus %r holds %d documents as an older version read them. %s", self.name, old, cure)
         return store
 
     @property

@@ -65,6 +65,23 @@ def test_ingesting_again_changes_nothing(corpus: Corpus, folder: Path) -> None:
     assert contents(corpus) == before
 
 
+def test_what_an_older_version_read_is_told_and_still_searched(
+    corpus: Corpus, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(ingestion, "VERSION", ingestion.VERSION - 1)
+        corpus.ingest([folder])
+    corpus.close()
+    again = Library(tmp_path / "data").open("c")
+    assert len(again.search("Chapter 2 of alpha")) == 5
+    assert "holds 2 documents as an older version read them" in caplog.text
+    caplog.clear()
+    again.ingest([folder])
+    again.close()
+    assert len(Library(tmp_path / "data").open("c").search("Chapter 2 of alpha")) == 5
+    assert "older version" not in caplog.text
+
+
 def test_a_changed_file_replaces_its_elements(corpus: Corpus, folder: Path) -> None:
     corpus.ingest([folder])
     write_pdf(folder / "alpha.pdf", 1, seed=99)

@@ -1,4 +1,4 @@
-"""A sentence is found in its own language: as it stands, by other forms of its words, and where no spaces divide them."""
+"""A sentence is found in its own language: as it stands, by other forms of its words, and without spaces in it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

@@ -14,7 +14,7 @@ SUBJECTS = ("herons", "otters", "newts", "bats", "moles", "hares")
 # Tables without captions: "table 2" is the second.
 PRICES = "# Fees\n\n| boat | fee |\n|---|---|\n| punt | 3 |\n| barge | 9 |\n\nPaid at the gate.\n\n"
 CREWS = "| boat | crew |\n|---|---|\n| punt | 1 |\n| barge | 4 |\n\n"
-SECTIONS = "# 1 Boats\n\nPunts are flat.\n\n## 1.2 Care\n\nTar them in May.\n\n# 2 Locks\n\n## 2.1 Rules\n\nWait for the bell.\n"
+RULES = {"1 Boats": "Tar the punts in May.", "2.1 Bells": "Wait for the bell.", "2.11 Nets": "Mend them by noon."}
 
 
 def draw(path: Path, pages: int) -> None:
@@ -31,7 +31,9 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
     (folder / "in").mkdir()
     draw(folder / "in" / "marsh.pdf", 6)
     draw(folder / "in" / "brook.pdf", 4)
-    (folder / "in" / "boats.md").write_text(PRICES + CREWS + SECTIONS, encoding="utf-8")
+    (folder / "in" / "boats.md").write_text(PRICES + CREWS, encoding="utf-8")
+    rules = "\n\n".join(f"# {name}\n\n" + f"{rule}\n\n" * 40 for name, rule in RULES.items())
+    (folder / "in" / "rules.md").write_text(rules, encoding="utf-8")
     library = Library(folder / "data")
     with library.open("places", create=True) as made:
         made.ingest([folder / "in"])
@@ -66,6 +68,12 @@ def test_the_last_page_of_each_document_is_its_own(corpus: Corpus) -> None:
 def test_a_table_is_counted_where_it_has_no_number(corpus: Corpus, question: str) -> None:
     first = corpus.search(question, documents=["boats.md"])[0].element
     assert (first.kind, first.rows[0]) == ("table", ("boat", "crew"))
+
+
+def test_a_section_is_found_by_its_number(corpus: Corpus) -> None:
+    for number, rule in (("2.1", "bell"), ("2.11", "noon"), ("1", "May")):
+        first = corpus.search(f"What is the rule of section {number}?", documents=["rules.md"])[0].element
+        assert rule in first.text, number
 
 
 def test_the_first_table_is_not_the_last(corpus: Corpus) -> None:

@@ -5,7 +5,7 @@ Chinese, Japanese and the like are indexed by pairs of letters, as Lucene's CJKA
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
@@ -23,6 +23,8 @@ from retrievers.stores.base import SparseVector, VectorSpec
 
 if TYPE_CHECKING:
     from qdrant_edge import Bm25
+
+Stems = Callable[[str], tuple[int, ...]]
 
 AVERAGE_LENGTH = 120.0  # tokens; measured over the elements and pages of reports, papers and slides
 TEXTS_KEPT = 2_000  # pages; about 10 kB each
@@ -55,17 +57,20 @@ class BM25:
         terms = sorted(_terms(text, likely_languages(text)))
         return SparseVector(terms, [1.0] * len(terms))
 
-    def asked(self, question: str) -> "tuple[int, ...]":
-        """`stems` of a question without the stop words of its own language."""
-        language = language_of(question)
-        return self.stems(question if language == ENGLISH else without_stop_words(question, language))
+    @property
+    def stems(self) -> Stems:
+        """Ids of a text's word stems in reading order, as of English, stop words left out."""
+        return _stems(ENGLISH)
 
-    @cached_property
-    def stems(self) -> "Callable[[str], tuple[int, ...]]":
-        """Ids of a text's word stems in reading order, as of English, stop words left out. Remembered: questions about
-        one document look at the same pages."""
-        of_piece = _Stems(_encoder(ENGLISH)).__getitem__
-        return lru_cache(TEXTS_KEPT)(lambda text: tuple(chain.from_iterable(map(of_piece, spaced(text).split()))))
+    def stems_for(self, question: str, texts: Sequence[str]) -> Stems:
+        """`stems` in the question's language, where some of the `texts` are in it too."""
+        language = language_of(question)
+        return _stems(language if any(language == language_of(text) for text in texts) else ENGLISH)
+
+    def page_stems(self, text: str) -> tuple[int, ...]:
+        """In the language of the page, then as of English: for questions in either."""
+        own = language_of(text)
+        return tuple(chain.from_iterable(_stems(one)(text) for one in dict.fromkeys((own, ENGLISH))))
 
     def shared_terms(self, query: str, text: str) -> tuple[str, ...]:
         """The query's words, as written, that `text` also holds after stemming; stop words never count."""
@@ -73,6 +78,13 @@ class BM25:
         held = _terms(text, languages)
         words = dict.fromkeys(WORD.findall(spaced(query)))
         return tuple(word for word in words if held.intersection(_terms(word, languages)))
+
+
+@cache
+def _stems(language: str) -> Stems:
+    """Remembered: questions about one document look at the same pages."""
+    of_piece = _StemsOfPieces(_encoder(language)).__getitem__
+    return lru_cache(TEXTS_KEPT)(lambda text: tuple(chain.from_iterable(map(of_piece, spaced(text).split()))))
 
 
 @cache
@@ -101,7 +113,7 @@ def _terms(text: str, languages: Iterable[str]) -> set[int]:
     return set(chain.from_iterable(_encoder(one).embed_query(plain).indices for one in {*languages, ENGLISH}))
 
 
-class _Stems(dict[str, tuple[int, ...]]):
+class _StemsOfPieces(dict[str, tuple[int, ...]]):
     """Stems of what stands between spaces: finding its words costs more than remembering it."""
 
     def __init__(self, model: "Bm25") -> None:

@@ -20,7 +20,7 @@ LANGUAGES = (
 READ = 4_000  # letters of a text that are looked at
 LIKELY = 0.5  # of the best language's votes: short questions are often of a few words that several languages have
 WORD = re.compile(r"\w[\w'-]*")
-# Chinese, Japanese, Korean, Thai, Lao, Burmese, Khmer: written without spaces, or (Hangul) with endings joined to words.
+# Chinese, Japanese, Korean, Thai, Lao, Burmese, Khmer: without spaces, or (Hangul) with endings joined to words.
 JOINED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3130-\u318f\u31f0-\u31ff"
     r"\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f\U0001b000-\U0001b16f"

@@ -41,7 +41,7 @@ __all__ = ["IngestReport", "Ingestor", "Progress", "ignore"]
 
 Item = TypeVar("Item")
 
-VERSION = 7  # raised when parsing changes what is extracted: files are then ingested anew
+VERSION = 8  # raised when what is extracted or indexed changes: files are then ingested anew
 BATCH = 96  # elements embedded and written together, and the most work lost by a kill
 CHUNK = 8  # pages of one document that are read in a row: whoever reads them opens it once
 READING = Reading()
@@ -255,7 +255,7 @@ class Ingestor:
 
     def _with_stems(self, element: Element) -> Element:
         return (
-            replace(element, stems=pack(self._chosen.lexical.stems(element.text)))
+            replace(element, stems=pack(self._chosen.lexical.page_stems(element.text)))
             if element.kind == "page"
             else element
         )

@@ -5,10 +5,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
-from typing import cast
 
 from retrievers.elements import Element, Kind
-from retrievers.search.query_references import REFERENCE, Position, positions, references
+from retrievers.search.query_references import PLACED, REFERENCE, Position, positions, references
 from retrievers.stores.base import Filter, Match, Prefetch, Vector, VectorStore
 
 Lengths = Callable[[], Mapping[str, int]]
@@ -40,8 +39,8 @@ class Positions:
         for document in read if len(read) <= READ else ():
             named = {match.element.page for match in found if match.element.document == document}
             elements = self._counted(document, counted, named) or self._unnumbered(document, question)
-            pages = {element.page for element in elements} | self._of_sections(document, question)
-            found += self._pages(sorted(pages), meaning, (document,))
+            elements += self._of_sections(document, question)
+            found += self._pages(sorted({element.page for element in elements}), meaning, (document,))
             found += [Match(element, 0.0, {}) for element in elements]
         return found
 
@@ -72,29 +71,33 @@ class Positions:
         """ "Table 3" of a document whose tables have no numbers of their own is the third."""
         out: list[Element] = []
         for kind, number in references(question):
-            if kind in ("figure", "table") and number.isdigit():
-                there = self._all(document, kind)
+            placed = PLACED.get(kind)
+            if placed and placed != "page" and number.isdigit():
+                there = self._all(document, placed)
                 numbered = any(REFERENCE.search(one.caption) for one in there)
-                out += [] if numbered else there[int(number) - 1 : int(number)] if int(number) else []
+                out += [] if numbered else there[: int(number)][int(number) - 1 :]
         return out
 
-    def _of_sections(self, document: str, question: str) -> set[int]:
-        """The pages of the "section 2.1" that it names."""
+    def _of_sections(self, document: str, question: str) -> list[Element]:
+        """The first region, on each of its pages, of the "section 2.1" that it names."""
         numbers = [one.number for one in references(question) if one.kind in ("section", "chapter")]
         if not numbers:
-            return set()
+            return []
         called = re.compile(rf"^\D{{0,12}}\b(?:{'|'.join(map(re.escape, numbers))})(?![\w.]*\d)")
-        elements = self._store.scroll(Filter(documents=(document,)))
-        return {one.page for one in elements if any(map(called.search, one.section))}
+        regions = (one for one in self._store.scroll(Filter(documents=(document,))) if one.kind != "page")
+        there = [one for one in regions if any(map(called.search, one.section))]
+        return list({one.page: one for one in sorted(there, key=lambda one: -one.order)}.values())
 
-    def _all(self, document: str, kind: str) -> list[Element]:
+    def _all(self, document: str, kind: Kind) -> list[Element]:
         """Its figures or tables in reading order; of a long table, kept in pieces, the first piece."""
-        found = self._store.scroll(Filter(documents=(document,), kinds=(cast("Kind", kind),)))
+        found = self._store.scroll(Filter(documents=(document,), kinds=(kind,)))
         ordered = sorted(found, key=lambda one: one.order)
         return [*ordered[:1], *(one for before, one in pairwise(ordered) if not _goes_on(before, one))]
 
 
 def _goes_on(before: Element, one: Element) -> bool:
-    """Whether `one` is the next piece of the same table."""
-    adjoining = one.order == before.order + 1 and one.page == before.page and one.box.y0 == before.box.y1
-    return one.kind == "table" and adjoining and one.rows[:1] == before.rows[:1]
+    """Whether `one` is the next piece of the same table: another table would have its header between them."""
+    if (one.kind, one.page, one.order) != ("table", before.page, before.order + 1) or one.rows[:1] != before.rows[:1]:
+        return False
+    row = (before.box.y1 - before.box.y0) / max(1, len(before.rows) - 1)
+    return abs(one.box.y0 - before.box.y1) < row / 2

@@ -12,13 +12,13 @@ from typing import Literal, NamedTuple
 from retrievers.embedders.languages import likely_languages
 
 MOST_NAMED = 50  # pages of a range that are looked at
-PAGE, FIGURE, TABLE = "page", "figure", "table"
+Placed = Literal["page", "figure", "table"]
 # What is counted, in English, German, Spanish and French; of each kind the words that a document may call it by.
 NAMES = {
-    PAGE: "page pages seite seiten página páginas pagina paginas",
+    "page": "page pages seite seiten página páginas pagina paginas",
     "slide": "slide slides folie folien diapositiva diapositivas diapositive diapositives",
-    FIGURE: "figure figures fig figs abbildung abbildungen abb figura figuras",
-    TABLE: "table tables tabelle tabellen tabla tablas tableau tableaux",
+    "figure": "figure figures fig figs abbildung abbildungen abb figura figuras",
+    "table": "table tables tabelle tabellen tabla tablas tableau tableaux",
     "section": "section sections abschnitt abschnitte sección secciones",
     "chapter": "chapter chapters kapitel capítulo capítulos chapitre chapitres",
     "equation": "equation equations gleichung ecuación équation",
@@ -33,14 +33,21 @@ NAMES = {
 KIND_OF = {word: kind for kind, words in NAMES.items() for word in words.split()}
 # What is counted by its place alone: "the second picture".
 PICTURES = "image images picture pictures diagram diagrams graph graphs photo photos bild bilder imagen imágenes"
-PLACED = {
-    **dict.fromkeys(f"{NAMES[PAGE]} {NAMES['slide']}".split(), PAGE),
-    **dict.fromkeys(f"{NAMES[FIGURE]} {NAMES['chart']} {PICTURES}".split(), FIGURE),
-    **dict.fromkeys(NAMES[TABLE].split(), TABLE),
+_COUNTED: dict[Placed, str] = {
+    "page": f"{NAMES['page']} {NAMES['slide']}",
+    "figure": f"{NAMES['figure']} {NAMES['chart']} {PICTURES}",
+    "table": NAMES["table"],
 }
+PLACED = {word: kind for kind, words in _COUNTED.items() for word in words.split()}
 CODES = {
-    "english": "en", "german": "de", "spanish": "es", "french": "fr", "italian": "it", "portuguese": "pt", "dutch": "nl",
-}  # fmt: skip
+    "english": "en",
+    "german": "de",
+    "spanish": "es",
+    "french": "fr",
+    "italian": "it",
+    "portuguese": "pt",
+    "dutch": "nl",
+}
 
 
 def _any(words: Iterable[str]) -> str:
@@ -73,7 +80,7 @@ class Reference(NamedTuple):
 class Position(NamedTuple):
     """The `number`th page (or slide), figure or table of a document from 1; -1 is the last, -2 the one before."""
 
-    kind: Literal["page", "figure", "table"]
+    kind: Placed
     number: int
 
 
@@ -105,7 +112,7 @@ def positions(question: str) -> tuple[Position, ...]:
 
 
 def _page_numbers(question: str) -> list[int]:
-    named = (one for one in references(question) if PLACED.get(one.kind) == PAGE)
+    named = (one for one in references(question) if PLACED.get(one.kind) == "page")
     return [int(one.number) for one in named if one.number.isdigit()]
 
 

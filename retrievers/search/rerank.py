@@ -22,21 +22,21 @@ from retrievers.stores.base import Match
 VISUAL: tuple[Kind, ...] = ("figure", "table")
 COSINE_UNIT = 0.2  # a difference in cosine that counts as much as the whole range of another feature
 NOT_WORDS = re.compile(r"[\W_]+")
+# One common weight for all but the position is what the questions of strangers want; the fit departs little from it.
 WEIGHTS = {
-    "words": 1.23,
-    "figure_words": 1.14,
-    "meaning": 1.21,
-    "page_meaning": 1.05,
-    "pairs": 1.41,
-    "triples": 0.88,
-    "coverage": 1.19,
-    "coverage_in_context": 1.79,
-    "reference": 2.01,
-    "position": 2.86,
-    "length": -0.18,
-    "document": 1.29,
-    "document_meaning": 1.68,
-    "identity": 1.5,
+    "words": 1.22,
+    "figure_words": 1.28,
+    "meaning": 1.25,
+    "page_meaning": 1.25,
+    "pairs": 1.24,
+    "triples": 1.26,
+    "coverage": 1.23,
+    "coverage_in_context": 1.24,
+    "reference": 1.25,
+    "position": 3.02,
+    "document": 1.22,
+    "document_meaning": 1.24,
+    "identity": 1.25,
 }
 
 
@@ -105,7 +105,6 @@ class _Reading(NamedTuple):
     around: AbstractSet[int]
     pairs: AbstractSet[tuple[int, ...]]
     triples: AbstractSet[tuple[int, ...]]
-    length: int
 
 
 def _read(candidate: Candidate, asked: Sequence[int], stems: Callable[[str], Sequence[int]]) -> _Reading:
@@ -116,7 +115,7 @@ def _read(candidate: Candidate, asked: Sequence[int], stems: Callable[[str], Seq
     pairs, triples = (
         _runs(asked, length).intersection(tuple(text[place : place + length]) for place in places) for length in (2, 3)
     )
-    return _Reading(held, around, pairs, triples, len(text))
+    return _Reading(held, around, pairs, triples)
 
 
 def _features(
@@ -139,7 +138,6 @@ def _features(
         "coverage_in_context": coverage(set(asked), [reading.around for reading in readings]),
         "reference": [_named(references(question), candidate.text) for candidate in candidates],
         "position": [float(candidate.placed) for candidate in candidates],
-        "length": [math.log1p(reading.length) for reading in readings],
         "document": _of_document(candidates, words),
         "document_meaning": _of_document(candidates, _near_best([one.best("text", KINDS) for one in candidates])),
         "identity": _by_identity(candidates, set(asked), stems),

@@ -13,7 +13,7 @@ from retrievers.search.positions import Lengths, Positions, no_lengths
 from retrievers.search.query_references import references
 from retrievers.search.relevance import relevance
 from retrievers.search.rerank import Candidate, Ranked, rerank
-from retrievers.stores.base import Filter, Match, Prefetch, Vector, VectorStore
+from retrievers.stores.base import Filter, Match, Prefetch, VectorStore
 from retrievers.stores.fusion import RRF_K
 
 PageKey = tuple[str, int]  # document, page
@@ -21,6 +21,7 @@ PageKey = tuple[str, int]  # document, page
 REGIONS: tuple[Kind, ...] = ("text", "table", "figure")
 CANDIDATES = 100  # per list; fewer lose pages where documents are alike
 RERANKED = 100  # pages
+LOOKED_AT = 5  # pages, for their language
 NAMED = 40  # per page number or "Figure 3" in the question
 # Weights in the fusion, by vector and by what it is searched over; chosen with `triptych eval retrieval`. Whole pages
 # lead for words (a question's words lie scattered over a page), and meaning is a lesser guide where names matter.
@@ -42,8 +43,9 @@ class Retriever:
     ) -> list[Hit]:
         """At most one hit per page, best first, `top` at most. `kinds` keeps only regions of those kinds."""
         found = self.candidates(query, documents=documents, kinds=kinds)
-        ranked = rerank(query, found, self._lexical.stems)
-        chances = relevance(query, ranked, top, self._lexical.stems)
+        stems = self._lexical.stems_for(query, [one.text for one in found[:LOOKED_AT]])
+        ranked = rerank(query, found, stems)
+        chances = relevance(query, ranked, top, stems)
         return [self._hit(query, one, chance) for one, chance in zip(ranked, chances, strict=False)]
 
     def candidates(self, query: str, *, documents: Sequence[str] = (), kinds: Sequence[Kind] = ()) -> list[Candidate]:

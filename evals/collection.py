@@ -1,0 +1,82 @@
+"""Collections of documents with questions, to fit and judge on: one is left out, its figures are those of strangers.
+
+What a fit reads of a collection takes minutes to find; it is kept in a folder, so that the next fit takes seconds.
+Delete the folder when features, corpora or questions have changed.
+"""
+
+import argparse
+import pickle
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from agent.build import Parts
+from agent.settings import Settings
+from evals.page_labels import with_pages
+from evals.questions import Question, read_questions
+from retrievers.library import Corpus
+
+Found = TypeVar("Found")
+
+MOST = 250  # questions of one collection, a sample of fixed seed; unanswerable ones beside them
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A corpus and the questions to ask of it. `inside`: nothing in the questions tells its documents apart; they are
+    asked of their own document only."""
+
+    corpus: str
+    files: tuple[Path, ...]
+    inside: bool = False
+
+
+def add_collections(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "collections",
+        nargs="+",
+        type=_collection,
+        metavar="CORPUS=QUESTIONS[,QUESTIONS]",
+        help="a corpus already ingested, and questions as for triptych eval retrieval; +CORPUS: the questions name "
+        "nothing that tells its documents apart, ask them of the right one only",
+    )
+    parser.add_argument("--data-dir", type=Path, help="where corpora are kept")
+    parser.add_argument("--cache", type=Path, required=True, help="folder for what was read of each collection")
+
+
+def _collection(typed: str) -> Collection:
+    name, _, files = typed.partition("=")
+    return Collection(name.lstrip("+"), tuple(map(Path, files.split(","))), name.startswith("+"))
+
+
+def read(
+    arguments: argparse.Namespace, what: str, ask: Callable[[Corpus, Sequence[Question], bool], Found]
+) -> dict[str, Found]:
+    """What `ask` finds with each collection's corpus and questions, by corpus; kept as `what`."""
+    return dict(_read(arguments, what, ask))
+
+
+def _read(
+    arguments: argparse.Namespace, what: str, ask: Callable[[Corpus, Sequence[Question], bool], Found]
+) -> Iterator[tuple[str, Found]]:
+    arguments.cache.mkdir(parents=True, exist_ok=True)
+    for one in arguments.collections:
+        kept = arguments.cache / f"{one.corpus}.{what}.pickle"
+        if not kept.exists():
+            settings = Settings(data_dir=arguments.data_dir) if arguments.data_dir else Settings()
+            with closing(Parts(settings)) as parts:
+                corpus = parts.library.open(one.corpus)
+                found = ask(corpus, _questions(corpus, one.files), one.inside)
+            kept.write_bytes(pickle.dumps(found))
+        yield one.corpus, pickle.loads(kept.read_bytes())
+
+
+def _questions(corpus: Corpus, files: Sequence[Path]) -> list[Question]:
+    """Those that have pages or no answer; pages are told from amounts where none are given."""
+    read = with_pages(corpus, read_questions(files, [record.name for record in corpus.documents()]))
+    located = [one for one in read if one.pages]
+    sample = random.Random(0).sample(located, min(MOST, len(located)))
+    return [*sample, *(one for one in read if not one.answerable)]
