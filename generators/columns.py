@@ -46,7 +46,7 @@ def table_of(rows: Sequence[Sequence[str]], title: str = "", source: str = "") -
         [list(column) for column in zip(*(row + [""] * (width - len(row)) for row in cells), strict=True)]
     )
     cells = [list(row) for row in zip(*columns, strict=True)]
-    depth = _header_depth(cells)
+    depth = header_depth(cells)
     names = _names(cells[:depth], len(columns))
     body = tuple(tuple(row) for row in cells[depth:])
     if not body:
@@ -105,7 +105,7 @@ def _beside(column: Sequence[str], marks: set[str], neighbour: Sequence[str]) ->
     return fits and any(cell in marks for cell, _ in pairs)
 
 
-def _header_depth(rows: Sequence[Sequence[str]]) -> int:
+def header_depth(rows: Sequence[Sequence[str]]) -> int:
     """How many rows name the columns: none if the first already holds numbers, more if names run over several."""
     if _holds_numbers(rows[0]) and not all(is_time(cell) or not _number(cell) for cell in rows[0][1:]):
         return 0
@@ -157,9 +157,9 @@ def _column(name: str, cells: tuple[str, ...]) -> Column:
     unit, kept = _main_unit(units)
     if unit in SCALES and len(kept) > 1:
         values = [None if each is None else each.value * SCALES.get(each.unit, 1.0) for each in numbers]
-        return Column(name, cells, "measure", tuple(values), _unit_in(name))
+        return Column(name, cells, "measure", tuple(values), unit_in(name))
     values = [each.value if each is not None and each.unit in kept else None for each in numbers]
-    return Column(name, cells, "measure", tuple(values), unit or _unit_in(name))
+    return Column(name, cells, "measure", tuple(values), unit or unit_in(name))
 
 
 def _tells_time(filled: Sequence[str]) -> bool:
@@ -187,6 +187,6 @@ def _main_unit(units: Sequence[str]) -> tuple[str, set[str]]:
     return unit, groups[unit]
 
 
-def _unit_in(name: str) -> str:
+def unit_in(name: str) -> str:
     match = UNIT.search(name)
     return (match[1] or match[2]).removeprefix("in ") if match else ""

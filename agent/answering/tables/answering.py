@@ -1,0 +1,96 @@
+"""The answer of a question over some tables: the likeliest program of each, the likeliest table of all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.answering.tables import wording
+from agent.answering.tables.execution import Result
+from agent.answering.tables.features import Candidates, candidates
+from agent.answering.tables.large import nearest
+from agent.answering.tables.questions import Question, read
+from agent.answering.tables.programs import Program
+from agent.answering.tables.ranking import Answer, choose, evidence_of, load
+from agent.answering.tables.values import SCALE_NAMES
+from agent.answering.tables.views import Cell, View, views_of
+from retrievers.elements import Element
+
+LEAST = 0.1  # probability below which nothing is said
+CLOSE = 0.35  # share of the best answer's mass at which another reading is told
+MOST_TABLES = 8
+
+
+@dataclass(frozen=True)
+class Computed:
+    """`values` are the short answers as shown ("22,448 km"), `working` how they came about ("142,984 - 120,536 = 22,448
+    km", "" for a look-up), `cells` what it rests on in the working's order, `probability` the calibrated chance 0..1
+    that it is right, `reading` what an ambiguous header or unit was taken for, "" where there was no choice."""
+
+    values: tuple[str, ...]
+    working: str
+    cells: tuple[Cell, ...]
+    operation: str
+    probability: float
+    reading: str
+
+
+def answer(question: str, tables: Sequence[Element], sentences: Sequence[str] = ()) -> Computed | None:
+    """The likeliest answer over `tables`; None if no table can be read as answering. `sentences` stand beside the
+    tables: they may state the scale of the numbers."""
+    asked, ranker, near = read(question), load(), "\n".join(sentences)
+    best: Computed | None = None
+    for place, element in enumerate(tables[:MOST_TABLES]):
+        found = table_candidates(asked, element, place, near)
+        if found:
+            chosen = choose(found, [ranker.scores(asked, one.features) for one in found])
+            own = found[chosen.best[0]]
+            probability = ranker.probability(evidence_of(asked, own, chosen))
+            if probability >= max(LEAST, best.probability if best else 0.0):
+                best = _computed(found, chosen, probability)
+    return best
+
+
+def table_candidates(question: Question, element: Element, table: int, near: str = "") -> list[Candidates]:
+    """The programs over each view of a table."""
+    views = views_of(element, table, near, nearest(element.rows, question))
+    return [found for view in views if (found := candidates(question, view)) is not None]
+
+
+def _computed(found: Sequence[Candidates], chosen: Answer, probability: float) -> Computed:
+    program, result, view = _program(found, chosen.best)
+    return Computed(
+        wording.values(program, view, result),
+        wording.working(program, view, result),
+        tuple(view.cells[field][record] for field, record in dict.fromkeys((*result.read, *result.ranked))),
+        program.operation,
+        probability,
+        "; ".join(filter(None, (_other(found, chosen), _scale(result, view), _part(view)))),
+    )
+
+
+def _program(found: Sequence[Candidates], at: tuple[int, int]) -> tuple[Program, Result, View]:
+    one = found[at[0]]
+    return one.programs[at[1]], one.results[at[1]], one.view
+
+
+def _other(found: Sequence[Candidates], chosen: Answer) -> str:
+    """What else could have been meant, where that is nearly as likely and differs by the field alone."""
+    if chosen.other is None or chosen.other[0] != chosen.best[0] or chosen.other_share < CLOSE * chosen.share:
+        return ""
+    one, _, view = _program(found, chosen.best)
+    other, result, _ = _program(found, chosen.other)
+    if one._replace(field=-1, by=-1) != other._replace(field=-1, by=-1):
+        return ""
+    field, instead = (one.field, other.field) if one.field != other.field else (one.by, other.by)
+    name, rival = view.names[field], view.names[instead]
+    meant = ", ".join(wording.values(other, view, result))
+    return f'read as "{name}"; by "{rival}" it would be {meant}' if name and rival else ""
+
+
+def _scale(result: Result, view: View) -> str:
+    values = [(place, view.values(place[0])[place[1]]) for place in result.read]
+    scaled = any(value.kind == "number" and wording.scale_word(view, place, value) for place, value in values)
+    return f"the table's numbers are in {SCALE_NAMES[view.scale]}s" if scaled else ""
+
+
+def _part(view: View) -> str:
+    return f"read were the {view.records} rows of {view.whole} that share most words with the question" if view.whole else ""

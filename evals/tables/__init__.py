@@ -1,0 +1,1 @@
+"""What trains and measures the answers over tables (`agent.answering.tables`)."""

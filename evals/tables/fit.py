@@ -1,0 +1,87 @@
+"""`triptych fit tables`: trains the ranker of programs over tables, measures it, and writes its weights with their
+record."""
+
+import argparse
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from agent.answering.tables.ranking import WEIGHTS, Ranker, save
+from common.arguments import at_least
+from evals.folds import FOLDS, fold_of
+from evals.tables.measure import Outcome, calibrated, curve, outcomes, shares, unanswered, wrong_by
+from evals.tables.questions import TableQuestion, table_questions
+from ui import terminal
+
+HELP = "Train what reads questions into programs over tables, and write its weights."
+EPOCHS = 4
+LEAST = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+SOURCES = {
+    "wtq": "WikiTableQuestions, CC BY-SA 4.0",
+    "tatqa": "TAT-QA, CC BY 4.0",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="the public questions")
+    parser.add_argument("--to", type=Path, default=WEIGHTS, metavar="FILE", help="default: the package's own weights")
+    parser.add_argument("--epochs", type=at_least(1), default=EPOCHS, metavar="N", help=f"default: {EPOCHS}")
+    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument(
+        "--hold-out", type=int, choices=range(FOLDS), default=0, metavar="FOLD", help="measure and calibrate on this one"
+    )
+    parser.add_argument("--without", choices=sorted(SOURCES), help="leave this collection out, and measure on it")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Trains on all folds but one. The probability is fitted on half of the tables left out, told on the other half."""
+    from evals.tables.examples import examples
+    from evals.tables.train import train
+
+    asked = table_questions(arguments.data)
+    kept = [one for one in asked if not _left_out(one, arguments)]
+    out = [one for one in asked if _left_out(one, arguments)]
+    terminal.say(f"{len(kept)} questions to train on, {len(out)} left out")
+    ranker = train(list(examples(kept)), arguments.epochs, arguments.seed, terminal.say)
+    ranker, record = measured(ranker, out, arguments.seed)
+    save(ranker, arguments.to)
+    facts = {
+        "made": date.today().isoformat(),
+        "sha256": hashlib.sha256(arguments.to.read_bytes()).hexdigest(),
+        "seed": arguments.seed,
+        "epochs": arguments.epochs,
+        "left out": arguments.without or f"fold {arguments.hold_out} of {FOLDS}",
+        "trained on": [SOURCES[name] for name in sorted({one.collection for one in kept}, reverse=True)],
+        **record,
+    }
+    arguments.to.with_suffix(".json").write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
+    terminal.say(json.dumps(record, indent=1))
+    return 0
+
+
+def _left_out(one: TableQuestion, arguments: argparse.Namespace) -> bool:
+    if arguments.without:
+        return bool(one.collection == arguments.without)
+    return bool(fold_of(one.table.document) == arguments.hold_out)
+
+
+def measured(ranker: Ranker, out: Sequence[TableQuestion], seed: int) -> tuple[Ranker, dict[str, Any]]:
+    """The calibrated ranker, and its scores on the questions left out."""
+    halves = [[one for one in out if fold_of(f"{one.table.document}/half", 2) == half] for half in (0, 1)]
+    found = [(list(outcomes(ranker, half)), unanswered(ranker, half, seed)) for half in halves]
+    ranker = calibrated(ranker, [*found[0][0], *found[0][1]])
+    answerable = [*found[0][0], *found[1][0]]
+    everything = [*found[1][0], *found[1][1]]
+    return ranker, {
+        "right": {kind: [round(share, 3), count] for kind, (share, count) in shares(answerable).items()},
+        "calibration error": round(wrong_by(ranker, everything), 3),
+        "least probability, answered, right of those": _curve(ranker, found[1][0]),
+        "the same where the table does not answer": _curve(ranker, found[1][1]),
+    }
+
+
+def _curve(ranker: Ranker, found: Sequence[Outcome]) -> list[list[float]]:
+    return [[round(one, 3) for one in row] for row in curve(ranker, found, LEAST)]
