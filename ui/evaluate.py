@@ -10,6 +10,7 @@ from importlib import import_module
 EVALUATIONS = ("retrieval", "answers", "switch", "pictures", "aim")
 FITTED = {  # trained parts that ship, and what makes them again
     "reader": "evals.reader.fit",
+    "tables": "evals.tables.fit",
 }
 
 

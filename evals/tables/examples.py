@@ -58,7 +58,10 @@ def _halved(of: Features) -> Features:
     import numpy as np
 
     return Features(
-        of.of_selections.astype(np.float16), of.of_fields.astype(np.float16), of.of_programs.astype(np.float16), of.places
+        of.of_selections.astype(np.float16),
+        of.of_fields.astype(np.float16),
+        of.of_programs.astype(np.float16),
+        of.places,
     )
 
 

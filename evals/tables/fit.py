@@ -31,7 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epochs", type=at_least(1), default=EPOCHS, metavar="N", help=f"default: {EPOCHS}")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.add_argument(
-        "--hold-out", type=int, choices=range(FOLDS), default=0, metavar="FOLD", help="measure and calibrate on this one"
+        "--hold-out",
+        type=int,
+        choices=range(FOLDS),
+        default=0,
+        metavar="FOLD",
+        help="measure and calibrate on this one",
     )
     parser.add_argument("--without", choices=sorted(SOURCES), help="leave this collection out, and measure on it")
 

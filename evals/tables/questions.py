@@ -1,5 +1,5 @@
 """Questions over tables with their gold answers: WikiTableQuestions (CC BY-SA 4.0) and TAT-QA (CC BY 4.0), and whether
-a result is the gold one. `folder` is `reader-dev`, which holds `wtq-train.jsonl`, `wtq-tables.jsonl.gz`, `tatqa-dev.json`."""
+a result is the gold one. The folder holds `wtq-train.jsonl`, `wtq-tables.jsonl.gz` and `tatqa-dev.json`."""
 
 import gzip
 import json
@@ -86,7 +86,9 @@ def _tatqa(folder: Path) -> Iterator[TableQuestion]:
         beside = "\n".join(paragraph["text"] for paragraph in entry["paragraphs"])
         for one in entry["questions"]:
             if one["answer_from"] != "text":
-                yield TableQuestion(one["uid"], one["question"], table, beside, _gold(one["answer"]), one["answer_type"])
+                yield TableQuestion(
+                    one["uid"], one["question"], table, beside, _gold(one["answer"]), one["answer_type"]
+                )
 
 
 def _gold(answer: Any) -> tuple[str, ...]:

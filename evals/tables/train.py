@@ -7,17 +7,18 @@ answer by accident share the mass at first; phrases and features that hold for m
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from agent.answering.tables.field_features import KINDS, OF_FIELD
 from agent.answering.tables.programs import OPERATIONS
-from agent.answering.tables.features import KINDS, OF_FIELD
 from agent.answering.tables.ranking import FIRST, INPUTS, KIND, LEXICAL, Ranker, inputs
 from evals.tables.examples import Example
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from torch import Tensor, nn
+    from torch import Tensor
 
     Floats = NDArray[np.float32]
 
@@ -34,7 +35,11 @@ LESSER = {"wtq": 1.0, "tatqa": 3.0}  # how often a question of the smaller colle
 
 
 def train(
-    found: Sequence[Example], epochs: int, seed: int, say: Callable[[str], None], weights: dict[str, float] | None = None
+    found: Sequence[Example],
+    epochs: int,
+    seed: int,
+    say: Callable[[str], None],
+    weights: dict[str, float] | None = None,
 ) -> Ranker:
     """A ranker without calibration. `weights`: how often the questions of a collection are seen in an epoch."""
     import numpy as np
@@ -86,7 +91,7 @@ class _Network:
             self.lexical.weight[:phrases, LEXICAL:].normal_(std=0.02)
         self.operations = nn.Embedding(len(OPERATIONS), OPERATION)
         sizes = (INPUTS + OPERATION + GIST, HIDDEN, HIDDEN, 1)
-        self.layers = nn.ModuleList(nn.Linear(one, other) for one, other in zip(sizes, sizes[1:], strict=False))
+        self.layers = nn.ModuleList(nn.Linear(one, other) for one, other in pairwise(sizes))
         self.module.lexical, self.module.operations, self.module.layers = self.lexical, self.operations, self.layers
         self.forget = nn.Dropout(FORGET)
         self.module.forget = self.forget

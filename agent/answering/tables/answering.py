@@ -7,8 +7,8 @@ from agent.answering.tables import wording
 from agent.answering.tables.execution import Result
 from agent.answering.tables.features import Candidates, candidates
 from agent.answering.tables.large import nearest
-from agent.answering.tables.questions import Question, read
 from agent.answering.tables.programs import Program
+from agent.answering.tables.questions import Question, read
 from agent.answering.tables.ranking import Answer, choose, evidence_of, load
 from agent.answering.tables.values import SCALE_NAMES
 from agent.answering.tables.views import Cell, View, views_of
@@ -93,4 +93,8 @@ def _scale(result: Result, view: View) -> str:
 
 
 def _part(view: View) -> str:
-    return f"read were the {view.records} rows of {view.whole} that share most words with the question" if view.whole else ""
+    return (
+        f"read were the {view.records} rows of {view.whole} that share most words with the question"
+        if view.whole
+        else ""
+    )

@@ -77,9 +77,7 @@ def _phrases(question: Question, view: View) -> Iterator[Condition]:
                 yield Condition(field, held, span, "holds", words / max(min(lengths.values()), words), first)
 
 
-def _longest(
-    keys: tuple[int, ...], first: int, cells: list[tuple[int, ...]], where: dict[int, int]
-) -> tuple[int, int]:
+def _longest(keys: tuple[int, ...], first: int, cells: list[tuple[int, ...]], where: dict[int, int]) -> tuple[int, int]:
     """The last word of the longest phrase from `first` on that a cell holds, and the records that hold it."""
     held = where.get(keys[first], 0)
     if not held:
@@ -198,4 +196,3 @@ def _sections(question: Question, view: View) -> Iterator[Condition]:
             places = [place for place, key in enumerate(question.keys) if key in own]
             if held:
                 yield Condition(-1, held, sum(1 << place for place in places), "section", 1.0, places[0])
-

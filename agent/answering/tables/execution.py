@@ -52,8 +52,7 @@ def _lookup(program: Program, view: View, selection: Selection) -> Result | None
         return found
     asked = [record for one in selection.conditions for record in records_of(one.records)]
     order = {place: asked.index(place[1]) for place in found.read}
-    each = len(selection.conditions) == len(found.read)
-    return Result(tuple(sorted(found.read, key=order.__getitem__)), each=each)
+    return Result(tuple(sorted(found.read, key=order.__getitem__)), each=selection.each)
 
 
 def texts_of(result: Result, view: View) -> tuple[str, ...]:
@@ -151,7 +150,9 @@ def _exact(values: Sequence[Value]) -> Decimal:
     return sum((Decimal(repr(one.number)) for one in values), Decimal(0))
 
 
-def _made(program: Program, records: Sequence[int], values: Sequence[Value], number: float, unit: str | None = None) -> Result:
+def _made(
+    program: Program, records: Sequence[int], values: Sequence[Value], number: float, unit: str | None = None
+) -> Result:
     own = next((one.unit for one in values if one.unit), "") if unit is None else unit
     scale = max(one.scale for one in values) if unit is None else 1.0
     return Result(tuple((program.field, r) for r in records), number, own, scale)

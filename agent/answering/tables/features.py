@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from agent.answering.tables.conditions import Condition, conditions
 from agent.answering.tables.execution import Result, run
+from agent.answering.tables.field_features import OF_FIELD, features_of_fields
 from agent.answering.tables.programs import NUMBER, ON_PAIRS, Program, Selection, programs, selections
 from agent.answering.tables.questions import Question
 from agent.answering.tables.values import value_of
 from agent.answering.tables.views import View
-from agent.answering.tables.meaning import similarities
 from agent.answering.tables.words import keys_of
 
 if TYPE_CHECKING:
@@ -22,17 +22,15 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 FORMS = ("is", "holds", "like", "compares", "equals", "between", "section")
-KINDS = ("number", "time", "words")
 OF_SELECTION = 16 + len(FORMS)
-OF_FIELD = 19 + len(KINDS)
 OF_PROGRAM = 22
 
 
 @dataclass(frozen=True)
 class Features:
-    """`of_selections` [S, OF_SELECTION]; `of_fields` [F + 1, OF_FIELD], the last row zeros for "no field"; `of_programs`
-    [N, OF_PROGRAM]; `places` [N, 4] are the operation's number, the selection, the field and the ranking field (-1:
-    none)."""
+    """`of_selections` [S, OF_SELECTION]; `of_fields` [F + 1, OF_FIELD], the last row zeros for "no field";
+    `of_programs` [N, OF_PROGRAM]; `places` [N, 4] are the operation's number, the selection, the field and the ranking
+    field (-1: none)."""
 
     of_selections: "Floats"
     of_fields: "Floats"
@@ -56,12 +54,12 @@ def candidates(question: Question, view: View) -> Candidates | None:
     import numpy as np
 
     found = conditions(question, view)
-    chosen = selections(view, found)
+    chosen = selections(view, found, question.each)
     made = [(program, result) for program in programs(question, view, chosen) if (result := run(program, view, chosen))]
     if not made:
         return None
     names = [_said(question, stems) for stems in view.field_stems]
-    fields = _of_fields(question, view, names, found)
+    fields = features_of_fields(question, view, names, found)
     shape = _Shape(question, view, chosen, names)
     return Candidates(
         view,
@@ -130,82 +128,6 @@ def _share(question: Question, view: View, condition: Condition) -> float:
     stems = view.field_stems[condition.field]
     apart = _said(question, stems) & ~condition.span
     return min(apart.bit_count() / max(len(set(stems)), 1), 1.0)
-
-
-def _of_fields(
-    question: Question, view: View, names: Sequence[int], found: Sequence[Condition]
-) -> list[list[float]]:
-    shares = [_said_share(view, place, said) for place, said in enumerate(names)]
-    runs = [_run(question, view.names[place]) if said else 0.0 for place, said in enumerate(names)]
-    counts = [min(said.bit_count(), 6) / 4 for said in names]
-    near, nearest = _near(question, view, found)
-    return [
-        [
-            *_of_field(question, view, place, names[place], found),
-            shares[place],
-            max(shares) - shares[place],
-            runs[place],
-            max(runs) - runs[place],
-            max(counts) - counts[place],
-            near[place],
-            nearest - near[place],
-            *(float(view.kind(place) == kind) for kind in KINDS),
-        ]
-        for place in range(len(view.names))
-    ]
-
-
-def _said_share(view: View, place: int, said: int) -> float:
-    return min(said.bit_count() / max(len(set(view.field_stems[place])), 1), 1.0)
-
-
-def _run(question: Question, name: str) -> float:
-    """The longest phrase of the question that stands in a name, as a share of the name."""
-    own, asked = keys_of(name), question.keys
-    best, previous = 0, [0] * (len(asked) + 1)
-    for key in own:
-        current = [0] * (len(asked) + 1)
-        for place, other in enumerate(asked):
-            if key == other:
-                current[place + 1] = previous[place] + 1
-        best, previous = max(best, *current), current
-    return best / max(len(own), 1)
-
-
-def _near(question: Question, view: View, found: Sequence[Condition]) -> tuple[list[float], float]:
-    """The nearest meaning of each field's name to a word of the question that no cell accounts for, and the best."""
-    taken = 0
-    for one in found:
-        if one.form in ("is", "holds") and one.cover > 0.5:
-            taken |= one.span
-    words = [word for place, word in enumerate(question.words) if (question.content & ~taken) >> place & 1]
-    words = [word for word in dict.fromkeys(words) if word.isalpha()]
-    if not words:
-        return [0.0] * len(view.names), 0.0
-    near = similarities(words, [name or "-" for name in view.names]).max(axis=1).tolist()
-    return near, max(near)
-
-
-def _of_field(
-    question: Question, view: View, place: int, said: int, found: Sequence[Condition]
-) -> list[float]:
-    stems = view.field_stems[place]
-    texts = view.texts[place]
-    first = (said & -said).bit_length() - 1 if said else len(question.words)
-    return [
-        1.0,
-        min(said.bit_count(), 4) / 4,
-        float(said == 0),
-        math.exp(-first / 3),
-        _said_share(view, place, said) ** 2,
-        float(said > 0 and _said_share(view, place, said) == 1.0),
-        float(place == 0),
-        float(place < view.heads),
-        place / max(len(view.names) - 1, 1),
-        float(not stems),
-        len(set(filter(None, texts))) / max(len(texts), 1),
-        float(any(one.field == place for one in found)),
-    ]
 
 
 class _Shape:

@@ -28,11 +28,13 @@ MOST_SELECTIONS = 40
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Records (bits) and the conditions that choose them. `form`: "all", "one", "both" (and) or "either" (or)."""
+    """Records (bits) and the conditions that choose them. `form`: "all", "one", "both" (and) or "either" (or). `each`:
+    what they hold is to be told one by one, even where it is the same ("in 2018 and 2019, respectively")."""
 
     records: int
     conditions: tuple[Condition, ...]
     form: str
+    each: bool = False
 
     @property
     def span(self) -> int:
@@ -53,7 +55,7 @@ class Program(NamedTuple):
     rank: int = 1
 
 
-def selections(view: View, found: Sequence[Condition]) -> list[Selection]:
+def selections(view: View, found: Sequence[Condition], each: bool = False) -> list[Selection]:
     """All records, those of each condition, and of two or more together."""
     listed = [Selection(view.every, (), "all")]
     listed += [Selection(one.records, (one,), "one") for one in found]
@@ -64,14 +66,14 @@ def selections(view: View, found: Sequence[Condition]) -> list[Selection]:
         if one.field != other.field and both and both not in (one.records, other.records):
             listed.append(Selection(both, (one, other), "both"))
         if one.field == other.field and one.records != other.records:
-            listed.append(Selection(one.records | other.records, _ordered(one, other), "either"))
+            listed.append(Selection(one.records | other.records, _ordered(one, other), "either", each))
     for field in dict.fromkeys(one.field for one in found):
         apart = _apart([one for one in found if one.field == field])
         if len(apart) > 2:
             records = 0
             for one in apart:
                 records |= one.records
-            listed.append(Selection(records, _ordered(*apart), "either"))
+            listed.append(Selection(records, _ordered(*apart), "either", each))
     return listed[:MOST_SELECTIONS]
 
 
@@ -120,7 +122,9 @@ def programs(question: Question, view: View, chosen: Sequence[Selection]) -> Ite
         if selection.form == "either" and len(selection.conditions) == 2:
             yield Program("count difference", place)
         if _pair(selection, size):
-            yield from (Program(name, place, field, rank=way) for name in ON_PAIRS for field in numbers for way in _ways(name))
+            yield from (
+                Program(name, place, field, rank=way) for name in ON_PAIRS for field in numbers for way in _ways(name)
+            )
         if size == 1 and selection.form == "one":
             yield from _single(view, place, selection, read, numbers)
 
@@ -176,7 +180,9 @@ def _summing(place: int, size: int, numbers: Sequence[int], selection: Selection
             yield Program("spread", place, field)
 
 
-def _single(view: View, place: int, selection: Selection, read: Sequence[int], numbers: Sequence[int]) -> Iterator[Program]:
+def _single(
+    view: View, place: int, selection: Selection, read: Sequence[int], numbers: Sequence[int]
+) -> Iterator[Program]:
     own = selection.conditions[0].field
     for field in read:
         for by in read:

@@ -7,26 +7,32 @@ from functools import lru_cache
 from agent.answering.tables.values import moment, scale_named
 from agent.answering.tables.words import keys_of, stem, words_of
 
-CARDINALS = {
-    name: number
-    for number, name in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
-    )
-} | {"no": 0, "none": 0, "once": 1, "twice": 2, "twenty": 20, "hundred": 100}
-ORDINALS = {
-    name: number
-    for number, name in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), start=1
-    )
-}
+_UP_TO_SIXTEEN = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen",
+)  # fmt: skip
+CARDINALS = {name: number for number, name in enumerate(_UP_TO_SIXTEEN)} | {
+    "no": 0, "none": 0, "once": 1, "twice": 2, "twenty": 20, "hundred": 100,
+}  # fmt: skip
+_UP_TO_TWELFTH = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+    "twelfth",
+)  # fmt: skip
+ORDINALS = {name: number for number, name in enumerate(_UP_TO_TWELFTH, start=1)}
 LOWER = (
-    "less|fewer|lower|smaller|shorter|earlier|younger|colder|cooler|lighter|nearer|closer|slower|cheaper|narrower|thinner"
+    "less|fewer|lower|smaller|shorter|earlier|younger|colder|cooler|lighter|nearer|closer|slower|cheaper"
+    "|narrower|thinner"
 )
 BEFORE = (  # what stands before a number and compares with it
     (re.compile(r"\b(?:at least|no (?:less|fewer) than|minimum of)$"), ">="),
     (re.compile(r"\b(?:at most|no (?:more|greater|higher) than|up to|maximum of)$"), "<="),
     (re.compile(rf"\b(?:{LOWER}) than$|\b(?:under|below|before|prior to)$"), "<"),
-    (re.compile(r"\b\w+er than$|\bmore than$|\b(?:over|above|after|exceed(?:s|ed|ing)?|past|beyond|surpass(?:ed)?)$"), ">"),
+    (
+        re.compile(
+            r"\b\w+er than$|\bmore than$|\b(?:over|above|after|exceed(?:s|ed|ing)?|past|beyond|surpass(?:ed)?)$"
+        ),
+        ">",
+    ),
     (re.compile(r"\bsince$"), ">="),
 )
 BEHIND = (
@@ -60,6 +66,11 @@ class Question:
     content: int
     amounts: tuple[Amount, ...]
     ranks: tuple[int, ...]
+
+    @property
+    def each(self) -> bool:
+        """Whether it wants values one by one."""
+        return any(word.startswith("respective") for word in self.words)
 
     @property
     def all_content(self) -> int:

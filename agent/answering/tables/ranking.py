@@ -12,11 +12,13 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.answering.tables.execution import texts_of
-from agent.answering.tables.features import KINDS, OF_FIELD, OF_PROGRAM, OF_SELECTION, Candidates, Features
+from agent.answering.tables.features import OF_PROGRAM, OF_SELECTION, Candidates, Features
+from agent.answering.tables.field_features import KINDS, OF_FIELD
 from agent.answering.tables.programs import ON_PAIRS, ON_STEPS, OPERATIONS
 from agent.answering.tables.questions import Question
 from common.errors import UserError
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-WEIGHTS = Path(__file__).parent / "ranker.npz"
+WEIGHTS = Path(__file__).parent.parent / "weights" / "tables.npz"
 LAYERS = 3
 FIRST = OF_SELECTION + 6  # where the features of a program say that its field is the first one
 KIND = OF_SELECTION + OF_FIELD - len(KINDS)
@@ -38,7 +40,7 @@ LEXICAL = len(OPERATIONS) + 2 * len(KINDS) + 2  # what a phrase bears on by itse
 def phrases(question: Question) -> list[int]:
     """Ids of the question's words, pairs of words and first words; numbers are alike."""
     words = ["#" if word[-1].isdigit() else word for word in question.words]
-    pairs = [f"{one} {other}" for one, other in zip(words, words[1:], strict=False)]
+    pairs = [f"{one} {other}" for one, other in pairwise(words)]
     starts = [f"^{' '.join(words[:count])}" for count in (1, 2, 3)]
     return sorted({zlib.crc32(one.encode()) for one in (*words, *pairs, *starts)})
 

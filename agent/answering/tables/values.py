@@ -27,7 +27,12 @@ _DAY = re.compile(
 _MONEY_SCALE = re.compile(rf"{CURRENCY}\s?(k|m|mn|bn|million|billion|['’]?000)\b", re.IGNORECASE)
 _CLOCK = re.compile(r"(?:(?P<h>\d+):)?(?P<m>\d+):(?P<s>\d\d(?:\.\d+)?)(?:\s*\(.{1,6}\))?")
 _LEADING = re.compile(r"[^\w(-]{0,2}(?P<digits>-?\d[\d,]*(?:\.\d+)?)(?:st|nd|rd|th)?(?![\w.])", re.IGNORECASE)
-_MONTH = {name: place for place, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
+_MONTH = {
+    name: place
+    for place, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class View:
         return self.scale != 1.0 and "%" not in name and not self.unscaled.intersection(stems_of(name))
 
     def kind(self, place: int) -> str:
-        """"number", "time" or "words": what most of a field's filled cells hold."""
+        """ "number", "time" or "words": what most of a field's filled cells hold."""
         return self._kinds[place]
 
     def unit(self, place: int) -> str:

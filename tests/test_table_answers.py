@@ -1,0 +1,107 @@
+"""Questions in plain words over tables: what is answered, with which working and cells, and what is refused."""
+
+import pytest
+
+from agent.answering.tables import Computed, answer
+from retrievers.elements import WHOLE_PAGE, Element
+
+SHIPS = (
+    ("Ship", "Length (m)", "Crew", "Home port", "Launched", "Top speed (kn)"),
+    ("Aurora", "142", "38", "Bergen", "12 May 1961", "17.5"),
+    ("Brisk", "98", "21", "Turku", "3 March 1974", "22.0"),
+    ("Cormorant", "205", "64", "Bergen", "30 August 1989", "14.2"),
+    ("Dauntless", "176", "45", "Gdynia", "9 October 1955", "19.1"),
+    ("Eider", "61", "9", "Turku", "21 June 2003", "11.3"),
+)
+BAKERY = (
+    ("($ in thousands)", "2022", "2021", "2020"),
+    ("Bread", "840.5", "790.0", "760.5"),
+    ("Cakes", "310.0", "325.0", "298.0"),
+    ("Delivery", "(25.5)", "(31.0)", "(12.0)"),
+    ("Total sales", "1,125.0", "1,084.0", "1,046.5"),
+    ("Gross margin %", "41%", "38%", "36%"),
+)
+ENGINES = (
+    ("Engine", "Power (kW)", "Weight", "Fuel"),
+    ("E-10", "75", "112 kg", "petrol"),
+    ("E-20", "110", "160 kg[1]", "diesel"),
+    ("E-40", "95", "0.4 t", "petrol"),
+)
+
+
+def element(rows, name="d") -> Element:
+    return Element(name, name, 1, "table", "", WHOLE_PAGE, 0, rows=rows)
+
+
+def asked(question, *tables) -> Computed:
+    found = answer(question, [element(rows) for rows in tables])
+    assert found is not None, question
+    return found
+
+
+@pytest.mark.parametrize(
+    ("question", "rows", "values"),
+    [
+        ("What is the home port of the Dauntless?", SHIPS, ("Gdynia",)),
+        ("What is the length of the Aurora?", SHIPS, ("142 m",)),
+        ("When was the Cormorant launched?", SHIPS, ("30 August 1989",)),
+        ("Which ship has the largest crew?", SHIPS, ("Cormorant",)),
+        ("Which ship has the highest top speed?", SHIPS, ("Brisk",)),
+        ("Which ship is the shortest?", SHIPS, ("Eider",)),
+        ("How many ships have their home port in Bergen?", SHIPS, ("2",)),
+        ("What is the total crew of Aurora and Brisk?", SHIPS, ("59",)),
+        ("How much longer is Cormorant than Brisk?", SHIPS, ("107 m",)),
+        ("What were bread sales in 2021?", BAKERY, ("790.0 thousand",)),
+        ("What was the change in cakes from 2021 to 2022?", BAKERY, ("-15 thousand",)),
+        ("What was the percentage change in bread from 2021 to 2022?", BAKERY, ("6.39%",)),
+        ("In which year were cakes the highest?", BAKERY, ("2021",)),
+        ("What was the average of total sales for 2020 and 2021?", BAKERY, ("1,065.25 thousand",)),
+        ("Which engine has the most power?", ENGINES, ("E-20",)),
+        ("How many engines run on petrol?", ENGINES, ("2",)),
+    ],
+)
+def test_plain_questions(question, rows, values):
+    assert asked(question, rows).values == values
+
+
+def test_the_working_and_its_cells():
+    found = asked("How much longer is Cormorant than Brisk?", SHIPS)
+    assert found.working == "205 - 98 = 107 m"
+    assert [SHIPS[cell.row][cell.column] for cell in found.cells] == ["205", "98"]
+    found = asked("What was the change in delivery from 2021 to 2022?", BAKERY)
+    assert found.working == "(-25.5) - (-31) = 5.5 thousand"
+    assert "thousand" in found.reading
+
+
+def test_the_right_table_of_several():
+    found = asked("Which ship has the highest top speed?", BAKERY, ENGINES, SHIPS)
+    assert found.values == ("Brisk",) and {cell.table for cell in found.cells} == {2}
+
+
+@pytest.mark.parametrize(
+    ("question", "rows"),
+    [
+        ("What is the price of the pump?", SHIPS),
+        ("What is the price of the Aurora?", SHIPS),
+        ("Who is the captain of the Eider?", SHIPS),
+        ("How many people live in Lisbon?", ENGINES),
+        ("What were biscuit sales in 1987?", BAKERY),
+    ],
+)
+def test_what_is_not_there_is_not_likely(question, rows):
+    found = answer(question, [element(rows)])
+    assert found is None or found.probability < 0.5
+
+
+def test_no_tables_no_answer():
+    assert answer("Which ship is the fastest?", []) is None
+    assert answer("Which ship is the fastest?", [element(())]) is None
+
+
+def test_a_large_table_is_looked_up_and_says_so():
+    rows = (("Part", "Colour", "Price"), *((f"P{n:05}", ("red", "blue")[n % 2], f"{n}.50") for n in range(5000)))
+    found = asked("What is the price of P03210?", rows)
+    assert found.values == ("3210.50",) and "of 5001" in found.reading
+    assert [rows[cell.row][cell.column] for cell in found.cells] == ["3210.50"]
+    most = answer("Which part has the highest price?", [element(rows)])
+    assert most is None or most.operation == "lookup"
