@@ -77,14 +77,15 @@ def _section(name: str, scope: str, results: Sequence[Result]) -> Section:
 
 def risk_and_coverage(results: Sequence[Result]) -> list[tuple[float, float]]:
     """(share of the questions answered, share of those that are wrong), the surest answer first, to where the rest are
-    refused. Wrong: without the value, or of a question that has no answer. One point where nothing says how sure."""
+    refused. Wrong: without the value, or of a question that has no answer. An answer that does not say how sure it is
+    was given without a search, and counts as sure; where none says, there is only one point."""
     answered = [one for one in results if one.answered]
-    sure = [one.sure for one in answered if one.sure is not None]
     if not answered:
         return []
-    if len(sure) < len(answered):
+    if all(one.sure is None for one in answered):
         wrong = sum(not one.holds for one in answered)
         return [(len(answered) / len(results), wrong / len(answered))]
+    sure = [1.0 if one.sure is None else one.sure for one in answered]
     curve = risk_coverage(sure, [one.holds for one in answered])
     return [(share * len(answered) / len(results), wrong) for share, wrong in curve]
 

@@ -55,6 +55,8 @@ def test_a_right_answer_is_held(answer: str, text: str) -> None:
     ("answer", "text"),
     [
         ("2", "22 of 2.3 in 3.2 and 1,204, 2nd, version 1.2.3, 2 million, A2"),
+        ("1.2", "version 1.2.3"),
+        ("2.3", "version 1.2.3"),
         ("14", "on 14 Dec 1962"),
         ("12.6", "It changed by −12.6."),
         ("350", "100 - 249 = -350"),
@@ -125,6 +127,8 @@ def result(**changed: object) -> Result:
 def test_risk_and_coverage_ends_where_questions_are_refused() -> None:
     sure = [result(sure=0.9), result(sure=0.7, holds=False), result(sure=0.8), result(answered=False, sure=0.1)]
     assert answer_summary.risk_and_coverage(sure) == [(0.25, 0.0), (0.5, 0.0), (0.75, pytest.approx(1 / 3))]
+    unsaid = [result(sure=0.9), result(sure=None, holds=False)]
+    assert answer_summary.risk_and_coverage(unsaid) == [(0.5, 1.0), (1.0, 0.5)]
     assert answer_summary.risk_and_coverage([result(), result(answered=False)]) == [(0.5, 0.0)]
     assert answer_summary.risk_and_coverage([result(answered=False)]) == []
 
