@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from common import jsonl
 from common.errors import UserError
-from evals.gold import Gold, gold_of, gold_of_items, scale_named, verbatim
+from evals.gold import Gold, gold_of, gold_of_values, scale_named
 from evals.questions import SLICES, PageKey, read_questions
 from retrievers.elements import WHOLE_PAGE as PLACE
 from retrievers.elements import Element
@@ -95,7 +95,7 @@ def _of_tables(path: Path) -> Iterator[Case]:
         tables = {record["table"]: record["rows"] for record in map(json.loads, file)}
     for _, line in jsonl.lines(path):
         record = json.loads(line)
-        gold = gold_of_items(record["answer"])
+        gold = gold_of_values(record["answer"])
         name = record["table"]
         evidence = _held_back(lambda name=name: (_table(name, tables[name]),))
         kinds = (f"answer: {gold.kind}",) if gold else ()
@@ -110,7 +110,7 @@ def _of_tatqa(name: str, contexts: Sequence[Mapping[str, Any]]) -> Iterator[Case
         for asked in context["questions"]:
             given = asked["answer"] if isinstance(asked["answer"], list) else [str(asked["answer"])]
             kind = asked["answer_type"]
-            gold = verbatim(given[0]) if kind == "span" and not asked["scale"] else gold_of_items(given, asked["scale"])
+            gold = gold_of_values(given, asked["scale"])
             kinds = (kind, f"from: {asked['answer_from']}")
             yield Case(
                 name, asked["question"], gold, True, kinds, table["uid"], evidence=_held_back(lambda e=elements: e)
@@ -125,7 +125,7 @@ def _of_squad(name: str, articles: Sequence[Mapping[str, Any]]) -> Iterator[Case
             evidence = _held_back(lambda key=f"{group}/{number}", texts=texts: _texts(key, texts, 0))
             for asked in paragraph["qas"]:
                 answers = [] if asked.get("is_impossible") else asked["answers"]
-                gold = verbatim(answers[0]["text"]) if answers else None
+                gold = gold_of_values([answers[0]["text"]]) if answers else None
                 kinds = (f"answer: {gold.kind}",) if gold else ()
                 yield Case(name, asked["question"], gold, bool(answers), kinds, group, evidence=evidence)
 

@@ -92,16 +92,16 @@ class Text:
 def gold_of(answer: str, scale: str = "") -> Gold | None:
     """The answer of a question file: a value, a Python list of them, or prose. `scale` is that of its numbers:
     "million", "percent". None when there is no answer."""
-    return gold_of_items(_listed(answer), scale)
-
-
-def gold_of_items(values: Sequence[str], scale: str = "") -> Gold | None:
-    """Likewise, of the values of a list."""
-    values = [value for value in dict.fromkeys(value.strip() for value in values) if value]
+    values = _listed(answer)
     if len(values) == 1 and len(values[0].split()) >= PROSE:
         named = tuple(Item(amount=one) for one, letters in placed(values[0]) if _is_figure(one, letters))
         return Gold(named or (Item(_words(values[0])),), "prose", PROSE_SHARE)
-    items = tuple(_item(value, scale) for value in values)
+    return gold_of_values(values, scale)
+
+
+def gold_of_values(values: Sequence[str], scale: str = "") -> Gold | None:
+    """Of values that all must be held, however long, word for word or by value."""
+    items = tuple(_item(value, scale) for value in dict.fromkeys(value.strip() for value in values) if value)
     return Gold(items, _kind(items)) if items else None
 
 
@@ -109,12 +109,6 @@ def scale_named(question: str) -> str:
     """The scale in which a question wants its answer, "(in USD millions)"; "" when it names none, or several."""
     named = {match[0].lower() for match in _SCALE.finditer(question)}
     return named.pop() if len(named) == 1 else ""
-
-
-def verbatim(value: str) -> Gold:
-    """A span of text, however long, word for word; a number by its value."""
-    item = _item(value, "")
-    return Gold((item,), _kind((item,)))
 
 
 def short_answer(text: str) -> str:
