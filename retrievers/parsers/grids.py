@@ -11,12 +11,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from retrievers.elements import Box, CellBoxes
+from retrievers.parsers.rules import SNAP, joined_rules
 from retrievers.parsers.tables import Table, rows_of
 
 if TYPE_CHECKING:
     from retrievers.parsers.layout import Line
 
-SNAP = 0.004  # page units; rules closer than this are one
 COVERED = 0.8  # share of a cell's side that is drawn
 FILLED = 0.4  # share of cells with words; grids of charts and forms have fewer
 MIN_FILLED = 4
@@ -60,27 +60,14 @@ def ruled_tables(lines: Sequence["Line"], rules: Sequence[Box]) -> tuple[list[Ta
 
 def find_grids(rules: Sequence[Box]) -> list[Grid]:
     """Lattices of at least two rows and two columns, top to bottom."""
-    across = _merged([rule for rule in rules if rule.x1 - rule.x0 >= rule.y1 - rule.y0])
-    down = [_flipped(rule) for rule in _merged([_flipped(r) for r in rules if r.x1 - r.x0 < r.y1 - r.y0])]
+    across = joined_rules([rule for rule in rules if rule.x1 - rule.x0 >= rule.y1 - rule.y0])
+    down = [_flipped(rule) for rule in joined_rules([_flipped(r) for r in rules if r.x1 - r.x0 < r.y1 - r.y0])]
     grids = (_grid(*group) for group in _groups(across, down))
     return sorted((grid for grid in grids if grid is not None), key=lambda grid: grid.box.y0)
 
 
 def _flipped(box: Box) -> Box:
     return Box(box.y0, box.x0, box.y1, box.x1)
-
-
-def _merged(rules: Sequence[Box]) -> list[Box]:
-    """Horizontal rules, those on one height that touch as one."""
-    merged: list[Box] = []
-    for rule in sorted(rules, key=lambda rule: (round((rule.y0 + rule.y1) / 2 / SNAP), rule.x0)):
-        y = (rule.y0 + rule.y1) / 2
-        last = merged[-1] if merged else None
-        if last is not None and abs(last.y0 - y) < SNAP and rule.x0 <= last.x1 + SNAP:
-            merged[-1] = Box(last.x0, last.y0, max(last.x1, rule.x1), last.y1)
-        else:
-            merged.append(Box(rule.x0, y, rule.x1, y))
-    return merged
 
 
 def _groups(across: Sequence[Box], down: Sequence[Box]) -> Iterator[tuple[list[Box], list[Box]]]:

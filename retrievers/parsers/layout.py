@@ -130,8 +130,9 @@ def compose(lines: Sequence[Line], origin: Origin = "text", rules: Sequence[Box]
     for turn, _ in letters.most_common():
         upright = [line.turned(-turn) for line in lines if line.turn == turn]
         body = _body_size(upright)
-        tables, rest = ruled_tables(upright, [turned(rule, -turn) for rule in rules]) if rules else ([], upright)
-        found = [block for region in regions(rest) for block in _compose_region(region, body, origin)]
+        held = [turned(rule, -turn) for rule in rules]
+        tables, rest = ruled_tables(upright, held) if held else ([], upright)
+        found = [block for region in regions(rest) for block in _compose_region(region, body, origin, held)]
         for table in tables:
             found.insert(place_of(table.box, found), _table(table, origin))
         blocks += [_turned(block, turn) for block in found] if turn else found
@@ -154,8 +155,8 @@ def place_of(box: Box, blocks: Sequence[Block]) -> int:
     return len(blocks)
 
 
-def _compose_region(region: Sequence[Line], body: float, origin: Origin) -> list[Block]:
-    tables, prose = find_tables(region)
+def _compose_region(region: Sequence[Line], body: float, origin: Origin, rules: Sequence[Box]) -> list[Block]:
+    tables, prose = find_tables(region, rules)
     blocks = [_table(table, origin) for table in tables]
     paragraphs: list[list[Line]] = []
     for line in (line for row in rows_of(prose) for line in row):

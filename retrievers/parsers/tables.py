@@ -5,13 +5,14 @@ projection profile" of Nagy; ruling lines are not needed).
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
 from retrievers.elements import Box, CellBoxes, Rows
+from retrievers.parsers.table_headers import column_names, header_rows, header_within, stands_over
 
 if TYPE_CHECKING:
     from retrievers.parsers.layout import Line
@@ -21,7 +22,7 @@ MIN_ROWS = 3
 MIN_CELLS = 2
 ROW_GAP = 3.0  # row heights; a table's groups may stand a blank line apart
 CELL_LENGTH = 40  # characters; columns of prose have longer "cells"
-
+MOST_OVER = 2  # lone lines over a table that belong to its header
 PROSE = 25  # characters; what stands beside the marks of a list
 _MARK = re.compile(r"[^\w\s]{1,2}|\(?(\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)]?|\d{1,2}(\.\d{1,2}){1,3}\.?")
 
@@ -49,18 +50,43 @@ def to_text(rows: Rows) -> str:
     return "\n".join(BAR.join(row) for row in rows)
 
 
-def find_tables(lines: Sequence["Line"]) -> tuple[list[Table], list["Line"]]:
-    """Tables, and the lines that belong to none."""
-    rows = rows_of(lines)
+def find_tables(lines: Sequence["Line"], rules: Sequence[Box] = ()) -> tuple[list[Table], list["Line"]]:
+    """Tables, and the lines that belong to none. `rules` are drawn lines: under a group of columns they say how far it
+    reaches."""
     tables: list[Table] = []
-    rest: list[Line] = []
-    for run in _runs(rows):
-        table = _table(run) if sum(len(row) >= MIN_CELLS for row in run) >= MIN_ROWS else None
+    rest: list[list[Line]] = []
+    for run in _split(_runs(rows_of(lines))):
+        over = _over(rest, run)
+        table = _table([*over, *run], rules) if sum(len(row) >= MIN_CELLS for row in run) >= MIN_ROWS else None
         if table is None:
-            rest.extend(line for row in run for line in row)
+            rest.extend(run)
         else:
             tables.append(table)
-    return tables, rest
+            del rest[len(rest) - len(over) :]
+    return tables, [line for row in rest for line in row]
+
+
+def _split(runs: Sequence[list[list["Line"]]]) -> Iterator[list[list["Line"]]]:
+    """The same, cut before second headers, and lone lines before those apart."""
+    for run in runs:
+        rest = run
+        while place := header_within(rest):
+            end = place
+            while len(rest[end - 1]) == 1:
+                end -= 1
+            yield from (rest[:end], rest[end:place])
+            rest = rest[place:]
+        yield rest
+
+
+def _over(above: Sequence[list["Line"]], run: Sequence[list["Line"]]) -> list[list["Line"]]:
+    """Lone lines right above a table that name groups of its columns."""
+    over: list[list[Line]] = []
+    for row in reversed(above[-MOST_OVER:]):
+        if not stands_over(row, [*over, *run]):
+            break
+        over.insert(0, row)
+    return over
 
 
 def rows_of(lines: Sequence["Line"]) -> list[list["Line"]]:
@@ -73,6 +99,19 @@ def rows_of(lines: Sequence["Line"]) -> list[list["Line"]]:
         else:
             rows.append([line])
     return [sorted(row, key=lambda line: line.box.x0) for row in rows]
+
+
+def _with_symbols(row: Sequence["Line"]) -> list["Line"]:
+    """Currency signs and opening brackets joined to the number that they stand before, signs of percent and closing
+    brackets to the one before them."""
+    joined: list[Line] = []
+    for line in row:
+        if joined and (joined[-1].text in OPENING or (line.text in CLOSING and joined[-1].text not in OPENING)):
+            last = joined.pop()
+            joined.append(replace(last, text=last.text + line.text, box=last.box.union(line.box)))
+        else:
+            joined.append(line)
+    return joined
 
 
 def _runs(rows: Sequence[list["Line"]]) -> list[list[list["Line"]]]:
@@ -108,20 +147,25 @@ def _near(above: Sequence["Line"], below: Sequence["Line"]) -> bool:
     return min(line.box.y0 for line in below) - max(line.box.y1 for line in above) < ROW_GAP * height
 
 
-def _table(run: Sequence[Sequence["Line"]]) -> Table | None:
-    edges = _gutters(run)
-    if not edges or not _looks_tabular(run):
+def _table(run: Sequence[Sequence["Line"]], rules: Sequence[Box]) -> Table | None:
+    depth = header_rows(run)
+    body = [_with_symbols(row) for row in run[depth:]]
+    edges = _gutters(body)
+    if not edges or not _looks_tabular(body):
         return None
-    filled = [[line for row in run for line in row if _column(line, edges) == c] for c in range(len(edges) + 1)]
+    filled = [[line for row in body for line in row if _column(line, edges) == c] for c in range(len(edges) + 1)]
     kept = [column for column, lines in enumerate(filled) if lines]
-    rows = tuple(tuple(_text(row, edges, column) for column in kept) for row in run)
+    rows = tuple(tuple(_text(row, edges, column) for column in kept) for row in body)
     if len(kept) < MIN_CELLS or (len(kept) == MIN_CELLS and _is_list(rows)):
         return None
     bounds = [0.0, *edges, 1.0]
     columns = [_within(filled[column], bounds[column], bounds[column + 1]) for column in kept]
     rows, columns = _merge_symbols(rows, columns)
+    heights = [Box.around(line.box for line in row) for row in body]
+    if depth:
+        rows = (column_names(run[:depth], columns, rules), *rows)
+        heights.insert(0, Box.around(line.box for row in run[:depth] for line in row))
     box = Box.around(line.box for row in run for line in row)
-    heights = (Box.around(line.box for line in row) for row in run)
     return Table(
         box,
         rows,
