@@ -126,3 +126,17 @@ def test_marks_of_a_list_and_numbers_of_lines_make_no_table(tmp_path: Path, mark
         blocks = document.page(1).blocks
     assert {block.kind for block in blocks} == {"text"}
     assert all(f"plot {row} mends" in " ".join(block.text for block in blocks) for row in range(len(marks)))
+
+
+@pytest.mark.parametrize("label", ["Owner:", "Name of the person who pays"])
+def test_a_label_is_read_before_its_value(tmp_path: Path, label: str) -> None:
+    c = Canvas(str(tmp_path / "form.pdf"), pagesize=(600, 800))
+    for row, value in enumerate(("Ada Penrow", "Quay 7")):
+        c.setFont("Helvetica", 10)
+        c.drawString(60, 700 - 60 * row, label if row == 0 else "Berth:")
+        c.setFont("Helvetica", 14)
+        c.drawString(300, 701 - 60 * row, value)
+    c.save()
+    with open_document(tmp_path / "form.pdf") as document:
+        texts = [block.text for block in document.page(1).blocks]
+    assert texts == [label, "Ada Penrow", "Berth:", "Quay 7"]

@@ -11,6 +11,7 @@ from typing import Any
 
 from retrievers.elements import WHOLE_PAGE, Block, Box, CellBoxes, Element, Kind, LineBox, Origin, Page, Rows
 from retrievers.ingestion.caption_mentions import mentioning
+from retrievers.ingestion.table_continuation import LastTable, continued
 from retrievers.marks import packed_cells, packed_lines
 from retrievers.parsers.tables import to_text
 
@@ -22,23 +23,27 @@ PAGE_TEXT = 20_000  # characters of a page kept for page-level search; a spreads
 
 @dataclass
 class Assembler:
-    """Places the pages of one file. `order` and `sections` are all it remembers: save and restore them to resume."""
+    """Places the pages of one file. `state` is all it remembers: save and restore it to resume."""
 
     document: str
     sha256: str
     title: str
     order: int = 0
     sections: tuple[tuple[int, str], ...] = ()
+    table: LastTable | None = None
 
     def state(self) -> dict[str, Any]:
-        return {"order": self.order, "sections": [list(section) for section in self.sections]}
+        table = self.table.state() if self.table else None
+        return {"order": self.order, "sections": [list(section) for section in self.sections], "table": table}
 
     def restore(self, state: dict[str, Any]) -> None:
         self.order = state["order"]
         self.sections = tuple((level, text) for level, text in state["sections"])
+        self.table = LastTable.restored(state["table"]) if state.get("table") else None
 
     def place(self, page: Page) -> list[Element]:
         """Elements of `page`: first the page itself, then its regions in reading order."""
+        page, self.table = continued(page, self.table)
         elements = [self._whole(page)] if page.blocks else []
         prose = [block.text for block in page.blocks if block.kind == "text"]
         run: list[Block] = []

@@ -168,7 +168,24 @@ def _compose_region(region: Sequence[Line], body: float, origin: Origin, rules: 
         else:
             joined.append(line)
     blocks += [_block(group, body, origin) for group in paragraphs]
-    return sorted(blocks, key=lambda block: (block.box.y0, block.box.x0))
+    return _in_rows(blocks)
+
+
+def _in_rows(blocks: Sequence[Block]) -> list[Block]:
+    """From top to bottom; what begins on one line, as a label and its value do, from left to right."""
+    rows: list[list[Block]] = []
+    for block in sorted(blocks, key=lambda block: block.box.y0):
+        if rows and block.box.y0 < _first_middle(rows[-1][0]):
+            rows[-1].append(block)
+        else:
+            rows.append([block])
+    return [block for row in rows for block in sorted(row, key=lambda block: block.box.x0)]
+
+
+def _first_middle(block: Block) -> float:
+    """The middle of its first line."""
+    first = block.lines[0].box if block.lines else block.cells.rows[0] if block.cells else block.box
+    return (first.y0 + first.y1) / 2
 
 
 def _body_size(lines: Sequence[Line]) -> float:
