@@ -28,9 +28,9 @@ def squares(path: Path, letters: Sequence[str]) -> Path:
     return drawn_letters(path, content, letters)
 
 
-def mapped(path: Path, lines: list[bytes], meaning: Mapping[int, str]) -> Path:
-    """Lines in Helvetica (/F) and slanting Times (/G), whose character map says of each letter what it is, but of some
-    has its own `meaning`."""
+def mapped(path: Path, lines: list[bytes], meaning: Mapping[int, str], other: bytes = b"Times-Italic") -> Path:
+    """Lines in Helvetica (/F) and in `other` letters (/G), whose character map says of each letter what it is, but
+    of some has its own `meaning`."""
     letters = {code: meaning.get(code, chr(code)) for code in range(32, 127)} | dict(meaning)
     entries = b"".join(b"<%02x> <%s>\n" % (c, text.encode("utf-16-be").hex().encode()) for c, text in letters.items())
     drawn = b"".join(b"1 0 0 1 60 %d Tm (%s) Tj " % (700 - 30 * row, line) for row, line in enumerate(lines))
@@ -47,7 +47,7 @@ def mapped(path: Path, lines: list[bytes], meaning: Mapping[int, str]) -> Path:
             b" /Resources << /Font << /F 5 0 R /G 6 0 R >> >> >>",
             stream(b"BT /F 14 Tf " + drawn + b"ET"),
             font % b"Helvetica",
-            font % b"Times-Italic",
+            font % other,
             stream(
                 b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def\n"
                 b"1 begincodespacerange <00> <ff> endcodespacerange\n"
@@ -137,6 +137,21 @@ def test_glyph_numbers_of_a_truetype_font_are_letters(tmp_path: Path, sentence: 
 )
 def test_windows_letters_among_the_control_codes(tmp_path: Path, letters: str, expected: str) -> None:
     assert words_of(page_of(squares(tmp_path / "windows.pdf", letters))) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "meaning", "expected"),
+    [
+        (b"ABCDEF+Wingdings-Regular", "\uf0fe", "\U0001f5f9"),
+        (b"Wingdings2", "\uf052", "\u2611"),
+        (b"SymbolMT", "\uf061", "\u03b1"),
+        (b"Times-Italic", "\uf061", "\ufffd"),
+    ],
+)
+def test_a_font_of_signs_draws_no_letters(tmp_path: Path, name: bytes, meaning: str, expected: str) -> None:
+    line = [b"Rye grows and oats grow well here.) Tj /G 14 Tf ( \\201 \\201 ) Tj /F 14 Tf ( o x"]
+    path = mapped(tmp_path / "named.pdf", line, {0o201: meaning}, name)
+    assert words_of(page_of(path)) == f"Rye grows and oats grow well here. {expected} {expected} o x"
 
 
 def test_control_codes_of_a_font_of_signs_are_no_quotation_marks(tmp_path: Path) -> None:

@@ -12,11 +12,19 @@ from itertools import pairwise
 from retrievers.parsers.accounting import UNKNOWN
 from retrievers.parsers.pdf_legibility import VOID, is_language
 from retrievers.parsers.pdf_letters import Letters
+from retrievers.parsers.symbol_fonts import PRIVATE, sign
 
 NO_ROOM = 0.05  # em between the cells of two letters of one word
 _WINDOWS = range(0x80, 0xA0)  # control codes; cp1252 has letters there
 _SMALL_CAPITALS = range(0xF721, 0xF800)  # of Adobe's private use: its Glyph List calls 0xF761 "Asmall"
-_SYMBOL_SPACE = 0xF020  # fonts of signs keep theirs from 0xF020 on
+_SIGN_FONTS = {
+    "symbol": "Symbol",
+    "symbolmt": "Symbol",
+    "webdings": "Webdings",
+    "wingdings": "Wingdings",
+    "wingdings2": "Wingdings 2",
+    "wingdings3": "Wingdings 3",
+}
 _WHITE = range(9, 14)
 # codes that no letter has: control codes, private use; white space within a word may be a ligature
 _VOID = re.compile("[\\0\1\3-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]|(?<=[^\\W\\d_])[\t-\r](?=[^\\W\\d_])")
@@ -38,6 +46,7 @@ def meanings(letters: Letters) -> dict[int, str]:
     if found or letters.unmapped:
         for places in _by_font(letters, filter(letters.is_unmapped, range(letters.count))).values():
             found |= _guessed(places, codes)
+    found |= _signs(letters, (place for place in found if codes[place] in PRIVATE))
     spaces = (match.end() for match in _SLANT.finditer(text))
     return found | {place: "" for place in spaces if _is_slant(letters, place)}
 
@@ -49,6 +58,16 @@ def _is_letter(letters: Letters, place: int) -> bool:
     return letters.is_drawn(place)
 
 
+def _signs(letters: Letters, places: Iterable[int]) -> dict[int, str]:
+    """What the private codes of fonts of signs mean, by the name of the font. Its other codes may be the file's own."""
+    found: dict[int, str] = {}
+    for font, group in _by_font(letters, places).items():
+        name = _SIGN_FONTS.get(re.sub(r"^.*\+|\W|regular$", "", font.decode("latin-1").lower()), "")
+        codes = {place: letters.codes[place] for place in group}
+        found |= {place: " " if code == PRIVATE.start + 32 else sign(name, code) for place, code in codes.items()}
+    return found
+
+
 def _is_slant(letters: Letters, place: int) -> bool:
     """Whether PDFium took the room after a slanting capital for a space: "P recision" in a formula."""
     if not (letters.text[place - 1].isupper() and letters.text[place + 1].islower() and letters.is_generated(place)):
@@ -58,8 +77,6 @@ def _is_slant(letters: Letters, place: int) -> bool:
 
 
 def _character(code: int) -> str:
-    if code == _SYMBOL_SPACE:
-        return " "
     return chr(code - 0xF700).lower() if code in _SMALL_CAPITALS else UNKNOWN
 
 
