@@ -80,6 +80,13 @@ def test_one_broken_byte_does_not_turn_a_whole_file(tmp_path: Path) -> None:
     assert note == "1 characters that are not valid UTF-8 could not be read"
 
 
+@pytest.mark.parametrize("text", ["Mill, weir, qu\ufffdy and barge", "\ufffd\ufffd one, two \u00e9"])
+def test_a_file_written_with_unreadable_letters_is_utf_8(tmp_path: Path, text: str) -> None:
+    """Whoever saved it had lost them already: that is no reason to take the others for another encoding."""
+    (tmp_path / "a.txt").write_bytes(text.encode())
+    assert decode(tmp_path / "a.txt") == (text, "")
+
+
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(codecs.BOM_UTF8[:1] + bytes(range(256)) * 4)
     with pytest.raises(BadDocument, match="binary data"):

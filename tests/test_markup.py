@@ -216,3 +216,11 @@ def test_no_word_of_deeply_nested_markdown_is_lost(mark: str, tmp_path: Path) ->
     shallow = read(tmp_path / "b.md", f"{mark * 20}The ebb is at 6:40.")
     assert "The ebb is at 6:40." in shallow[0].blocks[0].text
     assert not shallow[0].notes
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.md", "a.html"])
+def test_words_are_held_in_the_letters_that_one_types(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("E\ufb03cient mills of ｔｙｐｅ ３ grind 10² sacks a day.", encoding="utf8")
+    with open_document(tmp_path / name) as document:
+        (block,) = document.page(1).blocks
+    assert block.text == "Efficient mills of type 3 grind 10² sacks a day."

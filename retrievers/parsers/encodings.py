@@ -41,7 +41,7 @@ def decode(path: Path) -> tuple[str, str]:
         return _read(data, _wide(path, data))
     if b"\x1b$" not in data:  # ISO-2022 has no bytes beyond ASCII
         text = data.decode("utf-8", "replace")
-        damaged = text.count("\ufffd")
+        damaged = text.count("\ufffd") - data.count(b"\xef\xbf\xbd")  # not those that the file was written with
         if damaged <= DAMAGED * sum(not char.isascii() for char in text[: 10 * SAMPLE]):
             return text, f"{damaged} characters that are not valid UTF-8 could not be read" if damaged else ""
     declared = _declared(data)

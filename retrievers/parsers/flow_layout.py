@@ -14,6 +14,7 @@ from common.errors import BadDocument
 from retrievers.elements import Block, Box, CellBoxes, LineBox, Origin, Page, Rows
 from retrievers.parsers import ocr
 from retrievers.parsers.accounting import Balance
+from retrievers.parsers.characters import plain
 from retrievers.parsers.layout import spaced
 from retrievers.parsers.spool import Spool
 from retrievers.parsers.tables import to_text
@@ -85,7 +86,7 @@ class FlowDocument:
         balance = Balance(source) if isinstance(source, str) else source
         self._pages: Spool[_LaidOut] = Spool()
         heading, empty = "", True
-        for page in _paginate(items):
+        for page in _paginate(map(_typed, items)):
             self._pages.append(page)
             empty = empty and not page.placed
             for placed in page.placed if source else ():
@@ -122,6 +123,12 @@ class FlowDocument:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+def _typed(item: Item) -> Item:
+    """With its words in the letters that one types."""
+    rows = tuple(row if all(map(str.isascii, row)) else tuple(map(plain, row)) for row in item.rows)
+    return replace(item, text=plain(item.text), caption=plain(item.caption), rows=rows)
 
 
 def figure(data: bytes, name: str, caption: str = "", hidden: bool = False) -> Item:

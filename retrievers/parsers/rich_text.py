@@ -26,7 +26,8 @@ def open_rtf(path: Path) -> FlowDocument:
         raise BadDocument(f"{path.name} is a damaged RTF ({error}).", "Save it again, best as DOCX.") from error
     pictures = source.count("\\pict")
     notes = [Item("text", note=f"pictures skipped: {pictures}, which RTF keeps in a form that is not read")]
-    return FlowDocument(path, [*(notes if pictures else ()), *_items(joined(text))], path.stem)
+    said = joined(text)
+    return FlowDocument(path, [*(notes if pictures else ()), *_items(said)], path.stem, _words(said))
 
 
 def _lines_kept(source: str) -> str:
