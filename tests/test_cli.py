@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -148,3 +149,25 @@ def test_doctor_names_a_dead_endpoint(data, monkeypatch):
     assert run.returncode == 1
     assert "MISSING  model endpoint" in run.stdout
     assert "TRIPTYCH_MODEL" in run.stdout
+
+
+def test_removing_a_document_says_what_stays_of_it(tmp_path: Path) -> None:
+    """A file of one's own stays, a ZIP keeps what it holds, the page's copy of an upload goes."""
+    data = tmp_path / "data"
+    upload = data / "uploads" / "c" / "tides.md"
+    upload.parent.mkdir(parents=True)
+    (tmp_path / "mast.md").write_text("The mast is painted by Cyd.")
+    upload.write_text("The ebb is at 6:40.")
+    with zipfile.ZipFile(tmp_path / "box.zip", "w") as box:
+        box.writestr("pump.md", "The pump is oiled by Bea.")
+    paths = (tmp_path / "mast.md", upload, tmp_path / "box.zip")
+    assert triptych("ingest", *paths, "--corpus", "c", data=data).returncode == 0
+    run = triptych("corpus", "remove", "c", "mast.md", "tides.md", "box.zip/pump.md", data=data)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines() == [
+        f"Removed mast.md; its file stays: {tmp_path / 'mast.md'}.",
+        "Removed tides.md; so is the copy that the page kept of it.",
+        f"Removed box.zip/pump.md; {tmp_path / 'box.zip'} still holds it, and brings it back when it is read again.",
+    ]
+    assert (tmp_path / "mast.md").exists()
+    assert not upload.exists()

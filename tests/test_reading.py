@@ -11,6 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from common.errors import BadDocument
 from retrievers.elements import Page
+from retrievers.ingestion.ingest import IngestReport
 from retrievers.ingestion.page_readers import Readers, Reading
 from retrievers.ingestion.sources import Source
 from retrievers.library import Library
@@ -122,6 +123,34 @@ def test_what_is_wrong_with_a_page_costs_that_page(tmp_path: Path) -> None:
     log = tmp_path / "data" / "logs" / "reading.log"
     assert str(log) in reports[1].notes[0]
     assert "KeyError: 'blocks'" in log.read_text() and "odd_parser.py" in log.read_text()
+
+
+def test_pages_that_took_too_long_are_read_again_when_more_is_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = write_pdf(tmp_path / "odd.pdf", ["moons", "slow tides", "stars"])
+
+    def ingested(seconds: float) -> tuple[IngestReport, list[int]]:
+        library = Library(tmp_path / "data", readers=1, pdf_parser="odd_parser:OddPdf", page_timeout=seconds)
+        with library.open("c", create=True) as corpus:
+            report = corpus.ingest([source.path])
+            assert corpus.store.count() == corpus.documents()[0].elements
+            pages = sorted(element.page for element in corpus.store.scroll(Filter(kinds=("text",))))
+        return report, pages
+
+    first, pages = ingested(4)
+    assert (pages, first.again) == ([1, 3], [])
+    assert "longer than 4 s" in first.documents[0].warning
+    (tmp_path / "ready").touch()
+    same, pages = ingested(4)
+    assert (pages, same.unchanged, same.again) == ([1, 3], 1, []), "nobody waits for it again in vain"
+    assert same.documents[0].warning == first.documents[0].warning
+    more, pages = ingested(30)
+    assert (pages, more.unchanged, more.again) == ([1, 2, 3], 0, ["odd.pdf"])
+    assert more.documents[0].warning == ""
+    done, pages = ingested(60)
+    assert (pages, done.unchanged) == ([1, 2, 3], 1)
 
 
 @pytest.mark.parametrize(("parser", "reason"), [("ClosedPdf", "by zero"), ("EndlessPdf", "longer than 1 s")])

@@ -127,11 +127,19 @@ def corpus_show(arguments: Namespace) -> int:
 
 
 def corpus_remove(arguments: Namespace) -> int:
-    with _agent(settings_of(arguments)) as agent:
+    from ui import uploads
+
+    settings = settings_of(arguments)
+    with _agent(settings) as agent:
         corpus = agent.library.open(arguments.name)
         for document in _known(corpus, arguments.documents):
-            corpus.remove(document)
-            terminal.say(f"Removed {document}.")
+            record = corpus.remove(document)
+            if uploads.forget(Path(record.path), uploads.kept_in(settings.data_dir, arguments.name)):
+                terminal.removed(document, "so is the copy that the page kept of it")
+            elif record.archive:
+                terminal.removed(document, f"{record.archive} still holds it, and brings it back when it is read again")
+            else:
+                terminal.removed(document, f"its file stays: {record.path}")
     return 0
 
 

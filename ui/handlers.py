@@ -91,7 +91,7 @@ class Handlers:
             record = self.agent.library.open(corpus).remove(clicked.document)
         except UserError as error:
             return render.problem(error.what, error.cure) + self.listing(corpus)
-        uploads.forget(Path(record.path), self.agent.settings.data_dir / "uploads" / corpus)
+        uploads.forget(Path(record.path), uploads.kept_in(self.agent.settings.data_dir, corpus))
         return self.listing(corpus)
 
     def _corpora(self, chosen: str) -> Any:

@@ -33,7 +33,7 @@ def read(agent: "Agent", paths: Sequence[Path], corpus: str) -> Iterator[Reading
     uploads.check(paths, most=settings.max_upload_files, megabytes=settings.max_upload_mb)
     opened = agent.library.open(corpus, create=True)  # before its name becomes a folder's
     known = {record.name: record.sha256 for record in opened.documents()}
-    kept = uploads.keep(paths, settings.data_dir / "uploads" / corpus, known)
+    kept = uploads.keep(paths, uploads.kept_in(settings.data_dir, corpus), known)
     renamed = [(path.name, place.name) for path, place in zip(paths, kept, strict=True) if path.name != place.name]
     told: SimpleQueue[Any] = SimpleQueue()
     with ThreadPoolExecutor(1, thread_name_prefix="ingest") as pool:

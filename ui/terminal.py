@@ -112,6 +112,8 @@ def ingested(corpus: str, report: "IngestReport", pages: Mapping[str, Sequence["
         say()
     for skipped in report.skipped:
         say(f"skipped: {name(skipped.name)}: {skipped.reason}")
+    for again in report.again:
+        say(f"read again: {name(again)}: pages took longer than was allowed before")
     for moved in report.moved:
         say(f"moved: {name(moved.old)} is now {name(moved.new)}")
     for gone in report.missing:
@@ -127,6 +129,11 @@ def ingested(corpus: str, report: "IngestReport", pages: Mapping[str, Sequence["
         f"Corpus {corpus!r}: read {report.pages} pages into {report.elements} elements"
         f" in {duration(report.seconds)}{speed}{unchanged}; {len(report.failed)} failed."
     )
+
+
+def removed(document: str, rest: str) -> None:
+    """A document that is forgotten, and what is left of it."""
+    say(f"Removed {name(document)}; {name(rest)}.")
 
 
 def failures(report: "IngestReport") -> None:

@@ -22,6 +22,11 @@ def types() -> list[str]:
     return list(PARSERS.names())
 
 
+def kept_in(data_dir: Path, corpus: str) -> Path:
+    """The folder of what was uploaded to a corpus."""
+    return data_dir / "uploads" / corpus
+
+
 def check(paths: Sequence[Path], *, most: int, megabytes: int) -> None:
     """Raises `UserError` that names the file and the limit it breaks."""
     if len(paths) > most:
@@ -59,7 +64,9 @@ def _place(path: Path, folder: Path, known: Mapping[str, str]) -> Path:
     raise AssertionError("numbers do not end")
 
 
-def forget(path: Path, folder: Path) -> None:
-    """Deletes `path` if it is one that `keep` made in `folder`; a file of the user's own stays."""
-    if path.parent == Path(os.path.abspath(folder.expanduser())):  # noqa: PTH100 - as ingestion writes paths down
-        path.unlink(missing_ok=True)
+def forget(path: Path, folder: Path) -> bool:
+    """Deletes `path` if it is one that `keep` made in `folder`, and says so; a file of the user's own stays."""
+    if path.parent != Path(os.path.abspath(folder.expanduser())):  # noqa: PTH100 - as ingestion writes paths down
+        return False
+    path.unlink(missing_ok=True)
+    return True

@@ -19,7 +19,7 @@ from retrievers.embedders.chosen import Chosen
 from retrievers.ingestion.archives import tidy
 from retrievers.ingestion.assemble import Assembler
 from retrievers.ingestion.manifest import DocumentRecord, Manifest, PageReport
-from retrievers.ingestion.page_readers import Read, Readers, Reading, RemoteDocument
+from retrievers.ingestion.page_readers import Read, Readers, Reading, RemoteDocument, TookTooLong
 from retrievers.ingestion.progress import Meter, Progress, ignore
 from retrievers.ingestion.sources import (
     Moved,
@@ -44,6 +44,7 @@ Item = TypeVar("Item")
 VERSION = 8  # raised when what is extracted or indexed changes: files are then ingested anew
 BATCH = 96  # elements embedded and written together, and the most work lost by a kill
 CHUNK = 8  # pages of one document that are read in a row: whoever reads them opens it once
+LAST = 2**31 - 1  # in the order of elements
 READING = Reading()
 
 
@@ -53,7 +54,8 @@ class IngestReport:
 
     `skipped` are files of kinds that are not read, found inside a folder; `moved` documents whose content is now that
     of another file, which took their place; `missing` names documents whose file is no longer in an ingested folder:
-    they are kept, unless the run was to `prune` them.
+    they are kept, unless the run was to `prune` them. `again` names those that were read before but for pages that took
+    too long: more time is allowed now.
     """
 
     documents: list[DocumentRecord]
@@ -66,6 +68,7 @@ class IngestReport:
     moved: list[Moved] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     pruned: bool = False
+    again: list[str] = field(default_factory=list)
 
 
 @dataclass(eq=False, slots=True)
@@ -75,6 +78,7 @@ class _Job:
     source: Source
     record: DocumentRecord
     document: RemoteDocument | None = None
+    again: bool = False  # for pages that took too long before
 
 
 class Ingestor:
@@ -108,17 +112,19 @@ class Ingestor:
 
         A file that was renamed or moved is read anew, under its new name, and the document of the old name forgotten.
         With `prune` so are documents whose file is no longer in one of these folders. Documents of which the store has
-        lost elements are read again. Raises `DiskFull` before fewer than `min_free` bytes are free.
+        lost elements are read again, and those with pages that took longer than was allowed, once more is. Raises
+        `DiskFull` before fewer than `min_free` bytes are free.
         """
         sources, skipped = find_sources(paths, self._manifest, self._copies, self._own)
         sources += self._unread(sources)
         meter = Meter(sources, progress)
-        records, unchanged, elements = [], 0, 0
+        records, again, unchanged, elements = [], [], 0, 0
         with Readers(self._reading) as readers:
             begun = _ahead(self._begin(sources, readers), 2 * self._reading.programs)
             for job, chunks in groupby(begun, key=itemgetter(0)):
                 count = self._finish(job, chain.from_iterable(reads for _, reads in chunks), meter)
                 records.append(job.record)
+                again += [job.record.name] if job.again else []
                 elements += count or 0
                 unchanged += count is None
                 meter.finish(job.source)
@@ -135,7 +141,7 @@ class Ingestor:
         self._manifest.keep_copy()
         failed = [record for record in records if record.status == "failed"]
         return IngestReport(
-            records, meter.pages_done, elements, meter.elapsed, unchanged, failed, skipped, moved, missing, prune
+            records, meter.pages_done, elements, meter.elapsed, unchanged, failed, skipped, moved, missing, prune, again
         )
 
     def forget(self, name: str) -> None:
@@ -173,9 +179,10 @@ class Ingestor:
         except BadDocument as error:
             return _Job(source, self._failed(source, error))
         same = known is not None and known.sha256 == digest and known.version == VERSION
-        if known is None or not same:
+        again = known is not None and same and 0 < known.given_up < self._reading.page_timeout
+        if known is None or not same or again:
             record = DocumentRecord(source.name, str(source.path), digest, VERSION, archive=source.archive)
-            return _Job(source, record, readers.open(source))
+            return _Job(source, record, readers.open(source), again)
         record = replace(known, path=str(source.path), archive=source.archive)
         if record.status == "done" and record != known:
             self._manifest.put(record)
@@ -231,7 +238,8 @@ class Ingestor:
                 reports = [replace(one, notes=(*one.notes, *undrawn.get(one.page, ()))) for one in reports]
                 written += len(pending)
                 lossy = record.lossy + sum(report.lossy for report in reports)
-                record = replace(record, next_page=number + 1, state=assembler.state(), lossy=lossy)
+                given_up = self._reading.page_timeout if any(one.late for one in reports) else record.given_up
+                record = replace(record, next_page=number + 1, state=assembler.state(), lossy=lossy, given_up=given_up)
                 self._manifest.put(record, reports)
                 pending, reports = [], []
         reports = self._manifest.reports(record.name)
@@ -239,6 +247,7 @@ class Ingestor:
             none = f"None of its {len(reports)} pages could be read. " if len(reports) > 1 else ""
             raise BadDocument(none + reports[0].notes[0])
         self._store.delete(Filter(documents=(record.name,), not_sha256=record.sha256))
+        self._store.delete(Filter(documents=(record.name,), orders=(assembler.order, LAST)))  # of an earlier reading
         self._store.flush()
         record = replace(record, status="done")
         self._manifest.put(record)
@@ -249,7 +258,8 @@ class Ingestor:
         try:
             page = read()
         except BadDocument as error:
-            return [], PageReport(number, notes=(str(error),), lost=1.0, read=False)
+            late = isinstance(error, TookTooLong)
+            return [], PageReport(number, notes=(str(error),), lost=1.0, read=False, late=late)
         elements = [self._with_stems(element) for element in assembler.place(page)]
         return elements, page_report(page, elements)
 

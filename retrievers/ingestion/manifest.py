@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS embedders (name TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS vectors (name TEXT PRIMARY KEY, form TEXT, dim INTEGER);
 """
 # Columns of `documents` that corpora made by older versions lack.
-ADDED = {"lossy": "INTEGER DEFAULT 0", "archive": "TEXT DEFAULT ''"}
+ADDED = {"lossy": "INTEGER DEFAULT 0", "archive": "TEXT DEFAULT ''", "given_up": "REAL DEFAULT 0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class PageReport:
     """What became of one page: how many elements of each kind, whether it was OCRed, captions joined, and notes.
 
     `lost` is the share of its words that no element holds, 0..1, see `parsers.accounting`. A page that
-    could not be `read` has lost all; the notes say why.
+    could not be `read` has lost all; the notes say why. One that was given up was `late`.
     """
 
     page: int
@@ -46,6 +46,7 @@ class PageReport:
     notes: tuple[str, ...] = ()
     lost: float = 0.0
     read: bool = True
+    late: bool = False
 
     @property
     def lossy(self) -> bool:
@@ -63,7 +64,8 @@ class DocumentRecord:
     """One file. `status` is `done`, `partial` (ingestion was interrupted) or `failed` (see `error`).
 
     `lossy` counts the pages that lost words, see `PageReport.lossy`. `archive` is the path of the ZIP that holds the
-    file, of which `path` is then a copy in the corpus' own folder.
+    file, of which `path` is then a copy in the corpus' own folder. `given_up` are the seconds after which a page was
+    given up; 0 where none was.
     """
 
     name: str
@@ -78,6 +80,7 @@ class DocumentRecord:
     state: dict[str, Any] = field(default_factory=dict)
     lossy: int = 0
     archive: str = ""
+    given_up: float = 0.0
 
     @property
     def origin(self) -> str:
@@ -95,7 +98,11 @@ class DocumentRecord:
         """What the person should know of a document that was read; empty when nothing was lost."""
         if not self.lossy:
             return ""
-        return f"words of {self.lossy} page{'' if self.lossy == 1 else 's'} could not be placed"
+        words = f"words of {self.lossy} page{'' if self.lossy == 1 else 's'} could not be placed"
+        late = (
+            f"; pages that take longer than {self.given_up:g} s are read again once TRIPTYCH_PAGE_TIMEOUT allows more"
+        )
+        return words + (late if self.given_up else "")
 
 
 FIELDS = tuple(column.name for column in fields(DocumentRecord))
@@ -174,7 +181,7 @@ class Manifest:
 
     def forget_pages(self, record: DocumentRecord) -> None:
         """All of the document is to be read again."""
-        self.put(replace(record, sha256="", status="partial", next_page=1, state={}, lossy=0))
+        self.put(replace(record, sha256="", status="partial", next_page=1, state={}, lossy=0, given_up=0.0))
 
     def check(self) -> None:
         """Raises `Damaged` when a page of the file is."""

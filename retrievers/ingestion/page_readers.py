@@ -35,7 +35,12 @@ MEMORY = 4 * 1024**3  # bytes that each program may take, or its share of the ma
 MB_A_PAGE = 10  # megabytes of a file that may take as long to open as one page to read
 PROGRAM = "from retrievers.ingestion.reader_program import main; main()"
 EXPORT = "Export or download the file again."
+MORE_TIME = "Allow more with TRIPTYCH_PAGE_TIMEOUT."
 ENOUGH = 3  # programs that one file may end; its other pages are not tried
+
+
+class TookTooLong(BadDocument):
+    """A page for which more time may help."""
 
 
 def cores() -> int:
@@ -200,8 +205,8 @@ class _Reader:
             self._end()
             self._ended[request.source] += 1
             if late.is_set():
-                cure = "Allow more with TRIPTYCH_PAGE_TIMEOUT."
-                raise _refusal(request, f"it takes longer than {limit:.0f} s", cure) from error
+                late_page = _refusal(request, f"it takes longer than {limit:.0f} s", MORE_TIME)
+                raise TookTooLong(late_page.what, late_page.cure) from error
             raise _refusal(request, "it brought down the program that read it", EXPORT) from error
         finally:
             timer.cancel()
