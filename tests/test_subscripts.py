@@ -1,7 +1,6 @@
 """Whichever way a document or a question writes what is lowered or raised, they find each other."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from office_files import p, word

@@ -99,10 +99,11 @@ class DocumentRecord:
         if not self.lossy:
             return ""
         words = f"words of {self.lossy} page{'' if self.lossy == 1 else 's'} could not be placed"
-        late = (
-            f"; pages that take longer than {self.given_up:g} s are read again once TRIPTYCH_PAGE_TIMEOUT allows more"
+        if not self.given_up:
+            return words
+        return (
+            f"{words}; those that took over {self.given_up:g} s are read again once TRIPTYCH_PAGE_TIMEOUT allows more"
         )
-        return words + (late if self.given_up else "")
 
 
 FIELDS = tuple(column.name for column in fields(DocumentRecord))

@@ -35,7 +35,6 @@ MEMORY = 4 * 1024**3  # bytes that each program may take, or its share of the ma
 MB_A_PAGE = 10  # megabytes of a file that may take as long to open as one page to read
 PROGRAM = "from retrievers.ingestion.reader_program import main; main()"
 EXPORT = "Export or download the file again."
-MORE_TIME = "Allow more with TRIPTYCH_PAGE_TIMEOUT."
 ENOUGH = 3  # programs that one file may end; its other pages are not tried
 
 
@@ -205,8 +204,8 @@ class _Reader:
             self._end()
             self._ended[request.source] += 1
             if late.is_set():
-                late_page = _refusal(request, f"it takes longer than {limit:.0f} s", MORE_TIME)
-                raise TookTooLong(late_page.what, late_page.cure) from error
+                cure = "Allow more with TRIPTYCH_PAGE_TIMEOUT."
+                raise _refusal(request, f"it takes longer than {limit:.0f} s", cure, TookTooLong) from error
             raise _refusal(request, "it brought down the program that read it", EXPORT) from error
         finally:
             timer.cancel()
@@ -250,7 +249,7 @@ class _Reader:
                 pass
 
 
-def _refusal(request: Request, reason: str, cure: str = "") -> BadDocument:
+def _refusal(request: Request, reason: str, cure: str = "", error: type[BadDocument] = BadDocument) -> BadDocument:
     what = f"Page {request.number}" if request.number else Path(request.source.name).name
     done = "drawn" if request.act == "render" else "read"
-    return BadDocument(f"{what} could not be {done}: {reason.rstrip('.')}.", cure)
+    return error(f"{what} could not be {done}: {reason.rstrip('.')}.", cure)
