@@ -14,6 +14,8 @@ from agent_corpus import write
 from agent import Agent
 from evals.gold import Text, gold_of, short_answer, uncited
 
+pytestmark = pytest.mark.timeout(600)  # the first question waits until the whole sample corpus is read
+
 SAMPLE = Path(__file__).parent.parent / "examples" / "corpus"
 NOT_THERE = ()
 Right = tuple[str, ...]  # any of them; none: to be refused
@@ -166,7 +168,6 @@ WRONG_TODAY = {
     "How old is the architect of the north tower?",
     "Wie viele Besucher kamen 2022?",
     "In welchem Jahr war der Gewinn am größten?",
-    "这座桥的长度为多少？",
     "What is the price of the pump?",
 }
 
