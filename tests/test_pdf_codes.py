@@ -93,6 +93,13 @@ def test_what_cannot_be_read_is_lost_and_said(tmp_path: Path) -> None:
     assert "20% of this page's words could not be placed (such as ha\ufffdbour)" in page.notes
 
 
+def test_leaders_beside_an_unknown_letter_take_no_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pattern of many signs that may be any others would be tried in more ways than there is time for."""
+    monkeypatch.setattr(ocr, "recognise_line", lambda image: ("oats" + "." * 60 + "x", 0.9))
+    letters = "Rye and oats" + "." * 40 + "\ufffd4"
+    assert words_of(page_of(squares(tmp_path / "leaders.pdf", letters))) == letters
+
+
 def test_a_lone_sign_is_no_word(tmp_path: Path) -> None:
     letters = "\ufffd Rye and oats, then wheat and flax \ufffd here"
     page = page_of(squares(tmp_path / "bullets.pdf", letters))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MOST_UNREAD = 60  # places on a page; where there are more the whole page is recognised
 SURE = 0.8  # the recogniser's trust in a word of which little else is known
 MARGIN = 0.15  # of a line's height, around what is recognised
+MOST_GROUPS = 8  # of unknown letters, in words that are compared letter by letter
 LIGATURE = 4  # characters that one unknown letter may stand for
 _DOUBTFUL = re.compile(rf"{UNKNOWN}+|(?<=[^\W\d_])[!\"#$%](?=[^\W\d_])|[\u2190-\u21ff\u2300-\u27bf]")
 _LIGATURES = re.compile("f[fijlt]{1,2}")  # what such signs stand for: ff, ffi, ...
@@ -97,10 +98,10 @@ def _crop(picture: "Image", one: Unread) -> "Image":
 def _reading(text: str, seen: str, trust: float) -> str:
     """`text` with its unknown letters as they were `seen`; empty where what was seen does not fit it."""
     known, unknown = sum(map(str.isalnum, text)), text.count(UNKNOWN)
-    if known < unknown:
-        fits = trust >= SURE and unknown / 2 <= len(seen.replace(" ", "")) - known <= 2 * unknown
-        return seen if fits else ""
-    match = re.fullmatch(rf"\W*{_pattern(text)}\W*", seen, re.IGNORECASE)
+    if known < unknown or len(_DOUBTFUL.findall(text)) > MOST_GROUPS:
+        seems = trust >= SURE and unknown / 2 <= len(seen.replace(" ", "")) - known <= 2 * unknown
+        return seen if unknown and seems else ""
+    match = re.fullmatch(rf"[\W_]*{_pattern(text)}[\W_]*", seen, re.IGNORECASE)
     if match is None:
         return ""
     letters = iter(match.groups())
@@ -118,7 +119,8 @@ def _pattern(text: str) -> str:
 
 
 def _known(text: str) -> str:
-    return "".join(re.escape(char) if char.isalnum() else r"\W*" for char in text)
+    """Letters as they are; what stands between them may be seen as any other signs."""
+    return re.sub(r"[\W_]+", r"[\\W_]*+", text)
 
 
 def _meant(sign: str, seen: str) -> str:
