@@ -3,9 +3,9 @@
     python -m evals.parsing FOLDER REFERENCE [--below 0.97] [--each]
 
 REFERENCE is a JSON lines file, `.gz` or not, of `{"file", "pages", "words"}`: a path in FOLDER, how many of its pages
-were read, and how often each word stands on them, in lower case, as another program found them. Prints a table for
-docs/parsing.md; with `--each` every file below the bound too. A word is a run of letters and digits. As a person would
-type it, a ligature is its letters and a raised digit a digit.
+were read, and how often each word stands on them, in lower case, as another program found them; null where none did.
+Prints a table for docs/parsing.md; with `--each` every file below the bound too. A word is a run of letters and digits.
+As a person would type it, a ligature is its letters and a raised digit a digit.
 """
 
 import argparse
@@ -78,13 +78,13 @@ def _share(wanted: Counter[str], found: Counter[str]) -> float | None:
 
 
 def outcomes(folder: Path, reference: Path) -> Iterator[Outcome]:
-    """Raises `UserError` where the reference is not what it should be."""
+    """In the order of the reference, without the files that are not there."""
     opened = gzip.open if reference.suffix == ".gz" else open
     with opened(reference, "rt", encoding="utf8") as lines:
         for line in lines:
             case = json.loads(line)
             if (folder / case["file"]).is_file():
-                yield outcome(folder, case["file"], case["pages"], case["words"])
+                yield outcome(folder, case["file"], case["pages"], case["words"] or {})
 
 
 def table(found: Iterable[Outcome], below: float) -> str:

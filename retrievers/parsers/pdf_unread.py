@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST_UNREAD = 60  # places on a page; where there are more the whole page is recognised
 SURE = 0.8  # the recogniser's trust in a word of which little else is known
 MARGIN = 0.15  # of a line's height, around what is recognised
-MOST_GROUPS = 8  # of unknown letters, in words that are compared letter by letter
+MOST_GROUPS = 4  # of unknown letters, in words that are compared letter by letter
 LIGATURE = 4  # characters that one unknown letter may stand for
 _DOUBTFUL = re.compile(rf"{UNKNOWN}+|(?<=[^\W\d_])[!\"#$%](?=[^\W\d_])|[\u2190-\u21ff\u2300-\u27bf]")
 _LIGATURES = re.compile("f[fijlt]{1,2}")  # what such signs stand for: ff, ffi, ...
@@ -119,8 +119,10 @@ def _pattern(text: str) -> str:
 
 
 def _known(text: str) -> str:
-    """Letters as they are; what stands between them may be seen as any other signs."""
-    return re.sub(r"[\W_]+", r"[\\W_]*+", text)
+    """Letters as they are; what stands between them may be seen as any other signs, but beside an unknown letter, which
+    may be one of them, as a few."""
+    few = re.sub(r"^[\W_]+|[\W_]+$", "\0", text)  # a character that no text layer has
+    return re.sub(r"[^\w\0]+|_+", r"[\\W_]*+", few).replace("\0", r"[\W_]{0,3}")
 
 
 def _meant(sign: str, seen: str) -> str:
