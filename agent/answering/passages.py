@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from agent.answering.row_keys import is_of_another
 from retrievers.elements import Element, Hit
 
 Form = Literal["sentence", "row", "figure"]
@@ -82,11 +83,11 @@ def passages(hits: Sequence[Hit]) -> list[Passage]:
 
 
 def score(question: str, hits: Sequence[Hit], dense: Any, lexical: Any) -> list[Scored]:
-    """The passages of `hits`, best first.
+    """The passages of `hits`, best first; no rows that the question is not about.
 
     `dense` has `embed_texts`; `lexical` has `embed_query`, whose indices are word stems with stop words left out.
     """
-    found = passages(hits)
+    found = [one for one in passages(hits) if not _is_of_another(one, question)]
     covered = _coverage(question, found, lexical)
     kept = sorted(range(len(found)), key=lambda index: -covered[index])[:MAX_PASSAGES]
     texts = (f"{_last_line(found[index].setting)}: {found[index].text}" for index in kept)
@@ -126,6 +127,11 @@ def sentences(text: str) -> list[str]:
 def label(row: Sequence[str]) -> str:
     """The cell that names a row: the first that is not a value."""
     return next((cell for cell in row if cell and not _VALUE.match(cell)), "")
+
+
+def _is_of_another(passage: Passage, question: str) -> bool:
+    rows = passage.element.rows
+    return passage.form == "row" and passage.row > 0 and is_of_another(question, rows[0], rows[passage.row])
 
 
 def _deduction(passage: Passage, question: str, lexical: Any) -> float:
