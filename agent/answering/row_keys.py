@@ -16,7 +16,7 @@ def is_of_another(question: str, header: Sequence[str], row: Sequence[str]) -> b
         return False
     given = re.search(rf"(?<!\w){re.escape(name)}\s*[:=#]?\s*([\w.,-]*\d[\w-]*)", question, re.IGNORECASE)
     own = _numbers(row[0])
-    return bool(given and own) and own.isdisjoint(_numbers(given[1]))
+    return given is not None and bool(own) and own.isdisjoint(_numbers(given[1]))
 
 
 def _numbers(text: str) -> set[str]:
