@@ -17,7 +17,7 @@ from retrievers.parsers.accounting import UNKNOWN, account, words
 from retrievers.parsers.captions import join_captions
 from retrievers.parsers.layout import Line, compose, place_of, spaced
 from retrievers.parsers.pdf_annotations import Annotation, flattened
-from retrievers.parsers.pdf_figures import find_figures
+from retrievers.parsers.pdf_figures import find_figures, words_in
 from retrievers.parsers.pdf_objects import read_objects
 from retrievers.parsers.pdf_running import REACH, near, running_lines
 from retrievers.parsers.pdf_text import TextLayer, read_text
@@ -174,25 +174,31 @@ class PdfDocument:
 
     def _compose(self, lines: Sequence[Line], content: _PageContent, number: int, notes: list[str]) -> list[Block]:
         figures = content.figures
-        inside = {figure: [line for line in lines if line.box.overlap(figure) > 0.6] for figure in figures}
+        inside = {figure: words_in(figure, lines) for figure in figures}
         labels = {id(line) for group in inside.values() for line in group}
         blocks = compose([line for line in lines if id(line) not in labels], rules=content.rules)
         for figure, group in inside.items():
-            read = [] if any(c.isalpha() for line in group for c in line.text) else self._read_figure(number, figure)
-            text, places = spaced(read or group)
+            read = (
+                []
+                if any(c.isalpha() for line in group for c in line.text)
+                else self._read_figure(number, figure, lines)
+            )
+            text, places = spaced([*group, *read])
             block = Block("figure", text, figure, origin="ocr" if read else "text", lines=places)
             blocks.insert(place_of(figure, blocks), block)
         if figures:
             notes.append(f"{len(figures)} figure{'s' if len(figures) > 1 else ''}")
         return join_captions(blocks)
 
-    def _read_figure(self, number: int, figure: Box) -> list[Line]:
+    def _read_figure(self, number: int, figure: Box, lines: Sequence[Line]) -> list[Line]:
+        """What can be read in the picture of a figure, beyond the `lines` of the page."""
         picture = self.render(number, 2 * OCR_WIDTH)
         width, height = picture.size
         crop = picture.crop(
             (int(figure.x0 * width), int(figure.y0 * height), int(figure.x1 * width), int(figure.y1 * height))
         )
-        return [replace(line, box=line.box.within(figure)) for line in ocr.read(crop)]
+        read = (replace(line, box=line.box.within(figure)) for line in ocr.read(crop))
+        return [line for line in read if not any(line.box.overlap(other.box) > 0.5 for other in lines)]
 
     def render(self, number: int, width: int) -> "Image":
         """See `parsers.base.Document`; narrower than `width` where the page would take over `MAX_PIXELS`."""

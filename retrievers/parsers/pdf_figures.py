@@ -35,6 +35,43 @@ def find_figures(objects: Objects, lines: Sequence[Line]) -> list[Box]:
     return sorted((box for box in merged if _area(box) < BACKGROUND), key=lambda box: (box.y0, box.x0))
 
 
+def words_in(figure: Box, lines: Sequence[Line]) -> list[Line]:
+    """The lines inside a figure; not those of a paragraph that goes on outside it, which is only close to what is
+    drawn."""
+    inside = [line for line in lines if line.box.overlap(figure) > 0.6]
+    if not any(len(line.text) > LABEL_LENGTH for line in inside):
+        return inside
+    within = {id(line) for line in inside}
+    prose = [line for line in lines if id(line) in within or len(line.text) > LABEL_LENGTH]
+    captions = _reached([line for line in prose if CAPTION.match(line.text)], prose, upwards=False)
+    outside = [line for line in prose if id(line) not in within and id(line) not in captions]
+    held = _reached(outside, [line for line in prose if id(line) not in captions])
+    return [line for line in inside if id(line) not in held]
+
+
+def _reached(start: Sequence[Line], lines: Sequence[Line], upwards: bool = True) -> set[int]:
+    """The lines of `start`, and those of `lines` that stand in one paragraph with them."""
+    fresh, reached = list(start), {id(line) for line in start}
+    while fresh:
+        line = fresh.pop()
+        near = [
+            other
+            for other in lines
+            if id(other) not in reached and (_follows(line, other) or (upwards and _follows(other, line)))
+        ]
+        reached |= {id(other) for other in near}
+        fresh += near
+    return reached
+
+
+def _follows(above: Line, below: Line) -> bool:
+    """Whether a line goes on under a long one, as in a paragraph."""
+    height = above.box.y1 - above.box.y0
+    beside = abs(above.box.x0 - below.box.x0) < JOIN
+    close = 0 < below.box.y0 - above.box.y0 < 2 * height and 0.75 < below.em / max(above.em, 1e-6) < 1.33
+    return len(above.text) > LABEL_LENGTH and beside and close
+
+
 def _with_labels(drawing: Box, lines: Sequence[Line]) -> Box:
     """With the axis labels and titles around it: step by step, those beside it, then those
     beside these."""

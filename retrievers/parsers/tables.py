@@ -4,7 +4,6 @@ Column gutters are the empty valleys in the horizontal projection of a run of ro
 projection profile" of Nagy; ruling lines are not needed).
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -12,6 +11,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from retrievers.elements import Box, CellBoxes, Rows
+from retrievers.parsers.no_tables import as_line, is_contents, is_formula, is_list, is_signature
 from retrievers.parsers.table_headers import column_names, header_rows, header_within, stands_over
 
 if TYPE_CHECKING:
@@ -23,9 +23,6 @@ MIN_CELLS = 2
 ROW_GAP = 3.0  # row heights; a table's groups may stand a blank line apart
 CELL_LENGTH = 40  # characters; columns of prose have longer "cells"
 MOST_OVER = 2  # lone lines over a table that belong to its header
-PROSE = 25  # characters; what stands beside the marks of a list
-_MARK = re.compile(r"[^\w\s]{1,2}|\(?(\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)]?|\d{1,2}(\.\d{1,2}){1,3}\.?")
-
 BAR = " | "  # between cells, where a table is text
 OPENING = frozenset({"$", "€", "£", "("})
 CLOSING = frozenset({"%", ")", ")%", "%)"})
@@ -57,7 +54,11 @@ def find_tables(lines: Sequence["Line"], rules: Sequence[Box] = ()) -> tuple[lis
     rest: list[list[Line]] = []
     for run in _split(_runs(rows_of(lines))):
         over = _over(rest, run)
-        table = _table([*over, *run], rules) if sum(len(row) >= MIN_CELLS for row in run) >= MIN_ROWS else None
+        tabular = sum(len(row) >= MIN_CELLS for row in run) >= MIN_ROWS
+        if tabular and (is_contents(run) or is_signature(run)):
+            rest.extend([as_line(row)] for row in run)
+            continue
+        table = _table([*over, *run], rules) if tabular else None
         if table is None:
             rest.extend(run)
         else:
@@ -143,7 +144,7 @@ def _label(row: Sequence["Line"]) -> bool:
 
 
 def _near(above: Sequence["Line"], below: Sequence["Line"]) -> bool:
-    height = max(line.box.y1 - line.box.y0 for line in above)
+    height = max(line.box.y1 - line.box.y0 for line in (*above, *below))
     return min(line.box.y0 for line in below) - max(line.box.y1 for line in above) < ROW_GAP * height
 
 
@@ -156,7 +157,7 @@ def _table(run: Sequence[Sequence["Line"]], rules: Sequence[Box]) -> Table | Non
     filled = [[line for row in body for line in row if _column(line, edges) == c] for c in range(len(edges) + 1)]
     kept = [column for column, lines in enumerate(filled) if lines]
     rows = tuple(tuple(_text(row, edges, column) for column in kept) for row in body)
-    if len(kept) < MIN_CELLS or (len(kept) == MIN_CELLS and _is_list(rows)):
+    if len(kept) < MIN_CELLS or is_list(rows) or is_formula(rows):
         return None
     bounds = [0.0, *edges, 1.0]
     columns = [_within(filled[column], bounds[column], bounds[column + 1]) for column in kept]
@@ -174,13 +175,6 @@ def _table(run: Sequence[Sequence["Line"]], rules: Sequence[Box]) -> Table | Non
             tuple(box._replace(x0=width.x0, x1=width.x1) for width in columns),
         ),
     )
-
-
-def _is_list(rows: Sequence[tuple[str, ...]]) -> bool:
-    """Bullets, numbers of items or of lines beside prose."""
-    marks = [row[0] for row in rows if row[0]]
-    prose = median(len(row[1]) for row in rows) >= PROSE
-    return prose and bool(marks) and all(_MARK.fullmatch(mark) for mark in marks)
 
 
 def _looks_tabular(run: Sequence[Sequence["Line"]]) -> bool:
