@@ -6,7 +6,6 @@ It reads no documents, and knows nothing of how the passages were found.
 
 import hashlib
 import json
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -39,12 +38,11 @@ class Span:
 
 
 class Reader:
-    """May be asked by several threads; they take turns."""
+    """May be asked by several threads."""
 
     def __init__(self, network: "Network") -> None:
         self._network = network
         self._encoder = Encoder()
-        self._lock = threading.Lock()
 
     def read(self, question: str, passages: Sequence[str], settings: Sequence[str] = ()) -> list[Span]:
         """The best span of every passage that has a word, best first.
@@ -59,12 +57,12 @@ class Reader:
         ]
         order = list(batches([len(pair) for _, pair in windows]))
         best: dict[int, Span] = {}
-        with self._lock, one_thread_a_batch(len(order)) as each:
+        with one_thread_a_batch(len(order)) as each:
             read = each(self._forward, ([windows[index][1] for index in batch] for batch in order))
             for batch, logits in zip(order, read, strict=True):
                 for index, rows in zip(batch, logits, strict=True):
                     place, pair = windows[index]
-                    span = _best(place, pair, rows)
+                    span = _best(place, pair, rows, *self._network.calibration.tolist())
                     if span and (place not in best or span.score > best[place].score):
                         best[place] = span
         return sorted(best.values(), key=lambda span: -span.score)
@@ -76,7 +74,7 @@ class Reader:
             return self._network(pairs)
 
 
-def _best(place: int, pair: Pair, logits: "Tensor") -> Span | None:
+def _best(place: int, pair: Pair, logits: "Tensor", slope: float, intercept: float) -> Span | None:
     """The best span of a window; `logits` [1 + tokens, 2], the first row for "not here"."""
     import numpy as np
 
@@ -90,7 +88,7 @@ def _best(place: int, pair: Pair, logits: "Tensor") -> Span | None:
     score = float(both[first, last] - rows[0].sum())
     if score == -np.inf:
         return None
-    return Span(place, pair.starts[first], pair.ends[last], score)
+    return Span(place, pair.starts[first], pair.ends[last], slope * score + intercept)
 
 
 @cache

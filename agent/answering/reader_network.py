@@ -33,6 +33,7 @@ class Network:
         self.upper = BertEncoder(config)  # type: ignore[no-untyped-call]
         self.types = torch.nn.Embedding(TYPES, config.hidden_size)
         self.head = torch.nn.Linear(config.hidden_size, 2)
+        self.calibration = torch.tensor([1.0, 0.0])  # slope and intercept: from a span's score to log-odds
 
     def begin(self) -> None:
         """As training begins: the upper layers are those of the base, and types make no difference."""
@@ -73,7 +74,8 @@ class Network:
     def parts(self) -> "dict[str, Tensor]":
         """What is trained, by name."""
         modules = {"upper": self.upper, "types": self.types, "head": self.head}
-        return {f"{part}.{name}": one for part, module in modules.items() for name, one in module.state_dict().items()}
+        named = {f"{part}.{name}": one for part, module in modules.items() for name, one in module.state_dict().items()}
+        return named | {"calibration": self.calibration}
 
 
 def _mask(rows: Sequence[Any]) -> "Tensor":

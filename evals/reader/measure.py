@@ -4,12 +4,12 @@ import re
 import string
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.answering.reader import Reader
+from agent.answering.reader import Reader, Span
 from evals.metrics import auroc
-from evals.reader.groups import Group, Labelled
+from evals.reader.groups import Group
 
 
 @dataclass(frozen=True)
@@ -33,36 +33,62 @@ class Scores:
         )
 
 
-def measure(reader: Reader, groups: Sequence[Group]) -> Scores:
-    holds, exact, f1 = [], [], []
-    here: list[float] = []
-    nowhere: list[float] = []
-    started = time.process_time()
+@dataclass(frozen=True)
+class Best:
+    """Of one group: the best span of all passages, and the score of the best span where the answer is not."""
+
+    group: Group
+    span: Span
+    nowhere: float | None
+
+    @property
+    def holds(self) -> bool:
+        return self.group.passages[self.span.passage].answer is not None
+
+
+def read(reader: Reader, groups: Sequence[Group]) -> list[Best]:
+    found = []
     for group in groups:
-        spans = reader.read(
-            group.question, [one.text for one in group.passages], [one.setting for one in group.passages]
-        )
-        without = [span for span in spans if not group.passages[span.passage].answer]
-        if without:
-            nowhere.append(without[0].score)
-        if not group.answered:
-            continue
-        here.append(spans[0].score)
-        read = group.passages[spans[0].passage]
-        wanted = next(one.text[slice(*one.answer)] for one in group.passages if one.answer)
-        words = read.text[spans[0].start : spans[0].end]
-        holds.append(read.answer is not None)
+        texts, settings = [one.text for one in group.passages], [one.setting for one in group.passages]
+        spans = reader.read(group.question, texts, settings)
+        nowhere = next((span.score for span in spans if not group.passages[span.passage].answer), None)
+        found.append(Best(group, spans[0], nowhere))
+    return found
+
+
+def measure(reader: Reader, groups: Sequence[Group]) -> Scores:
+    started = time.process_time()
+    found = read(reader, groups)
+    seconds = (time.process_time() - started) / max(1, len(groups))
+    asked = [one for one in found if one.group.answered]
+    exact, f1 = [], []
+    for one in asked:
+        wanted = next(each.text[slice(*each.answer)] for each in one.group.passages if each.answer)
+        words = one.group.passages[one.span.passage].text[one.span.start : one.span.end]
         exact.append(normal(words) == normal(wanted))
         f1.append(overlap(words, wanted))
-    seconds = (time.process_time() - started) / max(1, len(groups))
+    here = [one.span.score for one in asked]
+    nowhere = [one.nowhere for one in found if one.nowhere is not None]
     area = auroc(here, nowhere) if here and nowhere else float("nan")
-    return Scores(len(holds), _mean(holds), _mean(exact), _mean(f1), area, seconds)
+    return Scores(len(asked), _mean([one.holds for one in asked]), _mean(exact), _mean(f1), area, seconds)
 
 
-def ranked(order: Callable[[str, Sequence[Labelled]], int], groups: Sequence[Group]) -> float:
-    """The share of the answered groups whose passage picked by `order` holds the answer."""
-    asked = [group for group in groups if group.answered]
-    return _mean([group.passages[order(group.question, group.passages)].answer is not None for group in asked])
+def calibration(reader: Reader, groups: Sequence[Group]) -> tuple[float, float]:
+    """Slope and intercept that make the best score the log-odds that its passage holds the answer (Platt, 1999): over
+    the groups as they are, and over each without its answer."""
+    import numpy as np
+
+    found = read(reader, groups)
+    scores = [one.span.score for one in found] + [one.nowhere for one in found if one.holds and one.nowhere is not None]
+    right = [one.holds for one in found] + [False] * (len(scores) - len(found))
+    rows = np.column_stack([scores, np.ones(len(scores))])
+    weights = np.array([0.3, 0.0])
+    for _ in range(50):  # Newton's method
+        chance = 1 / (1 + np.exp(-rows @ weights))
+        curve = rows.T @ (rows * (chance * (1 - chance))[:, None]) + 1e-3 * np.eye(2)
+        weights -= np.linalg.solve(curve, rows.T @ (chance - right))
+    slope, intercept = map(float, weights)
+    return slope, intercept
 
 
 def normal(text: str) -> list[str]:
