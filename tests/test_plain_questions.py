@@ -154,6 +154,7 @@ WRONG_TODAY = {
     "How many planets are colder than -100 °C?",
     "What does the last slide say about Triton?",
     "What is the title of slide 6?",
+    "What does the second figure of the planets report show?",
     "What are the rings of Saturn made of?",
     "Who was the pilot of Apollo 13?",
     "What is the wind speed on Neptune?",
