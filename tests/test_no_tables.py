@@ -71,7 +71,9 @@ def test_numbered_lines_and_sections_are_no_table(tmp_path: Path, marks: tuple[s
             c.drawString(60, 700 - 24 * row, mark)
             c.drawString(110, 700 - 24 * row, "while the sluice is open, count the boats")
 
-    assert {block.kind for block in blocks_of(tmp_path / "a.pdf", draw)} == {"text"}
+    blocks = blocks_of(tmp_path / "a.pdf", draw)
+    assert {block.kind for block in blocks} == {"text"}
+    assert all(f"{mark} while the sluice" in said(blocks) for mark in marks)
 
 
 def test_a_price_list_with_signs_stays_a_table(tmp_path: Path) -> None:
@@ -119,3 +121,19 @@ def test_what_is_written_in_a_figure_stays_there(tmp_path: Path) -> None:
 
     (figure,) = [block for block in blocks_of(tmp_path / "a.pdf", draw) if block.kind == "figure"]
     assert "Note 2 to the chart" in figure.text
+
+
+@pytest.mark.parametrize("start", [1, 118])
+def test_numbers_of_lines_do_not_break_the_sentence(tmp_path: Path, start: int) -> None:
+    lines = (
+        "The witness says that she saw the lower",
+        "gate of the lock stand open at dusk on",
+        "the day before the barge sank in it.",
+    )
+
+    def draw(c: Canvas) -> None:
+        for row, line in enumerate(lines):
+            c.drawRightString(80, 700 - 14 * row, str(start + row))
+            c.drawString(110, 700 - 14 * row, line)
+
+    assert " ".join(lines) in said(blocks_of(tmp_path / "a.pdf", draw))

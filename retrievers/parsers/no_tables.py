@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from retrievers.parsers.layout import Line
 
 PROSE = 25  # characters; what stands beside the marks of a list
+MARK_GAP = 4  # em between a mark and its item
 SIGNED = 8  # rows of a place to sign, at most
 SIGNS = 1 / 3  # share of a formula's pieces that are signs
 _MARK = re.compile(r"[^\w\s]{1,2}|\(?(\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})(\.\d{1,2}){0,3}[.):]?")
@@ -51,6 +52,16 @@ def _is_sign(text: str) -> bool:
     return "=" in text or all(unicodedata.category(char) in ("Sm", "Pd", "Ps", "Pe", "Zs") for char in text)
 
 
+def with_mark(row: Sequence["Line"]) -> list["Line"]:
+    """A bullet or the number of an item, and what stands right after it, as one line; any other row as it is.
+
+    Bare numbers count lines, and do not belong to the sentence.
+    """
+    if len(row) == 2 and _MARK.fullmatch(row[0].text) and not row[0].text.isalnum():
+        return [as_line(row)] if row[1].box.x0 - row[0].box.x1 < MARK_GAP * row[1].em else list(row)
+    return list(row)
+
+
 def as_line(row: Sequence["Line"]) -> "Line":
     """The pieces of a row as one line."""
-    return replace(row[0], text=" ".join(line.text for line in row), box=Box.around(line.box for line in row))
+    return replace(row[-1], text=" ".join(line.text for line in row), box=Box.around(line.box for line in row))

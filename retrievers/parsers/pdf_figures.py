@@ -39,13 +39,12 @@ def words_in(figure: Box, lines: Sequence[Line]) -> list[Line]:
     """The lines inside a figure; not those of a paragraph that goes on outside it, which is only close to what is
     drawn."""
     inside = [line for line in lines if line.box.overlap(figure) > 0.6]
-    if not any(len(line.text) > LABEL_LENGTH for line in inside):
-        return inside
     within = {id(line) for line in inside}
-    prose = [line for line in lines if id(line) in within or len(line.text) > LABEL_LENGTH]
+    prose = [line for line in lines if len(line.text) > LABEL_LENGTH]
     captions = _reached([line for line in prose if CAPTION.match(line.text)], prose, upwards=False)
     outside = [line for line in prose if id(line) not in within and id(line) not in captions]
     held = _reached(outside, [line for line in prose if id(line) not in captions])
+    held |= _reached([line for line in inside if id(line) in held], inside, upwards=False)  # its last, short line
     return [line for line in inside if id(line) not in held]
 
 

@@ -11,7 +11,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from retrievers.elements import Box, CellBoxes, Rows
-from retrievers.parsers.no_tables import as_line, is_contents, is_formula, is_list, is_signature
+from retrievers.parsers.no_tables import as_line, is_contents, is_formula, is_list, is_signature, with_mark
 from retrievers.parsers.table_headers import column_names, header_rows, header_within, stands_over
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def find_tables(lines: Sequence["Line"], rules: Sequence[Box] = ()) -> tuple[lis
             continue
         table = _table([*over, *run], rules) if tabular else None
         if table is None:
-            rest.extend(run)
+            rest.extend(map(with_mark, run))
         else:
             tables.append(table)
             del rest[len(rest) - len(over) :]
