@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from common.errors import BadDocument
 from retrievers.elements import WHOLE_PAGE, Block, Box, Page
 from retrievers.parsers import ocr
-from retrievers.parsers.accounting import UNKNOWN, account, words
+from retrievers.parsers.accounting import account, words
 from retrievers.parsers.captions import join_captions
 from retrievers.parsers.layout import Line, compose, place_of, spaced
 from retrievers.parsers.pdf_annotations import Annotation, flattened
@@ -21,7 +21,7 @@ from retrievers.parsers.pdf_figures import find_figures, words_in
 from retrievers.parsers.pdf_objects import read_objects
 from retrievers.parsers.pdf_running import REACH, near, running_lines
 from retrievers.parsers.pdf_text import TextLayer, read_text
-from retrievers.parsers.pdf_unread import read_from_page
+from retrievers.parsers.pdf_unread import read_from_page, unknown_letters
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -100,7 +100,7 @@ class PdfDocument:
             if page.ocr or not lines:
                 return self._with_annotations(_with_lines(page, body))
         notes: list[str] = []
-        notes += _said_of(content.text)
+        notes += unknown_letters(content.text.lines, content.text.drawn)
         if not body:  # a page of nothing else, a label or a lone sentence, keeps it
             body, running = lines, []
         if running:
@@ -251,17 +251,6 @@ def _with_lines(page: Page, lines: Sequence[Line]) -> Page:
         if not any(line.box.overlap(b.box) > 0.5 and not words(line.text) - words(b.text) for b in page.blocks)
     ]
     return replace(page, blocks=(*page.blocks, *compose(beyond)))
-
-
-def _said_of(text: TextLayer) -> list[str]:
-    """What became of letters whose meaning the file does not tell."""
-    said = " ".join(line.text for line in text.lines)
-    counts = {"places read by OCR": text.drawn}
-    if UNKNOWN in said:
-        counts["words unread"] = sum(count for word, count in words(said).items() if UNKNOWN in word)
-        counts["unknown signs"] = said.split().count(UNKNOWN)
-    told = ", ".join(f"{what}: {count}" for what, count in counts.items() if count)
-    return [f"letters whose meaning the file does not tell; {told}"] if told else []
 
 
 def _letters(lines: Sequence[Line]) -> int:

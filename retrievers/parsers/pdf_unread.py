@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from retrievers.elements import Box
 from retrievers.parsers import ocr
-from retrievers.parsers.accounting import UNKNOWN
+from retrievers.parsers.accounting import UNKNOWN, words
 from retrievers.parsers.characters import plain
 from retrievers.parsers.layout import Line
 from retrievers.parsers.pdf_letters import Char, hull
@@ -44,10 +44,10 @@ def unread_words(run: Run, line: int, turn: int, space: PageSpace) -> Iterator[U
     if run.leftward or run.downward or not _DOUBTFUL.search(run.text):
         return
     for unread, stretch in groupby(_words(run), key=lambda word: _is_unread(_text(word))):
-        words = list(stretch)
-        box = space.box(*hull([char for word in words for char in word], run.style.turn))
+        together = list(stretch)
+        box = space.box(*hull([char for word in together for char in word], run.style.turn))
         if unread and box is not None:
-            yield Unread(line, plain(" ".join(map(_text, words))), box, turn)
+            yield Unread(line, plain(" ".join(map(_text, together))), box, turn)
 
 
 def _words(run: Run) -> list[list[Char]]:
@@ -84,6 +84,17 @@ def read_from_page(lines: Sequence[Line], unread: Sequence[Unread], picture: "Im
             found[one.line] = replace(line, text=line.text.replace(one.text, reading, 1))
             count += 1
     return found, count
+
+
+def unknown_letters(lines: Sequence[Line], drawn: int) -> list[str]:
+    """A note of what became of letters whose meaning the file does not tell; `drawn` places were read."""
+    said = " ".join(line.text for line in lines)
+    counts = {"places read by OCR": drawn}
+    if UNKNOWN in said:
+        counts["words unread"] = sum(count for word, count in words(said).items() if UNKNOWN in word)
+        counts["unknown signs"] = said.split().count(UNKNOWN)
+    told = ", ".join(f"{what}: {count}" for what, count in counts.items() if count)
+    return [f"letters whose meaning the file does not tell; {told}"] if told else []
 
 
 def _crop(picture: "Image", one: Unread) -> "Image":
