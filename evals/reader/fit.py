@@ -103,7 +103,7 @@ def _record(arguments: argparse.Namespace, scores: Mapping[str, str]) -> None:
     """What the weights are, beside them: the reader checks their hash before it trusts them."""
     record = {
         "sha256": hashlib.sha256(arguments.to.read_bytes()).hexdigest(),
-        "model": "MiniLM-L6 cross-encoder; word embeddings of all-MiniLM-L6-v2 (Apache-2.0)",
+        "model": "three trained layers on the lower three of all-MiniLM-L6-v2 (Apache-2.0), which are not in this file",
         "made": date.today().isoformat(),
         "seed": arguments.seed,
         "steps": arguments.steps,
