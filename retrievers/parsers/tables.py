@@ -21,6 +21,7 @@ BINS = 400  # horizontal resolution of the projection profile
 MIN_ROWS = 3
 MIN_CELLS = 2
 ROW_GAP = 3.0  # row heights; a table's groups may stand a blank line apart
+FLAT = 0.3  # of the next row's height: a row of nothing but underscores
 CELL_LENGTH = 40  # characters; columns of prose have longer "cells"
 MOST_OVER = 2  # lone lines over a table that belong to its header
 BAR = " | "  # between cells, where a table is text
@@ -144,7 +145,9 @@ def _label(row: Sequence["Line"]) -> bool:
 
 
 def _near(above: Sequence["Line"], below: Sequence["Line"]) -> bool:
-    height = max(line.box.y1 - line.box.y0 for line in (*above, *below))
+    height, next_height = (max(line.box.y1 - line.box.y0 for line in row) for row in (above, below))
+    if height < FLAT * next_height:  # blanks to fill in
+        height = next_height
     return min(line.box.y0 for line in below) - max(line.box.y1 for line in above) < ROW_GAP * height
 
 
