@@ -33,7 +33,7 @@ LEAST = 0.03  # relevance of a page that the cut leaves
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one question: pages best first, how probably the best answers (if known), and the seconds taken
+    """What came of one question: pages best first, how probably it has an answer (if known), and the seconds taken
     (0 where they mean nothing)."""
 
     question: Question
@@ -93,8 +93,7 @@ def _candidates(corpus: Corpus, question: str, documents: tuple[str, ...]) -> li
 def full(corpus: Corpus, question: str, documents: tuple[str, ...]) -> Found:
     """The retriever as it answers users."""
     hits = corpus.search(question, top=DEPTH, documents=documents)
-    best = max((hit.relevance for hit in hits if hit.relevance is not None), default=None)
-    return [(hit.element.document, hit.element.page) for hit in hits], best
+    return [(hit.element.document, hit.element.page) for hit in hits], hits[0].answerable if hits else 0.0
 
 
 def late(corpus: Corpus, question: str, documents: tuple[str, ...]) -> Found:

@@ -21,7 +21,7 @@ from retrievers.library import Corpus
 
 Found = TypeVar("Found")
 
-MOST = 250  # questions of one collection, a sample of fixed seed; unanswerable ones beside them
+MOST = 150  # questions of one collection, a sample of fixed seed; unanswerable ones beside them
 
 
 @dataclass(frozen=True)
@@ -52,19 +52,17 @@ def _collection(typed: str) -> Collection:
     return Collection(name.lstrip("+"), tuple(map(Path, files.split(","))), name.startswith("+"))
 
 
-def read(
-    arguments: argparse.Namespace, what: str, ask: Callable[[Corpus, Sequence[Question], bool], Found]
-) -> dict[str, Found]:
-    """What `ask` finds with each collection's corpus and questions, by corpus; kept as `what`."""
-    return dict(_read(arguments, what, ask))
+def read(arguments: argparse.Namespace, ask: Callable[[Corpus, Sequence[Question], bool], Found]) -> dict[str, Found]:
+    """What `ask` finds with each collection's corpus and questions, by corpus."""
+    return dict(_read(arguments, ask))
 
 
 def _read(
-    arguments: argparse.Namespace, what: str, ask: Callable[[Corpus, Sequence[Question], bool], Found]
+    arguments: argparse.Namespace, ask: Callable[[Corpus, Sequence[Question], bool], Found]
 ) -> Iterator[tuple[str, Found]]:
     arguments.cache.mkdir(parents=True, exist_ok=True)
     for one in arguments.collections:
-        kept = arguments.cache / f"{one.corpus}.{what}.pickle"
+        kept = arguments.cache / f"{one.corpus}.pickle"
         if not kept.exists():
             settings = Settings(data_dir=arguments.data_dir) if arguments.data_dir else Settings()
             with closing(Parts(settings)) as parts:

@@ -1,94 +1,86 @@
-"""Fits and judges the relevance of hits: can the retriever tell that a question has no answer here?
+"""Fits and judges relevance: can the retriever tell that a question has no answer here?
 
-    python -m evals.relevance QUESTIONS.jsonl UNANSWERABLE.jsonl --corpus NAME [--data-dir DIR]
+    python -m evals.relevance CORPUS=QUESTIONS[,QUESTIONS] ... --cache DIR [--data-dir DIR]
 
-A logistic regression over the first pages of every question, asked of all documents; gold pages are the positives.
-Every answerable question is asked again of all documents but its own, where it has no answer: most questions that
-people ask of the wrong pile of documents are like that. Prints, for the weights in use and cross-validated over
-documents, how well the best hit's relevance tells answerable questions from unanswerable ones and from those asked of
-other documents (area under the ROC curve), how well it is calibrated, and the weights fitted on all.
+Two logistic regressions: of the first pages of every question, gold pages being the positives, and of the questions.
+Besides a collection's own unanswerable questions, answerable ones are asked where they have no answer (`evals.asked`).
+Prints how well `answerable` tells answerable questions from those of each kind (area under the ROC curve), by the
+weights in use and by weights fitted on the other collections, all collections together, and the weights fitted on all.
 """
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evals.arms import DEPTH, Outcome
-from evals.corpus import add_corpus, open_corpus
-from evals.questions import PageKey, Question
-from evals.summary import abstention, of, wrong_at
-from retrievers import embedders
-from retrievers.library import Corpus
-from retrievers.search.relevance import BIAS, WEIGHTS, features
-from retrievers.search.rerank import rerank
+from evals.asked import MADE, Case, Way, by_documents, cases
+from evals.collection import add_collections, read
+from evals.metrics import auroc, auroc_interval
+from retrievers.search.relevance import ANSWERABLE_BIAS, ANSWERABLE_WEIGHTS, BIAS, WEIGHTS, question_features
 
 if TYPE_CHECKING:
     import torch
 
 DECAY = 0.001
+# What the kinds of question count in a fit, in each collection together: those without an answer as much as the others.
+COUNTS: Mapping[Way, float] = {"other documents": 0.25, "wrong document": 0.25, "changed": 0.5}
+OWN = 0.5  # a collection's own unanswerable questions
 
 
 @dataclass(frozen=True)
-class Case:
-    """One question: its first pages, their features with a 1 appended [DEPTH, F + 1], and which of them are gold.
+class Fitted:
+    """Weights of pages [F + 1] and of questions, the bias last."""
 
-    `weight` is what it counts in the fit.
-    """
-
-    question: Question
-    weight: float
-    pages: Sequence[PageKey]
-    features: "torch.Tensor"
-    gold: "torch.Tensor"
+    pages: "torch.Tensor"
+    questions: "torch.Tensor"
 
 
-def cases(corpus: Corpus, questions: Sequence[Question]) -> list[Case]:
-    """One for each question asked of all documents, then one for each answerable one asked of all but its own.
-
-    The latter count together as much as the unanswerable questions, or as one half of the answerable ones.
-    """
-    answerable = [question for question in questions if question.answerable]
-    names = [record.name for record in corpus.documents()]
-    others = {one: tuple(name for name in names if name not in one.documents) for one in answerable}
-    missing = (len(questions) - len(answerable) or len(answerable) / 2) / max(1, len(answerable))
-    asked = [_case(corpus, question, (), 1.0) for question in questions]
-    return asked + [_case(corpus, elsewhere(one), others[one], missing) for one in answerable if others[one]]
-
-
-def cases_inside(corpus: Corpus, questions: Sequence[Question]) -> list[Case]:
-    """Each question asked of its own documents; they count nothing in a fit."""
-    return [_case(corpus, question, question.documents, 0.0) for question in questions if question.documents]
-
-
-def elsewhere(question: Question) -> Question:
-    """`question` where its documents are not."""
-    return replace(question, pages=frozenset(), answerable=False)
-
-
-def _case(corpus: Corpus, question: Question, documents: tuple[str, ...], weight: float) -> Case:
+def in_use() -> Fitted:
     import torch
 
-    stems = embedders.load("bm25").stems
-    ranked = rerank(question.text, corpus.retriever.candidates(question.text, documents=documents), stems)
-    rows = [[*row.values(), 1.0] for row in features(question.text, ranked, DEPTH, stems)]
-    pages = [(one.candidate.document, one.candidate.page) for one in ranked[:DEPTH]]
-    gold = torch.tensor([page in question.pages for page in pages]).float()
-    return Case(question, weight, pages, torch.tensor(rows).reshape(len(rows), len(WEIGHTS) + 1), gold)
+    return Fitted(
+        torch.tensor([*WEIGHTS.values(), BIAS]), torch.tensor([*ANSWERABLE_WEIGHTS.values(), ANSWERABLE_BIAS])
+    )
 
 
-def fit(chosen: Sequence[Case]) -> "torch.Tensor":
-    """Weights [F + 1] of the logistic regression, bias last."""
+def fit(collections: Sequence[Sequence[Case]]) -> Fitted:
     import torch
 
-    x, gold = torch.cat([case.features for case in chosen]), torch.cat([case.gold for case in chosen])
-    counts = torch.cat([torch.full_like(case.gold, case.weight) for case in chosen])
+    counted = [one for found in collections for one in _counted(found)]
+    pages = _logistic(
+        torch.cat([case.features for case, _ in counted]),
+        torch.cat([case.gold[:DEPTH].float() for case, _ in counted]),
+        torch.cat([torch.full((len(case.features),), count) for case, count in counted]),
+    )
+    questions = _logistic(
+        torch.stack([_of_question(case, pages) for case, _ in counted]),
+        torch.tensor([float(case.question.answerable) for case, _ in counted]),
+        torch.tensor([count for _, count in counted]),
+    )
+    return Fitted(pages, questions)
+
+
+def _counted(found: Sequence[Case]) -> list[tuple[Case, float]]:
+    """The cases that a fit reads, and what each counts."""
+    kinds = {way: [case for case in found if case.way == way] for way in MADE}
+    asked = [case for case in found if case.way not in MADE]
+    groups = [(kinds[way], COUNTS[way]) for way in MADE]
+    groups.append(([case for case in asked if not case.question.answerable], OWN))
+    groups.append(([case for case in asked if case.question.pages], 1.0))
+    return [(case, count / len(its)) for its, count in groups for case in its if len(case.features)]
+
+
+def _logistic(x: "torch.Tensor", right: "torch.Tensor", counts: "torch.Tensor") -> "torch.Tensor":
+    """Weights [F] of a logistic regression with an L2 penalty on all but the last, the bias."""
+    import torch
+
     weights = torch.zeros(x.shape[1], requires_grad=True)
     optimizer = torch.optim.LBFGS([weights], max_iter=200, line_search_fn="strong_wolfe")
 
     def closure() -> "torch.Tensor":
         optimizer.zero_grad()
-        loss = torch.nn.functional.binary_cross_entropy_with_logits(x @ weights, gold, counts) / counts.mean()
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(x @ weights, right, counts) / counts.mean()
         loss = loss + DECAY * (weights[:-1] ** 2).sum()
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
@@ -97,61 +89,82 @@ def fit(chosen: Sequence[Case]) -> "torch.Tensor":
     return weights.detach()
 
 
-def chances(case: Case, weights: "torch.Tensor") -> "torch.Tensor":
-    """Relevance of each of the case's pages."""
+def _of_question(case: Case, pages: "torch.Tensor") -> "torch.Tensor":
+    """Its features, with a 1 appended."""
     import torch
 
-    return torch.sigmoid(case.features @ weights)
+    rows = [dict(zip(WEIGHTS, row, strict=False)) for row in case.features.tolist()]
+    found = question_features(rows, torch.sigmoid(case.features @ pages).tolist())
+    return torch.tensor([*found.values(), 1.0])
 
 
-def cross_validated(found: Sequence[Case]) -> list["torch.Tensor"]:
-    """Relevance of each case's pages, by weights fitted on the cases of other documents."""
-    out: dict[int, torch.Tensor] = {}
-    for documents in sorted({case.question.documents for case in found}):
-        weights = fit([case for case in found if not set(documents) & set(case.question.documents)])
-        out |= {i: chances(case, weights) for i, case in enumerate(found) if case.question.documents == documents}
-    return [out[place] for place in range(len(found))]
-
-
-def outcomes(found: Sequence[Case], by: Sequence["torch.Tensor"]) -> list[Outcome]:
-    return [Outcome(case.question, case.pages, float(chance.max())) for case, chance in zip(found, by, strict=True)]
-
-
-def brier(found: Sequence[Case], by: Sequence["torch.Tensor"]) -> float:
+def answerable(case: Case, fitted: Fitted) -> float:
+    """Probability that the case's question has an answer there."""
     import torch
 
-    return float(((torch.cat(list(by)) - torch.cat([case.gold for case in found])) ** 2).mean())
+    if not len(case.features):
+        return 0.0
+    return float(torch.sigmoid(_of_question(case, fitted.pages) @ fitted.questions))
+
+
+def cross_validated(found: Sequence[Case]) -> list[tuple[Case, Outcome]]:
+    """Each case as it was asked, by weights fitted on the cases of other documents."""
+    out = []
+    for its, others in by_documents(found):
+        fitted = fit([others])
+        out += [(case, Outcome(case.question, case.pages[:DEPTH], answerable(case, fitted))) for case in its]
+    return out
+
+
+def row(found: Sequence[Case], sure: Mapping[int, float]) -> str:
+    """Markdown: areas against each kind of question without an answer; `sure` is by the case's id."""
+    cells = []
+    for way, kind in (
+        ("all documents", "all documents"),
+        ("right document", "right document"),
+        ("all documents", "other documents"),
+        ("right document", "wrong document"),
+        ("right document", "changed"),
+    ):
+        yes = [sure[id(case)] for case in found if case.way == way and case.question.pages]
+        no = [sure[id(case)] for case in found if case.way == kind and not case.question.answerable]
+        cells.append(_area(yes, no) if yes and no else "")
+    return " | ".join(cells)
+
+
+def _area(yes: Sequence[float], no: Sequence[float]) -> str:
+    low, high = auroc_interval(yes, no)
+    return f"{auroc(yes, no):.2f} ({low:.2f} to {high:.2f})"
+
+
+def pooled(found: Sequence[Case], sure: Mapping[int, float]) -> str:
+    """All questions as they were asked, against unanswerable ones and those asked of a wrong document."""
+    asked = [case for case in found if case.way in ("all documents", "wrong document")]
+    yes = [sure[id(case)] for case in asked if case.question.pages]
+    return _area(yes, [sure[id(case)] for case in asked if not case.question.answerable])
 
 
 def main() -> None:
-    import torch
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_corpus(parser)
-    with open_corpus(parser.parse_args()) as (corpus, questions):
-        everywhere, inside = cases(corpus, questions), cases_inside(corpus, questions)
-    yes = [question for question in questions if question.answerable]
-    found = [*everywhere, *inside]
-    kinds = {
-        "unanswerable": (range(len(everywhere)), questions),
-        "unanswerable, right document": (range(len(everywhere), len(found)), questions),
-        "asked of other documents": (range(len(everywhere)), [*yes, *map(elsewhere, yes)]),
-    }
-    used, fitted = torch.tensor([*WEIGHTS.values(), BIAS]), fit(found)
-    print("| weights | against questions | AUROC | 95 % | Brier score | wrong at 50 % answered | wrong at 80 % |")
+    add_collections(parser)
+    collections = read(parser.parse_args(), cases)
+    print(
+        "| collection | weights | own unanswerable | own, right document | other documents | wrong document | changed |"
+    )
     print("|---|---|---|---|---|---|---|")
-    for name, by in (
-        ("in use", [chances(case, used) for case in found]),
-        ("cross-validated", cross_validated(found)),
-        ("fitted on all", [chances(case, fitted) for case in found]),
-    ):
-        for kind, (places, kept) in kinds.items():
-            some, sure = [found[place] for place in places], [by[place] for place in places]
-            for one in abstention(of({name: outcomes(some, sure)}, kept)).values():
-                area = f"{one.auroc.value:.2f} | {one.auroc.low:.2f} to {one.auroc.high:.2f}"
-                wrong = " | ".join(f"{wrong_at(one.curve, share):.2f}" for share in (0.5, 0.8))
-                print(f"| {name} | {kind} | {area} | {brier(some, sure):.3f} | {wrong} |")
-    print(dict(zip([*WEIGHTS, "BIAS"], [round(float(weight), 2) for weight in fitted], strict=True)))
+    everything = [case for found in collections.values() for case in found]
+    left_out: dict[int, float] = {}
+    for corpus, found in collections.items():
+        fitted = fit([its for name, its in collections.items() if name != corpus])
+        sure = {id(case): answerable(case, fitted) for case in found}
+        left_out |= sure
+        print(f"| {corpus} | of other collections | {row(found, sure)} |")
+        print(f"| {corpus} | in use | {row(found, {id(case): answerable(case, in_use()) for case in found})} |")
+    print(f"\nAll together, one left out: {pooled(everything, left_out)}")
+    fitted = fit(list(collections.values()))
+    print(dict(zip([*WEIGHTS, "BIAS"], [round(float(one), 2) for one in fitted.pages], strict=True)))
+    names = [*ANSWERABLE_WEIGHTS, "ANSWERABLE_BIAS"]
+    print(dict(zip(names, [round(float(one), 2) for one in fitted.questions], strict=True)))
 
 
 if __name__ == "__main__":

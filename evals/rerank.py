@@ -13,16 +13,13 @@ to a common weight, which it chooses.
 import argparse
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evals.arms import DEPTH, Outcome
+from evals.asked import Case, by_documents, cases
 from evals.collection import add_collections, read
 from evals.metrics import CUTS, interval, success
-from evals.questions import PageKey, Question
-from retrievers import embedders
-from retrievers.library import Corpus
-from retrievers.search.rerank import WEIGHTS, rerank
+from retrievers.search.rerank import WEIGHTS
 
 if TYPE_CHECKING:
     import torch
@@ -31,34 +28,12 @@ DECAY = 0.1  # L2 penalty of the distance from the common weight; .03 to 1 do as
 # What a question places is looked up: it weighs so many times the common weight.
 RELATIVE = {name: 2.5 if name == "position" else 1.0 for name in WEIGHTS}
 NAMES = tuple(WEIGHTS)
+WAYS = ("all documents", "right document")
 
 
-@dataclass(frozen=True)
-class Case:
-    """One question in one scope: its candidate pages, their features [candidates, F], and which of them are gold."""
-
-    question: Question
-    inside: bool
-    pages: Sequence[PageKey]
-    features: "torch.Tensor"
-    gold: "torch.Tensor"
-
-
-def cases(corpus: Corpus, asked: Sequence[Question], inside_only: bool = False) -> list[Case]:
-    """For each question that has pages: asked of all documents (not with `inside_only`), and of the right one."""
-    import torch
-
-    stems = embedders.load("bm25").stems
-    found = []
-    for question in (one for one in asked if one.pages):
-        for inside in (True,) if inside_only else (False, True):
-            documents = question.documents if inside else ()
-            ranked = rerank(question.text, corpus.retriever.candidates(question.text, documents=documents), stems)
-            rows = torch.tensor([[one.features[name] for name in NAMES] for one in ranked])
-            pages = [(one.candidate.document, one.candidate.page) for one in ranked]
-            gold = [page in question.pages for page in pages]
-            found.append(Case(question, inside, pages, rows.reshape(len(pages), len(NAMES)), torch.tensor(gold)))
-    return found
+def located(found: Sequence[Case]) -> list[Case]:
+    """Those whose right pages are known."""
+    return [case for case in found if case.question.pages]
 
 
 def fit(collections: Sequence[Sequence[Case]], names: Sequence[str] = NAMES) -> "torch.Tensor":
@@ -70,7 +45,7 @@ def fit(collections: Sequence[Sequence[Case]], names: Sequence[str] = NAMES) -> 
     chosen = [case for cases in known for case in cases]
     counts = torch.tensor([1 / len(cases) / len(known) for cases in known for _ in cases])
     width = max(len(case.gold) for case in chosen)
-    x = torch.stack([_padded(case.features, width) for case in chosen])  # [N, C, F]
+    x = torch.stack([_padded(case.ranking, width) for case in chosen])  # [N, C, F]
     real = torch.stack([_padded(torch.ones_like(case.gold), width) for case in chosen])  # [N, C]
     gold = torch.stack([_padded(case.gold, width) for case in chosen])
     relative = torch.tensor([RELATIVE[name] * (name in names) for name in NAMES])
@@ -89,25 +64,25 @@ def fit(collections: Sequence[Sequence[Case]], names: Sequence[str] = NAMES) -> 
     return (common * relative + apart * relative.sign()).detach()
 
 
-def cross_validated(found: Sequence[Case]) -> list[Outcome]:
+def cross_validated(found: Sequence[Case]) -> list[tuple[Case, Outcome]]:
     """Each case ranked by weights fitted on the cases of other documents."""
-    ranked: dict[int, Outcome] = {}
-    for documents in sorted({case.question.documents for case in found}):
-        weights = fit([[case for case in found if not set(documents) & set(case.question.documents)]])
-        ranked |= {i: outcome(case, weights) for i, case in enumerate(found) if case.question.documents == documents}
-    return [ranked[place] for place in range(len(found))]
+    out = []
+    for its, others in by_documents(found):
+        weights = fit([located(others)])
+        out += [(case, outcome(case, weights)) for case in its]
+    return out
 
 
 def outcome(case: Case, weights: "torch.Tensor") -> Outcome:
-    order = (case.features @ weights).argsort(descending=True, stable=True)[:DEPTH]
+    order = (case.ranking @ weights).argsort(descending=True, stable=True)[:DEPTH]
     return Outcome(case.question, [case.pages[int(place)] for place in order])
 
 
 def recalls(found: Sequence[Case], weights: "torch.Tensor") -> str:
     """Recall at each cut for all documents and the right one, that at 1 with its 95 % interval."""
     cells = []
-    for inside in (False, True):
-        asked = [outcome(case, weights) for case in found if case.inside == inside]
+    for way in WAYS:
+        asked = [outcome(case, weights) for case in found if case.way == way]
         hits = [[success(one.pages, one.question.pages, cut) for one in asked] for cut in CUTS]
         if asked:
             low, high = interval(hits[0])
@@ -134,7 +109,7 @@ def main() -> None:
     parser.add_argument("--without", nargs="*", default=[], choices=sorted(WEIGHTS))
     arguments = parser.parse_args()
     names = [name for name in WEIGHTS if name not in arguments.without]
-    found: Mapping[str, list[Case]] = read(arguments, "rerank", cases)
+    found: Mapping[str, list[Case]] = {name: located(its) for name, its in read(arguments, cases).items()}
     used, fitted = torch.tensor(list(WEIGHTS.values())), fit(list(found.values()), names)
     print("| collection | weights | all documents @1 / @5 / @10 | right document |")
     print("|---|---|---|---|")

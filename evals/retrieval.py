@@ -75,6 +75,7 @@ def measure(
     """Asks every question in every way, and sums up. `refit`: see `--cross-validate`."""
     from evals import relevance, rerank, summary
     from evals.arms import ARMS, ask
+    from evals.asked import cases
     from evals.audit import audit
 
     located = [question for question in questions if question.pages]
@@ -87,16 +88,12 @@ def measure(
     scopes = {name: summary.of(runs, located) for name, runs in runs_by_scope.items()}
     sure = {name: summary.of(runs, judged) for name, runs in runs_by_scope.items()}
     if refit:
-        cases = rerank.cases(corpus, located)
-        outcomes = rerank.cross_validated(cases)
+        found = cases(corpus, judged)
+        ranked = rerank.cross_validated(rerank.located(found))
+        held_out = relevance.cross_validated(found)
         for name, runs in scopes.items():
-            kept = zip(cases, outcomes, strict=True)
-            runs[REFITTED] = [outcome for case, outcome in kept if case.inside == (name == INSIDE)]
-        found, within = relevance.cases(corpus, judged), relevance.cases_inside(corpus, judged)
-        held_out = relevance.outcomes([*found, *within], relevance.cross_validated([*found, *within]))
-        refitted = {EVERYWHERE: held_out[: len(found)], INSIDE: held_out[len(found) :]}
-        for name, runs in sure.items():
-            runs.update(summary.of({REFITTED: refitted[name]}, judged))
+            runs[REFITTED] = [one for case, one in ranked if case.way == name]
+            sure[name][REFITTED] = [one for case, one in held_out if case.way == name]
     return summary.Summary(
         corpus=corpus.name,
         arms={arm: ARMS[arm].what for arm in arms},

@@ -25,6 +25,7 @@ from retrievers.parsers.base import Document
 from retrievers.parsers.images import ImageDocument
 from retrievers.parsers.rendering import WIDTH, region
 from retrievers.search.image_search import fuse, look, question_map, recognise, recognised_first
+from retrievers.search.long_questions import shortened
 from retrievers.search.retriever import RERANKED, Retriever
 from retrievers.stores.base import Filter, Match, Multi, VectorSpec, VectorStore
 
@@ -145,12 +146,13 @@ class Corpus:
 
         Embedders that understand pictures look for query and picture as well, mixed by `image_share` (0: words alone,
         1: picture alone) where they can, and their lists are fused with the one found by words; see `sight.fuse`.
-        Of the `top` that are found, what its document hides comes last.
+        Of the `top` that are found, what its document hides comes last. Of a long question its asking sentences are
+        searched for, see `long_questions`.
         Raises `UserError` when there is nothing to search for, for a question that is no text, and for a document that
         is not in the corpus.
         """
         names = [self._record(document).name for document in documents]
-        query, looking = whole(query, "The question").strip(), self._chosen.pictures
+        query, looking = shortened(whole(query, "The question").strip()), self._chosen.pictures
         with open_document(image) if image else nullcontext() as shown:
             words = " ".join(part for part in (query, _words_in(shown) if shown else "") if part)
             picture = shown.render(1, WIDTH) if shown and self._chosen.sights else None

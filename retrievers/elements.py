@@ -228,7 +228,9 @@ class Hit:
     `score` is comparable within one result list only. `ranks` gives the element's place (from 1) in each named vector's
     own list, `terms` the query words it holds: together, why it matched. `beside` is the id of the hit near which it
     stands, when it was found only for that, and `relation` what it is to it. `relevance` is the probability that
-    its page holds the answer, 0..1, comparable across questions; None where nothing estimated it.
+    its page holds the answer, 0..1, comparable across questions; None where nothing estimated it. `answerable` is the
+    probability that the question has an answer among all hits of the search, and `missing` are names and numbers of the
+    question that are nowhere in the document.
     """
 
     element: Element
@@ -238,6 +240,8 @@ class Hit:
     relevance: float | None = None
     beside: UUID | None = None
     relation: str = ""
+    answerable: float | None = None
+    missing: tuple[str, ...] = ()
 
     @property
     def why(self) -> str:

@@ -1,10 +1,13 @@
 """How sure the retriever is of a page: names and numbers of the question that are not there make it less so."""
 
+import pytest
+
+from evals.asked import elsewhere
 from evals.questions import Question
-from evals.relevance import elsewhere
 from retrievers import embedders
 from retrievers.elements import WHOLE_PAGE, Element
-from retrievers.search.relevance import features, names, relevance
+from retrievers.search.names import names
+from retrievers.search.relevance import features, lacks, relevance, revised
 from retrievers.search.rerank import Candidate, rerank
 from retrievers.stores.base import Match, Place
 
@@ -26,7 +29,12 @@ def found() -> list[Candidate]:
 
 def sure(question: str) -> float:
     stems = embedders.load("bm25").stems
-    return relevance(question, rerank(question, found(), stems), 3, stems)[0]
+    return relevance(question, rerank(question, found(), stems), 3, stems).pages[0]
+
+
+def answerable(question: str) -> float:
+    stems = embedders.load("bm25").stems
+    return relevance(question, rerank(question, found(), stems), 3, stems).answerable
 
 
 def test_a_name_or_number_that_is_nowhere_lowers_the_best_page() -> None:
@@ -44,14 +52,16 @@ def test_a_name_on_another_page_of_the_document_counts_for_something() -> None:
 def test_a_question_that_names_nothing_is_neither_way() -> None:
     stems = embedders.load("bm25").stems
     question = "Who sleeps on one leg?"
-    rows = features(question, rerank(question, found(), stems), 3, stems)
+    ranked = rerank(question, found(), stems)
+    rows = features(question, ranked, 3, stems, lacks(question, ranked, 3, stems))
     assert {row["names"] for row in rows} == {row["nowhere"] for row in rows} == {0.0}
 
 
 def nowhere(question: str) -> float:
     """Of the best page's document."""
     stems = embedders.load("bm25").stems
-    return features(question, rerank(question, found(), stems), 3, stems)[0]["nowhere"]
+    ranked = rerank(question, found(), stems)
+    return features(question, ranked, 3, stems, lacks(question, ranked, 3, stems))[0]["nowhere"]
 
 
 def test_a_name_in_another_form_is_there() -> None:
@@ -71,3 +81,26 @@ def test_a_question_of_other_documents_has_no_answer() -> None:
     question = Question("a", ("d",), frozenset({("d", 1)}))
     away = elsewhere(question)
     assert (away.answerable, away.pages, away.documents) == (False, frozenset(), ("d",))
+
+
+def test_a_question_with_a_name_that_is_nowhere_is_hardly_answerable() -> None:
+    there = answerable("How many lamps did the shop in Lisbon sell in 2021?")
+    assert 0.5 < there < 1
+    for missing in ("in Ankara in 2021", "in Lisbon in 1999"):
+        assert answerable(f"How many lamps did the shop sell {missing}?") < there - 0.2, missing
+    assert answerable("Which violin concerto was performed at the opera of Ankara?") < 0.3
+
+
+def test_what_is_nowhere_is_named() -> None:
+    stems = embedders.load("bm25").stems
+    question = "How many lamps did the shop in Ankara sell in 1999?"
+    estimate = relevance(question, rerank(question, found(), stems), 3, stems)
+    assert estimate.missing["sales.pdf"] == ("Ankara", "1999")
+    assert relevance("How many lamps?", [], 3, stems).answerable == 0.0
+
+
+def test_what_reading_shows_moves_the_estimate() -> None:
+    weights = {"reader": 0.5, "premise": -1.0}
+    assert revised(0.5, {"reader": 2.0}, weights) > 0.7 > revised(0.5, {"premise": 1.0}, weights)
+    assert revised(0.3, {}, weights) == pytest.approx(0.3)
+    assert 0 <= revised(1.0, {"reader": 9.0}, weights) <= 1

@@ -11,6 +11,7 @@ from agent.tools.base import READS, Scope
 from retrievers import embedders
 from retrievers.elements import Hit, Kind
 from retrievers.ingestion.caption_mentions import relation
+from retrievers.search.long_questions import notice
 
 if TYPE_CHECKING:
     from retrievers.library import Corpus
@@ -42,7 +43,7 @@ def build(scope: Scope) -> BaseTool:
         pages: list[Sequence[Hit]] = list(with_companions(scope.corpus, query, hits, read))
         pages, notices = judge.relevant(query, pages) if judge else (pages, [])
         kept = [page if place < READ_PAGES else page[:1] for place, page in enumerate(pages[: scope.top_k])]
-        found = Found(chain.from_iterable(kept), notices)
+        found = Found(chain.from_iterable(kept), filter(None, (notice(query.strip()), *notices)))
         return f"{len(found)} regions", found
 
     search.metadata = READS

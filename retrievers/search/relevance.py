@@ -1,63 +1,74 @@
-"""How probably a candidate page holds the answer: a calibrated probability, so that "not found" can be said.
+"""How probably a candidate page holds the answer, and whether any does: calibrated, so that "not found" can be said.
 
-Rerank scores order the pages of one question and say nothing across questions. Here a logistic regression (Platt,
-1999) reads what can be compared: similarities as they are, shares of the question, whether what it names by name or
-number is there at all, and how far a page stands out. Fitted by evals/relevance.py.
+Rerank scores order the pages of one question and say nothing across questions. Here two logistic regressions (Platt,
+1999) read what can be compared: of each page similarities as they are, shares of the question, whether what it names
+by name or number is there, and how far it stands out; of the question its best page, and what is nowhere. The first
+decides between pages, most of which are wrong for any question, and makes little of what is rare and telling: hence the
+second. Fitted by evals/relevance.py.
 """
 
 import math
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 from retrievers.elements import Kind
-from retrievers.search.query_references import REFERENCE, positions, references
-from retrievers.search.rerank import Candidate, Ranked, coverage
-
-Stems = Callable[[str], Sequence[int]]
+from retrievers.search.names import NAME, PLACES, Stems, missing, names
+from retrievers.search.query_references import positions, references
+from retrievers.search.rerank import Ranked, coverage
 
 VISIBLE: tuple[Kind, ...] = ("text", "table", "figure")
-NAME = re.compile(r"(?<!^)(?<![.?!] )\b(?:[A-Z]\w*|\w*\d\w*)")  # inside a sentence: "FEVER", "2020", "50-shot"
-PLACES = "page pages slide slides figure figures table tables chart section"  # named with a number, and on every page
-# written out in the document, perhaps
-MONTHS = frozenset(("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"))
-# "Write the answer in integer format", ", e.g. [3, 4]": how to answer, not what is asked
-HOW = re.compile(
-    r"(?<=[.?!)])\s*(?:please|write|answer|return|give me|format|list all|enumerate|list the|directly)\b.*$"
-    r"|,? ?(?:e\.g\.|for example)[^?]*$",
-    re.IGNORECASE | re.DOTALL,
-)
-SHORTEST = 25  # letters of a question before `HOW`
-SEAM = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
-SLIP, ALIKE = 6, 0.85  # letters of a name that may be misspelt; how alike the right one is, by difflib
 USUAL = 0.7  # share of such names that a page holds, so that a question without any is neither way
 USUALLY_MISSING = 0.1  # share of answerable questions with a name that is nowhere; likewise
 DECISIVE = 3.0  # unit of that: rare and telling, so the penalty of the fit must not hold it down as it does the rest
 MOST_MARGIN = 2.0
-BIAS = -2.45
+SURE = 1e-4  # nothing is surer than this
+BIAS = -2.92
 WEIGHTS = {
-    "cosine": 0.64,
-    "page_cosine": 0.59,
-    "coverage_in_context": 0.44,
-    "share": 1.17,
+    "cosine": 0.39,
+    "page_cosine": 0.34,
+    "coverage_in_context": 0.8,
+    "share": 0.98,
     "margin": 0.77,
-    "named": 0.38,
-    "names": 0.9,
-    "nowhere": 0.65,
+    "named": 0.29,
+    "names": 0.76,
+    "nowhere": 0.48,
 }
+ANSWERABLE_BIAS = 0.06
+ANSWERABLE_WEIGHTS = {"page": 0.19, "nowhere": 0.63, "coverage_in_context": 1.38}
 
 
-def relevance(question: str, ranked: Sequence[Ranked], top: int, stems: Stems) -> list[float]:
-    """Probability 0..1 for each of the first `top` of `ranked`, which are all candidates, best first."""
-    rows = features(question, ranked, top, stems)
-    return [_sigmoid(BIAS + sum(WEIGHTS[name] * value for name, value in row.items())) for row in rows]
+@dataclass(frozen=True)
+class Estimate:
+    """`pages`: the probability, 0..1, of each of the first pages that it holds the answer; `answerable`: that the
+    question has one among them. `missing`: by document, names and numbers of the question that are nowhere in it."""
+
+    pages: Sequence[float]
+    answerable: float
+    missing: Mapping[str, tuple[str, ...]]
 
 
-def features(question: str, ranked: Sequence[Ranked], top: int, stems: Stems) -> list[dict[str, float]]:
+def relevance(question: str, ranked: Sequence[Ranked], top: int, stems: Stems) -> Estimate:
+    """Of the first `top` of `ranked`, which are all candidates, best first."""
+    lacking = lacks(question, ranked, top, stems)
+    rows = features(question, ranked, top, stems, lacking)
+    pages = [_sigmoid(BIAS + _weighed(WEIGHTS, row)) for row in rows]
+    found = question_features(rows, pages)
+    return Estimate(pages, _sigmoid(ANSWERABLE_BIAS + _weighed(ANSWERABLE_WEIGHTS, found)) if found else 0.0, lacking)
+
+
+def revised(answerable: float, evidence: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """`answerable` in the light of what reading the pages showed: log-odds that add up, each weighed by its name."""
+    held = min(1 - SURE, max(SURE, answerable))
+    return _sigmoid(math.log(held / (1 - held)) + _weighed(weights, evidence))
+
+
+def features(
+    question: str, ranked: Sequence[Ranked], top: int, stems: Stems, lacking: Mapping[str, tuple[str, ...]]
+) -> list[dict[str, float]]:
     """For each of the first `top`, the values that `WEIGHTS` weighs."""
-    on_page, nowhere = _on_pages(question, ranked, stems), _nowhere(question, ranked, top, stems)
+    on_page, asks_names = _on_pages(question, ranked, stems), bool(_named(question, stems))
     names_something = bool(references(question) or positions(question))
     scores = [one.score for one in ranked]
     total = sum(math.exp(score - scores[0]) for score in scores)
@@ -65,6 +76,7 @@ def features(question: str, ranked: Sequence[Ranked], top: int, stems: Stems) ->
     for place, one in enumerate(ranked[:top]):
         rival = scores[place == 0] if len(scores) > 1 else one.score
         held = one.features["reference"] or one.features["position"]
+        gone = USUALLY_MISSING - bool(lacking[one.candidate.document])
         out.append(
             {
                 "cosine": one.candidate.best("text", VISIBLE) or 0.0,
@@ -74,20 +86,39 @@ def features(question: str, ranked: Sequence[Ranked], top: int, stems: Stems) ->
                 "margin": max(-MOST_MARGIN, min(MOST_MARGIN, one.score - rival)),
                 "named": (1.0 if held else -1.0) if names_something else 0.0,
                 "names": on_page[place],
-                "nowhere": nowhere[one.candidate.document],
+                "nowhere": DECISIVE * gone if asks_names else 0.0,
             }
         )
     return out
 
 
-def names(question: str) -> list[str]:
-    """The names and numbers that a question asks about: not those of pages and figures, nor of how to answer."""
-    how = HOW.search(question)
-    asked = question[: how.start()] if how and how.start() > SHORTEST else question
-    placed = [found.span() for found in REFERENCE.finditer(asked)]
-    found = (name for name in NAME.finditer(asked) if not any(a <= name.start() < b for a, b in placed))
-    words = dict.fromkeys(name[0] for name in found)
-    return [word for word in words if word.lower() not in MONTHS and (len(word) > 1 or word.isdigit())]
+def question_features(rows: Sequence[Mapping[str, float]], pages: Sequence[float]) -> dict[str, float]:
+    """The values that `ANSWERABLE_WEIGHTS` weighs, from the likeliest of the `pages` and its `features`; {} without
+    any."""
+    if not rows:
+        return {}
+    best = max(range(len(rows)), key=lambda place: pages[place])
+    held = min(1 - SURE, max(SURE, pages[best]))
+    row = rows[best]
+    return {
+        "page": math.log(held / (1 - held)),
+        "nowhere": row["nowhere"],
+        "coverage_in_context": row["coverage_in_context"],
+    }
+
+
+def lacks(question: str, ranked: Sequence[Ranked], top: int, stems: Stems) -> dict[str, tuple[str, ...]]:
+    """For each document of the first `top`, the names of the question that none of its found pages holds."""
+    named = _named(question, stems)
+    pages: dict[str, list[Ranked]] = defaultdict(list)
+    for one in ranked:
+        pages[one.candidate.document].append(one)
+    documents = dict.fromkeys(one.candidate.document for one in islice(ranked, top))
+    return {document: missing(named, pages[document], stems) for document in documents}
+
+
+def _named(question: str, stems: Stems) -> list[str]:
+    return [word for word in names(question) if not set(stems(word)) <= set(stems(PLACES))]
 
 
 def _on_pages(question: str, ranked: Sequence[Ranked], stems: Stems) -> list[float]:
@@ -98,41 +129,8 @@ def _on_pages(question: str, ranked: Sequence[Ranked], stems: Stems) -> list[flo
     return [share - USUAL for share in coverage(named, [one.held for one in ranked])]
 
 
-def _nowhere(question: str, ranked: Sequence[Ranked], top: int, stems: Stems) -> dict[str, float]:
-    """For each document of the first `top`, whether a name of the question is on none of its found pages: below 0 when
-    one is missing, a little above when all are there; 0 for a question without any."""
-    named = [word for word in names(question) if not set(stems(word)) <= set(stems(PLACES))]
-    pages: dict[str, list[Ranked]] = defaultdict(list)
-    for one in ranked:
-        pages[one.candidate.document].append(one)
-    out = {}
-    for document in dict.fromkeys(one.candidate.document for one in islice(ranked, top)):
-        held = frozenset[int]().union(*(one.held for one in pages[document]))
-        missing = [word for word in named if held.isdisjoint(stems(word))]
-        lacks = any(not _written(word, (one.candidate for one in pages[document])) for word in missing)
-        out[document] = DECISIVE * (USUALLY_MISSING - lacks) if named else 0.0
-    return out
-
-
-def _written(name: str, pages: Iterable[Candidate]) -> bool:
-    """Whether a page has the name in another form: "FY2018" as 2018, or spelt a letter differently."""
-    last = SEAM.split(name)[-1]
-    part = re.compile(rf"\b{re.escape(last)}") if last != name and len(last) > 2 else None
-    near = re.compile(rf"\b{name[0]}\w{{{len(name) - 2},{len(name)}}}\b", re.IGNORECASE) if _may_slip(name) else None
-    for page in pages:
-        text = f"{page.text}\n{page.context}"
-        rivals = {word.lower() for word in near.findall(text)} if near else ()
-        if (part and part.search(text)) or any(_alike(name.lower(), rival) for rival in rivals):
-            return True
-    return False
-
-
-def _may_slip(name: str) -> bool:
-    return len(name) >= SLIP and name.isalpha()
-
-
-def _alike(one: str, other: str) -> bool:
-    return SequenceMatcher(None, one, other).ratio() >= ALIKE
+def _weighed(weights: Mapping[str, float], values: Mapping[str, float]) -> float:
+    return sum(weights[name] * value for name, value in values.items())
 
 
 def _sigmoid(value: float) -> float:

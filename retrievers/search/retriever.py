@@ -11,7 +11,7 @@ from typing import Any
 from retrievers.elements import Element, Hit, Kind
 from retrievers.search.positions import Lengths, Positions, no_lengths
 from retrievers.search.query_references import references
-from retrievers.search.relevance import relevance
+from retrievers.search.relevance import Estimate, relevance
 from retrievers.search.rerank import Candidate, Ranked, rerank
 from retrievers.stores.base import Filter, Match, Prefetch, VectorStore
 from retrievers.stores.fusion import RRF_K
@@ -45,8 +45,8 @@ class Retriever:
         found = self.candidates(query, documents=documents, kinds=kinds)
         stems = self._lexical.stems_for(query, [one.text for one in found[:LOOKED_AT]])
         ranked = rerank(query, found, stems)
-        chances = relevance(query, ranked, top, stems)
-        return [self._hit(query, one, chance) for one, chance in zip(ranked, chances, strict=False)]
+        estimate = relevance(query, ranked, top, stems)
+        return [self._hit(query, one, place, estimate) for place, one in enumerate(ranked[:top])]
 
     def candidates(self, query: str, *, documents: Sequence[str] = (), kinds: Sequence[Kind] = ()) -> list[Candidate]:
         """The pages worth a closer look, best first by fusion, and those that the question names by number or place."""
@@ -86,7 +86,7 @@ class Retriever:
             for name, weight in weights.items()
         ]
 
-    def _hit(self, query: str, ranked: Ranked, chance: float) -> Hit:
+    def _hit(self, query: str, ranked: Ranked, place: int, estimate: Estimate) -> Hit:
         """The page's best region, or the page itself when only the whole page was found."""
         group = ranked.candidate.matches
         regions = [match for match in group if match.element.kind != "page"]
@@ -95,7 +95,15 @@ class Retriever:
         if regions:
             ranks |= best.ranks
         terms = self._lexical.shared_terms(query, best.element.indexed_text)
-        return Hit(best.element, ranked.score, ranks, terms, chance)
+        return Hit(
+            best.element,
+            ranked.score,
+            ranks,
+            terms,
+            estimate.pages[place],
+            answerable=estimate.answerable,
+            missing=estimate.missing[ranked.candidate.document],
+        )
 
     def neighbours(self, element: Element, span: int = 1) -> list[Element]:
         """The regions of the same document up to `span` places before and after, in reading order."""
