@@ -63,9 +63,9 @@ class BM25:
         return _stems(ENGLISH)
 
     def stems_for(self, question: str, texts: Sequence[str]) -> Stems:
-        """`stems` in the question's language, where some of the `texts` are in it too."""
-        language = language_of(question)
-        return _stems(language if any(language == language_of(text) for text in texts) else ENGLISH)
+        """`stems` in the likeliest language of the question that some of the `texts` are in too."""
+        there = set(map(language_of, texts))
+        return _stems(next((one for one in likely_languages(question) if one in there), ENGLISH))
 
     def page_stems(self, text: str) -> tuple[int, ...]:
         """In the language of the page, then as of English: for questions in either."""
