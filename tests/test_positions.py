@@ -106,6 +106,7 @@ def test_places_that_a_question_names(question: str, found: list[tuple[str, int]
         ("Was zeigt Abbildung 2.1?", [("figure", "2.1")]),
         ("¿Qué muestra la tabla 4?", [("table", "4")]),
         ("How many figures are on pages 5-7?", [("page", "5"), ("page", "6"), ("page", "7")]),
+        ("What does the second figure show?", [("figure", "2")]),
         ("Who sells lamps?", []),
     ],
 )

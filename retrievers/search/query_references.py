@@ -86,8 +86,14 @@ class Position(NamedTuple):
 
 @lru_cache(100)
 def references(question: str) -> tuple[Reference, ...]:
-    """ "Figure 3", "pages 5-7", "section 2.1". Number words are read: "slide two"."""
-    return tuple(dict.fromkeys(chain.from_iterable(map(_references, _with_digits(question)))))
+    """ "Figure 3", "pages 5-7", "section 2.1". Number words are read: "slide two". "The second figure" is most often the
+    one with that number."""
+    counted = (one for one in positions(question) if one.kind != "page" and one.number > 0)
+    return tuple(dict.fromkeys([*_written(question), *(Reference(one.kind, str(one.number)) for one in counted)]))
+
+
+def _written(question: str) -> list[Reference]:
+    return list(dict.fromkeys(chain.from_iterable(map(_references, _with_digits(question)))))
 
 
 def _references(question: str) -> list[Reference]:
@@ -112,7 +118,7 @@ def positions(question: str) -> tuple[Position, ...]:
 
 
 def _page_numbers(question: str) -> list[int]:
-    named = (one for one in references(question) if PLACED.get(one.kind) == "page")
+    named = (one for one in _written(question) if PLACED.get(one.kind) == "page")
     return [int(one.number) for one in named if one.number.isdigit()]
 
 
