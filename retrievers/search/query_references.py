@@ -86,8 +86,8 @@ class Position(NamedTuple):
 
 @lru_cache(100)
 def references(question: str) -> tuple[Reference, ...]:
-    """ "Figure 3", "pages 5-7", "section 2.1". Number words are read: "slide two". "The second figure" is most often the
-    one with that number."""
+    """ "Figure 3", "pages 5-7", "section 2.1". Number words are read: "slide two". "The second figure" is most often
+    the one with that number."""
     counted = (one for one in positions(question) if one.kind != "page" and one.number > 0)
     return tuple(dict.fromkeys([*_written(question), *(Reference(one.kind, str(one.number)) for one in counted)]))
 
