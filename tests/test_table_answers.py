@@ -3,6 +3,9 @@
 import pytest
 
 from agent.answering.tables import Computed, answer
+from agent.answering.tables.joining import joined_views
+from agent.answering.tables.questions import read
+from agent.answering.tables.views import views_of
 from retrievers.elements import WHOLE_PAGE, Element
 
 SHIPS = (
@@ -71,6 +74,38 @@ def test_the_working_and_its_cells():
     found = asked("What was the change in delivery from 2021 to 2022?", BAKERY)
     assert found.working == "(-25.5) - (-31) = 5.5 thousand"
     assert "thousand" in found.reading
+
+
+@pytest.mark.parametrize(
+    ("question", "values"),
+    [
+        ("Which ship is the fastest?", ("Brisk",)),
+        ("How long is the Aurora?", ("142 m",)),
+        ("Which ship is the longest?", ("Cormorant",)),
+        ("How much faster is Brisk than Eider?", ("10.7 kn",)),
+    ],
+)
+def test_words_that_mean_a_header(question, values):
+    assert asked(question, SHIPS).values == values
+
+
+EAST = (("Town", "Inhabitants"), ("Olm", "12,000"), ("Birk", "8,500"), ("Sund", "700"))
+WEST = (("Town", "Inhabitants"), ("Rask", "4,000"), ("Dorn", "9,100"))
+TOWNS = (("Town", "Mayor", "Area (km2)"), ("Olm", "Ida Holt", "40"), ("Birk", "Per Lund", "25"))
+
+
+def test_a_number_from_two_tables():
+    found = asked("How many more inhabitants does Olm have than Rask?", EAST, WEST)
+    assert (found.values, found.working) == (("8,000",), "12,000 - 4,000 = 8,000")
+    assert [(cell.table, cell.row, cell.column) for cell in found.cells] == [(0, 1, 1), (1, 1, 1)]
+
+
+def test_two_tables_are_joined_by_what_they_are_about():
+    views = [next(views_of(element(rows), place)) for place, rows in enumerate((EAST, TOWNS))]
+    (joined, *_) = joined_views(read("How many inhabitants has the town whose mayor is Per Lund?"), views)
+    assert set(joined.names) == {"Town", "Inhabitants", "Mayor", "Area (km2)"}
+    at = joined.names.index("Mayor")
+    assert [joined.texts[at][joined.texts[0].index(town)] for town in ("Olm", "Birk")] == ["Ida Holt", "Per Lund"]
 
 
 def test_the_right_table_of_several():

@@ -3,12 +3,17 @@
 import pytest
 
 from agent.answering.tables import wording
+from agent.answering.tables.answering import table_candidates
 from agent.answering.tables.conditions import conditions
 from agent.answering.tables.execution import run
 from agent.answering.tables.programs import Program, selections
 from agent.answering.tables.questions import read
+from agent.answering.tables.ranking import choose
 from agent.answering.tables.values import value_of
 from agent.answering.tables.views import View, views_of
+from evals.tables.examples import examples, gold_of
+from evals.tables.questions import TableQuestion
+from evals.tables.train import train
 from retrievers.elements import WHOLE_PAGE, Element
 
 PEAKS = (
@@ -208,3 +213,35 @@ def test_scale_is_taken_from_the_text_beside():
     rows = (("", "2020", "2021"), ("Sales", "5", "6"), ("Costs", "3", "4"))
     of = next(views_of(element(rows), 0, "All amounts are in millions of euros."))
     assert of.scale == 1e6
+
+
+@pytest.mark.parametrize(
+    ("question", "comparison", "number"),
+    [
+        ("ships with at least 40 crew", ">=", 40),
+        ("more than 5 million visitors", ">", 5_000_000),
+        ("colder than -100 degrees", "<", -100),
+        ("12 or fewer masts", "<=", 12),
+        ("after 1990", ">", 1990),
+        ("with 7 masts", "=", 7),
+    ],
+)
+def test_numbers_of_questions_and_what_compares_them(question, comparison, number):
+    assert [(one.comparison, one.number) for one in read(question).amounts] == [(comparison, number)]
+
+
+def test_tables_of_different_measures_are_not_turned():
+    ships = (("Ship", "Length (m)", "Speed (kn)"), ("A", "10", "20"), ("B", "30", "15"))
+    assert [one.turned for one in views_of(element(ships), 0)] == [False]
+    sales = (("Ship", "Year to June 30, 2001", "Year to June 30, 2002"), ("A", "10", "20"), ("B", "30", "15"))
+    assert [one.turned for one in views_of(element(sales), 0)] == [False, True]
+
+
+def test_the_trained_network_and_the_shipped_one_agree():
+    """What torch trains is what numpy computes."""
+    example = next(examples([TableQuestion("q", "How high is Corvo?", element(PEAKS), "", ("5,002",), "wtq")]))
+    ranker = train([example] * 24, epochs=30, seed=1, say=lambda line: None)
+    found = table_candidates(read("How high is Corvo?"), element(PEAKS), 0)
+    scores = [ranker.scores(read("How high is Corvo?"), one.features) for one in found]
+    best = choose(found, scores).best
+    assert gold_of(example.asked, found[best[0]])[best[1]]

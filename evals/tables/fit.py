@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Trains on all folds but one. The probability is fitted on half of the tables left out, told on the other half."""
+    """Trains on all folds but one."""
     from evals.tables.examples import examples
     from evals.tables.train import train
 
@@ -74,17 +74,18 @@ def _left_out(one: TableQuestion, arguments: argparse.Namespace) -> bool:
 
 
 def measured(ranker: Ranker, out: Sequence[TableQuestion], seed: int) -> tuple[Ranker, dict[str, Any]]:
-    """The calibrated ranker, and its scores on the questions left out."""
+    """The ranker calibrated on the tables left out, and its scores on their questions. How good its probability is, is
+    told of a fit on half of those tables, on the other half."""
     halves = [[one for one in out if fold_of(f"{one.table.document}/half", 2) == half] for half in (0, 1)]
     found = [(list(outcomes(ranker, half)), unanswered(ranker, half, seed)) for half in halves]
-    ranker = calibrated(ranker, [*found[0][0], *found[0][1]])
+    half = calibrated(ranker, [*found[0][0], *found[0][1]])
     answerable = [*found[0][0], *found[1][0]]
     everything = [*found[1][0], *found[1][1]]
-    return ranker, {
+    return calibrated(ranker, [*found[0][0], *found[0][1], *everything]), {
         "right": {kind: [round(share, 3), count] for kind, (share, count) in shares(answerable).items()},
-        "calibration error": round(wrong_by(ranker, everything), 3),
-        "least probability, answered, right of those": _curve(ranker, found[1][0]),
-        "the same where the table does not answer": _curve(ranker, found[1][1]),
+        "calibration error": round(wrong_by(half, everything), 3),
+        "least probability, answered, right of those": _curve(half, found[1][0]),
+        "the same where the table does not answer": _curve(half, found[1][1]),
     }
 
 

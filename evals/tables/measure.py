@@ -10,6 +10,7 @@ from agent.answering.tables.answering import table_candidates
 from agent.answering.tables.execution import texts_of
 from agent.answering.tables.questions import read
 from agent.answering.tables.ranking import Ranker, choose, evidence_of
+from common.errors import UserError
 from evals.tables.examples import foreign, without_column
 from evals.tables.questions import TableQuestion, is_gold
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
+SMOOTH = 0.1  # inverse strength of the logistic fit's penalty
 UNANSWERED = 0.5  # questions that nothing answers, for each question of either sort that something answers
 
 
@@ -61,14 +63,18 @@ def unanswered(ranker: Ranker, asked: Sequence[TableQuestion], seed: int) -> lis
 
 
 def calibrated(ranker: Ranker, found: Sequence[Outcome]) -> Ranker:
-    """The ranker with the logistic fit of right to evidence."""
+    """The ranker with the logistic fit of right to evidence. Raises `UserError` where all are right or all wrong."""
     import numpy as np
     from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
     seen = [one for one in found if one.evidence]
+    if len({one.right for one in seen}) < 2:
+        raise UserError(
+            "The questions left out are all right or all wrong: no probability can be fitted.", "Give more."
+        )
     x = np.array([one.evidence for one in seen])
     middle, spread = x.mean(0), x.std(0) + 1e-6
-    fit = LogisticRegression(C=1.0, max_iter=2000).fit((x - middle) / spread, [one.right for one in seen])
+    fit = LogisticRegression(C=SMOOTH, max_iter=2000).fit((x - middle) / spread, [one.right for one in seen])
     weights = fit.coef_[0] / spread
     return replace(ranker, calibration=np.array([*weights, fit.intercept_[0] - weights @ middle], np.float32))
 

@@ -1,11 +1,12 @@
 """The answer of a question over some tables: the likeliest program of each, the likeliest table of all."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agent.answering.tables import wording
 from agent.answering.tables.execution import Result
 from agent.answering.tables.features import Candidates, candidates
+from agent.answering.tables.joining import joined_views
 from agent.answering.tables.large import nearest
 from agent.answering.tables.programs import Program
 from agent.answering.tables.questions import Question, read
@@ -14,8 +15,9 @@ from agent.answering.tables.values import SCALE_NAMES
 from agent.answering.tables.views import Cell, View, views_of
 from retrievers.elements import Element
 
-LEAST = 0.1  # probability below which nothing is said
+LEAST = 0.2  # probability below which nothing is said
 CLOSE = 0.35  # share of the best answer's mass at which another reading is told
+SURE = 0.5  # probability from which two tables are not tried together
 MOST_TABLES = 8
 
 
@@ -36,14 +38,29 @@ class Computed:
 def answer(question: str, tables: Sequence[Element], sentences: Sequence[str] = ()) -> Computed | None:
     """The likeliest answer over `tables`; None if no table can be read as answering. `sentences` stand beside the
     tables: they may state the scale of the numbers."""
-    asked, ranker, near = read(question), load(), "\n".join(sentences)
-    best: Computed | None = None
-    for place, element in enumerate(tables[:MOST_TABLES]):
-        found = table_candidates(asked, element, place, near)
+    asked, near = read(question), "\n".join(sentences)
+    read_as = [_views(asked, element, place, near) for place, element in enumerate(tables[:MOST_TABLES])]
+    best = _best(asked, read_as)
+    if best is None or best.probability < SURE:
+        upright = [views[0] for views in read_as if views]
+        together = _best(asked, [[view] for view in joined_views(asked, upright)])
+        if together and len({cell.table for cell in together.cells}) > 1:
+            best = max(filter(None, (best, together)), key=lambda one: one.probability)
+    return best
+
+
+def _views(question: Question, element: Element, table: int, near: str) -> list[View]:
+    return list(views_of(element, table, near, nearest(element.rows, question)))
+
+
+def _best(question: Question, read_as: Iterable[Sequence[View]]) -> Computed | None:
+    """The likeliest answer of all tables, each given by its views."""
+    ranker, best = load(), None
+    for views in read_as:
+        found = [one for view in views if (one := candidates(question, view)) is not None]
         if found:
-            chosen = choose(found, [ranker.scores(asked, one.features) for one in found])
-            own = found[chosen.best[0]]
-            probability = ranker.probability(evidence_of(asked, own, chosen))
+            chosen = choose(found, [ranker.scores(question, one.features) for one in found])
+            probability = ranker.probability(evidence_of(question, found[chosen.best[0]], chosen))
             if probability >= max(LEAST, best.probability if best else 0.0):
                 best = _computed(found, chosen, probability)
     return best
@@ -51,7 +68,7 @@ def answer(question: str, tables: Sequence[Element], sentences: Sequence[str] = 
 
 def table_candidates(question: Question, element: Element, table: int, near: str = "") -> list[Candidates]:
     """The programs over each view of a table."""
-    views = views_of(element, table, near, nearest(element.rows, question))
+    views = _views(question, element, table, near)
     return [found for view in views if (found := candidates(question, view)) is not None]
 
 

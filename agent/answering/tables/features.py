@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from agent.answering.tables.conditions import Condition, conditions
 from agent.answering.tables.execution import Result, run
-from agent.answering.tables.field_features import OF_FIELD, features_of_fields
+from agent.answering.tables.field_features import OF_FIELD, features_of_fields, said_by
 from agent.answering.tables.programs import NUMBER, ON_PAIRS, Program, Selection, programs, selections
 from agent.answering.tables.questions import Question
 from agent.answering.tables.values import value_of
@@ -58,8 +58,8 @@ def candidates(question: Question, view: View) -> Candidates | None:
     made = [(program, result) for program in programs(question, view, chosen) if (result := run(program, view, chosen))]
     if not made:
         return None
-    names = [_said(question, stems) for stems in view.field_stems]
-    fields = features_of_fields(question, view, names, found)
+    names, nearness = said_by(question, view, found)
+    fields = features_of_fields(question, view, names, nearness, found)
     shape = _Shape(question, view, chosen, names)
     return Candidates(
         view,
@@ -73,12 +73,6 @@ def candidates(question: Question, view: View) -> Candidates | None:
             np.array([(NUMBER[one.operation], one.selection, one.field, one.by) for one, _ in made], np.int16),
         ),
     )
-
-
-def _said(question: Question, stems: Sequence[int]) -> int:
-    """The words of the question, as bits, that a name holds."""
-    own = set(stems)
-    return sum(1 << place for place, key in enumerate(question.keys) if key in own)
 
 
 def _of_selections(question: Question, view: View, chosen: Sequence[Selection]) -> list[list[float]]:
@@ -126,7 +120,8 @@ def _run_of(bits: int) -> int:
 def _share(question: Question, view: View, condition: Condition) -> float:
     """How much of the condition's field name the question says beside the condition's own words."""
     stems = view.field_stems[condition.field]
-    apart = _said(question, stems) & ~condition.span
+    asked = (1 << place for place, key in enumerate(question.keys) if key in stems)
+    apart = sum(asked) & ~condition.span
     return min(apart.bit_count() / max(len(set(stems)), 1), 1.0)
 
 

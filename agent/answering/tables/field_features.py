@@ -8,19 +8,61 @@ from agent.answering.tables.meaning import similarities
 from agent.answering.tables.questions import Question
 from agent.answering.tables.views import View
 from agent.answering.tables.words import keys_of
+from generators.columns import UNIT
 
 KINDS = ("number", "time", "words")
 OF_FIELD = 19 + len(KINDS)
+NEAR = 0.45  # cosine from which a word counts as saying a name: "wide" and "diameter" have 0.53
+ACCOUNTED = 0.5  # share of a cell that a phrase of the question must be, to say nothing of names
+
+
+def said_by(question: Question, view: View, found: Sequence[Condition]) -> tuple[list[int], list[list[float]]]:
+    """For each field the words of the question, as bits, that its name says; and how near in meaning [F, words] it is
+    to those words that no cell and no name says.
+
+    A word of degree counts as said by the nearest field that can be ranked, if it is near enough: "coldest" by
+    "Temperature (°C)". A noun does not: a captain is near to a crew, and is not one.
+    """
+    names = [_said(question, stems) for stems in view.field_stems]
+    taken = sum({1 << place for one in names for place in range(len(question.words)) if one >> place & 1})
+    for one in found:
+        if one.form in ("is", "holds") and one.cover > ACCOUNTED:
+            taken |= one.span
+    free = [place for place, word in enumerate(question.words) if question.content & ~taken & 1 << place]
+    free = [place for place in free if question.words[place].isalpha() and not question.names >> place & 1]
+    if not free:
+        return names, [[] for _ in names]
+    words = [question.words[place] for place in free]
+    near = similarities(words, [_bare(name) for name in view.names])  # [F, words]
+    for column, place in enumerate(free):
+        nearest = int(near[:, column].argmax())
+        if near[nearest, column] >= NEAR and view.kind(nearest) != "words" and question.of_degree(place):
+            names[nearest] |= 1 << place
+    return names, near.tolist()
+
+
+def _bare(name: str) -> str:
+    """A name without its unit, which says little of what it means."""
+    return UNIT.sub("", name) or name or "-"
+
+
+def _said(question: Question, stems: Sequence[int]) -> int:
+    own = set(stems)
+    return sum(1 << place for place, key in enumerate(question.keys) if key in own)
 
 
 def features_of_fields(
-    question: Question, view: View, names: Sequence[int], found: Sequence[Condition]
+    question: Question,
+    view: View,
+    names: Sequence[int],
+    nearness: Sequence[Sequence[float]],
+    found: Sequence[Condition],
 ) -> list[list[float]]:
-    """[F, OF_FIELD]; `names` are the words of the question, as bits, that each field's name holds."""
+    """[F, OF_FIELD]; `names` and `nearness` are those of `said_by`."""
     shares = [_said_share(view, place, said) for place, said in enumerate(names)]
     runs = [_run(question, view.names[place]) if said else 0.0 for place, said in enumerate(names)]
     counts = [min(said.bit_count(), 6) / 4 for said in names]
-    near, nearest = _near(question, view, found)
+    near = [max(row, default=0.0) for row in nearness]
     return [
         [
             *_of_field(question, view, place, names[place], found),
@@ -30,7 +72,7 @@ def features_of_fields(
             max(runs) - runs[place],
             max(counts) - counts[place],
             near[place],
-            nearest - near[place],
+            max(near) - near[place],
             *(float(view.kind(place) == kind) for kind in KINDS),
         ]
         for place in range(len(view.names))
@@ -52,20 +94,6 @@ def _run(question: Question, name: str) -> float:
                 current[place + 1] = previous[place] + 1
         best, previous = max(best, *current), current
     return best / max(len(own), 1)
-
-
-def _near(question: Question, view: View, found: Sequence[Condition]) -> tuple[list[float], float]:
-    """The nearest meaning of each field's name to a word of the question that no cell accounts for, and the best."""
-    taken = 0
-    for one in found:
-        if one.form in ("is", "holds") and one.cover > 0.5:
-            taken |= one.span
-    words = [word for place, word in enumerate(question.words) if (question.content & ~taken) >> place & 1]
-    words = [word for word in dict.fromkeys(words) if word.isalpha()]
-    if not words:
-        return [0.0] * len(view.names), 0.0
-    near = similarities(words, [name or "-" for name in view.names]).max(axis=1).tolist()
-    return near, max(near)
 
 
 def _of_field(question: Question, view: View, place: int, said: int, found: Sequence[Condition]) -> list[float]:

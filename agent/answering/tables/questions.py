@@ -39,7 +39,9 @@ BEHIND = (
     (re.compile(r"^(?:\w+ )?(?:or|and) (?:more|greater|higher|above|over|later|up|better|after)\b"), ">="),
     (re.compile(r"^(?:\w+ )?(?:or|and) (?:less|fewer|lower|below|under|earlier|before)\b"), "<="),
 )
+_DEGREE = {"how", "as", "more", "most", "less", "least"}
 _NUMERAL = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+_CAPITAL = re.compile(r"(?<=[\s(\"'])[^\W\d_a-z][^\W\d_]*")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)\b")
 
 
@@ -58,12 +60,14 @@ class Amount:
 
 @dataclass(frozen=True)
 class Question:
-    """`keys` [words] are ids of stems; `content` marks, as bits, the words that are no stop words."""
+    """`keys` [words] are ids of stems. `content` marks, as bits, the words that are no stop words, `names` those that
+    are written with a capital within the sentence."""
 
     text: str
     words: tuple[str, ...]
     keys: tuple[int, ...]
     content: int
+    names: int
     amounts: tuple[Amount, ...]
     ranks: tuple[int, ...]
 
@@ -71,6 +75,12 @@ class Question:
     def each(self) -> bool:
         """Whether it wants values one by one."""
         return any(word.startswith("respective") for word in self.words)
+
+    def of_degree(self, place: int) -> bool:
+        """Whether a word is one of degree: "how wide", "as heavy as", "coldest", "wider ... than"."""
+        word, before = self.words[place], self.words[place - 1] if place else ""
+        compared = word.endswith("er") and "than" in self.words[place:]
+        return before in _DEGREE or word.endswith("est") or compared
 
     @property
     def all_content(self) -> int:
@@ -85,7 +95,14 @@ def read(text: str) -> Question:
     numbers = [amount for place in range(len(words)) if (amount := _amount(words, place))]
     ranks = [ORDINALS[word] for word in words if word in ORDINALS]
     ranks += [int(number) for number in _ORDINAL.findall(text.lower()) if 0 < int(number) < 100]
-    return Question(text, words, keys_of(text)[:60], content, (*numbers, *_days(text, words)), tuple(ranks))
+    names = _names(text, words) & content
+    return Question(text, words, keys_of(text)[:60], content, names, (*numbers, *_days(text, words)), tuple(ranks))
+
+
+def _names(text: str, words: tuple[str, ...]) -> int:
+    """A question all in capitals, or all in small letters, has no names that can be told."""
+    capitals = {word.lower() for word in _CAPITAL.findall(text)} if text != text.upper() else set()
+    return sum(1 << place for place, word in enumerate(words) if place and word in capitals)
 
 
 def _amount(words: tuple[str, ...], place: int) -> Amount | None:

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING
 from agent.answering.tables.execution import texts_of
 from agent.answering.tables.features import OF_PROGRAM, OF_SELECTION, Candidates, Features
 from agent.answering.tables.field_features import KINDS, OF_FIELD
-from agent.answering.tables.programs import ON_PAIRS, ON_STEPS, OPERATIONS
+from agent.answering.tables.programs import ON_PAIRS, ON_STEPS, OPERATIONS, Program
 from agent.answering.tables.questions import Question
+from agent.answering.tables.words import stems_of
 from common.errors import UserError
 
 if TYPE_CHECKING:
@@ -204,6 +205,18 @@ def evidence_of(question: Question, found: Candidates, answer: Answer) -> list[f
         float(counted),
         float(program.operation in ("most", "least")),
         float(found.view.turned),
+        _missing(question, found, program) / 3,
         len(question.words) / 20,
         float(program.operation == "lookup"),
     ]
+
+
+def _missing(question: Question, found: Candidates, program: Program) -> int:
+    """How many names and numbers of the question the program has no use for, and the table's title does not say."""
+    titled = set(stems_of(found.view.title))
+    named = {stem for stems in found.view.field_stems for stem in stems} | titled
+    known = sum(1 << place for place, key in enumerate(question.keys) if key in named)
+    asked = question.names
+    for amount in question.amounts:
+        asked |= 1 << amount.first
+    return (asked & question.content & ~found.selections[program.selection].span & ~known).bit_count()

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from agent.answering.tables.values import Value, alike, scale_named, scale_stated, value_of
 from agent.answering.tables.words import Stems, stems_of
+from generators.cells import is_time
 from generators.columns import header_depth, is_total, unit_in
 from retrievers.elements import Element, Rows
 
@@ -76,7 +77,8 @@ class View:
     def unit(self, place: int) -> str:
         """The unit that the field's name states, "" if it states none."""
         stated = unit_in(self.names[place])
-        return stated if _UNIT.fullmatch(stated) and scale_named(stated) == 1.0 else ""
+        said = _UNIT.fullmatch(stated) and not stated.isdigit() and not is_time(stated)  # "June 30, 2019" has no unit
+        return stated if said and scale_named(stated) == 1.0 else ""
 
     def ranking(self, place: int) -> tuple[int, ...]:
         """The records with something to rank in a field, lowest first; () where units do not go together."""
@@ -209,6 +211,9 @@ def _unscaled(stated: Sequence[str]) -> frozenset[int]:
 def _turns(view: View) -> bool:
     """A label in front, and numbers behind it in at least two columns whose every row measures one thing."""
     numeric = sum(view.kind(place) == "number" for place in range(1, len(view.names)))
+    units = {unit for place in range(1, len(view.names)) if (unit := view.unit(place))}
+    if len(units) > 1:
+        return False
     return view.kind(0) == "words" and 2 <= numeric >= NUMERIC * (len(view.names) - 1) and view.records <= MOST_TURNED
 
 

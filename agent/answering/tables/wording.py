@@ -14,6 +14,7 @@ PLACES = 2  # decimals of what was divided
 _FOOTNOTE = re.compile(r"\s*\[[^\]]{1,8}\]$")
 _CURRENCY = re.compile(CURRENCY)
 DIVIDED = ("ratio", "share", "share of total", "percent change", "percent step", "average", "average step")
+_EXTREMES = {"most": "highest", "least": "lowest"}
 _PERCENT_OF = ("share", "share of total")
 _PERCENT_CHANGE = ("percent change", "percent step")
 
@@ -132,7 +133,8 @@ def _ranking(program: Program, view: View, result: Result) -> str:
     best, count = cell(view, result.ranked[0]), len(result.ranked)
     if program.operation == "same":
         return ""
-    word = {"most": "highest", "least": "lowest"}[program.operation]
+    words = {"most": "latest", "least": "earliest"} if view.kind(program.by) == "time" else _EXTREMES
+    word = words[program.operation]
     if program.rank > 1:
         word = f"{word} but {program.rank - 1}"
     name = view.names[program.by]
