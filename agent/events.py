@@ -111,7 +111,8 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The whole answer. `found` is False when the evidence did not hold it; `model` says who wrote it."""
+    """The whole answer. `found` is False when the evidence did not hold it; `model` says who wrote it; `sure` how
+    probably it answers, 0..1, None where nothing estimated it."""
 
     text: str
     citations: tuple[Citation, ...] = ()
@@ -120,11 +121,13 @@ class Answer:
     model: str = ""
     seconds: float = 0.0
     notices: tuple[str, ...] = field(default=())
+    sure: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return {
             "text": self.text,
             "found": self.found,
+            "sure": None if self.sure is None else round(self.sure, 3),
             "model": self.model,
             "seconds": round(self.seconds, 3),
             "citations": [citation.to_dict() for citation in self.citations],

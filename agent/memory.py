@@ -55,6 +55,7 @@ def dump(turn: Turn) -> dict[str, Any]:
         "model": answer.model,
         "seconds": answer.seconds,
         "notices": list(answer.notices),
+        "sure": answer.sure,
     }
 
 
@@ -68,6 +69,7 @@ def load(record: dict[str, Any]) -> Turn:
         model=record["model"],
         seconds=record["seconds"],
         notices=tuple(record["notices"]),
+        sure=record.get("sure"),
     )
     return Turn(record["question"], record["standalone"], answer, tuple(map(Path, record["images"])))
 
@@ -80,6 +82,8 @@ def _dump_citation(citation: Citation) -> dict[str, Any]:
         "element": replace(hit.element, stems="").payload(),
         "score": hit.score,
         "relevance": hit.relevance,
+        "answerable": hit.answerable,
+        "missing": list(hit.missing),
         "ranks": hit.ranks,
         "terms": list(hit.terms),
     }
@@ -87,7 +91,15 @@ def _dump_citation(citation: Citation) -> dict[str, Any]:
 
 def _load_citation(record: dict[str, Any]) -> Citation:
     element = Element.from_payload(record["element"])
-    hit = Hit(element, record["score"], record["ranks"], tuple(record["terms"]), record.get("relevance"))
+    hit = Hit(
+        element,
+        record["score"],
+        record["ranks"],
+        tuple(record["terms"]),
+        record.get("relevance"),
+        answerable=record.get("answerable"),
+        missing=tuple(record.get("missing", ())),
+    )
     return Citation(record["number"], hit, record["quote"])
 
 

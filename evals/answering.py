@@ -16,7 +16,7 @@ from agent import models
 from agent.answering.answer import Writing, answer
 from agent.answering.evidence import Found, words_of
 from agent.core import Agent
-from agent.events import Answer, Evidence, Failed
+from agent.events import Answer, Failed
 from agent.settings import Settings
 from common import jsonl
 from common.errors import BadDocument, UserError
@@ -69,8 +69,8 @@ def of_corpus(agent: Agent, cases: Sequence[Case]) -> Iterator[Result]:
         for scope, documents in {EVERYWHERE: (), INSIDE: case.documents}.items():
             if scope == EVERYWHERE or documents:
                 start = process_time()
-                whole, hits = _asked(agent, case.question, documents)
-                yield _result(case, scope, whole, hits, process_time() - start, right)
+                whole = _asked(agent, case.question, documents)
+                yield _result(case, scope, whole, process_time() - start, right)
 
 
 def of_evidence(settings: Settings, cases: Sequence[Case]) -> Iterator[Result]:
@@ -95,7 +95,7 @@ def _of_elements(model: BaseChatModel, name: str, case: Case, scope: str, elemen
     *_, whole = answer(model, name, 0, writing)
     taken = process_time() - start
     assert isinstance(whole, Answer)
-    return _result(case, scope, whole, hits, taken, [Text.of(words_of(element)) for element in elements])
+    return _result(case, scope, whole, taken, [Text.of(words_of(element)) for element in elements])
 
 
 def read_results(path: Path) -> list[Result]:
@@ -107,24 +107,20 @@ def read_results(path: Path) -> list[Result]:
         raise UserError(f"{path} holds other things than outcomes: {error!r}.", "Make it anew with --out.") from error
 
 
-def _asked(agent: Agent, question: str, documents: tuple[str, ...]) -> tuple[Answer, Sequence[Hit]]:
-    hits: Sequence[Hit] = ()
+def _asked(agent: Agent, question: str, documents: tuple[str, ...]) -> Answer:
     for event in agent.stream(question, documents=documents):
-        if isinstance(event, Evidence):
-            hits = event.hits
-        elif isinstance(event, Failed):
+        if isinstance(event, Failed):
             raise UserError(event.message)
-        elif isinstance(event, Answer):
-            return event, hits
+        if isinstance(event, Answer):
+            return event
     raise AssertionError("a stream ends with an answer or a failure")
 
 
-def _result(case: Case, scope: str, whole: Answer, hits: Sequence[Hit], cpu: float, right: Sequence[Text]) -> Result:
+def _result(case: Case, scope: str, whole: Answer, cpu: float, right: Sequence[Text]) -> Result:
     """`right`: the texts that are right to cite."""
     gold, said = case.gold, uncited(whole.text)
     cited = [one.hit.element for one in whole.citations]
     stands = gold is not None and any(map(gold.held, right))
-    estimates = [hit.relevance for hit in hits if hit.relevance is not None]
     return Result(
         set=case.set,
         scope=scope,
@@ -140,7 +136,7 @@ def _result(case: Case, scope: str, whole: Answer, hits: Sequence[Hit], cpu: flo
         region=whole.found and any(_held(gold, words_of(element)) for element in cited),
         page=whole.found and any((one.document, one.page) in case.pages for one in cited),
         words=len(said.split()),
-        sure=max(estimates, default=None),
+        sure=whole.sure,
         cpu=cpu,
         text=whole.text,
     )

@@ -74,12 +74,12 @@ def measured(arguments: argparse.Namespace) -> "Iterator[Result]":
                 case "pages":
                     corpus = agent.library.open(agent.settings.corpus)
                     cases = read_cases(path, [record.name for record in corpus.documents()])
-                    yield from _told(path, of_corpus(agent, _chosen(cases, arguments)))
+                    yield from _told(path, of_corpus(agent, chosen(cases, arguments)))
                 case "evidence":
-                    yield from _told(path, of_evidence(agent.settings, _chosen(read_cases(path), arguments)))
+                    yield from _told(path, of_evidence(agent.settings, chosen(read_cases(path), arguments)))
 
 
-def _chosen(cases: "Sequence[Case]", arguments: argparse.Namespace) -> "list[Case]":
+def chosen(cases: "Sequence[Case]", arguments: argparse.Namespace) -> "list[Case]":
     """Those of the folds, and of them a sample that is the same for the same seed."""
     from evals.folds import fold_of
 

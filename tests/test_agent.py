@@ -58,7 +58,7 @@ def test_events_come_in_order_and_add_up(agent):
 def test_a_table_row_answers_and_the_table_is_shown(agent):
     events = list(agent.stream("How many known moons does Saturn have?"))
     answer = events[-1]
-    assert "| Saturn | 146 | Titan |" in answer.text
+    assert "| Saturn | **146** | Titan |" in answer.text
     assert "Jupiter" not in answer.text
     artifact = next(event for event in events if isinstance(event, Artifact))
     assert answer.artifacts == (artifact,)

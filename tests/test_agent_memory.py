@@ -27,7 +27,7 @@ def test_a_conversation_survives_a_restart(tmp_path):
     assert "Deserializing unregistered" not in run.stderr
     lines = run.stdout.splitlines()
     assert lines[0] == "1"
-    assert "| Jupiter | 95 | Ganymede |" in lines
+    assert "| Jupiter | **95** | Ganymede |" in lines
     assert lines[-2] == "How many known moons does Jupiter have?"
     assert lines[-1] == "1 moons.md"
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import pptx
 import pytest
 
-from agent.answering.passages import score
-from retrievers import embedders
+from agent.answering.candidates import Quoted, candidates
 from retrievers.corpus import Corpus
 from retrievers.elements import WHOLE_PAGE, Block, Element, Page
 from retrievers.ingestion.assemble import Assembler
@@ -44,8 +43,9 @@ def test_a_hidden_slide_is_found_last_and_says_so(corpus: Corpus) -> None:
 
 
 def test_what_is_shown_is_quoted_before_what_is_hidden(corpus: Corpus) -> None:
-    found = score(QUESTION, corpus.search(QUESTION), embedders.load("minilm"), embedders.load("bm25"))
-    assert found[0].passage.text == NEW
+    best = candidates(QUESTION, corpus.search(QUESTION)).best[0]
+    assert isinstance(best, Quoted)
+    assert best.passage.text == NEW
 
 
 def test_hidden_rows_are_elements_of_their_own() -> None:

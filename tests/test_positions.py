@@ -112,3 +112,14 @@ def test_places_that_a_question_names(question: str, found: list[tuple[str, int]
 )
 def test_what_a_question_names_by_number(question: str, found: list[tuple[str, str]]) -> None:
     assert references(question) == tuple(Reference(*one) for one in found)
+
+
+@pytest.mark.parametrize(("document", "page"), [("brook", 3), ("marsh", 5)])
+def test_a_document_that_is_named_is_the_one_that_is_counted_in(corpus: Corpus, document: str, page: int) -> None:
+    first = corpus.search(f"What stands on page {page} of the {document}?")[0].element
+    assert (first.document, first.page) == (f"{document}.pdf", page)
+
+
+def test_a_place_is_looked_up_among_one_kind_of_region_too(corpus: Corpus) -> None:
+    first = corpus.search("Show the second table of the boats", kinds=["table"])[0].element
+    assert first.rows[0] == ("boat", "crew")

@@ -11,6 +11,7 @@ EVALUATIONS = ("retrieval", "answers", "switch", "pictures", "aim")
 FITTED = {  # trained parts that ship, and what makes them again
     "reader": "evals.reader.fit",
     "tables": "evals.tables.fit",
+    "estimate": "evals.estimate",
 }
 
 

@@ -12,7 +12,9 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from agent.answering import evidence
+from agent.answering.candidates import absent
 from agent.answering.citations import CitationWriter
+from agent.answering.estimate import ABSENT
 from agent.answering.quoting import Extractive
 from agent.demonstrating import Demonstrated
 from agent.events import Answer, Artifact, Citation, Token
@@ -58,6 +60,7 @@ class _Draft:
     found: bool | None = None
     quotes: dict[int, str] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
+    sure: float | None = None
 
 
 def answer(model: BaseChatModel, name: str, max_images: int, writing: Writing) -> Iterator[Token | Artifact | Answer]:
@@ -72,6 +75,11 @@ def answer(model: BaseChatModel, name: str, max_images: int, writing: Writing) -
     if not writing.asks and isinstance(model, Extractive):
         yield Answer("", model=name, notices=tuple(draft.notices))
         return
+    results = [message for message in writing.messages if isinstance(message, ToolMessage)]
+    # a model that sees the pages is asked all the same: the estimate reads words
+    if not problem and not isinstance(model, Extractive) and not (max_images and hits) and absent(results, ABSENT):
+        draft.notices.append(f"{name} was not asked: what was found does not seem to hold the answer.")
+        model, name = Extractive(), "extractive"
     if not problem:
         try:
             yield from _stream(model, _messages(model, hits, max_images, writing, draft), writer, draft)
@@ -87,7 +95,6 @@ def answer(model: BaseChatModel, name: str, max_images: int, writing: Writing) -
     if writer.dangling:
         draft.notices.append(f"Citations that point to no source were left out: {' '.join(writer.dangling)}")
     citations = writer.citations(draft.quotes)
-    results = [message for message in writing.messages if isinstance(message, ToolMessage)]
     looked = any(
         isinstance(result.artifact, tuple) or (result.status == "error" and result.name != ORDERING)
         for result in results
@@ -97,7 +104,7 @@ def answer(model: BaseChatModel, name: str, max_images: int, writing: Writing) -
     cited = tuple(_artifacts(citations, writing.figure, draft.notices)) if found else ()
     artifacts = (*(shown for one in demonstrated for shown in one.shown), *cited)
     yield from artifacts
-    yield Answer(draft.text.strip(), citations, artifacts, found, name, notices=tuple(draft.notices))
+    yield Answer(draft.text.strip(), citations, artifacts, found, name, notices=tuple(draft.notices), sure=draft.sure)
 
 
 def _stream(
@@ -107,6 +114,7 @@ def _stream(
         assert isinstance(chunk, AIMessageChunk)
         draft.quotes |= chunk.response_metadata.get("quotes", {})
         draft.found = chunk.response_metadata.get("found", draft.found)
+        draft.sure = chunk.response_metadata.get("sure", draft.sure)
         if cut := cut_after(chunk.response_metadata):
             draft.notices.append(f"The model's reply was cut after {cut}.")
         if text := writer.feed(chunk.text):

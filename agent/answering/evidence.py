@@ -9,13 +9,16 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
 from xml.sax.saxutils import escape, quoteattr
 
 from langchain_core.messages import BaseMessage, ToolMessage
 
 from retrievers.elements import Element, Hit
+
+if TYPE_CHECKING:
+    from agent.answering.candidates import Candidates
 
 _NUMBERED = re.compile(r"\[(\s*\d[\d\s,;-]*)\]")  # [12] in a document is its own reference, never ours
 _OPENING = re.compile(r"(?<=[<\uff1c])(?=\S)|(?<=[\[\uff3b])(?=[^\s\d])")
@@ -24,13 +27,24 @@ _KEPT = set("\n\t\u200c\u200d")  # joiners: scripts and emoji need them
 
 
 class Found(tuple[Hit, ...]):
-    """The hits of one search. `notices`: what the user is to be told of how they were chosen."""
+    """The hits of one search. `notices`: what the user is to be told of how they were chosen. `candidates`: what in
+    them may answer `question`; None where nobody has read them for that."""
 
     notices: tuple[str, ...]
+    question: str
+    candidates: "Candidates | None"
 
-    def __new__(cls, hits: Iterable[Hit], notices: Iterable[str] = ()) -> Self:
+    def __new__(
+        cls,
+        hits: Iterable[Hit],
+        notices: Iterable[str] = (),
+        question: str = "",
+        candidates: "Candidates | None" = None,
+    ) -> Self:
         found = super().__new__(cls, hits)
         found.notices = tuple(notices)
+        found.question = question
+        found.candidates = candidates
         return found
 
 

@@ -1,11 +1,13 @@
 """`search`: the page regions that may answer a question."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
 from langchain_core.tools import BaseTool, ToolException, tool
 
+from agent.answering.candidates import candidates
 from agent.answering.evidence import Found
 from agent.tools.base import READS, Scope
 from retrievers import embedders
@@ -39,12 +41,14 @@ def build(scope: Scope) -> BaseTool:
             for picture in pictures
         ]
         hits = _interleaved(lists)[:top]
-        read = 0 if kinds else max(READ_PAGES, judge.most if judge else 0)
-        pages: list[Sequence[Hit]] = list(with_companions(scope.corpus, query, hits, read))
+        opened = 0 if kinds else max(READ_PAGES, judge.most if judge else 0)
+        pages: list[Sequence[Hit]] = list(with_companions(scope.corpus, query, hits, opened))
         pages, notices = judge.relevant(query, pages) if judge else (pages, [])
         kept = [page if place < READ_PAGES else page[:1] for place, page in enumerate(pages[: scope.top_k])]
-        found = Found(chain.from_iterable(kept), filter(None, (notice(query.strip()), *notices)))
-        return f"{len(found)} regions", found
+        found = tuple(chain.from_iterable(kept))
+        told = filter(None, (notice(query.strip()), *notices))
+        read = None if kinds else candidates(query, found)
+        return f"{len(found)} regions", Found(found, told, query, read)
 
     search.metadata = READS
     return search
@@ -73,7 +77,9 @@ def with_companions(corpus: "Corpus", query: str, hits: Sequence[Hit], read: int
             if element.page == hit.element.page:
                 terms = lexical.shared_terms(query, element.indexed_text)
                 related = relation(element, hit.element)
-                beside.append(Hit(element, hit.score, {}, terms, hit.relevance, hit.element.id, related))
+                beside.append(
+                    replace(hit, element=element, ranks={}, terms=terms, beside=hit.element.id, relation=related)
+                )
         beside.sort(key=lambda one: (-len(one.terms), abs(one.element.order - hit.element.order)))
         yield [hit, *beside[:COMPANIONS]]
 

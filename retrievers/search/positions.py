@@ -5,13 +5,17 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
+from pathlib import PurePath
 
 from retrievers.elements import Element, Kind
-from retrievers.search.query_references import PLACED, REFERENCE, Position, positions, references
+from retrievers.search.query_references import NAMES, PLACED, REFERENCE, Position, positions, references
 from retrievers.stores.base import Filter, Match, Prefetch, Vector, VectorStore
 
 Lengths = Callable[[], Mapping[str, int]]
 
+WORD = re.compile(r"[^\W_]+")
+SLIDES = frozenset(NAMES["slide"].split())
+DECKS = frozenset((".pptx", ".pptm", ".ppsx", ".ppt", ".odp"))
 PAGES = 40  # that one position is looked for at, those nearest in meaning: every document has a first page
 READ = 3  # documents at most; in more, "the second figure" could be anywhere
 
@@ -30,6 +34,7 @@ class Positions:
     def find(self, question: str, meaning: Vector, documents: tuple[str, ...]) -> list[Match]:
         """Pages that `question` names by their place in `documents`, or in any, with their likeness to `meaning`; then
         the figures and tables that it names so."""
+        documents = documents or self._meant(question)
         asked = positions(question)
         found = self._pages([one.number for one in asked if one.kind == "page"], meaning, documents)
         counted = [one for one in asked if one.kind != "page"]
@@ -43,6 +48,16 @@ class Positions:
             found += self._pages(sorted({element.page for element in elements}), meaning, (document,))
             found += [Match(element, 0.0, {}) for element in elements]
         return found
+
+    def _meant(self, question: str) -> tuple[str, ...]:
+        """Documents that the question names ("the planets report": planets-report.pdf), or those that have slides where
+        it asks for one; none: any."""
+        words = set(WORD.findall(question.casefold()))
+        names = {name: set(WORD.findall(PurePath(name).stem.casefold())) for name in self._lengths()}
+        named = tuple(name for name, own in names.items() if own and own <= words)
+        if named or not words & SLIDES:
+            return named
+        return tuple(name for name in names if PurePath(name).suffix.lower() in DECKS)
 
     def _pages(self, numbers: Sequence[int], meaning: Vector, documents: tuple[str, ...]) -> list[Match]:
         """Whole pages by number; those below 0 count from the end."""

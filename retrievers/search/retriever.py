@@ -58,7 +58,8 @@ class Retriever:
             groups[page_of(match)].append(match)
         best = sorted(groups, key=lambda page: -scores[page])[:RERANKED]
         named = [] if kinds else self._named(query, tuple(documents))
-        placed = [] if kinds else self._positions.find(query, prefetches[0].vector, tuple(documents))
+        placed = self._positions.find(query, prefetches[0].vector, tuple(documents))
+        placed = [match for match in placed if not kinds or match.element.kind in kinds]
         for match in named:
             groups[page_of(match)] = groups[page_of(match)] or [match]
         for match in placed:  # what is asked about is shown first

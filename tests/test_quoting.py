@@ -1,9 +1,8 @@
-"""The extractive model: which passages it quotes, and when it says that it found nothing."""
+"""The extractive model: what it answers, what it quotes, and when it says that it found nothing."""
 
 import pytest
 from langchain_core.messages import HumanMessage, ToolMessage
 
-from agent.answering import table_answers
 from agent.answering.passages import sentences
 from agent.answering.quoting import Extractive
 from retrievers.elements import Box, Element, Hit
@@ -42,12 +41,12 @@ def ask(question: str, hits: tuple[Hit, ...] = HITS, step: str = "search"):
 @pytest.mark.parametrize(
     ("question", "quoted"),
     [
-        ("How many lanes of traffic does the bridge carry?", "“It carries eight lanes of road traffic.” [1]"),
-        ("Who was the architect of the bridge?", "Dr. John Bradfield, who studied in Sydney.” [1]"),
-        ("Why was the bridge closed for a year?", "because rust had weakened the cables.” [1]"),
-        ("What is the length of the Brooklyn bridge?", "| Brooklyn | 1,834 | 1883 |"),
-        ("Which bridge has the smallest length?", "| Tower | 244 | 1894 |"),
-        ("How does the deck hang from the cables?", "Figure 2: How the deck hangs from the cables. [3]"),
+        ("How many lanes of traffic does the bridge carry?", "“It carries **eight"),
+        ("Who was the architect of the bridge?", "Dr. John Bradfield"),
+        ("Why was the bridge closed for a year?", "rust had weakened the cables"),
+        ("What is the length of the Brooklyn bridge?", "| Brooklyn | **1,834** | 1883 |"),
+        ("Which bridge has the smallest length?", "| **Tower** |"),
+        ("How does the deck hang from the cables?", "Figure 2: How the deck hangs from the cables"),
     ],
 )
 def test_the_passage_that_answers_is_quoted(question, quoted):
@@ -77,13 +76,25 @@ def test_weak_evidence_is_said_so(question):
     assert "1932" not in message.text
 
 
+def test_what_stands_at_a_place_is_shown_when_it_is_no_answer_in_words():
+    slide = hit(5, text="Io has volcanoes, Europa has an ocean under ice.", section=("Fire and ice",))
+    text = ask("What is the title of slide 6?", (slide,)).text
+    assert text.startswith("**Fire and ice**")
+    assert text.endswith("under ice.” [1]")
+
+
+def test_what_stands_at_another_place_is_not_shown_for_it():
+    slide = hit(3, text="Io has volcanoes, Europa has an ocean under ice.", section=("Fire and ice",))
+    assert not ask("What is the title of slide 6?", (slide,)).response_metadata["found"]
+
+
 def test_no_evidence_at_all():
     assert ask("How long is it?", ()).text == "I could not find this in the documents."
 
 
 def test_bracketed_numbers_in_a_document_are_not_citations():
     text = ask("How high is the tower?", (hit(0, text="The tower is 84 m high [7]."),)).text
-    assert text == "“The tower is 84 m high (7).” [1]"
+    assert text.endswith("m** high (7).” [1]")
 
 
 def test_it_streams():
@@ -93,11 +104,6 @@ def test_it_streams():
     assert chunks[-1].response_metadata["quotes"]
 
 
-def test_units_in_a_row_of_their_own_are_shown():
-    rows = (("", "Length"), ("Bridge", ""), ("", "(m)"), ("Brooklyn", "1,834"), ("Tower", "244"))
-    assert table_answers.excerpt(rows, [4]).splitlines()[2:] == ["|  | (m) |", "| Tower | 244 |"]
-
-
 def test_sentences_end_where_they_end():
     assert sentences("See Fig. 3 for it. Dr. Who came at 5 p.m.\nA label\ncontinued here. Next!") == [
         "See Fig. 3 for it.",
@@ -105,8 +111,3 @@ def test_sentences_end_where_they_end():
         "A label continued here.",
         "Next!",
     ]
-
-
-@pytest.mark.parametrize(("cell", "value"), [("1,834 m", 1834.0), ("−5.2", -5.2), ("none", None)])
-def test_numbers_in_cells(cell, value):
-    assert table_answers.number(cell) == value

@@ -1,0 +1,118 @@
+"""How candidates are written: the short answer, then the sentence, rows or figure it stands in, its words marked."""
+
+from collections.abc import Iterable, Sequence
+
+from agent.answering import evidence
+from agent.answering.candidates import Candidate, Quoted, Worked
+from retrievers.elements import Element, Rows
+from retrievers.table_forms import markdown
+
+MAX_WHOLE = 31  # rows of a table that was asked for, with its header
+REGION = 80  # words of a region that was asked for by its place
+WINDOW = 24  # words of a figure around those that answer
+MAX_HEADER = 4  # rows in which a header may be spread
+NEARLY_ALL = 0.8  # of its sentence: then it is no short answer
+Piece = tuple[str, dict[int, str]]  # text, and the passages it quotes by source number
+
+
+def written(best: Candidate, more: Sequence[Quoted] = ()) -> list[Piece]:
+    """`best` and, where the question wants several, what else answers it."""
+    if isinstance(best, Worked):
+        return [_worked(best)]
+    chosen = [best, *more]
+    short = dict.fromkeys(one.words for one in chosen)
+    quotes = [_quoted(one) for one in chosen]
+    pieces = [_followed(quote, last=quote is quotes[-1]) for quote in quotes]
+    if not (_is_its_own_quote(best) and len(short) == 1):
+        pieces.insert(0, (f"{_bold(', '.join(short))}\n\n", {}))
+    return pieces
+
+
+def table(element: Element, source: int, places: Iterable[int], marked: Iterable[tuple[int, int]] = ()) -> Piece:
+    """Caption, header and the rows at `places`, the cells at `marked` (row, column) in bold."""
+    places = sorted(set(places))
+    caption = element.caption or (element.section[-1] if element.section else element.title) or "Table"
+    quote = "\n".join("; ".join(cell for cell in element.rows[place] if cell) for place in places)
+    lines = excerpt(_marked(element.rows, set(marked)), places)
+    return evidence.unbracketed(f"{caption} ") + f"[{source}]\n\n" + evidence.unbracketed(lines), {source: quote}
+
+
+def excerpt(rows: Rows, places: Sequence[int]) -> str:
+    """Header, units when they stand in a row of their own, and the rows at `places`, as a Markdown table."""
+    units = [place for place, row in enumerate(rows[:MAX_HEADER]) if not row[0] and any(c[:1] == "(" for c in row)]
+    return markdown((rows[0], *(rows[place] for place in sorted({*places, *units} - {0}))))
+
+
+def picture(lead: str, element: Element, source: int) -> Piece:
+    """A figure that was asked for, or asked with, by its name and place."""
+    name = evidence.unbracketed(element.caption or element.context or element.document)
+    place = f"{evidence.unbracketed(element.document)}, page {element.page}"
+    return f"{lead}“{name}”: {place} [{source}].", {source: name}
+
+
+def region(element: Element, source: int) -> Piece:
+    """What stands at a place that was asked for, under its heading."""
+    if element.kind == "figure":
+        return picture("", element, source)
+    if element.rows:
+        return table(element, source, range(len(element.rows))[:MAX_WHOLE])
+    words = element.text.split()
+    text = " ".join(words[:REGION]) + " …" * (len(words) > REGION)
+    heading = element.section[-1] if element.section else element.title
+    lead = f"{_bold(heading)}\n\n" if heading else ""
+    return f"{lead}“{evidence.unbracketed(text)}” [{source}]", {source: element.text}
+
+
+def _worked(one: Worked) -> Piece:
+    computed = one.computed
+    sources = dict.fromkeys(one.sources[cell.table] for cell in computed.cells)
+    marks = "".join(f"[{source}]" for source in sources)
+    working = f"{evidence.unbracketed(computed.working)} {marks}\n\n" if computed.working else ""
+    reading = f"{evidence.unbracketed(computed.reading)}\n\n" if computed.reading else ""
+    text, quotes = f"{_bold(', '.join(computed.values))}\n\n{working}{reading}", dict[int, str]()
+    shown = []
+    for number in dict.fromkeys(cell.table for cell in computed.cells):
+        cells = [(cell.row, cell.column) for cell in computed.cells if cell.table == number]
+        part, quoted = table(one.elements[number], one.sources[number], (row for row, _ in cells), cells)
+        shown.append(part)
+        quotes |= quoted
+    return text + "\n\n".join(shown), quotes
+
+
+def _quoted(one: Quoted) -> Piece:
+    passage = one.passage
+    if passage.form == "figure":
+        return f"{_figure(one)} [{passage.source}]", {passage.source: passage.text}
+    text = passage.text[: one.start] + _bold(one.words) + passage.text[one.end :]
+    text = passage.text if _is_its_own_quote(one) else text
+    return f"“{evidence.unbracketed(text)}” [{passage.source}]", {passage.source: passage.text}
+
+
+def _figure(one: Quoted) -> str:
+    """The caption; and the words around those that answer, when they stand in the picture."""
+    element, text = one.passage.element, one.passage.text
+    caption = element.caption or " ".join(element.text.split()[:WINDOW]) or "no caption"
+    label = caption if caption.lower().startswith("fig") else f"Figure: {caption}"
+    if one.words in element.caption:
+        return evidence.unbracketed(label)
+    before, after = text[: one.start].split()[-WINDOW // 2 :], text[one.end :].split()[: WINDOW // 2]
+    return evidence.unbracketed(f"{label}, which reads: “{' '.join([*before, _bold(one.words), *after])}”")
+
+
+def _is_its_own_quote(one: Quoted) -> bool:
+    return one.passage.form == "sentence" and len(one.words) >= NEARLY_ALL * len(one.passage.text)
+
+
+def _marked(rows: Rows, marked: set[tuple[int, int]]) -> Rows:
+    return tuple(
+        tuple(_bold(cell) if (place, column) in marked and cell else cell for column, cell in enumerate(row))
+        for place, row in enumerate(rows)
+    )
+
+
+def _followed(piece: Piece, *, last: bool) -> Piece:
+    return piece if last else (f"{piece[0]}\n\n", piece[1])
+
+
+def _bold(words: str) -> str:
+    return f"**{evidence.unbracketed(words)}**"

@@ -1,0 +1,74 @@
+"""How answers are written: the short answer first, then what it stands in, with the very words marked."""
+
+from agent.answering.candidates import Quoted, Worked
+from agent.answering.passages import Passage
+from agent.answering.tables import Cell, Computed
+from agent.answering.writing import excerpt, written
+from retrievers.elements import Box, Element
+
+ROWS = (("Bridge", "Length (m)", "Opened"), ("Golden Gate", "2,737", "1937"), ("Brooklyn", "1,834", "1883"))
+
+
+def element(**fields: object) -> Element:
+    base = {"document": "bridges.pdf", "sha256": "0", "page": 1, "kind": "text", "text": "", "order": 0}
+    return Element(**base | {"box": Box(0, 0, 1, 0.5), "title": "Bridges"} | fields)  # type: ignore[arg-type]
+
+
+def quoted(text: str, words: str, source: int = 1, form: str = "sentence", **fields: object) -> Quoted:
+    start = text.index(words)
+    passage = Passage(source, form, text, "", element(**fields))  # type: ignore[arg-type]
+    return Quoted(passage, start, start + len(words), {}, 0.9)
+
+
+def text_of(best: Quoted | Worked, *more: Quoted) -> str:
+    return "".join(text for text, _ in written(best, more))
+
+
+def test_a_sentence_follows_its_short_answer() -> None:
+    one = quoted("It carries eight lanes of road traffic [7].", "eight lanes")
+    assert text_of(one) == "**eight lanes**\n\n“It carries **eight lanes** of road traffic (7).” [1]"
+
+
+def test_a_sentence_that_is_the_answer_is_not_said_twice() -> None:
+    sentence = "Because rust had weakened the cables."
+    assert text_of(quoted(sentence, sentence[:-1])) == f"“{sentence}” [1]"
+
+
+def test_several_answers_are_named_together_each_with_its_own_sentence() -> None:
+    one = quoted("The first owner was Ann Lee.", "Ann Lee")
+    other = quoted("In 1931 it went to Bo Ek.", "Bo Ek", source=2)
+    lead, *sentences = text_of(one, other).split("\n\n")
+    assert lead == "**Ann Lee, Bo Ek**"
+    assert sentences == ["“The first owner was **Ann Lee**.” [1]", "“In 1931 it went to **Bo Ek**.” [2]"]
+
+
+def test_what_stands_in_a_picture_is_quoted_from_it() -> None:
+    caption = "Figure 2: How the deck hangs."
+    one = quoted(f"{caption} Load 40 tonnes Cable", "40 tonnes", form="figure", kind="figure", caption=caption)
+    assert text_of(one).endswith("which reads: “Figure 2: How the deck hangs. Load **40 tonnes** Cable” [1]")
+
+
+def test_a_computation_shows_its_working_and_every_cell_of_it() -> None:
+    computed = Computed(
+        ("903 m",), "2,737 - 1,834 = 903 m", (Cell(0, 1, 1), Cell(0, 2, 1)), "difference", 0.9, "Length in metres."
+    )
+    table = element(kind="table", rows=ROWS, caption="Table 1: Bridges.")
+    best = Worked(computed, (3,), (table,), {}, 0.9)
+    ((text, quotes),) = written(best)
+    assert text.startswith("**903 m**\n\n2,737 - 1,834 = 903 m [3]\n\nLength in metres.\n\nTable 1: Bridges. [3]")
+    assert "| **2,737** |" in text
+    assert "| **1,834** |" in text
+    assert quotes == {3: "Golden Gate; 2,737; 1937\nBrooklyn; 1,834; 1883"}
+
+
+def test_cells_of_two_tables_are_cited_each() -> None:
+    computed = Computed(("903 m",), "2,737 - 1,834 = 903 m", (Cell(0, 1, 1), Cell(1, 2, 1)), "difference", 0.9, "")
+    tables = (element(kind="table", rows=ROWS), element(kind="table", rows=ROWS, order=1))
+    ((text, quotes),) = written(Worked(computed, (2, 5), tables, {}, 0.9))
+    assert "2,737 - 1,834 = 903 m [2][5]" in text
+    assert set(quotes) == {2, 5}
+
+
+def test_units_in_a_row_of_their_own_are_shown() -> None:
+    rows = (("", "Length"), ("Bridge", ""), ("", "(m)"), ("Brooklyn", "1,834"), ("Tower", "244"))
+    assert excerpt(rows, [4]).splitlines()[2:] == ["|  | (m) |", "| Tower | 244 |"]
