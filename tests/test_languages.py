@@ -95,7 +95,7 @@ def test_part_of_a_sentence_finds_it_among_other_languages(tmp_path: Path) -> No
         assert [best(text[len(text) // 3 :]) for text in everything] == list(range(len(everything)))
 
 
-@pytest.mark.parametrize("language", set(SENTENCES) - {"chinese", "japanese"})
+@pytest.mark.parametrize("language", sorted(set(SENTENCES) - {"chinese", "japanese"}))
 def test_a_paragraph_tells_its_language(language: str) -> None:
     assert language_of(" ".join(SENTENCES[language][:3])) == language
 

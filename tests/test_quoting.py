@@ -88,6 +88,19 @@ def test_what_stands_at_another_place_is_not_shown_for_it():
     assert not ask("What is the title of slide 6?", (slide,)).response_metadata["found"]
 
 
+def test_a_long_table_says_what_is_not_shown():
+    rows = (("Tariff", "Price"), *((f"tariff {n}", str(n)) for n in range(50)))
+    text = ask("Show the table of tariffs", (hit(0, kind="table", rows=rows, caption="Tariffs"),), step="tables").text
+    assert "| tariff 29 | 29 |" in text and "| tariff 30 |" not in text
+    assert text.endswith("20 more rows are on the page.")
+
+
+def test_what_only_eyes_could_tell_says_what_that_takes():
+    picture = (hit(0, kind="figure", text="Load Cable Deck", caption="Figure 2: The deck."),)
+    assert "takes a model that sees" in ask("How many people stand on the quay in Oslo?", picture).text
+    assert "takes a model that sees" not in ask("Who won the chess match in Oslo?", HITS[:2]).text
+
+
 def test_no_evidence_at_all():
     assert ask("How long is it?", ()).text == "I could not find this in the documents."
 

@@ -106,9 +106,13 @@ def _worked(question: str, hits: Sequence[Hit], read: Sequence[Passage]) -> Work
     elements = tuple(hits[number - 1].element for number in numbers)
     sentences = [one.text for one in read if one.form == "sentence"]
     computed = tables.answer(question, elements, sentences) if elements else None
-    if not computed or any(_of_another(question, elements[cell.table].rows, cell) for cell in computed.cells):
+    if (
+        not computed
+        or not computed.cells
+        or any(_of_another(question, elements[cell.table].rows, cell) for cell in computed.cells)
+    ):
         return None
-    used = {cell.table for cell in computed.cells} or set(range(len(elements)))
+    used = {cell.table for cell in computed.cells}
     whole = [whole_table(numbers[table], elements[table]) for table in used]
     looked_up = weighed(question, [*whole, *read], embedders.load("bm25"))[: len(whole)]
     features = estimate.cell_features(computed, looked_up, [hits[one.source - 1] for one in looked_up])

@@ -16,7 +16,7 @@ from langchain_core.outputs import ChatGenerationChunk
 from agent.answering import evidence
 from agent.answering.candidates import Candidate, Quoted, Worked, in_results
 from agent.answering.estimate import FOUND
-from agent.answering.writing import MAX_WHOLE, Piece, picture, region, table, written
+from agent.answering.writing import Piece, picture, region, whole, written
 from agent.models.streamed import StreamedChatModel
 from agent.orders import Order
 from agent.routers.picture_choice import subject
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 MOST_QUOTES = 3
 NEAR_BEST = 0.7  # of the odds of the best one, at least, for a further quote
 NEAREST_PAGES = 3
+UNSEEN = (
+    "Pictures there were read for their words alone: to count or to describe what is seen in them takes a model that "
+    "sees (TRIPTYCH_MODEL)."
+)
 
 
 def load(spec: str, settings: "Settings") -> "Extractive":
@@ -99,12 +103,11 @@ def _wants(results: Sequence[ToolMessage], kind: str) -> bool:
 
 def _from_evidence(question: str, hits: Sequence[Hit], results: Sequence[ToolMessage]) -> _Reply:
     if _wants(results, "figure") and (shown := _closest(subject(question), hits, "figure")):
-        number, whole = shown
-        lead = "" if whole else "The closest picture here is "
+        number, exact = shown
+        lead = "" if exact else "The closest picture here is "
         return _Reply(True, [picture(lead, hits[number - 1].element, number)])
     if _wants(results, "table") and (shown := _closest(subject(question), hits, "table")):
-        element = hits[shown[0] - 1].element
-        return _Reply(True, [table(element, shown[0], range(len(element.rows))[:MAX_WHOLE])])
+        return _Reply(True, [whole(hits[shown[0] - 1].element, shown[0])])
     found = in_results(question, results)
     if found.best and found.answerable >= FOUND:
         return _Reply(True, written(found.best[0], _more(found.best)), found.answerable)
@@ -171,3 +174,5 @@ def _nearest(hits: Sequence[Hit]) -> Iterator[Piece]:
     ]
     if places:
         yield f" The nearest pages are: {'; '.join(places)}.", {}
+    if any(hit.element.kind == "figure" for hit in hits[:NEAREST_PAGES]):
+        yield f" {UNSEEN}", {}

@@ -37,6 +37,13 @@ def table(element: Element, source: int, places: Iterable[int], marked: Iterable
     return evidence.unbracketed(f"{caption} ") + f"[{source}]\n\n" + evidence.unbracketed(lines), {source: quote}
 
 
+def whole(element: Element, source: int) -> Piece:
+    """A table that was asked for, as far as it can be shown."""
+    text, quotes = table(element, source, range(len(element.rows))[:MAX_WHOLE])
+    more = len(element.rows) - MAX_WHOLE
+    return text + (f"\n\n{more} more rows are on the page." if more > 0 else ""), quotes
+
+
 def excerpt(rows: Rows, places: Sequence[int]) -> str:
     """Header, units when they stand in a row of their own, and the rows at `places`, as a Markdown table."""
     units = [place for place, row in enumerate(rows[:MAX_HEADER]) if not row[0] and any(c[:1] == "(" for c in row)]
@@ -55,7 +62,7 @@ def region(element: Element, source: int) -> Piece:
     if element.kind == "figure":
         return picture("", element, source)
     if element.rows:
-        return table(element, source, range(len(element.rows))[:MAX_WHOLE])
+        return whole(element, source)
     words = element.text.split()
     text = " ".join(words[:REGION]) + " …" * (len(words) > REGION)
     heading = element.section[-1] if element.section else element.title
