@@ -192,6 +192,9 @@ def run_to_the_end(data: Path, pile: Path) -> None:
     assert process.exitcode == 0
 
 
+PAGES = 16  # of each book
+
+
 def run_until(data: Path, pile: Path, count: int, delay: float) -> bool:
     """Ingest in a process of its own and kill it `delay` seconds after it has read `count` pages. Whether it was.
 
@@ -215,7 +218,8 @@ def interrupted(data: Path) -> tuple[str, int] | None:
     manifest = Manifest(data / "corpora" / "c" / "manifest.sqlite")
     partial = [(one.name, one.next_page) for one in manifest.documents() if one.status == "partial"]
     manifest.close()
-    return next((one for one in partial if one[1] > 1), None)
+    # one that was read to its end and killed before that was noted has nothing to go on with
+    return next((one for one in partial if 1 < one[1] <= PAGES), None)
 
 
 @pytest.mark.timeout(1200)  # twenty interrupted runs and two whole ones
@@ -223,7 +227,7 @@ def test_killed_at_random_moments_it_ends_like_an_undisturbed_run(tmp_path: Path
     pile = tmp_path / "pile"
     pile.mkdir()
     for index in range(6):
-        write_pdf(pile / f"book{index}.pdf", 16, seed=index)
+        write_pdf(pile / f"book{index}.pdf", PAGES, seed=index)
     undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "disturbed"
     run_to_the_end(undisturbed, pile)
 

@@ -48,7 +48,7 @@ def test_the_embedded_answer_runs_its_plan_and_nothing_else(agent, name):
     assert len(planned.steps) == 1
     assert started[0].arguments == {"query": QUESTION}
     answer = events[-1]
-    assert "7 in the morning" in answer.text
+    assert "7 in the morning" in answer.text.replace("*", "")
     assert harmless(answer.text)
     assert {int(mark) for mark in re.findall(r"\[(\d+)\]", answer.text)} == {c.number for c in answer.citations}
 

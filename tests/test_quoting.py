@@ -101,6 +101,12 @@ def test_what_only_eyes_could_tell_says_what_that_takes():
     assert "takes a model that sees" not in ask("Who won the chess match in Oslo?", HITS[:2]).text
 
 
+def test_a_sentence_in_a_cell_is_read_too():
+    rows = (("Day", "Remark"), ("Monday", "The inspector found rust on the northern cable and closed one lane."))
+    text = ask("Where did the inspector find rust?", (hit(0, kind="table", rows=rows),)).text
+    assert "northern cable" in text and text.endswith("[1]")
+
+
 def test_no_evidence_at_all():
     assert ask("How long is it?", ()).text == "I could not find this in the documents."
 

@@ -1,6 +1,7 @@
 """Evidence cut into passages that can be quoted: sentences and figures; and which of them are worth reading.
 
-Tables are none: their cells are read by `tables`. Reads no files, and knows no model but the embedders it is given.
+Of tables only the sentences in their cells: the rest is read by `tables`. Reads no files, and knows no model but the
+embedders it is given.
 """
 
 import math
@@ -15,6 +16,7 @@ from retrievers.search.names import names
 
 Form = Literal["sentence", "figure", "table"]
 
+PROSE = 6  # words from which a cell says something by itself
 CONTEXT_SHARE = 0.6  # what a question word counts that is in the passage's setting rather than in itself
 
 _END = re.compile(r"(?<=[.!?؟])[\"')\]”’]*\s+(?=[\"'(\[“‘«]*(\S))|(?<=[。！？])(?=(\S))")  # and what comes next
@@ -106,8 +108,8 @@ def whole_table(number: int, element: Element) -> Passage:
 def _of(number: int, element: Element) -> Iterator[Passage]:
     setting = "\n".join(part for part in (element.context, element.caption) if part)
     if element.rows:
-        return  # its cells are read by `tables`
-    if element.kind == "figure":
+        yield from _prose(number, element, setting)
+    elif element.kind == "figure":
         words = " ".join(element.text.split())
         yield Passage(number, "figure", f"{element.caption.rstrip('.')}. {words}".strip(". "), element.context, element)
     else:
@@ -118,3 +120,13 @@ def _of(number: int, element: Element) -> Iterator[Passage]:
                 around = f"{setting}\n{before}" if before else setting  # "It was built in 1902": what was?
                 yield Passage(number, "sentence", sentence, around, element)
                 before = sentence
+
+
+def _prose(number: int, element: Element, setting: str) -> Iterator[Passage]:
+    """The sentences that stand in cells; what else a table says is read by `tables`."""
+    header = element.rows[0]
+    for row in element.rows[1:]:
+        for name, cell in zip(header, row, strict=False):
+            if len(cell.split()) >= PROSE:
+                around = "\n".join((setting, name, row[0] if cell != row[0] else ""))
+                yield from (Passage(number, "sentence", sentence, around, element) for sentence in sentences(cell))
