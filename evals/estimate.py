@@ -7,7 +7,6 @@ weighted logistic regressions come of it: cross-validated by collection, and the
 
 import argparse
 import json
-import math
 import random
 import re
 from collections import Counter
@@ -17,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from agent.answering.candidates import Candidate, Quoted, candidates
-from agent.answering.estimate import FITTED, FOUND, evidence_features, logit_of
+from agent.answering.estimate import FITTED, FOUND, before_reading, evidence_features, log_odds_of
 from agent.answering.evidence import Found
 from agent.tools import search
 from agent.tools.base import Scope
 from common import jsonl
+from common.logistic import sigmoid, weighed
 from evals.answer_sets import Case, read_cases
 from evals.corpus import open_named
 from evals.gold import Text
@@ -150,7 +150,7 @@ def report(examples: Sequence[Example], fitted: Mapping[str, Mapping[str, float]
     for group in asked.values():
         best = max(group, key=lambda one: _sum(fitted[one.kind], one.features))
         seen = evidence_features([(one.kind, one.features) for one in group])
-        sure.append(1 / (1 + math.exp(-group[0].before - _sum(fitted["answerable"], seen))))
+        sure.append(sigmoid(group[0].before + _sum(fitted["answerable"], seen)))
         right.append(best.right)
     known = [key[2] for key in asked]
     told = [one >= FOUND for one in sure]
@@ -167,7 +167,7 @@ def report(examples: Sequence[Example], fitted: Mapping[str, Mapping[str, float]
 
 
 def _sum(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
-    return weights["bias"] + sum(weights[name] * value for name, value in features.items())
+    return weights["bias"] + weighed(weights, features)
 
 
 def _examples(arguments: argparse.Namespace) -> Iterator[Example]:
@@ -223,8 +223,7 @@ def _searched(corpus: Corpus, question: str, documents: tuple[str, ...]) -> Read
     """What the agent's own tool finds and reads."""
     call = {"type": "tool_call", "name": "search", "id": "search", "args": {"query": question}}
     found: Found = search.build(Scope(corpus, documents)).invoke(call).artifact
-    before = max((hit.answerable for hit in found if hit.answerable is not None), default=None)
-    return logit_of(before), found.candidates.best if found.candidates else ()
+    return log_odds_of(before_reading(found)), found.candidates.best if found.candidates else ()
 
 
 def _own(case: Case, question: str) -> Read:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from agent.answering import reader
-from agent.answering.reader import Reader, load, verify
+from agent.answering.reader import Reader, load
 from agent.answering.reader_input import MAX_TOKENS, Encoder
+from agent.answering.shipped_weights import verify
 from common.errors import UserError
 
 ROOT = Path(__file__).parents[1]

@@ -88,8 +88,8 @@ def candidates(question: str, hits: Sequence[Hit]) -> Candidates:
     read = passages(question, hits, embedders.load("minilm"), embedders.load("bm25"), READ)
     worked = _worked(question, hits, read)
     found: list[Candidate] = [*_quoted(question, hits, read, worked), *((worked,) if worked else ())]
-    before = max((hit.answerable for hit in hits if hit.answerable is not None), default=None)
-    answerable = estimate.answerable(before, [(one.kind, one.features) for one in found]) if found else 0.0
+    seen = [(one.kind, one.features) for one in found]
+    answerable = estimate.answerable(estimate.before_reading(hits), seen) if found else 0.0
     return Candidates(tuple(sorted(found, key=lambda one: (_is_hidden(one), -one.chance))), answerable)
 
 

@@ -8,18 +8,20 @@ and how probably its page answers. The second adds what reading showed, as log-o
 """
 
 import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from agent.answering.passages import Passage
 from agent.answering.reader import Span
 from agent.answering.tables import Computed
+from common.logistic import log_odds, sigmoid, weighed
 from retrievers.elements import Hit
+from retrievers.search.relevance import revised
 
 FITTED = Path(__file__).with_name("weights") / "estimate.json"
 LOOKUP = "lookup"
+UNKNOWN = 0.5
 # probabilities that anything answers; chosen on the curves of docs/answers.md
 FOUND = 0.42  # at least, for an answer to be quoted
 ABSENT = 0.2  # below, a model that writes is not asked either
@@ -45,7 +47,7 @@ def span_features(span: Span, passage: Passage, hit: Hit, computed: Computed | N
         "similarity": passage.similarity,
         "unnamed": passage.unnamed,
         "absent": passage.absent,
-        "page": logit_of(hit.relevance),
+        "page": log_odds_of(hit.relevance),
         "figure": float(passage.form == "figure"),
         "worked": computed.probability if computed and computed.operation != LOOKUP else 0.0,
     }
@@ -54,12 +56,12 @@ def span_features(span: Span, passage: Passage, hit: Hit, computed: Computed | N
 def cell_features(computed: Computed, tables: Sequence[Passage], hits: Sequence[Hit]) -> dict[str, float]:
     """`tables`: those that the cells stand in, and their `hits`."""
     return {
-        "probability": _logit(computed.probability),
+        "probability": log_odds(computed.probability),
         "covered": min((one.covered for one in tables), default=0.0),
         "unnamed": max((one.unnamed for one in tables), default=0.0),
         "absent": max((one.absent for one in tables), default=0.0),
         "worked": float(computed.operation != LOOKUP),
-        "page": min((logit_of(hit.relevance) for hit in hits), default=0.0),
+        "page": min((log_odds_of(hit.relevance) for hit in hits), default=0.0),
     }
 
 
@@ -76,9 +78,14 @@ def evidence_features(found: Sequence[tuple[str, Features]]) -> dict[str, float]
     }
 
 
+def before_reading(hits: Iterable[Hit]) -> float | None:
+    """What the search estimated of the question, None if nothing did."""
+    return max((hit.answerable for hit in hits if hit.answerable is not None), default=None)
+
+
 def answerable(before: float | None, found: Sequence[tuple[str, Features]]) -> float:
-    """The probability that one of the candidates answers; `before`: what the search estimated, None if nothing did."""
-    return _sigmoid(logit_of(before) + _sum("answerable", evidence_features(found)))
+    """The probability that one of the candidates answers; `before`: see `before_reading`."""
+    return revised(UNKNOWN if before is None else before, _with_bias(evidence_features(found)), weights()["answerable"])
 
 
 @cache
@@ -88,24 +95,14 @@ def weights() -> dict[str, dict[str, float]]:
     return read
 
 
-def _chance(kind: str, features: Features) -> float:
-    return _sigmoid(_sum(kind, features))
-
-
-def _sum(kind: str, features: Features) -> float:
-    fitted = weights()[kind]
-    return fitted["bias"] + sum(fitted[name] * value for name, value in features.items())
-
-
-def _sigmoid(value: float) -> float:
-    return 1 / (1 + math.exp(-value))
-
-
-def logit_of(chance: float | None) -> float:
+def log_odds_of(chance: float | None) -> float:
     """0 of what nothing estimated."""
-    return 0.0 if chance is None else _logit(chance)
+    return 0.0 if chance is None else log_odds(chance)
 
 
-def _logit(chance: float) -> float:
-    chance = min(max(chance, 1e-4), 1 - 1e-4)
-    return math.log(chance / (1 - chance))
+def _chance(kind: str, features: Features) -> float:
+    return sigmoid(weighed(weights()[kind], _with_bias(features)))
+
+
+def _with_bias(features: Features) -> Features:
+    return {"bias": 1.0, **features}

@@ -111,19 +111,16 @@ def _from_evidence(question: str, hits: Sequence[Hit], results: Sequence[ToolMes
     found = in_results(question, results)
     if found.best and found.answerable >= FOUND:
         return _Reply(True, written(found.best[0], _more(found.best)), found.answerable)
-    if placed := _placed(question, hits):
-        return _Reply(True, [region(hits[placed - 1].element, placed)], found.answerable)
+    if _stands_there(question, hits):
+        return _Reply(True, [region(hits[0].element, 1)], found.answerable)
     return _Reply(False, list(_nearest(hits)), found.answerable)
 
 
-def _placed(question: str, hits: Sequence[Hit]) -> int:
-    """The source number of the first region that stands where the question says: "slide 6", "the last page"; or 0.
-
-    The search has looked the place up, so what it put first is there.
-    """
+def _stands_there(question: str, hits: Sequence[Hit]) -> bool:
+    """Whether the first region stands where the question says ("slide 6", "the last page"): the search looks places up
+    and puts what is there first."""
     asked = [one.number for one in positions(question) if one.kind == "page"]
-    there = bool(hits) and any(number < 0 or number == hits[0].element.page for number in asked)
-    return 1 if there else 0
+    return bool(hits) and any(number < 0 or number == hits[0].element.page for number in asked)
 
 
 def _more(found: Sequence[Candidate]) -> list[Quoted]:

@@ -4,8 +4,6 @@ A cross-encoder over question and passage (`reader_network`); weights by `tripty
 It reads no documents, and knows nothing of how the passages were found.
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.answering.reader_input import Encoder, Pair
-from common.errors import UserError
+from agent.answering.shipped_weights import verify
 from retrievers import embedders
 from retrievers.embedders.batching import batches, one_thread_a_batch
 
@@ -100,14 +98,3 @@ def load() -> Reader:
     network = Network(embedders.load("minilm").network)
     restore(network, WEIGHTS)
     return Reader(network)
-
-
-def verify(weights: Path) -> None:
-    """Raises `UserError` unless `weights` are those that the record beside them was written for."""
-    cure = "Install Triptych again, or make the weights anew: triptych fit reader --data FOLDER"
-    if not weights.is_file():
-        raise UserError(f"The reader's weights are missing: {weights}.", cure)
-    record = json.loads(weights.with_suffix(".json").read_text(encoding="utf-8"))
-    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
-    if digest != record["sha256"]:
-        raise UserError(f"The reader's weights in {weights} are damaged (SHA-256 {digest[:12]}...).", cure)

@@ -5,7 +5,6 @@ request is worded and what the documents hold for it. Weights are made by `pytho
 """
 
 import itertools
-import math
 import re
 from collections.abc import Sequence
 
@@ -13,6 +12,7 @@ from agent.routers.base import FindPictures
 from agent.routers.clauses import spelled
 from agent.routers.modalities import THRESHOLD, Reading
 from agent.routers.wordclasses import OF, POLITE
+from common.logistic import sigmoid, weighed
 from retrievers import embedders
 from retrievers.elements import Hit
 
@@ -131,7 +131,7 @@ def features(request: str, hits: Sequence[Hit]) -> dict[str, float]:
 
 def probability(row: dict[str, float]) -> float:
     """That the picture is to be made."""
-    return 1 / (1 + math.exp(-BIAS - sum(WEIGHTS[name] * value for name, value in row.items())))
+    return sigmoid(BIAS + weighed(WEIGHTS, row))
 
 
 def _formal(word: str) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from common.logistic import log_odds, sigmoid, weighed
 from retrievers.elements import Kind
 from retrievers.search.names import NAME, PLACES, Stems, missing, names
 from retrievers.search.query_references import positions, references
@@ -23,7 +24,6 @@ USUAL = 0.7  # share of such names that a page holds, so that a question without
 USUALLY_MISSING = 0.1  # share of answerable questions with a name that is nowhere; likewise
 DECISIVE = 3.0  # unit of that: rare and telling, so the penalty of the fit must not hold it down as it does the rest
 MOST_MARGIN = 2.0
-SURE = 1e-4  # nothing is surer than this
 BIAS = -2.92
 WEIGHTS = {
     "cosine": 0.39,
@@ -53,15 +53,14 @@ def relevance(question: str, ranked: Sequence[Ranked], top: int, stems: Stems) -
     """Of the first `top` of `ranked`, which are all candidates, best first."""
     lacking = lacks(question, ranked, top, stems)
     rows = features(question, ranked, top, stems, lacking)
-    pages = [_sigmoid(BIAS + _weighed(WEIGHTS, row)) for row in rows]
+    pages = [sigmoid(BIAS + weighed(WEIGHTS, row)) for row in rows]
     found = question_features(rows, pages)
-    return Estimate(pages, _sigmoid(ANSWERABLE_BIAS + _weighed(ANSWERABLE_WEIGHTS, found)) if found else 0.0, lacking)
+    return Estimate(pages, sigmoid(ANSWERABLE_BIAS + weighed(ANSWERABLE_WEIGHTS, found)) if found else 0.0, lacking)
 
 
 def revised(answerable: float, evidence: Mapping[str, float], weights: Mapping[str, float]) -> float:
     """`answerable` in the light of what reading the pages showed: log-odds that add up, each weighed by its name."""
-    held = min(1 - SURE, max(SURE, answerable))
-    return _sigmoid(math.log(held / (1 - held)) + _weighed(weights, evidence))
+    return sigmoid(log_odds(answerable) + weighed(weights, evidence))
 
 
 def features(
@@ -98,10 +97,9 @@ def question_features(rows: Sequence[Mapping[str, float]], pages: Sequence[float
     if not rows:
         return {}
     best = max(range(len(rows)), key=lambda place: pages[place])
-    held = min(1 - SURE, max(SURE, pages[best]))
     row = rows[best]
     return {
-        "page": math.log(held / (1 - held)),
+        "page": log_odds(pages[best]),
         "nowhere": row["nowhere"],
         "coverage_in_context": row["coverage_in_context"],
     }
@@ -127,11 +125,3 @@ def _on_pages(question: str, ranked: Sequence[Ranked], stems: Stems) -> list[flo
     if not named:
         return [0.0] * len(ranked)
     return [share - USUAL for share in coverage(named, [one.held for one in ranked])]
-
-
-def _weighed(weights: Mapping[str, float], values: Mapping[str, float]) -> float:
-    return sum(weights[name] * value for name, value in values.items())
-
-
-def _sigmoid(value: float) -> float:
-    return 1 / (1 + math.exp(-value))

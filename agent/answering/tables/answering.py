@@ -57,8 +57,7 @@ def _best(question: Question, read_as: Iterable[Sequence[View]]) -> Computed | N
     """The likeliest answer of all tables, each given by its views."""
     ranker, best = load(), None
     for views in read_as:
-        found = [one for view in views if (one := candidates(question, view)) is not None]
-        if found:
+        if found := _programs(question, views):
             chosen = choose(found, [ranker.scores(question, one.features) for one in found])
             probability = ranker.probability(evidence_of(question, found[chosen.best[0]], chosen))
             if probability >= max(LEAST, best.probability if best else 0.0):
@@ -68,7 +67,10 @@ def _best(question: Question, read_as: Iterable[Sequence[View]]) -> Computed | N
 
 def table_candidates(question: Question, element: Element, table: int, near: str = "") -> list[Candidates]:
     """The programs over each view of a table."""
-    views = _views(question, element, table, near)
+    return _programs(question, _views(question, element, table, near))
+
+
+def _programs(question: Question, views: Sequence[View]) -> list[Candidates]:
     return [found for view in views if (found := candidates(question, view)) is not None]
 
 

@@ -1,13 +1,11 @@
 """Which of the possible programs the question means: a small network over overlap features and the question's own
-phrases, trained on the programs that give known answers (`evals.table_train`).
+phrases, trained on the programs that give known answers (`evals.tables.train`).
 
 Score of a program = what the question's words and pairs of words say for its operation and for the kinds of its fields,
 plus a network of two hidden layers over its features. Probability of an answer = the share of all programs' mass that
 gives it, corrected by a logistic fit on tables left out, on foreign tables and on ones whose column was taken away.
 """
 
-import hashlib
-import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +14,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.answering.shipped_weights import verify
 from agent.answering.tables.execution import texts_of
 from agent.answering.tables.features import OF_PROGRAM, OF_SELECTION, Candidates, Features
 from agent.answering.tables.field_features import KINDS, OF_FIELD
 from agent.answering.tables.programs import ON_PAIRS, ON_STEPS, OPERATIONS, Program
 from agent.answering.tables.questions import Question
 from agent.answering.tables.words import stems_of
-from common.errors import UserError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -104,9 +102,7 @@ class Ranker:
 @cache
 def load() -> Ranker:
     """The shipped weights. Raises `UserError` unless they are the ones their record names."""
-    digest = hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()
-    if digest != json.loads(WEIGHTS.with_suffix(".json").read_text("utf-8"))["sha256"]:
-        raise UserError(f"{WEIGHTS} is not the file its record describes.", "Reinstall triptych.")
+    verify(WEIGHTS)
     return load_from(WEIGHTS)
 
 
