@@ -13,7 +13,7 @@ serve: $(VENV)/.app
 	$(BIN)/triptych serve --corpus-from $(SAMPLE) --corpus sample $(SERVE)
 
 test: $(VENV)/.dev chromium
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not vllm" --numprocesses auto --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not vllm and not model" --numprocesses auto --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
@@ -53,4 +53,4 @@ chromium:
 clean:
 	rm -rf $(VENV) .venv-vllm build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
--include make/vllm.mk
+-include make/vllm.mk make/model.mk

@@ -156,5 +156,7 @@ class Parts:
         made = self.__dict__
         if "library" in made:
             self.library.close()
+        if close_model := getattr(made.get("model"), "close", None):
+            close_model()
         if "conversations" in made:
             self.conversations.checkpointer.conn.close()

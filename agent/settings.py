@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     """`.pdf` (our own, on PDFium) or `docling`, which finds layout and tables by its own models."""
 
     model: str = "extractive"
-    """`extractive` (no LLM), `hf:<repo or folder>` or `openai:<name>@<url>`."""
+    """`extractive` (no LLM), `gguf:<file>`, `hf:<repo or folder>` or `openai:<name>@<url>`."""
 
     model_api_key: SecretStr = SecretStr("")
     """For an `openai:` endpoint that wants one."""
@@ -68,6 +68,9 @@ class Settings(BaseSettings):
 
     model_total_timeout: float = Field(default=600.0, gt=0)
     """Seconds one whole reply may take; likewise."""
+
+    model_context: int = Field(default=0, ge=0)
+    """Most tokens of a prompt and its reply together; 0: as many as the server says, 8,192 where it says nothing."""
 
     model_images: int = Field(default=2, ge=0)
     """Most page or figure images sent to a model with one question; 0 for a text-only model."""

@@ -64,7 +64,7 @@ def default(value: object) -> str:
 
 @pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
 def test_make_targets_and_files_exist(text):
-    makefiles = (ROOT / "Makefile").read_text() + (ROOT / "make/vllm.mk").read_text()
+    makefiles = "".join(path.read_text() for path in (ROOT / "Makefile", *(ROOT / "make").glob("*.mk")))
     for target in re.findall(r"\bmake ([a-z-]+)`", text):
         assert re.search(rf"^{target}:", makefiles, flags=re.MULTILINE), target
     links = re.findall(r"\]\((?!http)([^)]+)\)", text)

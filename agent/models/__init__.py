@@ -1,4 +1,4 @@
-"""Chat models by specification: `extractive`, `hf:<repo or folder>`, `openai:<name>@<url>`.
+"""Chat models by specification: `extractive`, `gguf:<file>`, `hf:<repo or folder>`, `openai:<name>@<url>`.
 
 Each loads on first use. A model that can call tools overrides `bind_tools`.
 """
@@ -19,10 +19,11 @@ MODELS = Registry(
     "model",
     {
         "extractive": "agent.answering.quoting:load",
+        "gguf": "agent.models.gguf:load",
         "hf": "agent.models.hf:load",
         "openai": "agent.models.openai:load",
     },
-    extras={"hf": "local", "openai": "openai"},
+    extras={"gguf": "gguf", "hf": "local", "openai": "openai"},
 )
 
 

@@ -16,6 +16,7 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
 from pydantic import PrivateAttr
 
+from agent.models.abilities import Abilities
 from agent.models.bounds import CUT, Abandoned, Bounds, abandoned
 from agent.models.streamed import StreamedChatModel
 from agent.models.truth import ANOTHER, LIKELIEST, share_of_true
@@ -73,6 +74,17 @@ class LocalModel(StreamedChatModel):
     @property
     def _llm_type(self) -> str:
         return "hf"
+
+    @property
+    def abilities(self) -> Abilities:
+        return Abilities(
+            tools=False,
+            schema=False,
+            images=self.sees,
+            logprobs=True,
+            context=self.network.config.get_text_config().max_position_embeddings,
+            parameters=self.network.num_parameters(),
+        )
 
     def _stream(
         self,

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx2
 import openai
@@ -21,10 +21,12 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.runnables import Runnable
 from langchain_openai import ChatOpenAI
-from pydantic import SecretStr
+from pydantic import PrivateAttr, SecretStr
 
 from agent.models import wire
+from agent.models.abilities import Abilities
 from agent.models.bounds import CUT, LOOKING, Abandoned, Bounds, abandoned
+from agent.models.served_abilities import Unreachable, described
 from agent.models.streamed import StreamedChatModel
 from agent.models.truth import ANOTHER, LIKELIEST, share_of_true
 from common.errors import ModelUnavailable, UserError
@@ -54,21 +56,7 @@ def name_and_url(spec: str) -> tuple[str, str]:
 def load(spec: str, settings: "Settings") -> "ServedModel":
     """Connects to nothing yet. Raises `UserError` when `spec` is not `openai:<name>@<url>`."""
     name, url = name_and_url(spec)
-    return ServedModel(
-        model=name,
-        base_url=url,
-        api_key=SecretStr(settings.model_api_key.get_secret_value() or "none"),  # never one meant for another endpoint
-        timeout=settings.model_timeout,
-        patience=settings.model_timeout,
-        max_completion_tokens=settings.model_tokens,
-        bounds=Bounds(settings.model_tokens, settings.model_total_timeout),
-        http_client=wire.client(),
-        openai_proxy="",  # the usual variables name one; this one would not go through our client
-        max_retries=0,
-        streaming=True,
-        stream_usage=True,
-        use_responses_api=False,
-    )
+    return ServedModel.at(url, name, settings.model_api_key, settings)
 
 
 class ServedModel(StreamedChatModel, ChatOpenAI):
@@ -77,6 +65,40 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
     patience: float
     """Seconds the first token, and then each next chunk, may take."""
     bounds: Bounds
+    _abilities: Abilities | None = PrivateAttr(default=None)
+
+    @classmethod
+    def at(cls, url: str, name: str, key: SecretStr, settings: "Settings") -> Self:
+        """The model `name` of the endpoint at `url`, bounded as the settings say. Connects to nothing yet."""
+        return cls(
+            model=name,
+            base_url=url,
+            api_key=SecretStr(key.get_secret_value() or "none"),  # never one meant for another endpoint
+            timeout=settings.model_timeout,
+            patience=settings.model_timeout,
+            max_completion_tokens=settings.model_tokens,
+            bounds=Bounds(settings.model_tokens, settings.model_total_timeout),
+            http_client=wire.client(),
+            openai_proxy="",  # the usual variables name one; this one would not go through our client
+            max_retries=0,
+            streaming=True,
+            stream_usage=True,
+            use_responses_api=False,
+        )
+
+    @property
+    def abilities(self) -> Abilities:
+        """What its server says it can do; asked again as long as the server does not answer."""
+        if self._abilities is None:
+            try:
+                self._abilities = described(str(self.openai_api_base), self.model_name, self._key)
+            except Unreachable:
+                return Abilities()
+        return self._abilities
+
+    @property
+    def _key(self) -> str:
+        return self.openai_api_key.get_secret_value() if isinstance(self.openai_api_key, SecretStr) else ""
 
     def constrained_to(self, schema: dict[str, Any]) -> Runnable[LanguageModelInput, AIMessage]:
         """Itself, held by the server to JSON of `schema`.
