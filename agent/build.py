@@ -54,17 +54,24 @@ class Parts:
         )
 
     @cached_property
+    def fitted(self) -> Settings:
+        """The settings with the profile of the model, see `agent.models.profiles`."""
+        from agent.models import profiles
+
+        return profiles.fitted(self.settings)
+
+    @cached_property
     def model(self) -> "BaseChatModel":
         from agent import models
 
-        return models.load(self.settings)
+        return models.load(self.fitted)
 
     @cached_property
     def workshop(self) -> "Workshop":
         from agent.readers import readers
         from agent.workshop import Workshop
 
-        return Workshop(self.media, self.settings.converters, readers(self.settings, lambda: self.model))
+        return Workshop(self.media, self.settings.converters, readers(self.fitted, lambda: self.model))
 
     @cached_property
     def demonstrator(self) -> "Demonstrator":
@@ -97,13 +104,13 @@ class Parts:
         """
         from agent.answering.judge import Judge, able
 
-        if not self.settings.judged:
+        if not self.fitted.judged:
             return None
         return Judge(
-            model=able(self.model, self.settings.model),
-            most=self.settings.judged,
-            timeout=self.settings.model_timeout,
-            pictures=self.settings.model_images,
+            model=able(self.model, self.fitted.model),
+            most=self.fitted.judged,
+            timeout=self.fitted.model_timeout,
+            pictures=self.fitted.model_images,
             images=images,
             figure=self.figures(corpus),
             page=self.whole_pages(corpus),
@@ -114,7 +121,7 @@ class Parts:
         from agent.tools.base import Scope
 
         judge = self.judge(corpus, images)
-        return Scope(corpus, documents, images, self.settings.top_k, self.demonstrator, self.workshop, judge)
+        return Scope(corpus, documents, images, self.fitted.top_k, self.demonstrator, self.workshop, judge)
 
     @cached_property
     def switch(self) -> "SwitchRouter":
@@ -129,7 +136,7 @@ class Parts:
         from agent import models
         from agent.routers import ROUTERS
 
-        name = self.settings.router
+        name = self.fitted.router
         if name == "auto":
             name = "tool_calling" if models.calls_tools(self.model) else "switch"
         if name == "switch":

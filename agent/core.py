@@ -252,7 +252,7 @@ class Agent:
             router=self._parts.router,
             fallback=self._parts.switch,
             asked=Asked(self._parts.switch.modalities, self._parts.model),
-            settings=self.settings,
+            settings=self._parts.fitted,
             figure=self._parts.figures(opened),
             page=self._parts.whole_pages(opened),
             workshop=self._parts.workshop,

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from agent.events import DEMONSTRATION, Artifact
+from agent.models.places import is_served, name_and_url
 from common.errors import UserError
 from common.untrusted import whole
 from generators.aim.bank import Bank, Entry
@@ -91,7 +92,7 @@ class Demonstrator:
         way, most = way or self.settings.demonstrations, most or self.settings.demonstrations_most
         entries = choose(everyone, way, most, picture, question, self._alike)
         shown = tuple(self._artifact(name, entry) for entry in entries)
-        if self.settings.model.startswith("openai:"):
+        if is_served(self.settings.model):
             text, note = self._served(entries, picture, question)
             return Demonstrated(text, shown, note)
         return Demonstrated(self._lab.answer(self.bank, entries, picture) or UNSURE, shown, IN_PROCESS)
@@ -124,7 +125,6 @@ class Demonstrator:
 
     def _served(self, entries: Sequence[Entry], image: "Image", question: str) -> tuple[str, str]:
         """The answer, and what is to be said of how it was asked for."""
-        from agent.models.openai import name_and_url
         from generators.aim.serving import Server
 
         name, url = name_and_url(self.settings.model)

@@ -1,17 +1,18 @@
 """What this installation can do: each part, whether it is there, and the exact command that brings it."""
 
-import json
 from dataclasses import dataclass
-from http.client import HTTPException
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from urllib.request import Request, urlopen
+from typing import TYPE_CHECKING
 
+from agent.models import places, profiles
+from agent.models.json_requests import Unreachable, get_json
+from agent.models.served_abilities import listed
 from agent.settings import Settings
 from common.errors import UserError
 
-TIMEOUT = 3.0
-"""Seconds a configured server gets to answer."""
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,9 @@ class Part:
 
 
 def examine(settings: Settings) -> list[Part]:
-    """Every part in a fixed order. Contacts only the servers that `settings` name."""
-    served, local = settings.model.startswith("openai:"), settings.model.startswith("hf:")
+    """Every part in a fixed order. Contacts only the servers that `settings` name, and the ports of this machine where
+    model servers usually listen."""
+    served, kind = places.is_served(settings.model), settings.model.partition(":")[0]
     return [
         _data_dir(settings.data_dir),
         _torch(),
@@ -38,9 +40,11 @@ def examine(settings: Settings) -> list[Part]:
         *([_qdrant(settings)] if settings.store == "server" and "://" in settings.qdrant_url else []),
         _package("agent graph", "langgraph"),
         _package("chat page", "gradio"),
-        _package("served models", "langchain-openai", extra="openai", needed=served),
-        *([_endpoint(settings)] if served else []),
-        _package("models in process", "accelerate", extra="local", needed=local),
+        _package("served models", "langchain-openai", extra="openai", needed=served or kind == "gguf"),
+        *(_served(settings) if served else []),
+        *([] if served else [_offers()]),
+        _package("GGUF files", "xllamacpp", extra="gguf", needed=kind == "gguf"),
+        _package("models in process", "accelerate", extra="local", needed=kind == "hf"),
         *_embedders(settings),
         *_converters(settings),
     ]
@@ -132,21 +136,44 @@ def _qdrant(settings: Settings) -> Part:
     cure = "Start it (docker compose up qdrant), or set TRIPTYCH_QDRANT_URL."
     key = settings.qdrant_api_key.get_secret_value()
     try:
-        answer = json.loads(_get(url, {"api-key": key} if key else {}))
+        answer = get_json(url, {"api-key": key} if key else {})
         return Part(name, True, f"{answer.get('version', 'unknown version')} at {url}")
-    except (OSError, ValueError, HTTPException) as error:
+    except (Unreachable, AttributeError) as error:
         return Part(name, False, f"{url}: {error}", cure)
+
+
+def _served(settings: Settings) -> list[Part]:
+    """The endpoint, and if it serves the model, what that is able to do and which profile it gets."""
+    endpoint = _endpoint(settings)
+    if not endpoint.present:
+        return [endpoint]
+    from agent import models
+
+    fitting = profiles.fitted(settings)
+    words = profiles.described_by(settings, fitting)
+    profile = Part("model profile", True, f"{settings.model_profile}: {words} (TRIPTYCH_MODEL_PROFILE)")
+    try:
+        return [endpoint, _abilities(models.load(fitting)), profile]
+    except UserError as error:  # the client is not installed, which is a part of its own
+        return [endpoint, Part("model abilities", False, error.what, error.cure, needed=False), profile]
+
+
+def _abilities(model: "BaseChatModel") -> Part:
+    """Each is tried with one short request, where the server does not say."""
+    from agent.models import trials
+    from agent.models.openai import ServedModel
+
+    assert isinstance(model, ServedModel)
+    return Part("model abilities", True, str(trials.everything(model)))
 
 
 def _endpoint(settings: Settings) -> Part:
     """`GET <url>/models`: does the endpoint answer, and does it serve the model that is asked for?"""
     part = "model endpoint"
-    name, _, url = settings.model.removeprefix("openai:").rpartition("@")
-    key = settings.model_api_key.get_secret_value()
+    name, url = places.name_and_url(settings.model)
     try:
-        answer = json.loads(_get(f"{url.rstrip('/')}/models", {"Authorization": f"Bearer {key}"} if key else {}))
-        served = [str(model["id"]) for model in answer["data"]]
-    except (OSError, ValueError, KeyError, TypeError, HTTPException) as error:
+        served = [entry["id"] for entry in listed(url, settings.model_api_key.get_secret_value())]
+    except Unreachable as error:
         cure = "Start the server, or set TRIPTYCH_MODEL=openai:<name>@<url ending in /v1>."
         return Part(part, False, f"{url}: {error}", cure)
     if name not in served:
@@ -154,9 +181,11 @@ def _endpoint(settings: Settings) -> Part:
     return Part(part, True, f"{name} at {url}")
 
 
-def _get(url: str, headers: dict[str, str]) -> bytes:
-    if not url.startswith(("http://", "https://")):
-        raise ValueError("not an http(s) address")
-    with urlopen(Request(url, headers=headers), timeout=TIMEOUT) as reply:
-        body: bytes = reply.read(1_000_000)
-    return body
+def _offers() -> Part:
+    """Model servers of this machine that nobody has named yet."""
+    part, offers = "model servers here", places.offers()
+    if offers:
+        found = "; ".join(f"{offer.title}: set TRIPTYCH_MODEL={offer.spec}" for offer in offers)
+        return Part(part, True, found, needed=False)
+    ports = ", ".join(f"{place.title} {place.port}" for place in places.PLACES.values())
+    return Part(part, False, f"none at the usual ports ({ports})", "Start one: docs/models.md says how.", needed=False)

@@ -55,13 +55,24 @@ class Settings(BaseSettings):
     """`.pdf` (our own, on PDFium) or `docling`, which finds layout and tables by its own models."""
 
     model: str = "extractive"
-    """`extractive` (no LLM), `gguf:<file>`, `hf:<repo or folder>` or `openai:<name>@<url>`."""
+    """`extractive` (no LLM), `gguf:<file>`, `hf:<repo or folder>`, `openai:<name>@<url>`, or `ollama:<name>`,
+    `lmstudio:<name>`, `llamacpp:<name>` at their usual ports of this machine."""
+
+    model_profile: Literal["auto", "small", "full"] = "auto"
+    """`small` puts what fits a small model in place of other defaults, see `docs/models.md`; `auto` where the model's
+    server, or its name, says that it is one."""
 
     model_api_key: SecretStr = SecretStr("")
     """For an `openai:` endpoint that wants one."""
 
     model_timeout: float = Field(default=60.0, gt=0)
     """Seconds to wait for the first token of a served model before the embedded answer is offered."""
+
+    model_pause: float = Field(default=30.0, gt=0)
+    """Seconds to wait for each next one."""
+
+    model_temperature: float = Field(default=0.0, ge=0, le=2)
+    """0: the likeliest words, the same for the same question."""
 
     model_tokens: int = Field(default=2048, ge=1)
     """Most tokens of one reply of a model; what it wrote until then is kept."""

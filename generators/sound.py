@@ -2,6 +2,7 @@
 
 import io
 import wave
+from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ Samples = tuple["NDArray[np.float32]", int]
 """Float samples of one channel in -1..1, shape [n], and how many make a second."""
 
 LONGEST = 4 * 3600  # seconds
+WINDOW = 30.0  # seconds: what Whisper hears at once
+SEARCH = 4.0  # seconds before a window's end in which the quietest moment is looked for
 
 
 def samples_of(data: bytes) -> "Samples":
@@ -42,6 +45,20 @@ def resampled(samples: "NDArray[np.float32]", rate: int, wanted: int) -> "NDArra
     places = np.arange(int(len(samples) * wanted / rate)) * (rate / wanted)
     found: NDArray[np.float32] = np.interp(places, np.arange(len(samples)), samples).astype(np.float32)
     return found
+
+
+def windows(samples: "NDArray[np.float32]", rate: int) -> "Iterator[NDArray[np.float32]]":
+    """The sound in order, in pieces of at most WINDOW seconds, cut at the quietest tenth of a second near their end."""
+    import numpy as np
+
+    longest, search, tenth = int(WINDOW * rate), int(SEARCH * rate), max(rate // 10, 1)
+    while len(samples) > longest:
+        near = samples[longest - search : longest]
+        near = near[: len(near) // tenth * tenth].reshape(-1, tenth)
+        cut = longest - search + int(np.square(near).mean(axis=1).argmin()) * tenth + tenth // 2
+        yield samples[:cut]
+        samples = samples[cut:]
+    yield samples
 
 
 def _is_pcm(data: bytes) -> bool:

@@ -1,19 +1,16 @@
 """Speech to text with a Whisper model of the transformers library."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from generators.base import NOTHING, CannotConvert, Info, Medium, Watch, read_options
 from generators.in_process import InProcess
-from generators.sound import resampled, samples_of
+from generators.sound import resampled, samples_of, windows
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-WINDOW = 30.0  # seconds: what Whisper hears at once
-SEARCH = 4.0  # seconds before a window's end in which the quietest moment is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +62,6 @@ class TransformersTranscript(InProcess):
 
         model: Any = WhisperForConditionalGeneration.from_pretrained(name, use_safetensors=True)
         return WhisperProcessor.from_pretrained(name), model.to(device).eval()
-
-
-def windows(samples: "NDArray[np.float32]", rate: int) -> "Iterator[NDArray[np.float32]]":
-    """The sound in order, in pieces of at most WINDOW seconds, cut at the quietest tenth of a second near their end."""
-    import numpy as np
-
-    longest, search, tenth = int(WINDOW * rate), int(SEARCH * rate), max(rate // 10, 1)
-    while len(samples) > longest:
-        near = samples[longest - search : longest]
-        near = near[: len(near) // tenth * tenth].reshape(-1, tenth)
-        cut = longest - search + int(np.square(near).mean(axis=1).argmin()) * tenth + tenth // 2
-        yield samples[:cut]
-        samples = samples[cut:]
-    yield samples
 
 
 def _heard(processor: Any, model: Any, samples: "NDArray[np.float32]", language: str) -> str:

@@ -61,7 +61,8 @@ class Endpoint(ThreadingHTTPServer):
 
     def __init__(self, reply: Callable[[dict[str, Any]], Iterator[bytes]], status: int = 200, **headers: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.reply, self.status, self.headers = reply, status, headers
+        self.reply, self.headers = reply, headers
+        self.statuses: Callable[[dict[str, Any]], int] = lambda body: status
         self.gone = threading.Event()
         self.begun = threading.Event()
         self.sent = 0
@@ -82,9 +83,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.begun.set()
         try:
             pieces = self.server.reply(body)
-            if self.server.status:
-                self.send_response(self.server.status)
-                self.send_header("Content-Type", "text/event-stream" if self.server.status == 200 else "text/plain")
+            if status := self.server.statuses(body):
+                self.send_response(status)
+                self.send_header("Content-Type", "text/event-stream" if status == 200 else "application/json")
                 for name, value in self.server.headers.items():
                     self.send_header(name.replace("_", "-"), value)
                 self.end_headers()

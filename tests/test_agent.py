@@ -126,7 +126,7 @@ def test_what_cannot_be_asked_says_why(agent, options, words):
 def test_an_unknown_model_lists_the_choices(root):
     with (
         agent_over(root / "other", model="parrot:x") as agent,
-        pytest.raises(UserError, match="extractive, hf, openai"),
+        pytest.raises(UserError, match="extractive, gguf, hf, llamacpp, lmstudio, ollama, openai"),
     ):
         agent.ask("How heavy is the pump?")
 

@@ -136,7 +136,7 @@ def test_transcript_by_a_whisper_model(tmp_path: Path) -> None:
 def test_a_sound_is_cut_where_it_is_quiet() -> None:
     import numpy as np
 
-    from generators.transcript_hf import windows
+    from generators.sound import windows
 
     sound = np.ones(16_000 * 40, np.float32)
     sound[16_000 * 28 : 16_000 * 28 + 3200] = 0

@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,26 @@ def test_make_targets_and_files_exist(text):
     paths = re.findall(r"`([a-z_]+/[\w/.]+\.py)`", text)
     for path in links + paths:
         assert (ROOT / path).exists(), path
+
+
+def test_the_ways_to_bring_a_model_are_ways():
+    """What docs/models.md says to set and to install exists, and the table of the small profile is the one in force."""
+    from agent.models import MODELS, places, profiles
+
+    text = (ROOT / "docs/models.md").read_text()
+    specs = re.findall(r"TRIPTYCH_MODEL=([a-z]+:[^\s`<]+)", text)
+    assert {spec.partition(":")[0] for spec in specs} == {"ollama", "llamacpp", "openai", "gguf"}
+    for spec in specs:
+        assert spec.partition(":")[0] in MODELS.names()
+        assert not places.is_served(spec) or places.name_and_url(spec)
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert (
+        set(re.findall(r'-e "\.\[([a-z-]+)\]"', text)) == {"gguf", "local", "whisper", "whisper-base"} <= extras.keys()
+    )
+    rows = re.findall(r"^\| `TRIPTYCH_([A-Z_]+)` \| `(\w+)` \| `(\w+)`", text, flags=re.MULTILINE)
+    small = {name.lower(): value for name, _, value in rows}
+    assert small == {
+        name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in profiles.SMALL.items()
+    }
+    for name in re.findall(r"TRIPTYCH_([A-Z_]+)", text):
+        assert name.lower() in Settings.model_fields or name == "TEST_GGUF"

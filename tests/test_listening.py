@@ -14,6 +14,7 @@ from converter_checks import tone
 from agent import Agent, ToolFinished, ToolStarted
 from agent.workshop import Workshop
 from common.errors import UserError
+from generators import whisper_weights
 from ui import chat
 
 SAID = "How many known moons does Saturn have?"
@@ -77,14 +78,21 @@ def test_what_is_said_joins_what_is_written(listening, recording):
     assert "146" in events[-1].text
 
 
-def test_without_a_listener_the_cure_is_named(agent, recording):
+@pytest.fixture
+def nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the weights of an extra are installed."""
+    monkeypatch.setattr(whisper_weights, "PACKAGED", ())
+
+
+def test_without_a_listener_the_cure_is_named(agent, recording, nobody_listens):
     with pytest.raises(UserError, match=r"question.wav could not be written down") as caught:
         agent.ask("", audio=[recording])
     assert "transcript-served" in str(caught.value) or "/v1/audio/transcriptions" in str(caught.value)
     assert "Whisper" in str(caught.value)
+    assert 'pip install "triptych[whisper]"' in str(caught.value)
 
 
-def test_without_a_listener_the_written_question_is_answered_all_the_same(agent, recording):
+def test_without_a_listener_the_written_question_is_answered_all_the_same(agent, recording, nobody_listens):
     answer = agent.ask(SAID, audio=[recording])
     assert "146" in answer.text
     (notice,) = answer.notices

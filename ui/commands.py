@@ -32,6 +32,8 @@ def serve(arguments: Namespace) -> int:
             report = _ingest(agent.library.open(settings.corpus, create=True), arguments.corpus_from)
         terminal.failures(report)
         code = int(bool(report.failed))
+    if settings.model == "extractive":
+        _offer()
     from ui.server import serve as open_page
 
     open_page(settings, browser=not arguments.no_browser)
@@ -191,6 +193,14 @@ def settings_of(arguments: Namespace, **given: Any) -> "Settings":
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise UserError(f"A setting is wrong: {wrong}.", "See the settings table in README.md.") from error
+
+
+def _offer() -> None:
+    """Says that a model could answer, if a server of this machine has one. It is never taken unasked."""
+    from agent.models.places import offers
+
+    if found := offers():
+        terminal.say(f"{found[0].title} is running here. To let its model write: TRIPTYCH_MODEL={found[0].spec}")
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from agent.answering.quoting import Extractive
 from agent.demonstrating import Demonstrated
 from agent.events import Answer, Artifact, Citation, Token
 from agent.memory import Turn
-from agent.models.bounds import cut_after
+from agent.models import bounds
 from agent.orders import ORDERING
 from agent.pictures import Draw, parts_of
 from agent.prompts import prompt
@@ -115,8 +115,7 @@ def _stream(
         draft.quotes |= chunk.response_metadata.get("quotes", {})
         draft.found = chunk.response_metadata.get("found", draft.found)
         draft.sure = chunk.response_metadata.get("sure", draft.sure)
-        if cut := cut_after(chunk.response_metadata):
-            draft.notices.append(f"The model's reply was cut after {cut}.")
+        draft.notices += bounds.notices(chunk.response_metadata)
         if text := writer.feed(chunk.text):
             yield _add(draft, text)
     if text := writer.close():

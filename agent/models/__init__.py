@@ -1,4 +1,5 @@
-"""Chat models by specification: `extractive`, `gguf:<file>`, `hf:<repo or folder>`, `openai:<name>@<url>`.
+"""Chat models by specification: `extractive`, `gguf:<file>`, `hf:<repo or folder>`, `openai:<name>@<url>`, or
+`ollama:<name>`, `lmstudio:<name>`, `llamacpp:<name>` on this machine.
 
 Each loads on first use. A model that can call tools overrides `bind_tools`.
 """
@@ -15,15 +16,16 @@ if TYPE_CHECKING:
 
     from agent.settings import Settings
 
+SERVED = ("openai", "ollama", "lmstudio", "llamacpp")
 MODELS = Registry(
     "model",
     {
         "extractive": "agent.answering.quoting:load",
         "gguf": "agent.models.gguf:load",
         "hf": "agent.models.hf:load",
-        "openai": "agent.models.openai:load",
+        **dict.fromkeys(SERVED, "agent.models.openai:load"),
     },
-    extras={"gguf": "gguf", "hf": "local", "openai": "openai"},
+    extras={"gguf": "gguf", "hf": "local", **dict.fromkeys(SERVED, "openai")},
 )
 
 
@@ -35,9 +37,11 @@ def load(settings: "Settings") -> "BaseChatModel":
 
 
 def calls_tools(model: "BaseChatModel") -> bool:
+    """Whether tools can be given to it, and it calls them."""
     from langchain_core.language_models import BaseChatModel
 
-    return type(model).bind_tools is not BaseChatModel.bind_tools
+    tried: Callable[[], bool] | None = getattr(model, "calls_tools", None)
+    return tried() if tried else type(model).bind_tools is not BaseChatModel.bind_tools
 
 
 def constrained(model: "BaseChatModel", schema: dict[str, Any]) -> "Runnable[LanguageModelInput, AIMessage]":

@@ -1,7 +1,7 @@
 """What bounds a reply: how much of it is read, for how long, and whether anybody still waits for it.
 
 A model may write for ever. What came before a bound is kept, and the reply's last chunk tells in its metadata, under
-`CUT`, after how much the reply was cut.
+`CUT`, after how much the reply was cut. What else there is to be told of a reply is under `TOLD`.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from threading import Event
 from typing import Any
 
 CUT = "cut"
+TOLD = "told"
 LONGEST_TOKEN = 16  # characters; four are usual
 LOOKING = 0.1  # seconds between two looks at whether somebody still waits
 
@@ -48,6 +49,13 @@ def cut_after(metadata: Mapping[str, Any]) -> str:
     if CUT in metadata:
         return str(metadata[CUT])
     return "as many tokens as its server lets it write" if metadata.get("finish_reason") == "length" else ""
+
+
+def notices(metadata: Mapping[str, Any]) -> list[str]:
+    """What there is to be told of a reply with this metadata: what it was asked without, and that it was cut."""
+    told = [str(metadata[TOLD])] if TOLD in metadata else []
+    cut = cut_after(metadata)
+    return [*told, f"The model's reply was cut after {cut}."] if cut else told
 
 
 def abandoned() -> bool:

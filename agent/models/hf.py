@@ -18,6 +18,7 @@ from pydantic import PrivateAttr
 
 from agent.models.abilities import Abilities
 from agent.models.bounds import CUT, Abandoned, Bounds, abandoned
+from agent.models.loops import LOOPED, Loop
 from agent.models.streamed import StreamedChatModel
 from agent.models.truth import ANOTHER, LIKELIEST, share_of_true
 from common.errors import ModelUnavailable, UserError
@@ -104,6 +105,7 @@ class LocalModel(StreamedChatModel):
         cut: list[str] = []
         most = inputs["input_ids"].shape[1] + self.bounds.tokens
         ends = time.monotonic() + self.bounds.seconds
+        loop = Loop()
 
         def stops(written: Any, scores: Any, **_: Any) -> bool:
             if time.monotonic() >= ends:
@@ -136,6 +138,9 @@ class LocalModel(StreamedChatModel):
                 if run_manager:
                     run_manager.on_llm_new_token(text, chunk=chunk)
                 yield chunk
+                if loop.goes_on(text):
+                    cut.append(LOOPED)
+                    break
         finally:
             unheard.set()
         if failures:

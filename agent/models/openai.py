@@ -1,20 +1,19 @@
-"""`openai:<name>@<url>`: a model behind an OpenAI-compatible endpoint (vLLM, llama.cpp, Ollama, a hosted one).
+"""A model behind an OpenAI-compatible endpoint (vLLM, llama.cpp, Ollama, LM Studio, a hosted one): see `places`.
 
 Asked once, never retried, never waited for longer than `settings.model_timeout`, and never read for ever: what goes
 wrong becomes `ModelUnavailable`, whose message says what happened where, and what helps.
 """
 
 import queue
-import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from contextvars import copy_context
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx2
-import openai
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
@@ -23,38 +22,40 @@ from langchain_core.runnables import Runnable
 from langchain_openai import ChatOpenAI
 from pydantic import PrivateAttr, SecretStr
 
-from agent.models import wire
+from agent.models import budget, trials, wire
 from agent.models.abilities import Abilities
-from agent.models.bounds import CUT, LOOKING, Abandoned, Bounds, abandoned
-from agent.models.served_abilities import Unreachable, described
+from agent.models.bounds import CUT, LOOKING, TOLD, Abandoned, Bounds, abandoned
+from agent.models.failures import ADDRESS, AGAIN, PAUSED, SLOW, explained, unavailable
+from agent.models.json_requests import Unreachable
+from agent.models.loops import LOOPED, Loop
+from agent.models.places import name_and_url
+from agent.models.refusals import holds_pictures, is_length, is_temperature, may_be_pictures, without_pictures
+from agent.models.served_abilities import described
 from agent.models.streamed import StreamedChatModel
 from agent.models.truth import ANOTHER, LIKELIEST, share_of_true
-from common.errors import ModelUnavailable, UserError
+from common.errors import ModelUnavailable
 
 if TYPE_CHECKING:
     from agent.settings import Settings
 
-SPEC = re.compile(r"openai:(?P<name>.+?)@(?P<url>https?://\S+)")
 Inbox = queue.SimpleQueue[ChatGenerationChunk | Exception | None]  # None ends it
-SLOW = "Set TRIPTYCH_MODEL_TIMEOUT higher, or see what keeps it busy."
-LOG = "See the server's log, then ask again."
-ADDRESS = "Check the name and the URL, which usually ends in /v1."
-MOST_DETAIL = 300  # characters of an endpoint's own message
+OPENAI = "api.openai.com"
+LOOK_AGAIN = 30.0  # seconds until a server that said nothing of its model is asked again
 
 
-def name_and_url(spec: str) -> tuple[str, str]:
-    """What `openai:<name>@<url>` names. Raises `UserError` for anything else."""
-    match = SPEC.fullmatch(spec)
-    if not match:
-        raise UserError(
-            f"{spec!r} does not name a served model.",
-            "Write openai:<name>@<url>, for example openai:my-model@http://127.0.0.1:8000/v1",
-        )
-    return match["name"], match["url"]
+@dataclass(frozen=True)
+class _Asked:
+    """What a model is asked, after something was left out of it: then what is `told` of it, and whether the model has
+    proved `blind` if this is answered."""
+
+    messages: list[BaseMessage]
+    options: Mapping[str, Any]
+    told: str = ""
+    blind: bool = False
 
 
 def load(spec: str, settings: "Settings") -> "ServedModel":
-    """Connects to nothing yet. Raises `UserError` when `spec` is not `openai:<name>@<url>`."""
+    """Connects to nothing yet. Raises `UserError` when `spec` names no served model."""
     name, url = name_and_url(spec)
     return ServedModel.at(url, name, settings.model_api_key, settings)
 
@@ -63,9 +64,13 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
     """`ChatOpenAI` whose every way of failing is a `ModelUnavailable`, in bounded time."""
 
     patience: float
-    """Seconds the first token, and then each next chunk, may take."""
+    """Seconds the first token may take, for which the whole prompt has to be read."""
+    pause: float
+    """Seconds each next chunk may take."""
     bounds: Bounds
     _abilities: Abilities | None = PrivateAttr(default=None)
+    _look_again: float = PrivateAttr(default=0.0)
+    _calls: bool | None = PrivateAttr(default=None)
 
     @classmethod
     def at(cls, url: str, name: str, key: SecretStr, settings: "Settings") -> Self:
@@ -74,8 +79,10 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
             model=name,
             base_url=url,
             api_key=SecretStr(key.get_secret_value() or "none"),  # never one meant for another endpoint
-            timeout=settings.model_timeout,
+            temperature=settings.model_temperature,
+            timeout=httpx2.Timeout(None, connect=settings.model_timeout),  # what is read is waited for by `patience`
             patience=settings.model_timeout,
+            pause=settings.model_pause,
             max_completion_tokens=settings.model_tokens,
             bounds=Bounds(settings.model_tokens, settings.model_total_timeout),
             http_client=wire.client(),
@@ -88,13 +95,19 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
 
     @property
     def abilities(self) -> Abilities:
-        """What its server says it can do; asked again as long as the server does not answer."""
-        if self._abilities is None:
+        """What its server says it can do; one that does not answer is asked again after a while."""
+        if self._abilities is None and time.monotonic() >= self._look_again:
             try:
                 self._abilities = described(str(self.openai_api_base), self.model_name, self._key)
             except Unreachable:
-                return Abilities()
-        return self._abilities
+                self._look_again = time.monotonic() + LOOK_AGAIN
+        return self._abilities or Abilities()
+
+    def calls_tools(self) -> bool:
+        """Whether it does when it is told to, tried once; what cannot be tried is taken to be so."""
+        if self._calls is None and self.abilities.tools is not False:
+            self._calls = trials.calls_tools(self.model_copy(update={"patience": min(self.patience, trials.PATIENCE)}))
+        return self.abilities.tools is not False and self._calls is not False
 
     @property
     def _key(self) -> str:
@@ -129,6 +142,51 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
+        """What is refused, pictures or a temperature, is left out, and the model asked again, once for each."""
+        began = False
+        asked = _Asked(messages, kwargs)
+        while True:
+            try:
+                for chunk in self._asked(asked.messages, stop, **asked.options):
+                    began = began or self._remembered(asked)
+                    if run_manager:
+                        run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                    yield chunk
+                break
+            except ModelUnavailable as error:
+                again = None if began else self._without_refused(error.__cause__, asked)
+                if again is None:
+                    raise
+                asked = again
+        if asked.told:
+            yield ChatGenerationChunk(message=AIMessageChunk(content="", response_metadata={TOLD: asked.told}))
+
+    def _without_refused(self, error: BaseException | None, asked: _Asked) -> _Asked | None:
+        """What to ask in its place; None when nothing in it can have been refused."""
+        if is_temperature(error) and self.temperature is not None:
+            self.temperature = None
+            options = {name: value for name, value in asked.options.items() if name != "temperature"}
+            return replace(asked, options=options)
+        if may_be_pictures(error) and holds_pictures(asked.messages):
+            told = f"The model {self.model_name} would not take the pictures, and was asked without them."
+            return replace(asked, messages=without_pictures(asked.messages), told=told, blind=not is_length(error))
+        return None
+
+    def _remembered(self, asked: _Asked) -> bool:
+        if asked.blind:
+            self._abilities = replace(self.abilities, images=False)
+        return True
+
+    def _get_request_payload(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """With the limit under the name that all but OpenAI itself read, and no more than its context has room for."""
+        payload = super()._get_request_payload(*args, **kwargs)
+        limit = min(payload.pop("max_completion_tokens"), budget.reply(self))
+        name = "max_completion_tokens" if OPENAI in str(self.openai_api_base) else "max_tokens"
+        return payload | {name: limit}
+
+    def _asked(
+        self, messages: list[BaseMessage], stop: list[str] | None, **kwargs: Any
+    ) -> Iterator[ChatGenerationChunk]:
         """Read in a thread: any byte, even a keep-alive without a token, would put off a socket's own timeout."""
         inbox: Inbox = queue.SimpleQueue()
         line = wire.Wire()
@@ -144,16 +202,13 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
 
         threading.Thread(target=copy_context().run, args=(read,), daemon=True).start()
         try:
-            for chunk in self._bounded(self._received(inbox)):
-                if run_manager:
-                    run_manager.on_llm_new_token(chunk.text, chunk=chunk)
-                yield chunk
+            yield from self._bounded(self._received(inbox))
         finally:
             line.cut()
 
     def _bounded(self, chunks: Iterator[ChatGenerationChunk]) -> Iterator[ChatGenerationChunk]:
         """As many as the bounds allow, and in place of the rest one that says so."""
-        tokens, characters = self.bounds.tokens, self.bounds.characters
+        tokens, characters, loop = self.bounds.tokens, self.bounds.characters, Loop()
         for chunk in chunks:
             written = _written(chunk)
             tokens -= written > 0
@@ -162,7 +217,10 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
                 return
             characters -= written
             yield chunk
-            if (chunk.generation_info or {}).get("finish_reason") == "length":
+            if loop.goes_on(chunk.text):
+                yield _last(LOOPED)
+                return
+            if tokens == 0 and (chunk.generation_info or {}).get("finish_reason") == "length":
                 yield _last(self.bounds.after_tokens)
 
     def _received(self, inbox: Inbox) -> Iterator[ChatGenerationChunk]:
@@ -174,8 +232,8 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
                 item = _awaited(inbox, min(silent, ends))
             except queue.Empty:
                 if not began or time.monotonic() < ends:
-                    wait = f"{'fell silent' if began else 'sent no token'} for {self.patience:g} s."
-                    raise self._down(wait, SLOW) from None
+                    wait, cure = (self.pause, PAUSED) if began else (self.patience, SLOW)
+                    raise self._down(f"{'fell silent' if began else 'sent no token'} for {wait:g} s.", cure) from None
                 item = wire.TooMuch(self.bounds.after_seconds)
             if isinstance(item, wire.TooMuch) and began:
                 yield _last(str(item))
@@ -187,34 +245,20 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
             began = began or _written(item) > 0
             finished = finished or bool((item.generation_info or {}).get("finish_reason"))
             if began:
-                silent = time.monotonic() + self.patience
+                silent = time.monotonic() + self.pause
             yield item
         if not finished:
             if began:
-                raise self._down("broke off in the middle of its reply.", LOG)
+                raise self._down("broke off in the middle of its reply.", AGAIN)
             raise self._down("sent something that is no chat completion.", ADDRESS)
 
     def _unavailable(self, error: Exception) -> Exception:
         """What an endpoint's failure means to the user; a bug of ours stays what it is."""
-        match error:
-            case openai.APIStatusError():
-                what, cure = f"answered {error.status_code}: {_detail(error)}", _cure(error)
-            case openai.APITimeoutError() | httpx2.TimeoutException():
-                what, cure = "did not answer in time.", SLOW
-            case openai.APIConnectionError():
-                what, cure = "cannot be reached.", f"Start the server. {ADDRESS}"
-            case httpx2.HTTPError():
-                what, cure = f"broke off: {error}.", LOG
-            case openai.APIError():
-                what, cure = f"reported an error: {_detail(error)}", LOG
-            case wire.TooMuch() | ValueError() | TypeError() | KeyError() | AttributeError():  # a stranger's JSON
-                what, cure = "sent something that is no chat completion.", ADDRESS
-            case _:
-                return error
-        return self._down(what, cure)
+        meaning = explained(error)
+        return self._down(*meaning) if meaning else error
 
-    def _down(self, what: str, cure: str) -> ModelUnavailable:
-        return ModelUnavailable(f"The model {self.model_name} at {self.openai_api_base} {what}", cure)
+    def _down(self, what: str, cure: str, detail: str = "") -> ModelUnavailable:
+        return unavailable(self.model_name, str(self.openai_api_base), what, cure, detail)
 
 
 def _awaited(inbox: Inbox, deadline: float) -> ChatGenerationChunk | Exception | None:
@@ -238,26 +282,3 @@ def _written(chunk: ChatGenerationChunk) -> int:
     before the first token."""
     called = chunk.message.tool_call_chunks if isinstance(chunk.message, AIMessageChunk) else []
     return len(chunk.text) + sum(len(one["args"] or "") + len(one["name"] or "") for one in called)
-
-
-def _detail(error: openai.APIError) -> str:
-    """The endpoint's own words on one line, cut short."""
-    body = error.body
-    words = body["message"] if isinstance(body, dict) and isinstance(body.get("message"), str) else error.message
-    line = " ".join(words.split()).rstrip(".")
-    return f"{line}." if len(line) <= MOST_DETAIL else f"{line[:MOST_DETAIL]} ..."
-
-
-def _cure(error: openai.APIStatusError) -> str:
-    if error.status_code in (401, 403):
-        return "Set TRIPTYCH_MODEL_API_KEY."
-    if error.status_code == 404:
-        return ADDRESS
-    if error.status_code == 400 and "tool choice" in error.message:
-        return "Start the server with tool calling enabled, or set TRIPTYCH_ROUTER=switch."
-    if error.status_code in (400, 413, 422):
-        return (
-            "If the question is too large for the model, set TRIPTYCH_MODEL_IMAGES, TRIPTYCH_TOP_K or "
-            "TRIPTYCH_MODEL_TOKENS lower."
-        )
-    return LOG

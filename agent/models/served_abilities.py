@@ -4,27 +4,24 @@ The OpenAI API names models and nothing more, so each server has its own place t
 `owned_by`. Whatever is not said stays unknown.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
-from http.client import HTTPException
 from typing import Any
 from urllib.parse import quote
-from urllib.request import Request, urlopen
 
 from agent.models.abilities import Abilities
+from agent.models.json_requests import Unreachable, get_json
 
-TIMEOUT = 3.0
-"""Seconds that a server gets for each answer."""
-
-MOST = 4 << 20  # bytes of an answer that are read
 CONTEXT = (
     "max_model_len",
     "context_length",
     "context_window",
     "max_context_length",
 )  # vLLM and TGI, OpenRouter, Groq, Mistral
+FEWEST = 256  # tokens of a context that leaves room for a question
 OLLAMA_CONTEXT = 4096
 """Ollama's own default; it cuts longer prompts without a word."""
 
@@ -32,13 +29,9 @@ Ask = Callable[[str, Mapping[str, Any] | None], Any]
 """A path below the server's root, and what is posted to it: the JSON that comes back."""
 
 
-class Unreachable(Exception):
-    """The server does not answer, or not with JSON. The message says how."""
-
-
 def listed(url: str, key: str) -> list[dict[str, Any]]:
     """What `<url>/models` lists. Raises `Unreachable`."""
-    answer = get_json(f"{url.rstrip('/')}/models", key)
+    answer = get_json(f"{url.rstrip('/')}/models", _bearer(key))
     entries = answer.get("data") if isinstance(answer, dict) else None
     if not isinstance(entries, list):
         raise Unreachable("it lists no models")
@@ -50,32 +43,27 @@ def described(url: str, name: str, key: str) -> Abilities:
     entry = next((one for one in listed(url, key) if one["id"] == name), {})
     root = url.rstrip("/").removesuffix("/v1")
     more = SERVERS.get(str(entry.get("owned_by", "")))
-    if more is None:
-        return _listing(name, entry)
-    try:
-        return more(partial(_asked, root, key), name, entry)
-    except (Unreachable, KeyError, TypeError, ValueError, AttributeError):  # older, or another server of that name
-        return _listing(name, entry)
-
-
-def get_json(url: str, key: str = "", body: Mapping[str, Any] | None = None) -> Any:
-    """The JSON at an address; posts `body` if there is one. Raises `Unreachable`."""
-    if not url.startswith(("http://", "https://")):
-        raise Unreachable("not an http(s) address")
-    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
-    data = None if body is None else json.dumps(body).encode()
-    try:
-        with urlopen(Request(url, data, headers), timeout=TIMEOUT) as reply:
-            return json.loads(reply.read(MOST))
-    except (OSError, ValueError, HTTPException) as error:
-        raise Unreachable(str(error) or type(error).__name__) from error
+    known = _listing(entry)
+    if more is not None:
+        with suppress(Unreachable, KeyError, TypeError, ValueError, AttributeError):  # older, or another of that name
+            known = more(partial(_asked, root, key), name, entry)
+    return replace(known, context=_count(known.context), parameters=_count(known.parameters))
 
 
 def _asked(root: str, key: str, path: str, body: Mapping[str, Any] | None) -> Any:
-    return get_json(root + path, key, body)
+    return get_json(root + path, _bearer(key), body)
 
 
-def _listing(name: str, entry: Mapping[str, Any]) -> Abilities:
+def _count(value: object) -> int | None:
+    """A stranger's number, if it is one that tokens or weights can have."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= FEWEST else None
+
+
+def _bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"} if key else {}
+
+
+def _listing(entry: Mapping[str, Any]) -> Abilities:
     """What hosted APIs and vLLM write into the list itself."""
     context = next((entry[field] for field in CONTEXT if isinstance(entry.get(field), int)), None)
     taken = entry.get("supported_parameters")  # OpenRouter
