@@ -45,6 +45,15 @@ SEEN = {
     "details": ("<details><summary>More</summary>Hidden keys</details>", ["More", "Hidden keys"]),
     "definitions": ("<dl><dt>Berth<dd>a place<dt>Quay<dd>a wall</dl>", ["Berth", "a place", "Quay", "a wall"]),
     "item with blocks": ("<ul><li><p>first</p><p>more</p></li><li>second</li></ul>", ["- first", "more", "- second"]),
+    "numbered": (
+        "<ol start=3><li>three<li value=7><p>seven</p><ul><li>dot</ul><li><ol type=a><li>inner</ol>eight</ol>",
+        ["3. three", "7. seven", "- dot", "a. inner", "eight"],
+    ),
+    "numbered otherwise": (
+        "<ol reversed type=I><li>five</li><li hidden>no</li><li>last<li>one</ol><ol style=list-style:none><li>bare</ol>",
+        ["IV. five", "III. last", "II. one", "bare"],
+    ),
+    "an empty item": ("<ol><li></ol><p>after</p><ul><li></ul><p>more</p>", ["after", "more"]),
     "half a word": ("<p>Vol<b>cano</b> and H<sub>2</sub>O</p>", ["Volcano and H2O"]),
     "raised": ("<p>10<sup>6</sup> cells<sup><a href=#n>4</a></sup></p>", ["10⁶ cells 4"]),
     "drawn words": ("<svg><desc>no</desc><text>North</text><text>South</text></svg>", ["North South"]),
@@ -165,6 +174,29 @@ def test_footnotes_lists_of_terms_and_tables_of_markdown(tmp_path: Path) -> None
     assert "By the lead." in said
     assert "Berth / a place" in said
     assert found[3].rows == (("a", "b"), ("1", "2"))
+
+
+LINKS = {
+    "[Guide](https://example.org/a_b)": "Guide (https://example.org/a_b)",
+    "[**The** guide][1]\n\n[1]: http://example.org/x": "The guide (http://example.org/x)",
+    "[Ada](mailto:ada@example.org)": "Ada (ada@example.org)",
+    "<https://example.org/a> and https://example.org/b": "https://example.org/a and https://example.org/b",
+    "[example.org/a](https://example.org/a)": "example.org/a (https://example.org/a)",
+    "[above](#top), [next](next.md)": "above, next",
+    "[one](https://a.org) [two](https://b.org)": "one (https://a.org) two (https://b.org)",
+}
+
+
+@pytest.mark.parametrize("written", LINKS)
+def test_addresses_that_links_of_markdown_lead_to(written: str, tmp_path: Path) -> None:
+    assert texts(tmp_path / "a.md", written) == [LINKS[written]]
+
+
+def test_numbers_of_lists_in_markdown_and_in_cells(tmp_path: Path) -> None:
+    assert texts(tmp_path / "a.md", "4. four\n5. five\n   - dot\n") == ["4. four", "5. five", "- dot"]
+    table = "<table><tr><th>Step<th>Do</tr><tr><td>first<td><ol><li>stop<li>look</ol></tr></table>"
+    [page] = read(tmp_path / "a.html", table)
+    assert (page.blocks[0].rows[1], page.lost) == (("first", "1. stop 2. look"), 0.0)
 
 
 def test_quotations_in_quotations_are_read(tmp_path: Path) -> None:

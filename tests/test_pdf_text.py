@@ -100,6 +100,26 @@ def test_a_sideways_table_on_an_upright_page(tmp_path: Path, angle: int, down: b
     assert "The upright sentence of the page." in words_of(page)
 
 
+MIRRORED = {"left to right": (-1, 0, 0, 1, 600, 0), "upside down": (1, 0, 0, -1, 0, 800), "turned": (0, 1, 1, 0, 0, 0)}
+
+
+@pytest.mark.parametrize("way", MIRRORED)
+def test_a_mirrored_page_is_read_from_its_first_line_to_its_last(tmp_path: Path, way: str) -> None:
+    said = [f"Line {number} of the transfer is printed on the back of the film." for number in range(6)]
+
+    def draw(c: Canvas) -> None:
+        c.transform(*MIRRORED[way])
+        c.setFont("Helvetica", 12)
+        for number, line in enumerate(said):
+            for half, x in ((line[:33], 40), (line[33:], 40 + c.stringWidth(line[:33], "Helvetica", 12))):
+                c.drawString(x, 500 - 14 * number, half)
+
+    page = page_of(canvas(tmp_path / "mirrored.pdf", draw, (600, 800)))
+    assert (words_of(page), page.lost) == (" ".join(said), 0.0)
+    tops = [line.box.y0 if way != "turned" else line.box.x0 for block in page.blocks for line in block.lines]
+    assert len(set(tops)) == len(said)  # each at its own place
+
+
 def test_boxes_lie_over_the_ink_of_a_turned_page(tmp_path: Path) -> None:
     path = turned(tmp_path / "turned.pdf", 90)
     with open_document(path) as document:

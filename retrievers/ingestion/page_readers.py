@@ -25,6 +25,7 @@ from retrievers.elements import Page
 from retrievers.ingestion.reader_log import write_down
 from retrievers.ingestion.reader_program import Failure, Opened, Request
 from retrievers.ingestion.sources import Source
+from retrievers.ingestion.time_limit import TimeLimit
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -187,15 +188,8 @@ class _Reader:
         return answer
 
     def _talk(self, request: Request) -> Any:
-        limit, late = self._limit(request), threading.Event()
         pipes: Any = self._start()
-
-        def end() -> None:
-            late.set()
-            pipes.kill()
-
-        timer = threading.Timer(limit, end)
-        timer.start()
+        limit = TimeLimit(pipes, self._limit(request))
         try:
             pipes.stdin.write(pickle.dumps(request))
             pipes.stdin.flush()
@@ -203,13 +197,13 @@ class _Reader:
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             self._end()
             self._ended[request.source] += 1
-            if late.is_set():
+            if limit.late:
                 cure = "Allow more with TRIPTYCH_PAGE_TIMEOUT."
-                raise _refusal(request, f"it takes longer than {limit:.0f} s", cure, TookTooLong) from error
+                raise _refusal(request, f"it takes longer than {limit.seconds:.0f} s", cure, TookTooLong) from error
             raise _refusal(request, "it brought down the program that read it", EXPORT) from error
         finally:
-            timer.cancel()
-            if late.is_set():  # only just: the answer is good, but the program is gone
+            limit.lift()
+            if limit.late:  # only just: the answer is good, but the program is gone
                 self._end()
 
     def _limit(self, request: Request) -> float:

@@ -8,8 +8,9 @@ from typing import Any
 from retrievers.parsers import html_tables
 from retrievers.parsers.encodings import decode
 from retrievers.parsers.flow_layout import FlowDocument, Item
+from retrievers.parsers.html_lists import number_items
 from retrievers.parsers.html_pictures import picture
-from retrievers.parsers.html_text import BLOCKS, HEADINGS, after, before, hidden, unseen, words_of
+from retrievers.parsers.html_text import BLOCKS, HEADINGS, NUMBER, after, before, hidden, unseen, words_of
 
 TAG = re.compile(r"<[^<>]*>")
 TOO_DEEP = "Excessive depth"  # libxml2, beyond 2,048
@@ -24,6 +25,7 @@ def open_html(path: Path) -> FlowDocument:
 def html_document(path: Path, html: str, title: str = "", notes: Sequence[str] = ()) -> FlowDocument:
     """The pages of `html`, which the file at `path` holds or became. `notes` that are not "" are said of page 1."""
     roots, deep = _parse(html)
+    number_items(roots)
     concealed = sum(hidden(element) and _says(element) for root in roots for element in root.iter())
     notes = [*notes, DEEPER if deep else "", f"{concealed} hidden elements left out" if concealed else ""]
     named = (words_of(element) for tag in ("h1", "title") for root in roots for element in root.iter(tag))
@@ -54,7 +56,7 @@ class _Walk:
         self._path = path
         self._words: list[str] = []
         self._headings: list[str] = []  # those around, outermost first
-        self._bullet = False  # a list item has begun of which nothing was said yet
+        self._mark = ""  # of a list item that has begun, and of which nothing was said yet
         self._shown: set[Any] = set()  # captions that went to their pictures
 
     def items(self, root: Any) -> Iterator[Item]:
@@ -68,6 +70,8 @@ class _Walk:
             if event == "end":
                 if element.tag in HEADINGS:
                     self._headings.pop()
+                elif element.tag == "li":
+                    self._mark = ""
                 if element is not root:
                     self._words.append(after(element))
                 continue
@@ -81,8 +85,10 @@ class _Walk:
             elif element.tag == "img":
                 yield from self._flush()
                 yield self._picture(element)
+            elif element.tag == "li":
+                self._mark = element.get(NUMBER, "-")
+                self._words.append(element.text or "")
             else:
-                self._bullet = self._bullet or element.tag == "li"
                 self._words.append(before(element))
 
     def _picture(self, image: Any) -> Item:
@@ -101,5 +107,5 @@ class _Walk:
         if self._headings:
             yield Item("heading", text, HEADINGS[self._headings[-1]])
         else:
-            yield Item("text", f"- {text}" if self._bullet else text)
-        self._bullet = False
+            yield Item("text", f"{self._mark} {text}".strip())
+        self._mark = ""

@@ -25,6 +25,7 @@ WRITTEN_IN = frozenset(  # kinds of fields
     """button date datetime-local email number reset search submit tel text time url""".split()  # noqa: SIM905
 )
 TICKED = frozenset({"checkbox", "radio"})
+NUMBER = "data-number"  # attribute of an item of a list: what is written before it, see `html_lists`
 
 
 def hidden(element: Any) -> bool:
@@ -63,6 +64,8 @@ def before(element: Any) -> str:
         text = _field(element)
     elif element.tag == "sup":
         text = _raised(element, text)
+    elif element.tag == "li":
+        text = f"{element.get(NUMBER, '')} {text}"
     return f" {text}" if element.tag in APART else text
 
 

@@ -27,6 +27,7 @@ class Line:
 
     `turn` says by how many degrees clockwise it is turned on the page: 0, 90 (it runs down the page), 180 or 270.
     `em` is its height in widths of the page as one holds it to read the line; `score` the recogniser's trust, 0..1.
+    `mirrored`: it can be read in a mirror; where a turn has brought the page upright, its lines go from bottom to top.
     """
 
     text: str
@@ -35,6 +36,7 @@ class Line:
     bold: bool = False
     score: float = 1.0
     turn: int = 0
+    mirrored: bool = False
 
     @property
     def vertical(self) -> bool:
@@ -120,22 +122,23 @@ def reading_order(lines: Sequence[Line]) -> list[Line]:
 def compose(lines: Sequence[Line], origin: Origin = "text", rules: Sequence[Box] = ()) -> list[Block]:
     """Tables, headings and paragraphs of one page, in reading order; captions are not joined yet.
 
-    Lines that are turned are read as one holds the page to read them, the direction of most letters first. `rules`
-    are straight lines that are drawn: they bound the cells of tables.
+    Lines that are turned or mirrored are read as one holds the page to read them, the direction of most letters first.
+    `rules` are straight lines that are drawn: they bound the cells of tables.
     """
-    letters: Counter[int] = Counter()
+    letters: Counter[tuple[int, bool]] = Counter()
     for line in lines:
-        letters[line.turn] += len(line.text)
+        letters[line.turn, line.mirrored] += len(line.text)
     blocks: list[Block] = []
-    for turn, _ in letters.most_common():
-        upright = [line.turned(-turn) for line in lines if line.turn == turn]
+    for (turn, mirrored), _ in letters.most_common():
+        alike = [line for line in lines if (line.turn, line.mirrored) == (turn, mirrored)]
+        upright = [replace(line, box=_held(line.box, turn, mirrored), turn=0, mirrored=False) for line in alike]
         body = _body_size(upright)
-        held = [turned(rule, -turn) for rule in rules]
+        held = [_held(rule, turn, mirrored) for rule in rules]
         tables, rest = ruled_tables(upright, held) if held else ([], upright)
         found = [block for region in regions(rest) for block in _compose_region(region, body, origin, held)]
         for table in tables:
             found.insert(place_of(table.box, found), _table(table, origin))
-        blocks += [_turned(block, turn) for block in found] if turn else found
+        blocks += [_let_go(block, turn, mirrored) for block in found] if turn or mirrored else found
     return _with_body(blocks)
 
 
@@ -211,11 +214,25 @@ def _table(table: Table, origin: Origin) -> Block:
     )
 
 
-def _turned(block: Block, degrees: int) -> Block:
-    """The same block after its page was turned clockwise by `degrees`, a multiple of 90."""
-    lines = tuple(line._replace(box=turned(line.box, degrees)) for line in block.lines)
-    cells = block.cells and CellBoxes(*(tuple(turned(box, degrees) for box in boxes) for boxes in block.cells))
-    return replace(block, box=turned(block.box, degrees), lines=lines, cells=cells)
+def _held(box: Box, turn: int, mirrored: bool) -> Box:
+    """Where `box` lies for whoever holds the page so that lines turned by `turn`, and `mirrored`, can be read."""
+    upright = turned(box, -turn)
+    return _flipped(upright) if mirrored else upright
+
+
+def _let_go(block: Block, turn: int, mirrored: bool) -> Block:
+    """A block of the page as it was held (`_held`), as it lies."""
+
+    def lies(box: Box) -> Box:
+        return turned(_flipped(box) if mirrored else box, turn)
+
+    lines = tuple(line._replace(box=lies(line.box)) for line in block.lines)
+    cells = block.cells and CellBoxes(*(tuple(map(lies, boxes)) for boxes in block.cells))
+    return replace(block, box=lies(block.box), lines=lines, cells=cells)
+
+
+def _flipped(box: Box) -> Box:
+    return Box(box.x0, 1 - box.y1, box.x1, 1 - box.y0)
 
 
 def _block(lines: Sequence[Line], body: float, origin: Origin) -> Block:

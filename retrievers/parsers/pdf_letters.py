@@ -33,11 +33,12 @@ class Char(NamedTuple):
 
 class Style(NamedTuple):
     """Height of a letter's line in points (its font box, so that size in a text matrix counts), how far the letter
-    is turned clockwise, in degrees, and its baseline."""
+    is turned clockwise, in degrees, its baseline, and whether it is drawn as a mirror shows it."""
 
     size: float
     turn: int
     base: float
+    mirrored: bool
 
 
 class Letters:
@@ -51,6 +52,7 @@ class Letters:
         self.codes = _joined([pdfium.FPDFText_GetUnicode(self._handle, place) for place in range(self.count)])
         self._edges = tuple(ctypes.c_double() for _ in range(4))
         self._loose = pdfium.FS_RECTF()
+        self._matrix = pdfium.FS_MATRIX()
         self.text = "".join(map(chr, self.codes))  # all of it, also what lies outside the page, a character a place
         self.meanings: dict[int, str] = {}  # of letters at these places, other than PDFium says
 
@@ -88,10 +90,12 @@ class Letters:
 
     def style(self, place: int) -> Style:
         angle = round(math.degrees(self._pdfium.FPDFText_GetCharAngle(self._handle, place)))
+        mirrored = self._is_mirrored(place)
+        angle = -angle if mirrored else angle
         quarter = round(angle / 90) * 90
         turn = (quarter if abs(angle - quarter) < OBLIQUE else angle) % 360
         _, low, _, top = rotated(*self.cell(place), turn)
-        return Style(max(top - low, 1.0), turn, self.base(place, turn))
+        return Style(max(top - low, 1.0), turn, self.base(place, turn), mirrored)
 
     def cell(self, place: int) -> tuple[float, float, float, float]:
         """Left, low, right, top of the letter's font box: its advance wide, its line high."""
@@ -110,6 +114,11 @@ class Letters:
             return True
         name = self.font(place).lower()
         return b"bold" in name or b"black" in name
+
+    def _is_mirrored(self, place: int) -> bool:
+        matrix = self._matrix
+        read = self._pdfium.FPDFText_GetMatrix(self._handle, place, matrix)
+        return bool(read) and matrix.a * matrix.d < matrix.b * matrix.c
 
     def font(self, place: int) -> bytes:
         """Its name, which a subset has a mark before."""

@@ -1,6 +1,7 @@
 """Letters of a PDF page -> lines, which end where another column or cell begins."""
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -15,6 +16,7 @@ WORD_GAP = 0.3  # em of ink to ink; a space even where the file holds none (the 
 ADVANCE_GAP = 0.1  # em between the cells of two letters; less is the room that a wide-set font leaves around each
 CELL_GAP = 1.1  # em; wider than this ends the line: another column or cell begins
 CAPITAL = 0.6  # em; the height of a capital, which a line has even where it begins with a full stop
+TOUCHING = 0.05  # em between two pieces of one word, at most
 INDEX_GAP = 0.15  # em between a letter and its index, which may hang far below
 RAISED = 0.12  # em over the baseline that make a superscript
 SMALLER = 0.95  # of the line's height that a superscript's does not reach
@@ -22,13 +24,15 @@ SMALLER = 0.95  # of the line's height that a superscript's does not reach
 
 @dataclass(slots=True)
 class Run:
-    """A line being put together. `raised` are its last letters, as long as they are superscripts."""
+    """A line being put together. `raised` are its last letters, as long as they are superscripts. `pieced`: its words
+    are not those that PDFium tells."""
 
     style: Style
     chars: list[Char]
     text: str
     raised: str = ""
     downward: bool = False
+    pieced: bool = False
     leftward: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -66,7 +70,35 @@ class Run:
 
 def read_runs(letters: Letters) -> Iterator[Run]:
     """The lines of a page in content order."""
-    return _joined(_runs(letters))
+    return _joined(_pieced(letters, _runs(letters)))
+
+
+def _pieced(letters: Letters, runs: list[Run]) -> list[Run]:
+    """With the halves of words put together: PDFium tells some lines of turned letters half by half."""
+    on_base: defaultdict[tuple[int, int], list[Run]] = defaultdict(list)
+    for run in runs:
+        if not run.downward and not run.leftward:
+            on_base[run.style.turn, round(run.style.base)].append(run)
+    gone: set[int] = set()
+    for line in on_base.values():
+        line.sort(key=lambda run: run.chars[0].left)
+        held = line[0]
+        for run in line[1:]:
+            if _touches(letters, held, run):
+                held.text, held.chars, held.pieced = held.text + run.text, held.chars + run.chars, True
+                gone.add(id(run))
+            else:
+                held = run
+    return [run for run in runs if id(run) not in gone]
+
+
+def _touches(letters: Letters, one: Run, other: Run) -> bool:
+    """Whether `other` begins where `one` ends, in letters as large: without room between their cells."""
+    last, first, size = one.chars[-1], other.chars[0], one.style.size
+    if abs(first.left - last.right) > WORD_GAP * size or not 0.9 < other.style.size / size < 1.1:
+        return False
+    ends, begins = (rotated(*letters.cell(char.place), one.style.turn) for char in (last, first))
+    return abs(begins[0] - ends[2]) < TOUCHING * size and abs(one.style.base - other.style.base) < TOUCHING * size
 
 
 def _runs(letters: Letters) -> list[Run]:

@@ -59,12 +59,13 @@ def read_text(page: "PdfPage", rules: Sequence[Box] = ()) -> TextLayer:
         if any(box.overlap(other) > 0.6 for other in places[run.text]):
             doubted = True
             continue
-        doubted = doubted or run.leftward
+        doubted = doubted or run.leftward or run.pieced
         places[run.text].append(box)
         bold = all(letters.is_bold(run.chars[end].place) for end in (0, -1))
         turn = (round(run.style.turn / 90) * 90 + space.rotation + 90 * run.downward) % 360
         across = space.width if turn % 180 == space.rotation % 180 else space.height
-        lines.append(Line(plain(run.text), box, em=run.style.size / across, bold=bold, turn=turn))
+        em, mirrored = run.style.size / across, run.style.mirrored
+        lines.append(Line(plain(run.text), box, em, bold, turn=turn, mirrored=mirrored))
         unread.extend(unread_words(run, len(lines) - 1, turn, space))
     read = " ".join(line.text for line in lines)
     told = letters.told if letters.meanings else textpage.get_text_bounded()

@@ -1,14 +1,20 @@
 """Markdown, which becomes HTML first, and plain text, in which columns set with spaces or tabs are tables."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlparse
 
 from retrievers.elements import Rows
 from retrievers.parsers.encodings import decode
 from retrievers.parsers.flow_layout import FlowDocument, Item, square
 from retrievers.parsers.html import html_document
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 MAX_NESTING = 100  # quotations and lists inside one another; with deeper ones lines are only lines
 DEEPER = f"quotations or lists are nested more than {MAX_NESTING} deep: read line by line"
@@ -27,7 +33,8 @@ def open_markdown(path: Path) -> FlowDocument:
 
 
 def markdown_html(text: str) -> str:
-    """CommonMark with tables, footnotes and definition lists as the web page it stands for; no front matter."""
+    """CommonMark with tables, footnotes and definition lists as the web page it stands for; no front matter. The
+    addresses that links lead to stand behind them: whoever reads the file sees them."""
     return _rendered(text)[0]
 
 
@@ -45,7 +52,22 @@ def _rendered(text: str) -> tuple[str, str, bool]:
     matter = next((token.content for token in tokens if token.type == "front_matter"), "")
     if any(token.level >= MAX_NESTING - 1 for token in tokens):  # what is deeper is left out of them
         return _lines(text.removeprefix(matter)), matter, True
+    for token in tokens:
+        token.children = token.children and list(_with_addresses(token.children, reader.normalizeLinkText))
     return reader.renderer.render(tokens, reader.options, environment), matter, False
+
+
+def _with_addresses(tokens: Sequence["Token"], written: Callable[[str], str]) -> Iterator["Token"]:
+    """Pieces of a line, with the address of each link that leads out of the folder and does not show it itself."""
+    address, shown = "", ""
+    for token in tokens:
+        yield token
+        if token.type == "link_open":
+            address, shown = written(str(token.attrs["href"])), ""
+        elif token.type == "link_close" and urlparse(address).scheme and address not in shown:
+            yield replace(token, type="text", tag="", nesting=0, content=f" ({address.removeprefix('mailto:')})")
+        else:
+            shown += token.content
 
 
 def _lines(text: str) -> str:
