@@ -72,9 +72,14 @@ Area = tuple[int, int, int, int]  # first row, last row, first column, last colu
 
 
 def write_xls(
-    path: Path, name: str, rows: list[list[str | float]], hidden: bool = False, merged: tuple[Area, ...] = ()
+    path: Path,
+    name: str,
+    rows: list[list[str | float]],
+    hidden: bool = False,
+    merged: tuple[Area, ...] = (),
+    hidden_rows: tuple[int, ...] = (),
 ) -> None:
-    """A workbook of one sheet (BIFF8: BOUNDSHEET, LABEL, NUMBER and MERGEDCELLS records)."""
+    """A workbook of one sheet (BIFF8: BOUNDSHEET, ROW, LABEL, NUMBER and MERGEDCELLS records); rows count from 0."""
 
     def record(kind: int, body: bytes) -> bytes:
         return struct.pack("<HH", kind, len(body)) + body
@@ -84,6 +89,8 @@ def write_xls(
 
     cells = b""
     for row, values in enumerate(rows):
+        options = 0x0120 if row in hidden_rows else 0x0100
+        cells += record(0x0208, struct.pack("<HHHHHHHH", row, 0, len(values), 255, 0, 0, options, 15))
         for column, value in enumerate(values):
             place = struct.pack("<HHH", row, column, 0)
             if isinstance(value, str):

@@ -174,6 +174,24 @@ def test_a_hidden_sheet_of_an_old_workbook_is_marked(tmp_path: Path) -> None:
     assert all(block.hidden for block in page.blocks)
 
 
+def test_hidden_rows_of_old_and_open_sheets_come_after_what_is_seen(tmp_path: Path) -> None:
+    written: list[list[str | float]] = [["Pier", "Depth"], ["A", 12.0], ["B", 14.0], ["C", 9.0], ["D", 7.0]]
+    write_xls(tmp_path / "a.xls", "Catch", written, hidden_rows=(2, 4))
+    header, *rest = (cells(*map(str, row)) for row in (("Pier", "Depth"), ("A", 12), ("B", 14), ("C", 9), ("D", 7)))
+    rest[1] = rest[1].replace("<table:table-row>", '<table:table-row table:visibility="collapse">')
+    rest[3] = rest[3].replace("<table:table-row>", '<table:table-row table:visibility="filter">')
+    empty = '<table:table-row table:visibility="collapse" table:number-rows-repeated="1048570"><table:table-cell/>'
+    sheet = f'<table:table table:name="Catch">{header}{"".join(rest)}{empty}</table:table-row></table:table>'
+    body = f"<office:spreadsheet>{sheet}</office:spreadsheet>"
+    opendocument(tmp_path / "a.ods", body, **{"META-INF/manifest.xml": b"<manifest/>"})
+    for name in ("a.ods", "a.xls"):
+        (page,) = parse(tmp_path / name)
+        assert [(block.rows, block.hidden) for block in page.blocks if block.rows] == [
+            ((("Pier", "Depth"), ("A", "12"), ("C", "9")), False),
+            ((("Pier", "Depth"), ("B", "14"), ("D", "7")), True),
+        ], name
+
+
 RTF = r"""{\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fcharset204 Arial Cyr;}}{\info{\title x}}
 \pard The pier|quay is caf\'e9-lined, 5 \u8364? a day.\par {\f0 \'cf\'f0\'e8\'e2\'e5\'f2}\par
 \trowd\cellx100\cellx200\intbl Pier\cell Depth\cell\row\trowd\cellx100\cellx200\intbl A\cell 12 m\cell\row

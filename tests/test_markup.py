@@ -50,7 +50,7 @@ SEEN = {
         ["3. three", "7. seven", "- dot", "a. inner", "eight"],
     ),
     "numbered otherwise": (
-        "<ol reversed type=I><li>five</li><li hidden>no</li><li>last<li>one</ol><ol style=list-style:none><li>bare</ol>",
+        "<ol reversed type=I><li>five<li hidden>no</li><li>last<li>one</ol><ol style=list-style:none><li>bare</ol>",
         ["IV. five", "III. last", "II. one", "bare"],
     ),
     "an empty item": ("<ol><li></ol><p>after</p><ul><li></ul><p>more</p>", ["after", "more"]),

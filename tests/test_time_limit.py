@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +25,7 @@ def test_what_waits_or_computes_for_too_long_is_ended(code: str) -> None:
     assert limit.late
 
 
-@pytest.mark.skipif(not os.path.exists("/proc/self/schedstat"), reason="the time that others took is known on Linux")
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="the time that others took is known on Linux")
 def test_the_time_that_others_took_does_not_count() -> None:
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, [min(cores)])

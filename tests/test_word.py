@@ -215,6 +215,20 @@ def test_hidden_text_is_marked_and_stands_apart(tmp_path: Path) -> None:
     assert page.lost == 0.0
 
 
+def test_hidden_rows_of_a_table_are_marked_and_stand_apart(tmp_path: Path) -> None:
+    header, blue, red = (
+        [tc(p(name)), tc(p(price))] for name, price in (("Room", "Price"), ("Blue", "90"), ("Red", "75"))
+    )
+    blue.insert(0, "<w:trPr><w:hidden/></w:trPr>")
+    red.insert(0, '<w:trPr><w:hidden w:val="0"/></w:trPr>')
+    (page,) = pages(word(tmp_path / "a.docx", tbl(header, blue, red)))
+    assert [(block.rows, block.hidden) for block in page.blocks] == [
+        ((("Room", "Price"), ("Red", "75")), False),
+        ((("Room", "Price"), ("Blue", "90")), True),
+    ]
+    assert page.lost == 0.0
+
+
 def test_text_hidden_by_a_style_is_hidden_also_in_headers(tmp_path: Path) -> None:
     document = docx.Document()
     for name, base in (("Secret", None), ("Whispered", "Secret"), ("Told", "Secret")):

@@ -13,8 +13,9 @@ from retrievers.parsers.accounting import Balance
 from retrievers.parsers.checks import reading
 from retrievers.parsers.encodings import decode
 from retrievers.parsers.flow_layout import FlowDocument, Item
-from retrievers.parsers.merged_cells import Merged, merged_in_ods
+from retrievers.parsers.merged_cells import Merged
 from retrievers.parsers.number_formats import shown
+from retrievers.parsers.sheet_marks import SheetMarks, marks_of
 from retrievers.parsers.sheet_tables import Row, items
 
 if TYPE_CHECKING:
@@ -73,27 +74,30 @@ def open_other_sheets(path: Path) -> FlowDocument:
 def _other_items(path: Path, book: "CalamineWorkbook", balance: Balance) -> Iterator[Item]:
     from python_calamine import SheetVisibleEnum
 
-    in_ods = merged_in_ods(path) if path.suffix.lower() == ".ods" else {}
-    for about in book.sheets_metadata:
+    told = marks_of(path)
+    for place, about in enumerate(book.sheets_metadata):
         sheet = book.get_sheet_by_name(about.name)
+        marks = told[place] if place < len(told) else SheetMarks()
         ranges = ((x0 + 1, y0 + 1, x1 + 1, y1 + 1) for (y0, x0), (y1, x1) in sheet.merged_cell_ranges or ())
+        marks.merged.extend(ranges)
         hidden = about.visible != SheetVisibleEnum.Visible
-        found = items(_shown(sheet, Merged([*ranges, *in_ods.get(about.name, ())]), balance), hidden)
+        found = items(_shown(sheet, marks, balance), hidden)
         first = next(found, None)
         if first is not None:
             yield Item("heading", f"{about.name} (hidden sheet)" if hidden else about.name, level=1, hidden=hidden)
             yield from chain([first], found)
 
 
-def _shown(sheet: "CalamineSheet", merged: Merged, balance: Balance) -> Iterator[Row]:
+def _shown(sheet: "CalamineSheet", marks: SheetMarks, balance: Balance) -> Iterator[Row]:
     """Rows that hold something, what is merged repeated in each cell of it; `balance` is told of the cells."""
+    merged = Merged(marks.merged)
     left = [""] * (sheet.start[1] if sheet.start else 0)  # calamine begins at the first column that holds something
     for number, values in enumerate(sheet.iter_rows(), 1):
         cells = left + [shown(value, "General") for value in values]
         balance.expect(" ".join(cells))
         wide = merged.repeat(number, cells)
         if any(cells):
-            yield Row(number, cells, merged=wide)
+            yield Row(number, cells, number in marks.hidden_rows, wide)
 
 
 def _rows(text: str, delimiter: str, quoting: Literal[0, 3]) -> Iterator[list[str]]:

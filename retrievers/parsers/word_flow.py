@@ -1,6 +1,8 @@
 """The body of a Word document, or of any part of it, as items in reading order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from retrievers.parsers.drawingml import smart_art
@@ -8,7 +10,7 @@ from retrievers.parsers.flow_layout import MIN_PICTURE, Item, open_picture, squa
 from retrievers.parsers.ooxml import attempt, branch, name, qn, related, root, value
 from retrievers.parsers.ooxml_charts import read_chart
 from retrievers.parsers.word_styles import Styles
-from retrievers.parsers.word_text import DELETED, carried, symbol, text_of
+from retrievers.parsers.word_text import DELETED, OFF, carried, symbol, text_of
 
 _CONTAINERS = frozenset({"w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml", "w:smartTag"})
 _NOTES = {"w:footnoteReference": "Footnote", "w:endnoteReference": "Endnote", "w:commentReference": "Comment"}
@@ -100,16 +102,17 @@ class Flow:
         if len(cells) == 1:
             yield from self.items(cells[0][1])
             return
-        rows = square([row for row in _rows(table) if row])
-        if any(map(any, rows)):
-            yield Item("table", rows=rows)
+        yield from _seen_and_hidden([(hidden, row) for hidden, row in _rows(table) if row])
         for row, cell in cells:
-            for inner in _inner(cell):
-                if name(inner) == "w:p":
-                    yield from _beside(inner)
-                    yield from self._carried(inner)
-                else:
-                    yield from self._inner_table(inner, row)
+            found = chain.from_iterable(self._in_cell(inner, row) for inner in _inner(cell))
+            yield from (replace(item, hidden=True) for item in found) if _is_hidden_row(row) else found
+
+    def _in_cell(self, inner: Any, row: Any) -> Iterator[Item]:
+        if name(inner) == "w:p":
+            yield from _beside(inner)
+            yield from self._carried(inner)
+        else:
+            yield from self._inner_table(inner, row)
 
     def _inner_table(self, inner: Any, row: Any) -> Iterator[Item]:
         """A table in a cell, captioned with the label of its row."""
@@ -159,8 +162,28 @@ def _description(picture: Any) -> str:
     return next((" ".join(text.split()) for text in described if text), "")
 
 
-def _rows(table: Any) -> Iterator[list[str]]:
-    """Cells as text on the table's grid: what a cell spans, to the right or below, says the same."""
+def _seen_and_hidden(rows: Sequence[tuple[bool, Sequence[str]]]) -> Iterator[Item]:
+    """The table of the rows that are shown, then that of those that are not, under the same header."""
+    cells = square([row for _, row in rows])
+    shown, concealed = (
+        tuple(row for row, (hidden, _) in zip(cells, rows, strict=True) if hidden is out_of_sight)
+        for out_of_sight in (False, True)
+    )
+    if any(map(any, shown)):
+        yield Item("table", rows=shown)
+    if any(map(any, concealed)):
+        yield Item("table", rows=(*shown[:1], *concealed), caption="(hidden rows)", hidden=True)
+
+
+def _is_hidden_row(row: Any) -> bool:
+    """ECMA-376 part 1, 17.4.20."""
+    mark = row.find(f"{qn('w:trPr')}/{qn('w:hidden')}")
+    return mark is not None and mark.get(qn("w:val"), "1") not in OFF
+
+
+def _rows(table: Any) -> Iterator[tuple[bool, list[str]]]:
+    """Whether a row is hidden, and its cells as text on the table's grid: what a cell spans, to the right or below,
+    says the same."""
     above: list[str] = []
     for row in _children(table, "w:tr"):
         if row.find(f"{qn('w:trPr')}/{qn('w:del')}") is not None:
@@ -173,7 +196,7 @@ def _rows(table: Any) -> Iterator[list[str]]:
             text = upper if continued else _own_text(cell)
             cells += [text] * _count(value(cell, "w:tcPr/w:gridSpan"), 1)
         above = cells
-        yield cells
+        yield _is_hidden_row(row), cells
 
 
 def _count(number: str, usual: int) -> int:
