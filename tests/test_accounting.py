@@ -6,8 +6,11 @@ from typing import Literal
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfgen.canvas import Canvas
 
 from retrievers.elements import WHOLE_PAGE, Block, Page
+from retrievers.parsers import open_document
 from retrievers.parsers.accounting import account
 from retrievers.parsers.flow_layout import FlowDocument, Item
 
@@ -31,6 +34,25 @@ def test_words_that_the_source_runs_together_are_not_lost() -> None:
     assert account(page, "depth 12pier a 12pier b").lost == 0.0
     assert account(page, "depth 12pier a 12pier 12pier b").lost == 1 / 6, "each stands for two words, once"
     assert account(page, "depth 12quay a 12pier b").lost == 1 / 5
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.25])
+def test_words_that_are_drawn_letter_by_letter_are_not_lost(tmp_path: Path, scale: float) -> None:
+    """PDFium takes the first letter off the first word, and runs the numbers of a row together."""
+    canvas, size = Canvas(str(tmp_path / "a.pdf"), pagesize=(600, 800)), 9 / scale
+    canvas.scale(scale, scale)
+    for row, cells in enumerate((("Harbours",), ("Pier", "3,570", "3,347"), ("Quay", "3,323", "3,641"))):
+        for column, cell in enumerate(cells):
+            at = (50 + 120 * column) / scale
+            for letter in cell:
+                canvas.setFont("Helvetica", size)
+                canvas.drawString(at, (700 - 14 * row) / scale, letter)
+                at += stringWidth(letter, "Helvetica", size)
+    canvas.save()
+    with open_document(tmp_path / "a.pdf") as document:
+        page = document.page(1)
+    assert page.lost == 0.0
+    assert sorted(" ".join(block.text for block in page.blocks).split())[:3] == ["3,323", "3,347", "3,570"]
 
 
 def test_cells_are_not_counted_twice() -> None:

@@ -88,6 +88,23 @@ def test_a_price_list_with_signs_stays_a_table(tmp_path: Path) -> None:
     assert table.rows == rows
 
 
+@pytest.mark.parametrize("shade", [(0.8, 0.9, 1.0), (0.9, 0.9, 0.9)])
+def test_the_shaded_row_of_a_table_is_no_figure(tmp_path: Path, shade: tuple[float, float, float]) -> None:
+    """Each cell is filled on its own, in pieces."""
+
+    def draw(canvas: Canvas) -> None:
+        for row in range(5):
+            y = 600 - 24 * row
+            canvas.setFillColorRGB(*shade)
+            for piece in range(0 if row % 2 else 15):
+                canvas.rect(50 + 33 * piece, y - 6, 33, 16, stroke=0, fill=1)
+            canvas.setFillColorRGB(0, 0, 0)
+            for column, text in enumerate((f"Mill {row}", f"{row}27", f"{row}14")):
+                canvas.drawString(60 + 160 * column, y, text)
+
+    assert [block.kind for block in blocks_of(tmp_path / "a.pdf", draw)] == ["table"]
+
+
 @pytest.mark.parametrize("first", [3, 6])
 def test_a_drawing_does_not_swallow_the_paragraph_beside_it(tmp_path: Path, first: int) -> None:
     """A paragraph begins beside a chart, within the box that its wide frame takes, and goes on below it."""

@@ -101,6 +101,31 @@ def test_a_lone_line_over_all_values_belongs_to_the_header(sheet: Sheet, over: s
     assert table.rows == (("Mill", *(f"{over} {year}" for year in range(2021, 2025))), *MILLS)
 
 
+@pytest.mark.parametrize("over", ["Year ended 31 May,", "Sacks a day"])
+def test_a_group_may_stand_off_where_a_rule_is_drawn_under_it(sheet: Sheet, over: str) -> None:
+    sheet.centred((middle(1, 4), over))
+    sheet.canvas.line(LEFT - 20, sheet.y + STEP - 3, LEFT + 3.2 * PITCH, sheet.y + STEP - 3)
+    sheet.y -= 8
+    sheet.row("", "2021", "2022", "2023", "2024")
+    sheet.rows(MILLS)
+    (table,) = sheet.tables()
+    assert table.rows[0] == ("", *(f"{over} {year}" for year in range(2021, 2025)))
+
+
+@pytest.mark.parametrize("lower", [5, 5.5])
+def test_cells_of_one_row_may_be_a_little_off(sheet: Sheet, lower: float) -> None:
+    sheet.centred((middle(1, 2), "Before"))
+    sheet.y += STEP - lower
+    sheet.centred((middle(3, 4), "After"))
+    sheet.row("", "Rye", "Oats", "Rye", "Oats")
+    for label, *values in MILLS:
+        sheet.row(label, *values[:2])
+        sheet.y += STEP - lower
+        sheet.row("", "", "", *values[2:])
+    (table,) = sheet.tables()
+    assert table.rows == (("", "Before Rye", "Before Oats", "After Rye", "After Oats"), *MILLS)
+
+
 def test_units_under_the_names_are_part_of_them(sheet: Sheet) -> None:
     sheet.row("Mill", "Rye", "Oats", "Hay", "Straw")
     sheet.centred((middle(1, 4), "(in sacks)"))

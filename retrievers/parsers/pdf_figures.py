@@ -19,6 +19,7 @@ LABEL_DOWN = 0.03  # page heights between a drawing and a label over or under it
 MAX_KEY = 0.04  # page units; the largest coloured square or line of a legend
 MAX_KEYS = 60  # more small shapes beside a drawing are another drawing
 LEGEND_ACROSS = 0.12  # page widths between a drawing and the legend at its side
+BAND = 0.003  # page heights by which the cells of a shaded row may differ
 JOIN = 0.015  # page units; drawings closer than this are one figure
 
 
@@ -172,8 +173,14 @@ def _is_drawing(members: Sequence[Box], hull: Box, lines: Sequence[Line]) -> boo
     if len(members) < MIN_PATHS:
         return False
     covered = sum(_area(line.box) for line in inside)
-    curves = sum((box.x1 - box.x0) > 0.004 and (box.y1 - box.y0) > 0.003 for box in members)
-    return covered < 0.25 * _area(hull) and curves >= MIN_PATHS // 2
+    shapes = [box for box in members if (box.x1 - box.x0) > 0.004 and (box.y1 - box.y0) > 0.003]
+    return covered < 0.25 * _area(hull) and len(shapes) >= MIN_PATHS // 2 and not _is_one_band(shapes)
+
+
+def _is_one_band(shapes: Sequence[Box]) -> bool:
+    """Whether they stand side by side and are all as high: the cells of a shaded row."""
+    first = shapes[0]
+    return all(abs(box.y0 - first.y0) + abs(box.y1 - first.y1) < BAND for box in shapes)
 
 
 def _nearest_caption(hull: Box, lines: Sequence[Line]) -> str:

@@ -23,9 +23,14 @@ if TYPE_CHECKING:
 _HYPHEN = re.compile(r"[\x02\ufffe](\r?\n)?|(?<=\w)[-\u00ad\u2010]\r?\n(?=[a-z])")
 
 
+def _signs(text: str) -> Counter[str]:
+    """How often each letter and digit stands there."""
+    return Counter(sign for sign in plain(text).lower() if sign.isalnum())
+
+
 class TextLayer(NamedTuple):
-    """Lines in content order; `source` counts the words that PDFium itself says stand on the page, or the lines' where
-    PDFium repeats them or has letters of a ligature the wrong way round.
+    """Lines in content order; `source` counts the words that stand on the page: those of the lines, where these hold
+    every letter that PDFium tells, which runs numbers of a row together; else PDFium's own.
 
     `garbled`: the letters' codes say nothing, because a font has no character map. `unread` are the words where that is
     so of some letters, `drawn` how many of them were read from the drawn page.
@@ -67,10 +72,10 @@ def read_text(page: "PdfPage", rules: Sequence[Box] = ()) -> TextLayer:
         em, mirrored = run.style.size / across, run.style.mirrored
         lines.append(Line(plain(run.text), box, em, bold, turn=turn, mirrored=mirrored))
         unread.extend(unread_words(run, len(lines) - 1, turn, space))
-    read = " ".join(line.text for line in lines)
+    read = "\n".join(line.text for line in lines)
     told = letters.told if letters.meanings else textpage.get_text_bounded()
-    source = words(read if doubted else _HYPHEN.sub("", told))
-    garbled = is_garbled(letters, read)
+    source = words(_HYPHEN.sub("", read if doubted or not _signs(told) - _signs(read) else told))
+    garbled = is_garbled(letters, read.replace("\n", " "))
     textpage.close()
     if garbled or len(unread) > MOST_UNREAD:
         return TextLayer([], Counter(), True)

@@ -26,6 +26,7 @@ TOUCHING = 0.2  # of the narrower: what a cell lies over of its column at least
 UNCOVERED = 0.3  # of the columns' distance: how far off a group may stand rather than leave a column without one
 HEAD_LENGTH = 40  # characters of a group
 HEAD_GAP = 1.2  # row heights between a group and what it stands over
+RULED_GAP = 2.0  # likewise, where a rule lies between
 RULE_GAP = 0.8  # row heights between a group and the rule under it
 _YEAR = re.compile(r"(19|20)\d\d\b(?![,.]\d)")
 _DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}")
@@ -99,18 +100,21 @@ def header_within(run: Sequence[Row]) -> int:
     return 0
 
 
-def stands_over(row: Row, run: Sequence[Row]) -> bool:
-    """Whether a lone line above a table is a group of its columns ("Year ended 31 December") rather than its title."""
+def stands_over(row: Row, run: Sequence[Row], rules: Sequence[Box] = ()) -> bool:
+    """Whether a lone line above a table is a group of its columns ("Year ended 31 December") rather than its title. One
+    with a rule under it, longer than itself, may stand farther off."""
     if len(row) != 1 or len(row[0].text) > HEAD_LENGTH or is_value(row[0].text):
         return False
     box, first = row[0].box, run[0]
     height = box.y1 - box.y0
+    top = min(line.box.y0 for line in first)
+    ruled = any(box.y1 - 0.3 * height < rule.y0 < top and rule.x0 < box.x0 and box.x1 < rule.x1 for rule in rules)
     body = [cells for cells in run if _has_value(cells[1:])]
     if (
         len(body) < MIN_BODY
         or not header_rows(run)
         or row[0].bold > first[-1].bold
-        or not -0.5 * height < min(line.box.y0 for line in first) - box.y1 < HEAD_GAP * height
+        or not -0.5 * height < top - box.y1 < (RULED_GAP if ruled else HEAD_GAP) * height
     ):
         return False
     left = max(cells[0].box.x1 for cells in body)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from retrievers.elements import Box, CellBoxes, Rows
 from retrievers.parsers.no_tables import as_line, is_contents, is_formula, is_list, is_signature, with_mark
 from retrievers.parsers.table_headers import column_names, header_rows, header_within, stands_over
+from retrievers.parsers.table_labels import unwrapped
 
 if TYPE_CHECKING:
     from retrievers.parsers.layout import Line
@@ -21,6 +22,7 @@ BINS = 400  # horizontal resolution of the projection profile
 MIN_ROWS = 3
 MIN_CELLS = 2
 ROW_GAP = 3.0  # row heights; a table's groups may stand a blank line apart
+LEVEL = 0.7  # of a line's height by which cells of one row may be off
 FLAT = 0.3  # of the next row's height: a row of nothing but underscores
 CELL_LENGTH = 40  # characters; columns of prose have longer "cells"
 MOST_OVER = 2  # lone lines over a table that belong to its header
@@ -54,7 +56,7 @@ def find_tables(lines: Sequence["Line"], rules: Sequence[Box] = ()) -> tuple[lis
     tables: list[Table] = []
     rest: list[list[Line]] = []
     for run in _split(_runs(rows_of(lines))):
-        over = _over(rest, run)
+        over = _over(rest, run, rules)
         tabular = sum(len(row) >= MIN_CELLS for row in run) >= MIN_ROWS
         if tabular and (is_contents(run) or is_signature(run)):
             rest.extend([as_line(row)] for row in run)
@@ -81,11 +83,11 @@ def _split(runs: Sequence[list[list["Line"]]]) -> Iterator[list[list["Line"]]]:
         yield rest
 
 
-def _over(above: Sequence[list["Line"]], run: Sequence[list["Line"]]) -> list[list["Line"]]:
+def _over(above: Sequence[list["Line"]], run: Sequence[list["Line"]], rules: Sequence[Box]) -> list[list["Line"]]:
     """Lone lines right above a table that name groups of its columns."""
     over: list[list[Line]] = []
     for row in reversed(above[-MOST_OVER:]):
-        if not stands_over(row, [*over, *run]):
+        if not stands_over(row, [*over, *run], rules):
             break
         over.insert(0, row)
     return over
@@ -94,13 +96,24 @@ def _over(above: Sequence[list["Line"]], run: Sequence[list["Line"]]) -> list[li
 def rows_of(lines: Sequence["Line"]) -> list[list["Line"]]:
     """Lines that share a baseline, top to bottom, each row left to right."""
     rows: list[list[Line]] = []
-    for line in sorted(lines, key=lambda line: (line.box.y0 + line.box.y1) / 2):
-        middle = (line.box.y0 + line.box.y1) / 2
-        if rows and rows[-1][0].box.y0 <= middle <= rows[-1][0].box.y1:
+    for line in sorted(lines, key=_middle):
+        if rows and (rows[-1][0].box.y0 <= _middle(line) <= rows[-1][0].box.y1 or _level(line, rows[-1])):
             rows[-1].append(line)
         else:
             rows.append([line])
     return [sorted(row, key=lambda line: line.box.x0) for row in rows]
+
+
+def _middle(line: "Line") -> float:
+    return (line.box.y0 + line.box.y1) / 2
+
+
+def _level(line: "Line", row: Sequence["Line"]) -> bool:
+    """Whether the line stands beside those of a row, a little lower: columns are often set a few points apart."""
+    box = line.box
+    beside = not any(box.x0 < other.box.x1 and other.box.x0 < box.x1 for other in row)
+    heights = ((other, min(box.y1 - box.y0, other.box.y1 - other.box.y0)) for other in row)
+    return beside and any(_middle(line) - _middle(other) < LEVEL * height for other, height in heights)
 
 
 def _with_symbols(row: Sequence["Line"]) -> list["Line"]:
@@ -122,10 +135,11 @@ def _runs(rows: Sequence[list["Line"]]) -> list[list[list["Line"]]]:
     One-cell rows stay inside a table (group labels such as "Current assets:") when cells follow soon on both sides.
     """
     tabular = [_tabular(row) for row in rows]
-    member = [
-        tabular[i] or (_label(row) and any(tabular[max(0, i - 2) : i]) and any(tabular[i + 1 : i + 3]))
-        for i, row in enumerate(rows)
-    ]
+    member = list(tabular)
+    for place, row in enumerate(rows):
+        before, after = ([other for other in some if _tabular(other)] for some in _around(rows, place))
+        if not tabular[place] and before and after:
+            member[place] = _label(row) or _before_values(row, [*before, *after])
     runs: list[list[list[Line]]] = []
     for index, row in enumerate(rows):
         if index and member[index] == member[index - 1] and _near(rows[index - 1], row):
@@ -144,6 +158,16 @@ def _label(row: Sequence["Line"]) -> bool:
     return len(row) == 1 and len(row[0].text) <= 2 * CELL_LENGTH
 
 
+def _around(rows: Sequence[list["Line"]], place: int) -> tuple[Sequence[list["Line"]], Sequence[list["Line"]]]:
+    """The two rows above, and the two below."""
+    return rows[max(0, place - 2) : place], rows[place + 1 : place + 3]
+
+
+def _before_values(row: Sequence["Line"], tabular: Sequence[Sequence["Line"]]) -> bool:
+    """Whether a lone line, however long, ends where the values of the rows around it have not begun."""
+    return len(row) == 1 and row[0].box.x1 < min(other[1].box.x0 for other in tabular)
+
+
 def _near(above: Sequence["Line"], below: Sequence["Line"]) -> bool:
     height, next_height = (max(line.box.y1 - line.box.y0 for line in row) for row in (above, below))
     if height < FLAT * next_height:  # blanks to fill in
@@ -157,6 +181,7 @@ def _table(run: Sequence[Sequence["Line"]], rules: Sequence[Box]) -> Table | Non
     edges = _gutters(body)
     if not edges or not _looks_tabular(body):
         return None
+    body = unwrapped(body, edges[0])
     filled = [[line for row in body for line in row if _column(line, edges) == c] for c in range(len(edges) + 1)]
     kept = [column for column, lines in enumerate(filled) if lines]
     rows = tuple(tuple(_text(row, edges, column) for column in kept) for row in body)
