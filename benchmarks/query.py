@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from retrievers import embedders
-from retrievers.elements import WHOLE_PAGE, Element, Kind, pack
+from retrievers.elements import WHOLE_PAGE, Element, Kind
+from retrievers.packing import pack
 from retrievers.search.retriever import Retriever
 from retrievers.stores import STORES
 from retrievers.stores.base import Point, VectorStore

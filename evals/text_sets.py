@@ -18,12 +18,14 @@ from typing import Any
 
 from agent.build import Parts
 from agent.settings import Settings
-from retrievers.elements import Block, Box, Element, Page, pack
+from retrievers.elements import Block, Box, Element, Page
 from retrievers.embedders.chosen import Chosen
 from retrievers.ingestion.assemble import Assembler
-from retrievers.ingestion.ingest import VERSION, embed_with_page_means
+from retrievers.ingestion.ingest import VERSION
 from retrievers.ingestion.manifest import DocumentRecord, PageReport
+from retrievers.ingestion.writing import embed_with_page_means
 from retrievers.library import Corpus
+from retrievers.packing import pack
 from retrievers.parsers.tables import to_text
 from retrievers.stores.base import Point
 

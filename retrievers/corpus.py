@@ -21,8 +21,7 @@ from retrievers.ingestion.manifest import DocumentRecord, Manifest, PageReport
 from retrievers.ingestion.page_readers import Reading
 from retrievers.ingestion.sources import file_sha256
 from retrievers.parsers import open_document
-from retrievers.parsers.base import Document
-from retrievers.parsers.images import ImageDocument
+from retrievers.parsers.images import words_in
 from retrievers.parsers.rendering import WIDTH, region
 from retrievers.search.image_search import fuse, look, question_map, recognise, recognised_first
 from retrievers.search.long_questions import shortened
@@ -154,7 +153,7 @@ class Corpus:
         names = [self._record(document).name for document in documents]
         query, looking = shortened(whole(query, "The question").strip()), self._chosen.pictures
         with open_document(image) if image else nullcontext() as shown:
-            words = " ".join(part for part in (query, _words_in(shown) if shown else "") if part)
+            words = " ".join(part for part in (query, words_in(shown) if shown else "") if part)
             picture = shown.render(1, WIDTH) if shown and self._chosen.sights else None
         if not words and not picture:
             raise UserError(
@@ -244,11 +243,3 @@ class Corpus:
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))
-
-
-def _words_in(picture: Document) -> str:
-    from retrievers.parsers import ocr
-
-    described = picture.description if isinstance(picture, ImageDocument) else ""
-    read = (line.text for line in ocr.read(picture.render(1, ocr.MAX_SIDE)))
-    return " ".join(filter(None, (described, *read)))

@@ -5,8 +5,6 @@ paragraphs) placed in its document: section path, reading order, identity. Boxes
 top left corner, so they hold at any rendering size.
 """
 
-from array import array
-from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
@@ -16,7 +14,6 @@ Kind = Literal["text", "table", "figure", "page"]
 KINDS: tuple[Kind, ...] = ("text", "table", "figure", "page")
 Origin = Literal["text", "ocr"]
 Rows = tuple[tuple[str, ...], ...]
-Size = Literal["I", "H"]
 
 
 class Box(NamedTuple):
@@ -138,8 +135,8 @@ class Element:
     `order` is the reading order within the document, dense from 0; neighbours are the elements of the same
     document with adjacent orders. `sha256` is the content hash of the file it came from. `context` (document title,
     section path), caption and `mentions` (the sentences of the page that name this figure or table by its number) are
-    indexed together with `text` but never quoted. `stems` of a whole page are the ids of its
-    word stems in order, packed by `pack`: kept for the reranker, since finding them takes longer than all else it does.
+    indexed together with `text` but never quoted. `stems` of a whole page are the ids of its word stems in order,
+    packed by `packing.pack`: kept for the reranker, since finding them takes longer than all else it does.
     What is `hidden` in its document is found after what can be seen there. `lines` and `cells` are a block's boxes,
     packed by `retrievers.marks`, which finds a quotation among them; "" where the parser does not know them, and in
     corpora ingested before they were kept.
@@ -209,16 +206,6 @@ class Element:
                 "rows": tuple(tuple(row) for row in payload["rows"]),
             }
         )
-
-
-def pack(numbers: Iterable[int], size: Size = "I") -> str:
-    """Numbers of 0 to 2**32 - 1, or 2**16 - 1 of size "H", as Base64: a store hands over text many times faster than a
-    list of numbers."""
-    return b64encode(array(size, numbers).tobytes()).decode()
-
-
-def unpack(packed: str, size: Size = "I") -> "array[int]":
-    return array(size, b64decode(packed))
 
 
 @dataclass(frozen=True, slots=True)

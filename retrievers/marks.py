@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from retrievers.elements import Box, CellBoxes, Element, LineBox, pack, unpack
+from retrievers.elements import Box, CellBoxes, Element, LineBox
+from retrievers.packing import pack, unpack
 from retrievers.parsers.right_to_left import is_leftward
 from retrievers.parsers.tables import BAR
 from retrievers.parsers.text_drawing import length

@@ -14,11 +14,11 @@ from reportlab.lib.pagesizes import letter
 from reportlab.pdfgen.canvas import Canvas
 
 from common.errors import BadDocument, UserError
-from retrievers.elements import unpack
 from retrievers.embedders import load
 from retrievers.ingestion import ingest as ingestion
 from retrievers.ingestion.manifest import Manifest
 from retrievers.library import Corpus, Library
+from retrievers.packing import unpack
 from retrievers.stores.base import Filter
 
 WORDS = ["orbit", "moon", "crater", "rocket", "launch", "probe", "comet", "dust", "ring", "tide", "storm", "lava"]

@@ -48,6 +48,18 @@ def test_values_beside_the_last_line(sheet: Sheet, first: str) -> None:
     assert table.rows[1:] == (MILLS[0], (f"{first} not sold", "7", "8", "9", "10"), *MILLS[1:])
 
 
+def test_a_label_of_two_lines_without_values(sheet: Sheet) -> None:
+    lines(sheet, "Mills that were built before the", "great flood")
+    sheet.y -= STEP
+    sheet.rows(MILLS[1:])
+    (table,) = sheet.tables()
+    assert [row[0] for row in table.rows[2:]] == [
+        "Mills that were built before the great flood",
+        "Lower mill",
+        "New mill",
+    ]
+
+
 @pytest.mark.parametrize(("group", "indent"), [("Mills on the river:", 0), ("Windmills", 0), ("Of these:", 10)])
 def test_the_name_of_a_group_is_no_part_of_a_label(sheet: Sheet, group: str, indent: float) -> None:
     sheet.canvas.drawString(60 + indent, sheet.y, group)
@@ -68,3 +80,29 @@ def test_a_long_label_without_values_stays_in_its_table(tmp_path: Path) -> None:
         sheet.row(label, "", "", *values[:2])
     (table,) = sheet.tables()
     assert [row[0] for row in table.rows[4:6]] == [long, "Upper mill"]
+
+
+def test_the_end_of_a_paragraph_between_tables_is_no_label(tmp_path: Path) -> None:
+    sheet = Sheet(tmp_path / "table.pdf")
+    for _ in range(2):
+        sheet.canvas.setFont("Helvetica", 10)
+        sheet.row("", "2021", "2022", "2023", "2024")
+        sheet.rows(MILLS)
+        sheet.canvas.drawString(
+            60, sheet.y, "(1) The upper mill stood still in May, when the river froze over, and again for repairs of"
+        )
+        sheet.canvas.drawString(60, sheet.y - 12, "its wheel.")
+        sheet.y -= 12 + STEP
+    assert [table.rows[0] for table in sheet.tables()] == [("", "2021", "2022", "2023", "2024")] * 2
+
+
+def test_words_over_the_labels_are_the_caption(tmp_path: Path) -> None:
+    sheet = Sheet(tmp_path / "table.pdf")
+    sheet.canvas.setFont("Helvetica", 8)
+    sheet.canvas.drawString(60, sheet.y, "Item 6.")
+    sheet.canvas.drawString(100, sheet.y, "Sacks a day")
+    sheet.y -= STEP
+    sheet.row("Mill", "2021", "2022", "2023", "2024")
+    sheet.rows(MILLS)
+    (table,) = sheet.tables()
+    assert (table.caption, table.rows[0]) == ("Item 6. Sacks a day", ("Mill", "2021", "2022", "2023", "2024"))

@@ -4,38 +4,28 @@ Order of writes makes it safe to kill at any moment: elements first (their ids f
 again changes nothing), then a flush, then the manifest's record that those pages are done.
 """
 
-from collections import Counter, defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TypeVar
 
 from common.disk import require_space, size
 from common.errors import BadDocument
-from retrievers.elements import Element, Page, pack
+from retrievers.elements import Element
 from retrievers.embedders.chosen import Chosen
 from retrievers.ingestion.archives import tidy
 from retrievers.ingestion.assemble import Assembler
 from retrievers.ingestion.manifest import DocumentRecord, Manifest, PageReport
 from retrievers.ingestion.page_readers import Read, Readers, Reading, RemoteDocument, TookTooLong
 from retrievers.ingestion.progress import Meter, Progress, ignore
-from retrievers.ingestion.sources import (
-    Moved,
-    Skipped,
-    Source,
-    file_sha256,
-    find_missing,
-    find_moved,
-    find_sources,
-)
-from retrievers.parsers.rendering import WIDTH
-from retrievers.search.image_search import see
-from retrievers.stores.base import Filter, Point, Vector, VectorStore
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
+from retrievers.ingestion.reports import IngestReport, page_report
+from retrievers.ingestion.sources import Source, file_sha256, find_missing, find_moved, find_sources
+from retrievers.ingestion.writing import Writer
+from retrievers.packing import pack
+from retrievers.stores.base import Filter, VectorStore
 
 __all__ = ["IngestReport", "Ingestor", "Progress", "ignore"]
 
@@ -46,29 +36,6 @@ BATCH = 96  # elements embedded and written together, and the most work lost by 
 CHUNK = 8  # pages of one document that are read in a row: whoever reads them opens it once
 LAST = 2**31 - 1  # in the order of elements
 READING = Reading()
-
-
-@dataclass(frozen=True, slots=True)
-class IngestReport:
-    """Outcome of one run.
-
-    `skipped` are files of kinds that are not read, found inside a folder; `moved` documents whose content is now that
-    of another file, which took their place; `missing` names documents whose file is no longer in an ingested folder:
-    they are kept, unless the run was to `prune` them. `again` names those that were read before but for pages that took
-    too long: more time is allowed now.
-    """
-
-    documents: list[DocumentRecord]
-    pages: int
-    elements: int
-    seconds: float
-    unchanged: int
-    failed: list[DocumentRecord]
-    skipped: list[Skipped]
-    moved: list[Moved] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    pruned: bool = False
-    again: list[str] = field(default_factory=list)
 
 
 @dataclass(eq=False, slots=True)
@@ -104,6 +71,7 @@ class Ingestor:
         self._chosen = chosen
         self._reading = reading
         self._min_free = min_free
+        self._writer = Writer(store, chosen, self._folder, min_free)
 
     def run(
         self, paths: Sequence[Path], progress: Callable[[Progress], None] = ignore, prune: bool = False
@@ -234,7 +202,7 @@ class Ingestor:
             reports.append(report)
             meter.page(record, number)
             if len(pending) >= BATCH or number == record.pages:
-                undrawn = self._write(pending, document)
+                undrawn = self._writer.write(pending, document)
                 reports = [replace(one, notes=(*one.notes, *undrawn.get(one.page, ()))) for one in reports]
                 written += len(pending)
                 lossy = record.lossy + sum(report.lossy for report in reports)
@@ -270,36 +238,6 @@ class Ingestor:
             else element
         )
 
-    def _write(self, elements: Sequence[Element], document: RemoteDocument) -> dict[int, set[str]]:
-        """Why pages could not be drawn for those who look at them, by their number."""
-        undrawn: dict[int, set[str]] = defaultdict(set)
-
-        def draw(number: int) -> "Image | None":
-            try:
-                return document.render(number, WIDTH)
-            except BadDocument as error:
-                undrawn[number].add(str(error))
-                return None
-
-        if not elements:
-            return undrawn
-        require_space(self._folder, self._min_free)
-        vectors: list[dict[str, Vector]] = [{} for _ in elements]
-        for embedder in (self._chosen.words, self._chosen.lexical):
-            dense = embedder.info.spec.form == "dense"
-            found = embed_with_page_means(embedder, elements) if dense else embedder.embed_documents(elements)
-            for named, vector in zip(vectors, found, strict=True):
-                if vector is not None:
-                    named[embedder.info.vector] = vector
-        for looking in self._chosen.sights:
-            seen = see(looking, elements, draw)
-            for element, named in zip(elements, vectors, strict=True):
-                if element.id in seen:
-                    named[looking.info.vector] = seen[element.id]
-        self._store.upsert([Point(element, named) for element, named in zip(elements, vectors, strict=True)])
-        self._store.flush()
-        return undrawn
-
 
 def _ahead(items: Iterable[Item], count: int) -> Iterator[Item]:
     """The same items, each drawn before the `count` before it have been used."""
@@ -309,28 +247,3 @@ def _ahead(items: Iterable[Item], count: int) -> Iterator[Item]:
         if len(held) > count:
             yield held.popleft()
     yield from held
-
-
-def embed_with_page_means(embedder: Any, elements: Sequence[Element]) -> list[Vector | None]:
-    """Regions are embedded; a page is the normalised mean of its regions, whatever their kind (arXiv 2410.02729).
-
-    `elements` hold whole pages. A page without regions has no vector.
-    """
-    import numpy as np
-
-    regions = [element for element in elements if element.kind != "page"]
-    vectors = dict(zip((element.id for element in regions), embedder.embed_documents(regions), strict=True))
-    by_page: dict[int, list[Vector]] = defaultdict(list)
-    for element in regions:
-        by_page[element.page].append(vectors[element.id])
-    for element in elements:
-        if element.kind == "page" and by_page[element.page]:
-            mean = np.mean(by_page[element.page], axis=0)
-            vectors[element.id] = (mean / np.linalg.norm(mean)).tolist()
-    return [vectors.get(element.id) for element in elements]
-
-
-def page_report(page: Page, elements: Sequence[Element]) -> PageReport:
-    kinds: Counter[str] = Counter(element.kind for element in elements if element.kind != "page")
-    notes = tuple(page.notes) or (() if kinds else ("blank page",))
-    return PageReport(page.number, dict(kinds), page.ocr, sum(bool(e.caption) for e in elements), notes, page.lost)

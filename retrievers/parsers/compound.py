@@ -14,7 +14,8 @@ from common.errors import BadDocument, UserError
 from retrievers.elements import Page
 from retrievers.parsers.archive import Allowance, Member, unpack
 from retrievers.parsers.base import Document
-from retrievers.parsers.flow_layout import FlowDocument, Item
+from retrievers.parsers.flow_items import Item
+from retrievers.parsers.flow_layout import FlowDocument
 from retrievers.parsers.mail import open_body, save_attachments
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from retrievers.elements import Rows
-from retrievers.parsers.flow_layout import square
+from retrievers.parsers.flow_items import square
 from retrievers.parsers.omml import linear
 from retrievers.parsers.ooxml import branch, name, qn
 from retrievers.parsers.scripts import lowered, raised

@@ -14,7 +14,8 @@ from typing import Any
 from retrievers.parsers.accounting import Balance
 from retrievers.parsers.checks import reading
 from retrievers.parsers.excel_drawings import beside
-from retrievers.parsers.flow_layout import FlowDocument, Item
+from retrievers.parsers.flow_items import Item
+from retrievers.parsers.flow_layout import FlowDocument
 from retrievers.parsers.merged_cells import Area, Merged
 from retrievers.parsers.number_formats import shown
 from retrievers.parsers.sheet_tables import Row, items

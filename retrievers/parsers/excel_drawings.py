@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from retrievers.parsers.flow_layout import Item, figure
+from retrievers.parsers.flow_items import Item, figure
 
 
 def beside(archive: Any, sheet: str, hidden: bool) -> Iterator[Item]:

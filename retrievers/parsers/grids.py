@@ -11,8 +11,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from retrievers.elements import Box, CellBoxes
+from retrievers.parsers.rows import rows_of
 from retrievers.parsers.rules import SNAP, joined_rules
-from retrievers.parsers.tables import Table, rows_of
+from retrievers.parsers.tables import Table
 
 if TYPE_CHECKING:
     from retrievers.parsers.layout import Line

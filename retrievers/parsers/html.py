@@ -7,7 +7,8 @@ from typing import Any
 
 from retrievers.parsers import html_tables
 from retrievers.parsers.encodings import decode
-from retrievers.parsers.flow_layout import FlowDocument, Item
+from retrievers.parsers.flow_items import Item
+from retrievers.parsers.flow_layout import FlowDocument
 from retrievers.parsers.html_lists import number_items
 from retrievers.parsers.html_pictures import picture
 from retrievers.parsers.html_text import BLOCKS, HEADINGS, NUMBER, after, before, hidden, unseen, words_of

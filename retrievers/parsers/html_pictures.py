@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes, urlparse
 
-from retrievers.parsers.flow_layout import Item, figure
+from retrievers.parsers.flow_items import Item, figure
 
 
 def picture(image: Any, path: Path, caption: str = "") -> Item:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from retrievers.elements import Rows
-from retrievers.parsers.flow_layout import Item, square
+from retrievers.parsers.flow_items import Item, square
 from retrievers.parsers.html_pictures import picture
 from retrievers.parsers.html_text import BLOCKS, unseen, words_of
 

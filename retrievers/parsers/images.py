@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Self
 from common.errors import BadDocument
 from retrievers.elements import WHOLE_PAGE, Block, Page
 from retrievers.parsers import ocr
-from retrievers.parsers.flow_layout import MAX_PIXELS, on_white
+from retrievers.parsers.base import Document
+from retrievers.parsers.flow_items import MAX_PIXELS, on_white
 from retrievers.parsers.layout import spaced
 
 if TYPE_CHECKING:
@@ -95,3 +96,10 @@ def _decoded(text: object) -> str:
     if isinstance(text, bytes):
         text = text.decode("utf-16-le" if text.endswith(b"\x00\x00") else "utf-8", errors="ignore")
     return "".join(filter(str.isprintable, text.replace("\n", " "))) if isinstance(text, str) else ""
+
+
+def words_in(picture: Document) -> str:
+    """What a picture says, and what its file says of it."""
+    described = picture.description if isinstance(picture, ImageDocument) else ""
+    read = (line.text for line in ocr.read(picture.render(1, ocr.MAX_SIDE)))
+    return " ".join(filter(None, (described, *read)))

@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from statistics import median
 
-from retrievers.elements import Block, Box, CellBoxes, LineBox, Origin
+from retrievers.elements import Block, Box, LineBox, Origin
 from retrievers.parsers.captions import CAPTION, NAMED
 from retrievers.parsers.grids import ruled_tables
-from retrievers.parsers.tables import Table, find_tables, rows_of
+from retrievers.parsers.rows import rows_of
+from retrievers.parsers.tables import Table, find_tables
+from retrievers.parsers.turning import held_upright, let_go, turned
 
 HEADING_LENGTH = 120  # characters; longer lines are prose, whatever their size
 PROSE_WIDTH = 0.16  # page widths; narrower stacks are labels or cells, read row by row
@@ -46,18 +48,6 @@ class Line:
     def turned(self, degrees: int) -> "Line":
         """The same line after the page was turned clockwise by `degrees`, a multiple of 90."""
         return replace(self, box=turned(self.box, degrees), turn=(self.turn + degrees) % 360)
-
-
-def turned(box: Box, degrees: int) -> Box:
-    """Where `box` lies after its page was turned clockwise by `degrees`, a multiple of 90."""
-    match degrees % 360:
-        case 90:
-            return Box(1 - box.y1, box.x0, 1 - box.y0, box.x1)
-        case 180:
-            return Box(1 - box.x1, 1 - box.y1, 1 - box.x0, 1 - box.y0)
-        case 270:
-            return Box(box.y0, 1 - box.x1, box.y1, 1 - box.x0)
-    return box
 
 
 def regions(lines: Sequence[Line]) -> list[list[Line]]:
@@ -131,14 +121,14 @@ def compose(lines: Sequence[Line], origin: Origin = "text", rules: Sequence[Box]
     blocks: list[Block] = []
     for (turn, mirrored), _ in letters.most_common():
         alike = [line for line in lines if (line.turn, line.mirrored) == (turn, mirrored)]
-        upright = [replace(line, box=_held(line.box, turn, mirrored), turn=0, mirrored=False) for line in alike]
+        upright = [replace(line, box=held_upright(line.box, turn, mirrored), turn=0, mirrored=False) for line in alike]
         body = _body_size(upright)
-        held = [_held(rule, turn, mirrored) for rule in rules]
+        held = [held_upright(rule, turn, mirrored) for rule in rules]
         tables, rest = ruled_tables(upright, held) if held else ([], upright)
         found = [block for region in regions(rest) for block in _compose_region(region, body, origin, held)]
         for table in tables:
             found.insert(place_of(table.box, found), _table(table, origin))
-        blocks += [_let_go(block, turn, mirrored) for block in found] if turn or mirrored else found
+        blocks += [let_go(block, turn, mirrored) for block in found] if turn or mirrored else found
     return _with_body(blocks)
 
 
@@ -212,27 +202,6 @@ def _table(table: Table, origin: Origin) -> Block:
     return Block(
         "table", table.text, table.box, caption=table.caption, rows=table.rows, origin=origin, cells=table.cells
     )
-
-
-def _held(box: Box, turn: int, mirrored: bool) -> Box:
-    """Where `box` lies for whoever holds the page so that lines turned by `turn`, and `mirrored`, can be read."""
-    upright = turned(box, -turn)
-    return _flipped(upright) if mirrored else upright
-
-
-def _let_go(block: Block, turn: int, mirrored: bool) -> Block:
-    """A block of the page as it was held (`_held`), as it lies."""
-
-    def lies(box: Box) -> Box:
-        return turned(_flipped(box) if mirrored else box, turn)
-
-    lines = tuple(line._replace(box=lies(line.box)) for line in block.lines)
-    cells = block.cells and CellBoxes(*(tuple(map(lies, boxes)) for boxes in block.cells))
-    return replace(block, box=lies(block.box), lines=lines, cells=cells)
-
-
-def _flipped(box: Box) -> Box:
-    return Box(box.x0, 1 - box.y1, box.x1, 1 - box.y0)
 
 
 def _block(lines: Sequence[Line], body: float, origin: Origin) -> Block:

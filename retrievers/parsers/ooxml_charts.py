@@ -11,7 +11,7 @@ from typing import Any
 
 from retrievers.elements import Rows
 from retrievers.parsers.drawingml import paragraphs
-from retrievers.parsers.flow_layout import square
+from retrievers.parsers.flow_items import square
 from retrievers.parsers.ooxml import name, qn, value
 
 MOST = 10**21  # numbers from here on stay in the file's own writing

@@ -11,7 +11,8 @@ from typing import Any
 from common.errors import BadDocument
 from retrievers.parsers.archive import Allowance, unpack
 from retrievers.parsers.checks import reading
-from retrievers.parsers.flow_layout import FlowDocument, Item, figure, square
+from retrievers.parsers.flow_items import Item, figure, square
+from retrievers.parsers.flow_layout import FlowDocument
 from retrievers.parsers.xml import local, parse_file
 
 SPACES = {"s", "tab", "line-break"}

@@ -16,7 +16,7 @@ from retrievers.parsers import ocr
 from retrievers.parsers.accounting import account, words
 from retrievers.parsers.captions import join_captions
 from retrievers.parsers.layout import Line, compose, place_of, spaced
-from retrievers.parsers.pdf_annotations import Annotation, flattened
+from retrievers.parsers.pdf_annotations import Annotation, flattened, with_annotations
 from retrievers.parsers.pdf_figures import find_figures, words_in
 from retrievers.parsers.pdf_objects import read_objects
 from retrievers.parsers.pdf_running import REACH, near, running_lines
@@ -98,7 +98,7 @@ class PdfDocument:
         if content.text.garbled or (few and (content.scanned or content.figures or not lines)):
             page = self._recognise(number)
             if page.ocr or not lines:
-                return self._with_annotations(_with_lines(page, body))
+                return with_annotations(_with_lines(page, body), self._annotations.get(number, ()))
         notes: list[str] = []
         notes += unknown_letters(content.text.lines, content.text.drawn)
         if not body:  # a page of nothing else, a label or a lone sentence, keeps it
@@ -106,7 +106,7 @@ class PdfDocument:
         if running:
             notes.append("running lines left out: " + "; ".join(line.text for line in running))
         blocks = self._compose(body, content, number, notes)
-        page = self._with_annotations(Page(number, blocks, tuple(notes)))
+        page = with_annotations(Page(number, blocks, tuple(notes)), self._annotations.get(number, ()))
         said = " ".join(annotation.text for annotation in self._annotations.get(number, ()))
         counted = (content.text.source | words(said)) - words(" ".join(line.text for line in running))
         return account(page, " ".join(counted.elements()))
@@ -145,16 +145,6 @@ class PdfDocument:
         if annotations is not None:
             self._annotations.setdefault(number, annotations)
         return page
-
-    def _with_annotations(self, page: Page) -> Page:
-        """With the words of annotations that are not drawn: hidden comments, and values without an appearance."""
-        blocks = list(page.blocks)
-        seen = words(" ".join(f"{b.text} {b.caption}" for b in blocks))
-        for annotation in self._annotations.get(page.number, ()):
-            if words(annotation.text) - seen or not words(annotation.text):
-                text = f"Note: {annotation.text}" if annotation.note else annotation.text
-                blocks.insert(place_of(annotation.box, blocks), Block("text", text, annotation.box))
-        return replace(page, blocks=tuple(blocks))
 
     def _recognise(self, number: int) -> Page:
         """A page without a text layer to speak of: read its picture; one without words is a figure."""

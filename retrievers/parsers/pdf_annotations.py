@@ -5,10 +5,13 @@ what has none, such as the comment behind a mark, are handed over apart.
 """
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from retrievers.elements import Box
+from retrievers.elements import Block, Box, Page
+from retrievers.parsers.accounting import words
+from retrievers.parsers.layout import place_of
 from retrievers.parsers.pdf_space import PageSpace
 
 if TYPE_CHECKING:
@@ -97,3 +100,14 @@ def _string(call: Any, *arguments: Any) -> str:
     memory = ctypes.create_string_buffer(max(length, 2))
     call(*arguments, ctypes.cast(memory, ctypes.POINTER(ctypes.c_ushort)), length)
     return memory.raw[: max(0, length - 2)].decode("utf-16-le", errors="ignore")
+
+
+def with_annotations(page: Page, annotations: Sequence[Annotation]) -> Page:
+    """With the words of annotations that are not drawn: hidden comments, and values without an appearance."""
+    blocks = list(page.blocks)
+    seen = words(" ".join(f"{b.text} {b.caption}" for b in blocks))
+    for annotation in annotations:
+        if words(annotation.text) - seen or not words(annotation.text):
+            text = f"Note: {annotation.text}" if annotation.note else annotation.text
+            blocks.insert(place_of(annotation.box, blocks), Block("text", text, annotation.box))
+    return replace(page, blocks=tuple(blocks))

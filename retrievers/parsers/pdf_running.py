@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from retrievers.elements import Box
 from retrievers.parsers.layout import Line
-from retrievers.parsers.tables import rows_of
+from retrievers.parsers.rows import rows_of
 
 MARGIN = 0.12  # page heights at the top and at the bottom
 EDGE_ROWS = 3  # rows at either end of a page that may be running lines

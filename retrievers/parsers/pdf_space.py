@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from retrievers.elements import Box
-from retrievers.parsers.layout import turned
+from retrievers.parsers.turning import turned
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage

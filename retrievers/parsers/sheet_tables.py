@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
-from retrievers.parsers.flow_layout import PORTION, Item
+from retrievers.parsers.flow_items import Item
+from retrievers.parsers.flow_pages import PORTION
 
 Columns = tuple[int, ...]
 REMARK = 40  # characters; a line of one cell under a table that is longer is no row of it

@@ -12,7 +12,8 @@ from common.errors import BadDocument
 from retrievers.parsers.accounting import Balance
 from retrievers.parsers.checks import reading
 from retrievers.parsers.encodings import decode
-from retrievers.parsers.flow_layout import FlowDocument, Item
+from retrievers.parsers.flow_items import Item
+from retrievers.parsers.flow_layout import FlowDocument
 from retrievers.parsers.merged_cells import Merged
 from retrievers.parsers.number_formats import shown
 from retrievers.parsers.sheet_marks import SheetMarks, marks_of

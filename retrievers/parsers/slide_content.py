@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from retrievers.elements import Block
 from retrievers.parsers.drawingml import paragraphs, smart_art, table_rows
-from retrievers.parsers.flow_layout import MIN_PICTURE, open_picture
+from retrievers.parsers.flow_items import MIN_PICTURE, open_picture
 from retrievers.parsers.ooxml import name, qn, related, root
 from retrievers.parsers.ooxml_charts import Chart, read_chart
 from retrievers.parsers.slide_shapes import Shape

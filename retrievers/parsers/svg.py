@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import BadDocument
-from retrievers.parsers.flow_layout import FlowDocument, Item
+from retrievers.parsers.flow_items import Item
+from retrievers.parsers.flow_layout import FlowDocument
 from retrievers.parsers.xml import local, parse
 
 SIDE = 1600  # pixels of the longer side that is drawn

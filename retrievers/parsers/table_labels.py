@@ -16,7 +16,7 @@ def unwrapped(rows: Sequence[Sequence["Line"]], stub: float) -> list[list["Line"
     """The rows of a table with each label whole. Labels end before `stub`.
 
     A line alone goes on with the label above when it is set close under it, closer than what follows, and begins deeper
-    or not with a capital. One without values goes on with the label below when that begins with a small letter.
+    or not with a capital. One without values goes on with the line below when that begins with a small letter.
     """
     out: list[list[Line]] = []
     for place, row in enumerate(rows):
@@ -25,7 +25,7 @@ def unwrapped(rows: Sequence[Sequence["Line"]], stub: float) -> list[list["Line"
             out.append(list(row))
         elif len(row) == 1 < len(above) and _goes_on(above[0], row[0], rows[place + 1 : place + 2]):
             out[-1][0] = _joined(above[0], row[0])
-        elif len(above) == 1 < len(row) and row[0].text[0].islower():
+        elif len(above) == 1 and row[0].text[0].islower():
             out[-1] = [_joined(above[0], row[0]), *row[1:]]
         else:
             out.append(list(row))

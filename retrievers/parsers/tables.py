@@ -12,19 +12,16 @@ from typing import TYPE_CHECKING
 
 from retrievers.elements import Box, CellBoxes, Rows
 from retrievers.parsers.no_tables import as_line, is_contents, is_formula, is_list, is_signature, with_mark
+from retrievers.parsers.rows import rows_of
 from retrievers.parsers.table_headers import column_names, header_rows, header_within, stands_over
 from retrievers.parsers.table_labels import unwrapped
+from retrievers.parsers.table_runs import MIN_CELLS, table_runs
 
 if TYPE_CHECKING:
     from retrievers.parsers.layout import Line
 
 BINS = 400  # horizontal resolution of the projection profile
 MIN_ROWS = 3
-MIN_CELLS = 2
-ROW_GAP = 3.0  # row heights; a table's groups may stand a blank line apart
-LEVEL = 0.7  # of a line's height by which cells of one row may be off
-FLAT = 0.3  # of the next row's height: a row of nothing but underscores
-CELL_LENGTH = 40  # characters; columns of prose have longer "cells"
 MOST_OVER = 2  # lone lines over a table that belong to its header
 BAR = " | "  # between cells, where a table is text
 OPENING = frozenset({"$", "€", "£", "("})
@@ -55,7 +52,7 @@ def find_tables(lines: Sequence["Line"], rules: Sequence[Box] = ()) -> tuple[lis
     reaches."""
     tables: list[Table] = []
     rest: list[list[Line]] = []
-    for run in _split(_runs(rows_of(lines))):
+    for run in _split(table_runs(rows_of(lines))):
         over = _over(rest, run, rules)
         tabular = sum(len(row) >= MIN_CELLS for row in run) >= MIN_ROWS
         if tabular and (is_contents(run) or is_signature(run)):
@@ -93,29 +90,6 @@ def _over(above: Sequence[list["Line"]], run: Sequence[list["Line"]], rules: Seq
     return over
 
 
-def rows_of(lines: Sequence["Line"]) -> list[list["Line"]]:
-    """Lines that share a baseline, top to bottom, each row left to right."""
-    rows: list[list[Line]] = []
-    for line in sorted(lines, key=_middle):
-        if rows and (rows[-1][0].box.y0 <= _middle(line) <= rows[-1][0].box.y1 or _level(line, rows[-1])):
-            rows[-1].append(line)
-        else:
-            rows.append([line])
-    return [sorted(row, key=lambda line: line.box.x0) for row in rows]
-
-
-def _middle(line: "Line") -> float:
-    return (line.box.y0 + line.box.y1) / 2
-
-
-def _level(line: "Line", row: Sequence["Line"]) -> bool:
-    """Whether the line stands beside those of a row, a little lower: columns are often set a few points apart."""
-    box = line.box
-    beside = not any(box.x0 < other.box.x1 and other.box.x0 < box.x1 for other in row)
-    heights = ((other, min(box.y1 - box.y0, other.box.y1 - other.box.y0)) for other in row)
-    return beside and any(_middle(line) - _middle(other) < LEVEL * height for other, height in heights)
-
-
 def _with_symbols(row: Sequence["Line"]) -> list["Line"]:
     """Currency signs and opening brackets joined to the number that they stand before, signs of percent and closing
     brackets to the one before them."""
@@ -127,52 +101,6 @@ def _with_symbols(row: Sequence["Line"]) -> list["Line"]:
         else:
             joined.append(line)
     return joined
-
-
-def _runs(rows: Sequence[list["Line"]]) -> list[list[list["Line"]]]:
-    """Cut the page into runs of rows that may be one table and runs that may not, and at wide gaps.
-
-    One-cell rows stay inside a table (group labels such as "Current assets:") when cells follow soon on both sides.
-    """
-    tabular = [_tabular(row) for row in rows]
-    member = list(tabular)
-    for place, row in enumerate(rows):
-        before, after = ([other for other in some if _tabular(other)] for some in _around(rows, place))
-        if not tabular[place] and before and after:
-            member[place] = _label(row) or _before_values(row, [*before, *after])
-    runs: list[list[list[Line]]] = []
-    for index, row in enumerate(rows):
-        if index and member[index] == member[index - 1] and _near(rows[index - 1], row):
-            runs[-1].append(row)
-        else:
-            runs.append([row])
-    return runs
-
-
-def _tabular(row: Sequence["Line"]) -> bool:
-    """Several cells, most of them short: a number, a name, a unit; not columns of prose."""
-    return len(row) >= MIN_CELLS and median(len(line.text) for line in row) <= CELL_LENGTH
-
-
-def _label(row: Sequence["Line"]) -> bool:
-    return len(row) == 1 and len(row[0].text) <= 2 * CELL_LENGTH
-
-
-def _around(rows: Sequence[list["Line"]], place: int) -> tuple[Sequence[list["Line"]], Sequence[list["Line"]]]:
-    """The two rows above, and the two below."""
-    return rows[max(0, place - 2) : place], rows[place + 1 : place + 3]
-
-
-def _before_values(row: Sequence["Line"], tabular: Sequence[Sequence["Line"]]) -> bool:
-    """Whether a lone line, however long, ends where the values of the rows around it have not begun."""
-    return len(row) == 1 and row[0].box.x1 < min(other[1].box.x0 for other in tabular)
-
-
-def _near(above: Sequence["Line"], below: Sequence["Line"]) -> bool:
-    height, next_height = (max(line.box.y1 - line.box.y0 for line in row) for row in (above, below))
-    if height < FLAT * next_height:  # blanks to fill in
-        height = next_height
-    return min(line.box.y0 for line in below) - max(line.box.y1 for line in above) < ROW_GAP * height
 
 
 def _table(run: Sequence[Sequence["Line"]], rules: Sequence[Box]) -> Table | None:
@@ -195,6 +123,9 @@ def _table(run: Sequence[Sequence["Line"]], rules: Sequence[Box]) -> Table | Non
         rows = (column_names(run[:depth], columns, rules), *rows)
         heights.insert(0, Box.around(line.box for row in run[:depth] for line in row))
     box = Box.around(line.box for row in run for line in row)
+    caption = ""
+    if not any(rows[0][1:]) and len(rows) > MIN_ROWS:  # words over the labels alone are no header
+        caption, rows, heights = rows[0][0], rows[1:], heights[1:]
     return Table(
         box,
         rows,
@@ -202,6 +133,7 @@ def _table(run: Sequence[Sequence["Line"]], rules: Sequence[Box]) -> Table | Non
             tuple(box._replace(y0=height.y0, y1=height.y1) for height in heights),
             tuple(box._replace(x0=width.x0, x1=width.x1) for width in columns),
         ),
+        caption,
     )
 
 

@@ -10,7 +10,8 @@ from urllib.parse import urlparse
 
 from retrievers.elements import Rows
 from retrievers.parsers.encodings import decode
-from retrievers.parsers.flow_layout import FlowDocument, Item, square
+from retrievers.parsers.flow_items import Item, square
+from retrievers.parsers.flow_layout import FlowDocument
 from retrievers.parsers.html import html_document
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from retrievers.parsers.captions import CAPTION
-from retrievers.parsers.flow_layout import FlowDocument, Item
+from retrievers.parsers.flow_items import Item
+from retrievers.parsers.flow_layout import FlowDocument
 from retrievers.parsers.ooxml import attempt, opening, plain_package, qn, root
 from retrievers.parsers.ooxml_source import written, written_in
 from retrievers.parsers.word_flow import Flow, note_items

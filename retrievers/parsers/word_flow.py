@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from retrievers.parsers.drawingml import smart_art
-from retrievers.parsers.flow_layout import MIN_PICTURE, Item, open_picture, square
+from retrievers.parsers.flow_items import MIN_PICTURE, Item, open_picture, square
 from retrievers.parsers.ooxml import attempt, branch, name, qn, related, root, value
 from retrievers.parsers.ooxml_charts import read_chart
 from retrievers.parsers.word_styles import Styles

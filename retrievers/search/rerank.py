@@ -15,7 +15,8 @@ from itertools import compress, count
 from pathlib import PurePath
 from typing import NamedTuple
 
-from retrievers.elements import KINDS, Kind, unpack
+from retrievers.elements import KINDS, Kind
+from retrievers.packing import unpack
 from retrievers.search.query_references import NAMES, Reference, references
 from retrievers.stores.base import Match
 

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
 
 from common.errors import CorpusLocked, UserError
 from retrievers.elements import Element
-from retrievers.stores.base import ANYTHING, Filter, Match, Point, Prefetch, SparseVector, Vector, VectorSpec
-from retrievers.stores.fusion import ENGINE_K, is_empty, places, searchable
+from retrievers.stores.base import ANYTHING, Filter, Match, Point, Prefetch, Vector, VectorSpec
+from retrievers.stores.fusion import ENGINE_K, places, searchable
+from retrievers.stores.server_models import alone, filter_of, point_of, prefetch_of, uuid_of, vector_of
 from retrievers.stores.specs import check_specs
 
 PAYLOAD_INDEXES = {
@@ -127,7 +127,7 @@ class ServerStore:
     def upsert(self, points: Sequence[Point]) -> None:
         """Insert, or replace by element id. Vectors may be lists or numpy rows; an empty one counts as missing."""
         for start in range(0, len(points), UPSERT_BATCH):
-            batch = [_point(point) for point in points[start : start + UPSERT_BATCH]]
+            batch = [point_of(point) for point in points[start : start + UPSERT_BATCH]]
             with self._reporting():
                 self._client.upsert(self.collection, batch, wait=True)
 
@@ -137,15 +137,15 @@ class ServerStore:
         if not asked:
             return []
         rrf = models.RrfQuery(rrf=models.Rrf(k=ENGINE_K, weights=[prefetch.weight for prefetch in asked]))
-        prefetched = [_prefetch(prefetch) for prefetch in asked]
+        prefetched = [prefetch_of(prefetch) for prefetch in asked]
         fused = models.QueryRequest(prefetch=prefetched, query=rrf, limit=limit, with_payload=True)
         with self._reporting():
             found, *lists = self._client.query_batch_points(
-                self.collection, [fused, *(_alone(prefetch) for prefetch in asked)]
+                self.collection, [fused, *(alone(prefetch) for prefetch in asked)]
             )
-            placed = places(asked, [[(_uuid(point.id), point.score) for point in one.points] for one in lists])
+            placed = places(asked, [[(uuid_of(point.id), point.score) for point in one.points] for one in lists])
             return [
-                Match(Element.from_payload(point.payload or {}), point.score, placed.get(_uuid(point.id), {}))
+                Match(Element.from_payload(point.payload or {}), point.score, placed.get(uuid_of(point.id), {}))
                 for point in found.points
             ]
 
@@ -155,7 +155,7 @@ class ServerStore:
         while True:
             with self._reporting():
                 records, offset = self._client.scroll(
-                    self.collection, scroll_filter=_filter(where), limit=SCROLL_BATCH, offset=offset
+                    self.collection, scroll_filter=filter_of(where), limit=SCROLL_BATCH, offset=offset
                 )
                 elements = [Element.from_payload(record.payload or {}) for record in records]
             yield from elements
@@ -164,11 +164,11 @@ class ServerStore:
 
     def count(self, where: Filter = ANYTHING) -> int:
         with self._reporting():
-            return self._client.count(self.collection, count_filter=_filter(where), exact=True).count
+            return self._client.count(self.collection, count_filter=filter_of(where), exact=True).count
 
     def delete(self, where: Filter) -> None:
         """Delete what matches. Raises `ValueError` for the empty filter: dropping a corpus is `destroy`."""
-        chosen = _filter(where)
+        chosen = filter_of(where)
         if chosen is None:
             raise ValueError("delete needs a condition; to drop the corpus call destroy")
         with self._reporting():
@@ -181,7 +181,9 @@ class ServerStore:
                 self.collection, [str(id_) for id_ in ids], with_payload=False, with_vectors=[name]
             )
             return {
-                _uuid(record.id): _vector(record.vector[name]) for record in records if name in (record.vector or {})
+                uuid_of(record.id): vector_of(record.vector[name])
+                for record in records
+                if name in (record.vector or {})
             }
 
     def optimize(self) -> None:
@@ -197,59 +199,3 @@ class ServerStore:
         with self._reporting():
             self._client.delete_collection(self.collection)
         self._client.close()
-
-
-def _uuid(id_: object) -> UUID:
-    return UUID(str(id_))
-
-
-def _point(point: Point) -> models.PointStruct:
-    vectors = {name: _native(vector) for name, vector in point.vectors.items() if not is_empty(vector)}
-    return models.PointStruct(id=str(point.element.id), vector=vectors, payload=point.element.payload())
-
-
-def _native(vector: Vector) -> Any:
-    if isinstance(vector, SparseVector):
-        return models.SparseVector(indices=list(vector.indices), values=list(vector.values))
-    return np.asarray(vector, dtype=np.float32).tolist()
-
-
-def _vector(native: Any) -> Vector:
-    if isinstance(native, models.SparseVector):
-        return SparseVector(native.indices, native.values)
-    vector: Vector = native
-    return vector
-
-
-def _prefetch(prefetch: Prefetch) -> models.Prefetch:
-    return models.Prefetch(**_query(prefetch))
-
-
-def _alone(prefetch: Prefetch) -> models.QueryRequest:
-    return models.QueryRequest(**_query(prefetch))
-
-
-def _query(prefetch: Prefetch) -> dict[str, Any]:
-    return {
-        "query": models.NearestQuery(nearest=_native(prefetch.vector)),
-        "using": prefetch.name,
-        "limit": prefetch.limit,
-        "filter": _filter(prefetch.filter),
-    }
-
-
-def _filter(where: Filter) -> models.Filter | None:
-    """None for the empty filter."""
-    if where == ANYTHING:
-        return None
-    chosen: dict[str, Any] = {"document": where.documents, "kind": where.kinds, "page": where.pages}
-    must: list[Any] = [
-        models.FieldCondition(key=key, match=models.MatchAny(any=list(values)))
-        for key, values in chosen.items()
-        if values
-    ]
-    if where.orders:
-        first, last = where.orders
-        must.append(models.FieldCondition(key="order", range=models.Range(gte=first, lte=last)))
-    excluded = models.FieldCondition(key="sha256", match=models.MatchValue(value=where.not_sha256))
-    return models.Filter(must=must, must_not=[excluded] if where.not_sha256 else None)

@@ -1,0 +1,38 @@
+"""What became of the files and pages that were to be read."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from retrievers.elements import Element, Page
+from retrievers.ingestion.manifest import DocumentRecord, PageReport
+from retrievers.ingestion.sources import Moved, Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """Outcome of one run.
+
+    `skipped` are files of kinds that are not read, found inside a folder; `moved` documents whose content is now that
+    of another file, which took their place; `missing` names documents whose file is no longer in an ingested folder:
+    they are kept, unless the run was to `prune` them. `again` names those that were read before but for pages that took
+    too long: more time is allowed now.
+    """
+
+    documents: list[DocumentRecord]
+    pages: int
+    elements: int
+    seconds: float
+    unchanged: int
+    failed: list[DocumentRecord]
+    skipped: list[Skipped]
+    moved: list[Moved] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    pruned: bool = False
+    again: list[str] = field(default_factory=list)
+
+
+def page_report(page: Page, elements: Sequence[Element]) -> PageReport:
+    kinds: Counter[str] = Counter(element.kind for element in elements if element.kind != "page")
+    notes = tuple(page.notes) or (() if kinds else ("blank page",))
+    return PageReport(page.number, dict(kinds), page.ocr, sum(bool(e.caption) for e in elements), notes, page.lost)
