@@ -126,6 +126,24 @@ def test_a_drawing_does_not_swallow_the_paragraph_beside_it(tmp_path: Path, firs
     assert all(f"Sentence {row} of" in text for row in range(12))
 
 
+@pytest.mark.parametrize("gap", [-6, 0])
+def test_a_drawing_does_not_swallow_a_narrow_column_beside_it(tmp_path: Path, gap: int) -> None:
+    def draw(c: Canvas) -> None:
+        c.setFont("Helvetica", 10)
+        for row in range(9):
+            c.drawString(40, 690 - 14 * row, f"line {row} tells of harbour walls")
+        c.setFont("Helvetica", 7)
+        for bar in range(14):
+            c.rect(180 + gap + 12 * bar, 520, 8, 40 + 11 * bar, fill=1)
+            c.drawString(180 + gap + 12 * bar, 510, f"{bar}")
+        c.drawString(180 + gap, 500, "boats a day")
+
+    blocks = blocks_of(tmp_path / "a.pdf", draw)
+    (figure,) = [block for block in blocks if block.kind == "figure"]
+    assert "harbour" not in figure.text and "boats a day" in figure.text
+    assert all(f"line {row} tells" in said([b for b in blocks if b.kind == "text"]) for row in range(9))
+
+
 def test_what_is_written_in_a_figure_stays_there(tmp_path: Path) -> None:
     def draw(c: Canvas) -> None:
         c.rect(40, 400, 520, 300)

@@ -1,5 +1,6 @@
 """Figures of a PDF page: embedded pictures, and drawings that the page itself makes out of paths."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from retrievers.elements import Box
@@ -14,6 +15,8 @@ FEW_PATHS = 4  # that make one when a "Figure ..." caption says so
 CAPTION_GAP = 0.05  # page heights between a drawing and its caption
 LABEL_LENGTH = 40  # characters; longer lines are prose
 MAX_PROSE = 500  # characters of prose in a drawing; more, and the paths only frame text
+MIN_LINES = 5  # of a narrow column of text beside a drawing
+MIN_LINE = 15  # characters of its lines on average
 LABEL_ACROSS = 0.045  # page widths between a drawing and a label at its side
 LABEL_DOWN = 0.03  # page heights between a drawing and a label over or under it
 MAX_KEY = 0.04  # page units; the largest coloured square or line of a legend
@@ -26,8 +29,10 @@ JOIN = 0.015  # page units; drawings closer than this are one figure
 def find_figures(objects: Objects, lines: Sequence[Line]) -> list[Box]:
     """Boxes of figures, top to bottom, none inside another."""
     images, paths = objects.images, objects.paths
+    labels = [line for line in lines if _is_label(line, lines)]
+    labels = _without_columns(labels, lines)
     drawings = [
-        _with_legend(_with_labels(box, lines), paths, lines)
+        _with_legend(_with_labels(box, labels), paths, lines)
         for box, members in _clusters(paths)
         if len(members) >= FEW_PATHS and _area(box) >= MIN_AREA and _is_drawing(members, box, lines)
     ]
@@ -72,14 +77,37 @@ def _follows(above: Line, below: Line) -> bool:
     return len(above.text) > LABEL_LENGTH and beside and close
 
 
-def _with_labels(drawing: Box, lines: Sequence[Line]) -> Box:
+def _with_labels(drawing: Box, labels: Sequence[Line]) -> Box:
     """With the axis labels and titles around it: step by step, those beside it, then those
     beside these."""
     for _ in range(3):
-        near = [line.box for line in lines if _is_label(line, lines) and _beside(drawing, line.box)]
-        for box in near:
+        for box in [line.box for line in labels if _beside(drawing, line.box)]:
             drawing = drawing.union(box)
     return drawing
+
+
+def _without_columns(labels: Sequence[Line], lines: Sequence[Line]) -> list[Line]:
+    """Without the lines of a narrow column of text: many of the size that most of the page has, one under another."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[round(line.em, 3)] += len(line.text)
+    body = max(sizes, key=lambda size: sizes[size], default=0.0)
+    left, columns = sorted((line for line in labels if line.em > 0.95 * body), key=lambda line: line.box.y0), set()
+    while left:
+        column = [left.pop(0)]
+        for line in left:
+            if _stands_under(column[-1], line):
+                column.append(line)
+        members = {id(line) for line in column}
+        left = [line for line in left if id(line) not in members]
+        if len(column) >= MIN_LINES and sum(len(line.text) for line in column) >= MIN_LINE * len(column):
+            columns |= members
+    return [line for line in labels if id(line) not in columns]
+
+
+def _stands_under(above: Line, below: Line) -> bool:
+    height = above.box.y1 - above.box.y0
+    return abs(above.box.x0 - below.box.x0) < JOIN / 3 and 0 < below.box.y0 - above.box.y0 < 2.5 * height
 
 
 def _with_legend(drawing: Box, paths: Sequence[Box], lines: Sequence[Line]) -> Box:
