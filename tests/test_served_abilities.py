@@ -279,3 +279,18 @@ def test_a_small_context_is_shared_between_prompt_and_reply() -> None:
         model.invoke("hello")
         assert server.bodies[0]["max_tokens"] == 1024
         assert budget.budget(model, "word " * 5000) == 0
+
+
+def test_a_context_that_is_set_is_the_one() -> None:
+    with describing(OLLAMA) as server:
+        given = Settings(model=f"openai:m@{server.url}", model_context=4000)
+        assert abilities.of(models.load(given)).context == 4000
+        assert profiles.fitted(given).router == "switch"
+
+
+def test_a_long_reply_is_let_through_where_the_context_is_not_known() -> None:
+    with describing({}) as server:
+        model = models.load(Settings(model=f"openai:m@{server.url}", model_tokens=6000))
+        model.invoke("hello")
+        assert server.bodies[0]["max_tokens"] == 6000
+        assert budget.budget(model) > 6000

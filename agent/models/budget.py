@@ -35,15 +35,16 @@ def tokens(text: str) -> int:
 def budget(model: "BaseChatModel", *rest: BaseMessage | str) -> int:
     """Tokens that the sources may take beside the `rest` of the prompt; 0 when nothing is left."""
     context = abilities.of(model).context or UNKNOWN
-    return max(0, context - reply(model, context) - TEMPLATE - sum(map(_of_message, rest)))
+    kept = min(reply(model), math.floor(context * REPLY))
+    return max(0, context - kept - TEMPLATE - sum(map(_of_message, rest)))
 
 
-def reply(model: "BaseChatModel", context: int | None = None) -> int:
-    """Most tokens of one reply: the setting, or a part of a small context."""
-    context = context or abilities.of(model).context or UNKNOWN
+def reply(model: "BaseChatModel") -> int:
+    """Most tokens of one reply: the setting, or a part of a context that is known to be small."""
+    context = abilities.of(model).context
     bounds = getattr(model, "bounds", None)
-    share = math.floor(context * REPLY)
-    return min(bounds.tokens, share) if bounds else share
+    share = math.floor((context or UNKNOWN) * REPLY)
+    return min(bounds.tokens, share if context else bounds.tokens) if bounds else share
 
 
 def _of_message(one: BaseMessage | str) -> int:

@@ -68,6 +68,8 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
     pause: float
     """Seconds each next chunk may take."""
     bounds: Bounds
+    context: int = 0
+    """Tokens of a prompt and its reply, where they are set and not to be asked for."""
     _abilities: Abilities | None = PrivateAttr(default=None)
     _look_again: float = PrivateAttr(default=0.0)
     _calls: bool | None = PrivateAttr(default=None)
@@ -85,6 +87,7 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
             pause=settings.model_pause,
             max_completion_tokens=settings.model_tokens,
             bounds=Bounds(settings.model_tokens, settings.model_total_timeout),
+            context=settings.model_context,
             http_client=wire.client(),
             openai_proxy="",  # the usual variables name one; this one would not go through our client
             max_retries=0,
@@ -101,7 +104,8 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
                 self._abilities = described(str(self.openai_api_base), self.model_name, self._key)
             except Unreachable:
                 self._look_again = time.monotonic() + LOOK_AGAIN
-        return self._abilities or Abilities()
+        known = self._abilities or Abilities()
+        return replace(known, context=self.context or known.context)
 
     def calls_tools(self) -> bool:
         """Whether it does when it is told to, tried once; what cannot be tried is taken to be so."""
@@ -208,12 +212,13 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
 
     def _bounded(self, chunks: Iterator[ChatGenerationChunk]) -> Iterator[ChatGenerationChunk]:
         """As many as the bounds allow, and in place of the rest one that says so."""
-        tokens, characters, loop = self.bounds.tokens, self.bounds.characters, Loop()
+        bounds = replace(self.bounds, tokens=budget.reply(self))
+        tokens, characters, loop = bounds.tokens, bounds.characters, Loop()
         for chunk in chunks:
             written = _written(chunk)
             tokens -= written > 0
             if tokens < 0 or written > characters:
-                yield _last(self.bounds.after_tokens, chunk.text[:characters] if tokens >= 0 else "")
+                yield _last(bounds.after_tokens, chunk.text[:characters] if tokens >= 0 else "")
                 return
             characters -= written
             yield chunk
@@ -221,7 +226,7 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
                 yield _last(LOOPED)
                 return
             if tokens == 0 and (chunk.generation_info or {}).get("finish_reason") == "length":
-                yield _last(self.bounds.after_tokens)
+                yield _last(bounds.after_tokens)
 
     def _received(self, inbox: Inbox) -> Iterator[ChatGenerationChunk]:
         silent = time.monotonic() + self.patience

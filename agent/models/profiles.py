@@ -6,6 +6,7 @@ page.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,15 @@ if TYPE_CHECKING:
     from agent.settings import Settings
 
 SMALL: Mapping[str, Any] = MappingProxyType(
-    {"router": "switch", "model_images": 0, "top_k": 4, "judged": 1, "model_tokens": 512, "model_timeout": 300.0}
+    {
+        "router": "switch",
+        "model_images": 0,
+        "top_k": 4,
+        "judged": 1,
+        "model_tokens": 512,
+        "model_timeout": 300.0,
+        "model_pause": 120.0,
+    }
 )
 FEW_PARAMETERS = 4_000_000_000
 SHORT_CONTEXT = 4096  # tokens
@@ -37,6 +46,7 @@ def fitted(settings: "Settings") -> "Settings":
     `auto` asks the server what it serves; while it does not answer, the model's name has to do.
     """
     known = _known(settings)
+    known = replace(known, context=settings.model_context or known.context)
     small = settings.model_profile == "small" or (settings.model_profile == "auto" and is_small(settings.model, known))
     values = dict(SMALL) if small else {}
     if not known.logprobs or (known.parameters or TOO_FEW_TO_JUDGE) < TOO_FEW_TO_JUDGE:
