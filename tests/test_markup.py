@@ -53,7 +53,7 @@ SEEN = {
         "<ol reversed type=I><li>five<li hidden>no</li><li>last<li>one</ol><ol style=list-style:none><li>bare</ol>",
         ["IV. five", "III. last", "II. one", "bare"],
     ),
-    "an empty item": ("<ol><li></ol><p>after</p><ul><li></ul><p>more</p>", ["after", "more"]),
+    "an empty item": ("<ol><li></ol><p>after</p><ul><li></ul><p>more</p>", ["1.", "after", "more"]),
     "half a word": ("<p>Vol<b>cano</b> and H<sub>2</sub>O</p>", ["Volcano and H2O"]),
     "raised": ("<p>10<sup>6</sup> cells<sup><a href=#n>4</a></sup></p>", ["10⁶ cells 4"]),
     "drawn words": ("<svg><desc>no</desc><text>North</text><text>South</text></svg>", ["North South"]),

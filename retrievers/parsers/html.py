@@ -69,10 +69,7 @@ class _Walk:
             if block:
                 yield from self._flush()
             if event == "end":
-                if element.tag in HEADINGS:
-                    self._headings.pop()
-                elif element.tag == "li":
-                    self._mark = ""
+                yield from self._end(element)
                 if element is not root:
                     self._words.append(after(element))
                 continue
@@ -91,6 +88,15 @@ class _Walk:
                 self._words.append(element.text or "")
             else:
                 self._words.append(before(element))
+
+    def _end(self, element: Any) -> Iterator[Item]:
+        """Leaves a heading, or an item of a list: an empty one shows its number."""
+        if element.tag in HEADINGS:
+            self._headings.pop()
+        elif element.tag == "li":
+            if self._mark.strip("-"):
+                yield Item("text", self._mark)
+            self._mark = ""
 
     def _picture(self, image: Any) -> Item:
         around = next(image.iterancestors("figure"), None)
