@@ -7,47 +7,19 @@ weighted logistic regressions come of it: cross-validated by collection, and the
 
 import argparse
 import json
-import random
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from agent.answering.candidates import Candidate, Quoted, candidates
-from agent.answering.estimate import FITTED, FOUND, before_reading, evidence_features, log_odds_of
-from agent.answering.evidence import Found
-from agent.tools import search
-from agent.tools.base import Scope
+from agent.answering.estimate import FITTED, FOUND, Features, Seen, evidence_features, prior
 from common import jsonl
 from common.logistic import sigmoid, weighed
-from evals.answer_sets import Case, read_cases
-from evals.corpus import open_named
-from evals.gold import Text
-from retrievers.elements import Hit
-from retrievers.library import Corpus
-from retrievers.search.names import names
+from evals.estimate_examples import Example, examples_of
 
 HELP = "Fit how sure an answer is, over several collections."
-KEPT = 8  # candidates of a question
 RIDGE = 0.02
-Read = tuple[float, Sequence[Candidate]]  # log-odds before reading, and what was read
-WORD = re.compile(r"[^\W\d_]{4,}")
-
-
-@dataclass(frozen=True)
-class Example:
-    """One candidate of one question, ready for JSON. `kind`: "span" or "cells"; `before`: the log-odds that the search
-    gave the question, 0 where none did."""
-
-    collection: str
-    question: str
-    answerable: bool
-    before: float
-    kind: str
-    features: dict[str, float]
-    right: bool
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +31,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar=("SET", "CORPUS"),
         help="questions asked of an ingested corpus (may be repeated)",
+    )
+    parser.add_argument(
+        "--piles",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="SET",
+        help="tables or paragraphs that are made documents of a corpus and searched (may be repeated)",
+    )
+    parser.add_argument(
+        "--made", type=int, default=0, metavar="N", help="questions of N made tables and sentences, too"
     )
     parser.add_argument("--sample", type=int, default=300, metavar="N", help="questions of each set (default: 300)")
     parser.add_argument("--seed", type=int, default=0)
@@ -72,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     if kept and kept.exists():
         found = [Example(**json.loads(line)) for _, line in jsonl.lines(kept)]
     else:
-        found = list(_examples(arguments))
+        found = list(examples_of(arguments))
         if kept:
             kept.write_text("".join(f"{json.dumps(asdict(one))}\n" for one in found), encoding="utf-8")
     scores = {}
@@ -89,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
 def fit(examples: Sequence[Example]) -> dict[str, dict[str, float]]:
     """Weights of the two kinds of candidate, and of the question. Each collection counts the same."""
     kinds = {kind: _fit_kind([one for one in examples if one.kind == kind]) for kind in ("span", "cells")}
-    return kinds | {"answerable": _fit_questions(examples)}
+    return kinds | {"answerable": _fit_questions(examples, kinds)}
 
 
 def _fit_kind(examples: Sequence[Example]) -> dict[str, float]:
@@ -99,13 +82,18 @@ def _fit_kind(examples: Sequence[Example]) -> dict[str, float]:
     return _logistic(rows, [one.right for one in examples], weight, [0.0] * len(rows))
 
 
-def _fit_questions(examples: Sequence[Example]) -> dict[str, float]:
+def _fit_questions(examples: Sequence[Example], kinds: Mapping[str, Features]) -> dict[str, float]:
     """Answerable and unanswerable questions of a collection count the same, too."""
     asked = questions(examples)
     counts = Counter((key[0], key[2]) for key in asked)
-    rows = [evidence_features([(one.kind, one.features) for one in group]) for group in asked.values()]
+    rows = [evidence_features(_seen(group, kinds)) for group in asked.values()]
     weight = [1.0 / counts[key[0], key[2]] for key in asked]
-    return _logistic(rows, [key[2] for key in asked], weight, [group[0].before for group in asked.values()])
+    before = [prior(group[0].before) for group in asked.values()]
+    return _logistic(rows, [key[2] for key in asked], weight, before)
+
+
+def _seen(group: Sequence[Example], kinds: Mapping[str, Features]) -> list[Seen]:
+    return [Seen(one.kind, one.features, sigmoid(_sum(kinds[one.kind], one.features))) for one in group]
 
 
 def questions(examples: Sequence[Example]) -> dict[tuple[str, str, bool], list[Example]]:
@@ -117,7 +105,7 @@ def questions(examples: Sequence[Example]) -> dict[tuple[str, str, bool], list[E
 
 
 def _logistic(
-    rows: Sequence[Mapping[str, float]], right: Sequence[bool], weight: Sequence[float], before: Sequence[float]
+    rows: Sequence[Features], right: Sequence[bool], weight: Sequence[float], before: Sequence[float]
 ) -> dict[str, float]:
     """Ridge over standardised features; `before` are log-odds to which the rest is added."""
     import numpy as np
@@ -140,7 +128,7 @@ def _logistic(
     return {"bias": float(found[-1] - scaled @ middle)} | dict(zip(columns, map(float, scaled), strict=True))
 
 
-def report(examples: Sequence[Example], fitted: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+def report(examples: Sequence[Example], fitted: Mapping[str, Features]) -> dict[str, float]:
     """The share of answerable questions whose likeliest candidate is right; the area under the ROC curve for answerable
     or not; at `FOUND`, what is refused of either and how many are then right."""
     from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
@@ -149,8 +137,8 @@ def report(examples: Sequence[Example], fitted: Mapping[str, Mapping[str, float]
     sure, right = [], []
     for group in asked.values():
         best = max(group, key=lambda one: _sum(fitted[one.kind], one.features))
-        seen = evidence_features([(one.kind, one.features) for one in group])
-        sure.append(sigmoid(group[0].before + _sum(fitted["answerable"], seen)))
+        seen = evidence_features(_seen(group, fitted))
+        sure.append(sigmoid(prior(group[0].before) + _sum(fitted["answerable"], seen)))
         right.append(best.right)
     known = [key[2] for key in asked]
     told = [one >= FOUND for one in sure]
@@ -166,88 +154,5 @@ def report(examples: Sequence[Example], fitted: Mapping[str, Mapping[str, float]
     return {name: round(value, 3) for name, value in out.items()}
 
 
-def _sum(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
+def _sum(weights: Features, features: Features) -> float:
     return weights["bias"] + weighed(weights, features)
-
-
-def _examples(arguments: argparse.Namespace) -> Iterator[Example]:
-    from evals.answers import chosen
-
-    draw = random.Random(arguments.seed)
-    for path in arguments.sets:
-        cases = chosen(read_cases(path), arguments)
-        for place, case in enumerate(cases):
-            yield from _of(case, path.stem, _own(case, case.question))
-            other = next((one for one in (*cases[place + 1 :], *cases[:place]) if one.group != case.group), None)
-            elsewhere = replace(case, answerable=False, gold=None)
-            if other:
-                yield from _of(elsewhere, path.stem, _own(other, case.question))
-            if changed := _changed(case.question, cases, draw):
-                yield from _of(replace(elsewhere, question=changed), path.stem, _own(case, changed))
-    for path, name in arguments.pages:
-        yield from _of_corpus(arguments, Path(path), name)
-
-
-def _of_corpus(arguments: argparse.Namespace, path: Path, name: str) -> Iterator[Example]:
-    """Each question of its own document, and of all the others."""
-    from evals.answers import chosen
-
-    with open_named(argparse.Namespace(corpus=name, data_dir=arguments.data_dir)) as corpus:
-        known = [record.name for record in corpus.documents()]
-        # no reader was trained on these
-        every = argparse.Namespace(sample=arguments.sample, seed=arguments.seed, fold=[])
-        cases = [case for case in chosen(read_cases(path, known), every) if case.documents]
-        draw = random.Random(arguments.seed)
-        for case in cases:
-            yield from _of(case, name, _searched(corpus, case.question, case.documents))
-            others = tuple(one for one in known if one not in case.documents)
-            elsewhere = replace(case, answerable=False, gold=None)
-            yield from _of(elsewhere, name, _searched(corpus, case.question, others))
-            if case.answerable and (changed := _changed(case.question, cases, draw)):
-                found = _searched(corpus, changed, case.documents)
-                yield from _of(replace(elsewhere, question=changed), name, found)
-
-
-def _changed(question: str, others: Sequence[Case], draw: random.Random) -> str:
-    """The question about another name or number, or with another word, taken from another of the questions; "" where
-    it has none. What it asks for is not there, though all the rest is."""
-    other = draw.choice(others).question
-    alike = [(one, new) for one in names(question) for new in names(other) if one.isdigit() == new.isdigit()]
-    if not alike or draw.random() < 0.5:
-        alike = [(one, new) for one in WORD.findall(question)[1:] for new in WORD.findall(other)[1:]]
-    alike = [(one, new) for one, new in alike if new.lower() not in question.lower()]
-    return question.replace(*draw.choice(alike)) if alike else ""
-
-
-def _searched(corpus: Corpus, question: str, documents: tuple[str, ...]) -> Read:
-    """What the agent's own tool finds and reads."""
-    call = {"type": "tool_call", "name": "search", "id": "search", "args": {"query": question}}
-    found: Found = search.build(Scope(corpus, documents)).invoke(call).artifact
-    return log_odds_of(before_reading(found)), found.candidates.best if found.candidates else ()
-
-
-def _own(case: Case, question: str) -> Read:
-    assert case.evidence is not None
-    hits = [Hit(element, 1 / place) for place, element in enumerate(case.evidence(), start=1)]
-    return 0.0, candidates(question, hits).best
-
-
-def _of(case: Case, collection: str, read: Read) -> Iterator[Example]:
-    if case.answerable and case.gold is None:
-        return
-    before, found = read
-    for one in found[:KEPT]:
-        yield Example(
-            collection, case.question, case.answerable, before, one.kind, dict(one.features), _right(case, one)
-        )
-
-
-def _right(case: Case, one: Candidate) -> bool:
-    """Whether it holds the value asked for: as its own words, or in what it quotes of a page that is right to cite."""
-    if case.gold is None or not case.answerable:
-        return False
-    if not isinstance(one, Quoted):
-        return case.gold.held(Text.of(", ".join(one.computed.values)))
-    element = one.passage.element
-    there = not case.pages or (element.document, element.page) in case.pages
-    return case.gold.held(Text.of(one.words)) or (there and case.gold.held(Text.of(one.passage.text)))

@@ -7,7 +7,9 @@ import pytest
 from agent.answering import estimate
 from agent.answering.passages import Passage
 from agent.answering.reader import Span
-from evals.estimate import Example, fit, report
+from agent.answering.tables import Computed
+from evals.estimate import fit, report
+from evals.estimate_examples import Example
 from retrievers.elements import WHOLE_PAGE, Element, Hit
 
 ELEMENT = Element("a.pdf", "0", 1, "text", "It is 84 m high.", WHOLE_PAGE, 0)
@@ -15,7 +17,19 @@ ELEMENT = Element("a.pdf", "0", 1, "text", "It is 84 m high.", WHOLE_PAGE, 0)
 
 def features(score: float, covered: float, relevance: float | None = None) -> dict[str, float]:
     passage = Passage(1, "sentence", ELEMENT.text, "", ELEMENT, covered=covered, similarity=covered, absent=1 - covered)
-    return estimate.span_features(Span(0, 6, 8, score), passage, Hit(ELEMENT, 1.0, relevance=relevance))
+    span = Span(0, 6, 8, score)
+    return estimate.span_features(span, span, passage, Hit(ELEMENT, 1.0, relevance=relevance))
+
+
+def cells(probability: float) -> dict[str, float]:
+    table = Passage(1, "table", "| 84 |", "", ELEMENT, covered=0.5)
+    return estimate.cell_features(
+        Computed(("84",), "", (), "lookup", probability, ""), [table], [Hit(ELEMENT, 1.0)], []
+    )
+
+
+def seen(values: dict[str, float]) -> estimate.Seen:
+    return estimate.Seen("span", values, estimate.of_span(values))
 
 
 def examples(count: int) -> list[Example]:
@@ -24,9 +38,9 @@ def examples(count: int) -> list[Example]:
     for number in range(count):
         right = number % 2 == 0
         values = features(draw.gauss(2.0 if right else -2.0, 1.5), draw.uniform(0.5, 1) if right else draw.random())
-        name, cells = "ab"[number % 3 == 0], {"probability": 2.0 * right, "covered": 0.5, "absent": 0.0}
-        made.append(Example(name, f"q{number}", right, 0.0, "span", values, right))
-        made.append(Example(name, f"t{number}", right, 0.0, "cells", cells, right))
+        name, computed = "ab"[number % 3 == 0], cells(0.5 + 0.4 * right)
+        made.append(Example(name, f"q{number}", right, None, "span", values, right))
+        made.append(Example(name, f"t{number}", right, None, "cells", computed, right))
     return made
 
 
@@ -41,10 +55,9 @@ def test_a_fit_on_one_collection_holds_on_the_other() -> None:
 def test_questions_that_cannot_be_told_apart_are_reported_so() -> None:
     draw = random.Random(3)
     values = [(n, features(draw.gauss(0, 1), 0.5)) for n in range(400)]
-    made = [Example("a", f"q{n}", n % 2 == 0, 0.0, "span", value, n % 2 == 0) for n, value in values]
-    nothing = {"probability": 0.0, "covered": 0.5, "absent": 0.0}
-    cells = [Example("a", f"c{n}", n % 2 == 0, 0.0, "cells", nothing, n % 2 == 0) for n in range(10)]
-    fitted = fit([*made, *cells])
+    made = [Example("a", f"q{n}", n % 2 == 0, None, "span", value, n % 2 == 0) for n, value in values]
+    computed = [Example("a", f"c{n}", n % 2 == 0, None, "cells", cells(0.5), n % 2 == 0) for n in range(10)]
+    fitted = fit([*made, *computed])
     assert report(made, fitted)["auroc"] == pytest.approx(0.5, abs=0.12)
 
 
@@ -54,7 +67,7 @@ def test_the_weights_that_ship_are_surer_of_what_the_reader_is_surer_of() -> Non
 
 
 def test_a_question_is_answerable_by_what_was_read_and_by_what_the_search_thought() -> None:
-    read, unread = [("span", features(4.0, 1.0))], [("span", features(-6.0, 0.1))]
+    read, unread = [seen(features(4.0, 1.0))], [seen(features(-6.0, 0.1))]
     assert estimate.answerable(None, read) > estimate.FOUND > estimate.answerable(None, unread)
     assert estimate.answerable(0.9, read) > estimate.answerable(None, read) > estimate.answerable(0.1, read)
     assert estimate.answerable(None, unread) < estimate.answerable(None, read)

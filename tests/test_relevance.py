@@ -1,13 +1,11 @@
 """How sure the retriever is of a page: names and numbers of the question that are not there make it less so."""
 
-import pytest
-
 from evals.asked import elsewhere
 from evals.questions import Question
 from retrievers import embedders
 from retrievers.elements import WHOLE_PAGE, Element
 from retrievers.search.names import names
-from retrievers.search.relevance import features, lacks, relevance, revised
+from retrievers.search.relevance import features, lacks, relevance
 from retrievers.search.rerank import Candidate, rerank
 from retrievers.stores.base import Match, Place
 
@@ -97,10 +95,3 @@ def test_what_is_nowhere_is_named() -> None:
     estimate = relevance(question, rerank(question, found(), stems), 3, stems)
     assert estimate.missing["sales.pdf"] == ("Ankara", "1999")
     assert relevance("How many lamps?", [], 3, stems).answerable == 0.0
-
-
-def test_what_reading_shows_moves_the_estimate() -> None:
-    weights = {"reader": 0.5, "premise": -1.0}
-    assert revised(0.5, {"reader": 2.0}, weights) > 0.7 > revised(0.5, {"premise": 1.0}, weights)
-    assert revised(0.3, {}, weights) == pytest.approx(0.3)
-    assert 0 <= revised(1.0, {"reader": 9.0}, weights) <= 1

@@ -1,9 +1,11 @@
 """How answers are written: the short answer first, then what it stands in, with the very words marked."""
 
+from dataclasses import replace
+
 from agent.answering.candidates import Quoted, Worked
 from agent.answering.passages import Passage
 from agent.answering.tables import Cell, Computed
-from agent.answering.writing import excerpt, written
+from agent.answering.writing import excerpt, unsure, written
 from retrievers.elements import Box, Element
 
 ROWS = (("Bridge", "Length (m)", "Opened"), ("Golden Gate", "2,737", "1937"), ("Brooklyn", "1,834", "1883"))
@@ -32,6 +34,22 @@ def test_a_sentence_follows_its_short_answer() -> None:
 def test_a_sentence_that_is_the_answer_is_not_said_twice() -> None:
     sentence = "Because rust had weakened the cables."
     assert text_of(quoted(sentence, sentence[:-1])) == f"“{sentence}” [1]"
+
+
+def test_a_sentence_whose_words_are_not_known_exactly_is_the_answer_itself() -> None:
+    one = replace(quoted("It rests on clay, which makes it sink each spring.", "clay"), exact=0.2)
+    assert text_of(one) == "“It rests on clay, which makes it sink each spring.” [1]"
+
+
+def test_what_is_not_sure_says_so_and_shows_what_stands_around() -> None:
+    text = " ".join(f"Sentence {number} says little." for number in range(40))
+    part = quoted("Sentence 20 says little.", "little")
+    one = replace(part, passage=replace(part.passage, element=element(text=text)))
+    lead, quote = "".join(piece for piece, _ in unsure([one])).split("\n\n")
+    assert lead.startswith("I am not sure")
+    assert quote.startswith("“… ") and quote.endswith(" …” [1]")
+    assert "Sentence 19 says little. Sentence 20 says **little**. Sentence 21" in quote
+    assert len(quote.split()) < 70
 
 
 def test_several_answers_are_named_together_each_with_its_own_sentence() -> None:

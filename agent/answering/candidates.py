@@ -1,42 +1,54 @@
 """What in the evidence may answer a question, each with the probability that it does.
 
-Two readers look at it: one finds the words that answer in sentences and figures (`reader`), one works answers
-out over the cells of tables (`tables`). One estimate makes what they say of themselves comparable (`estimate`).
+Two readers look at it: one finds the words that answer in sentences and figures (`reader`), one works answers out over
+the cells of tables (`tables`) and over sentences that say the same (`comparisons`). One estimate makes what they say of
+themselves comparable (`estimate`).
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from langchain_core.messages import ToolMessage
 
-from agent.answering import estimate, evidence, reader, tables
-from agent.answering.estimate import Features
+from agent.answering import estimate, evidence, passages, reader, tables
+from agent.answering.comparisons import compared
+from agent.answering.estimate import Features, Seen
 from agent.answering.evidence import Found
-from agent.answering.passages import Passage, passages, weighed, whole_table
+from agent.answering.passages import Passage, nearest, weighed
+from agent.answering.reader import Span
 from agent.answering.row_keys import is_of_another
 from agent.answering.tables import Cell, Computed
 from retrievers import embedders
 from retrievers.elements import Element, Hit, Rows
+from retrievers.search.query_references import positions
 
-READ = 40  # passages; some 60 tokens each
+READ = 32  # passages; some 60 tokens each
 TABLES = 8
+LIKELY = 0.5  # probability of what tables give from which sentences are not compared
+AGREEING = 3  # best spans in which a computed value may stand, too
 
 
 @dataclass(frozen=True)
 class Quoted:
-    """Words of a passage that answer: its characters from `start` to `end`. `chance` is 0..1, from `features`."""
+    """Words of a passage that answer: its characters from `start` to `end`. `chance`, from `features`, is that of the
+    passage, and `exact` of just these words of it, 0..1."""
 
     passage: Passage
     start: int
     end: int
     features: Features
     chance: float
+    exact: float = 1.0
     kind: ClassVar[str] = "span"
 
     @property
     def words(self) -> str:
         return self.passage.text[self.start : self.end]
+
+    @property
+    def region(self) -> Element:
+        return self.passage.element
 
 
 @dataclass(frozen=True)
@@ -50,8 +62,27 @@ class Worked:
     chance: float
     kind: ClassVar[str] = "cells"
 
+    @property
+    def region(self) -> Element:
+        return self.elements[self.computed.cells[0].table]
 
-Candidate = Quoted | Worked
+
+@dataclass(frozen=True)
+class Compared:
+    """Worked out over the numbers of sentences; `quotes` are these, in the working's order."""
+
+    computed: Computed
+    quotes: tuple[Quoted, ...]
+    features: Features
+    chance: float
+    kind: ClassVar[str] = "cells"
+
+    @property
+    def region(self) -> Element:
+        return self.quotes[0].region
+
+
+Candidate = Quoted | Worked | Compared
 
 
 @dataclass(frozen=True)
@@ -85,43 +116,81 @@ def absent(results: Sequence[ToolMessage], least: float) -> bool:
 
 def candidates(question: str, hits: Sequence[Hit]) -> Candidates:
     """Sources are numbered from 1, in the order of `hits`."""
-    read = passages(question, hits, embedders.load("minilm"), embedders.load("bm25"), READ)
-    worked = _worked(question, hits, read)
-    found: list[Candidate] = [*_quoted(question, hits, read, worked), *((worked,) if worked else ())]
-    seen = [(one.kind, one.features) for one in found]
+    cut = weighed(question, passages.cut(hits), embedders.load("bm25"))
+    if stands_there(question, hits):
+        cut = [one for one in cut if _page(one.element) == _page(hits[0].element)] or cut
+    read = nearest(question, [one for one in cut if one.form != "table"], embedders.load("minilm"), READ)
+    spans = reader.load().read(question, [one.text for one in read], [one.setting for one in read])
+    whole = [one for one in cut if one.form == "table"][:TABLES]
+    sentences = [one.text for one in read if one.form == "sentence"]
+    computed = _computed(question, [one.element for one in whole], sentences)
+    told = compared(question, spans, read) if computed is None or computed.probability < LIKELY else None
+    likeliest = max(filter(None, (computed, told and told[0])), key=lambda one: one.probability, default=None)
+    quoted = [*_quoted(hits, read, spans, likeliest)]
+    agreeing = [one.words for one in quoted[:AGREEING]]
+    found: list[Candidate] = [*quoted]
+    if computed:
+        found.append(_worked(hits, whole, computed, agreeing))
+    if told:
+        together = _compared(hits, [quoted[place] for place in told[1]], told[0], agreeing)
+        found = [_unless(one, together) for one in found]
+        found.append(together)
+    seen = [Seen(one.kind, one.features, one.chance) for one in found]
     answerable = estimate.answerable(estimate.before_reading(hits), seen) if found else 0.0
     return Candidates(tuple(sorted(found, key=lambda one: (_is_hidden(one), -one.chance))), answerable)
 
 
-def _quoted(question: str, hits: Sequence[Hit], read: Sequence[Passage], worked: Worked | None) -> Iterator[Quoted]:
-    computed = worked.computed if worked else None
-    for span in reader.load().read(question, [one.text for one in read], [one.setting for one in read]):
+def stands_there(question: str, hits: Sequence[Hit]) -> bool:
+    """Whether the first region stands where the question says ("slide 6", "the last page"): the search looks places up
+    and puts what is there first."""
+    asked = [one.number for one in positions(question) if one.kind == "page"]
+    return bool(hits) and any(number < 0 or number == hits[0].element.page for number in asked)
+
+
+def _quoted(
+    hits: Sequence[Hit], read: Sequence[Passage], spans: Sequence[Span], computed: Computed | None
+) -> Iterator[Quoted]:
+    for span in spans:
         passage = read[span.passage]
-        features = estimate.span_features(span, passage, hits[passage.source - 1], computed)
-        yield Quoted(passage, span.start, span.end, features, estimate.of_span(features))
+        features = estimate.span_features(span, spans[0], passage, hits[passage.source - 1], computed)
+        yield Quoted(passage, span.start, span.end, features, estimate.of_span(features), span.exact)
 
 
-def _worked(question: str, hits: Sequence[Hit], read: Sequence[Passage]) -> Worked | None:
-    numbers = tuple(number for number, hit in enumerate(hits, start=1) if hit.element.rows)[:TABLES]
-    elements = tuple(hits[number - 1].element for number in numbers)
-    sentences = [one.text for one in read if one.form == "sentence"]
-    computed = tables.answer(question, elements, sentences) if elements else None
-    if (
-        not computed
-        or not computed.cells
-        or any(_of_another(question, elements[cell.table].rows, cell) for cell in computed.cells)
-    ):
-        return None
-    used = {cell.table for cell in computed.cells}
-    whole = [whole_table(numbers[table], elements[table]) for table in used]
-    looked_up = weighed(question, [*whole, *read], embedders.load("bm25"))[: len(whole)]
-    features = estimate.cell_features(computed, looked_up, [hits[one.source - 1] for one in looked_up])
-    return Worked(computed, numbers, elements, features, estimate.of_cells(features))
+def _computed(question: str, elements: Sequence[Element], sentences: Sequence[str]) -> Computed | None:
+    """What the tables give; nothing that rests on the row of another key than the question's."""
+    found = tables.answer(question, elements, sentences) if elements else None
+    other = found and any(_of_another(question, elements[cell.table].rows, cell) for cell in found.cells)
+    return found if found and found.cells and not other else None
+
+
+def _worked(hits: Sequence[Hit], whole: Sequence[Passage], computed: Computed, read: Sequence[str]) -> Worked:
+    used = [whole[table] for table in dict.fromkeys(cell.table for cell in computed.cells)]
+    features = estimate.cell_features(computed, used, [hits[one.source - 1] for one in used], read)
+    sources, elements = tuple(one.source for one in whole), tuple(one.element for one in whole)
+    return Worked(computed, sources, elements, features, estimate.of_cells(features))
+
+
+def _compared(hits: Sequence[Hit], rows: Sequence[Quoted], computed: Computed, read: Sequence[str]) -> Compared:
+    quotes = tuple(rows[row - 1] for row in dict.fromkeys(cell.row for cell in computed.cells))
+    used = [one.passage for one in quotes]
+    features = estimate.cell_features(computed, used, [hits[one.source - 1] for one in used], read)
+    return Compared(computed, quotes, features, estimate.of_cells(features))
+
+
+def _unless(one: Candidate, whole: Compared) -> Candidate:
+    """A part of what is compared answers only if the whole does not."""
+    return replace(one, chance=one.chance * (1 - whole.computed.probability)) if one in whole.quotes else one
+
+
+def _page(element: Element) -> tuple[str, int]:
+    return element.document, element.page
 
 
 def _is_hidden(one: Candidate) -> bool:
     if isinstance(one, Quoted):
         return one.passage.element.hidden
+    if isinstance(one, Compared):
+        return any(map(_is_hidden, one.quotes))
     return any(one.elements[cell.table].hidden for cell in one.computed.cells)
 
 

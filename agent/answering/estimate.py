@@ -3,31 +3,43 @@ values that were worked out, so that the best comes first. Of the question, how 
 that "not found" can be said once for all who answer.
 
 The first is a logistic regression (Platt, 1999) over what the readers say, how much of the question a passage covers,
-and how probably its page answers. The second adds what reading showed, as log-odds, to what the search estimated before
-(`retrievers.search.relevance`). Both are fitted by `triptych fit estimate`.
+and how probably its page answers. The second adds what reading showed of them all, as log-odds, to what the search
+estimated before (`retrievers.search.relevance`). Both are fitted by `triptych fit estimate`.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from agent.answering.passages import Passage
 from agent.answering.reader import Span
 from agent.answering.tables import Computed
 from common.logistic import log_odds, sigmoid, weighed
 from retrievers.elements import Hit
-from retrievers.search.relevance import revised
 
 FITTED = Path(__file__).with_name("weights") / "estimate.json"
 LOOKUP = "lookup"
-UNKNOWN = 0.5
+WORD = re.compile(r"\w+")
 # probabilities that anything answers; chosen on the curves of docs/answers.md
-FOUND = 0.42  # at least, for an answer to be quoted
+FOUND = 0.4  # at least, for an answer to be quoted
 ABSENT = 0.2  # below, a model that writes is not asked either
-NOTHING = {"score": -6.0, "covered": 0.0, "absent": 1.0, "cells": -3.0}  # what reading shows where there is nothing
+# what reading shows where there is nothing
+NOTHING = {"chance": -6.0, "covered": 0.0, "absent": 1.0, "apart": 1.0, "unnamed": 1.0}
+PRIOR = 0.5  # of the log-odds of the search: reading looks at much of the same again
+WEIGHED = 3  # likeliest candidates that names are looked for in
 
 Features = Mapping[str, float]
+
+
+class Seen(NamedTuple):
+    """A candidate as far as it counts here. `kind`: "span" or "cells"; `chance` is 0..1, from `features`."""
+
+    kind: str
+    features: Features
+    chance: float
 
 
 def of_span(features: Features) -> float:
@@ -38,43 +50,59 @@ def of_cells(features: Features) -> float:
     return _chance("cells", features)
 
 
-def span_features(span: Span, passage: Passage, hit: Hit, computed: Computed | None = None) -> dict[str, float]:
-    """`hit` is that of the passage; `computed` what was worked out over tables: what is to be added or compared stands
-    nowhere to be quoted."""
+def span_features(
+    span: Span, best: Span, passage: Passage, hit: Hit, computed: Computed | None = None
+) -> dict[str, float]:
+    """`best` is the span with the best score; `hit` is that of the passage; `computed` what was worked out over tables:
+    what is to be added or compared stands nowhere to be quoted, but a look-up may be confirmed by a sentence."""
+    worked = computed is not None and computed.operation != LOOKUP
     return {
         "score": span.score,
+        "behind": best.score - span.score,
         "covered": passage.covered,
         "similarity": passage.similarity,
         "unnamed": passage.unnamed,
         "absent": passage.absent,
+        "apart": passage.apart,
         "page": log_odds_of(hit.relevance),
         "figure": float(passage.form == "figure"),
-        "worked": computed.probability if computed and computed.operation != LOOKUP else 0.0,
+        "worked": computed.probability if computed and worked else 0.0,
+        "agrees": float(computed is not None and _stands_in(computed, (passage.text[span.start : span.end],))),
     }
 
 
-def cell_features(computed: Computed, tables: Sequence[Passage], hits: Sequence[Hit]) -> dict[str, float]:
-    """`tables`: those that the cells stand in, and their `hits`."""
+def cell_features(
+    computed: Computed, tables: Sequence[Passage], hits: Sequence[Hit], read: Sequence[str]
+) -> dict[str, float]:
+    """`tables`: those that the cells stand in, and their `hits`; `read`: the words that the reader thinks answer."""
     return {
         "probability": log_odds(computed.probability),
         "covered": min((one.covered for one in tables), default=0.0),
         "unnamed": max((one.unnamed for one in tables), default=0.0),
         "absent": max((one.absent for one in tables), default=0.0),
+        "apart": max((one.apart for one in tables), default=0.0),
         "worked": float(computed.operation != LOOKUP),
         "page": min((log_odds_of(hit.relevance) for hit in hits), default=0.0),
+        "agrees": float(_stands_in(computed, read)),
     }
 
 
-def evidence_features(found: Sequence[tuple[str, Features]]) -> dict[str, float]:
-    """What reading showed of a question, from the kind ("span", "cells") and features of its candidates."""
-    spans = [features for kind, features in found if kind == "span"]
-    cells = [features for kind, features in found if kind == "cells"]
-    every = [*spans, *cells]
+def _stands_in(computed: Computed, texts: Sequence[str]) -> bool:
+    """Whether all that was computed stands, as words, in one of the texts."""
+    wanted = [f" {' '.join(WORD.findall(value.lower()))} " for value in computed.values]
+    held = [f" {' '.join(WORD.findall(text.lower()))} " for text in texts]
+    return any(all(value in text for value in wanted) for text in held)
+
+
+def evidence_features(found: Sequence[Seen]) -> dict[str, float]:
+    """What reading showed of a question."""
+    best = sorted(found, key=lambda one: -one.chance)[:WEIGHED]
     return {
-        "score": max((one["score"] for one in spans), default=NOTHING["score"]),
-        "covered": max((one["covered"] for one in every), default=NOTHING["covered"]),
-        "absent": min((one["absent"] for one in every), default=NOTHING["absent"]),
-        "cells": max((one["probability"] for one in cells), default=NOTHING["cells"]),
+        "chance": max((log_odds(one.chance) for one in found), default=NOTHING["chance"]),
+        "covered": max((one.features["covered"] for one in found), default=NOTHING["covered"]),
+        "absent": min((one.features["absent"] for one in found), default=NOTHING["absent"]),
+        "apart": min((one.features["apart"] for one in found), default=NOTHING["apart"]),
+        "unnamed": min((one.features["unnamed"] for one in best), default=NOTHING["unnamed"]),
     }
 
 
@@ -83,9 +111,14 @@ def before_reading(hits: Iterable[Hit]) -> float | None:
     return max((hit.answerable for hit in hits if hit.answerable is not None), default=None)
 
 
-def answerable(before: float | None, found: Sequence[tuple[str, Features]]) -> float:
+def prior(before: float | None) -> float:
+    """The log-odds that the search's estimate counts for."""
+    return PRIOR * log_odds_of(before)
+
+
+def answerable(before: float | None, found: Sequence[Seen]) -> float:
     """The probability that one of the candidates answers; `before`: see `before_reading`."""
-    return revised(UNKNOWN if before is None else before, _with_bias(evidence_features(found)), weights()["answerable"])
+    return sigmoid(prior(before) + weighed(weights()["answerable"], _with_bias(evidence_features(found))))
 
 
 @cache

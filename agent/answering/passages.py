@@ -1,22 +1,25 @@
 """Evidence cut into passages that can be quoted: sentences and figures; and which of them are worth reading.
 
-Of tables only the sentences in their cells: the rest is read by `tables`. Reads no files, and knows no model but the
-embedders it is given.
+Tables are whole, to be read by `tables`, and the sentences in their cells beside them. Reads no files, and knows no
+model but the embedders it is given.
 """
 
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Literal
 
 from retrievers.elements import Element, Hit
+from retrievers.embedders.languages import spaced
 from retrievers.search.names import names
 
 Form = Literal["sentence", "figure", "table"]
 
-PROSE = 6  # words from which a cell says something by itself
+PROSE = 6  # words from which a cell or line says something by itself
+JOINED = 24  # words from which lines that do not are not joined further
 CONTEXT_SHARE = 0.6  # what a question word counts that is in the passage's setting rather than in itself
 
 _END = re.compile(r"(?<=[.!?؟])[\"')\]”’]*\s+(?=[\"'(\[“‘«]*(\S))|(?<=[。！？])(?=(\S))")  # and what comes next
@@ -31,8 +34,9 @@ class Passage:
     """`source` is the number of its hit.
 
     `covered` is the share of the question's words that it and its setting hold, 0..1, a word weighing the more the
-    rarer it is here, and `absent` the share that no passage holds; `unnamed` is the share of the question's names and
-    numbers that they lack; `similarity` the cosine of their meanings.
+    rarer it is here, `absent` the share that nothing found holds, and `apart` the share of its
+    neighbouring words that are neighbours nowhere; `unnamed` is the share of the question's names and numbers that they
+    lack; `similarity` the cosine of their meanings.
     """
 
     source: int
@@ -43,16 +47,19 @@ class Passage:
     covered: float = 0.0
     unnamed: float = 0.0
     absent: float = 0.0
+    apart: float = 0.0
     similarity: float = 0.0
 
 
-def passages(question: str, hits: Sequence[Hit], dense: Any, lexical: Any, most: int) -> list[Passage]:
-    """The `most` passages of `hits` that cover most of the question, best first.
+def cut(hits: Sequence[Hit]) -> list[Passage]:
+    """All passages of `hits`, a table whole and the sentences in its cells beside it."""
+    return [passage for number, hit in enumerate(hits, start=1) for passage in _of(number, hit.element)]
 
-    `dense` has `embed_texts`; `lexical` has `embed_query`, whose indices are word stems with stop words left out.
-    """
-    found = [passage for number, hit in enumerate(hits, start=1) for passage in _of(number, hit.element)]
-    best = sorted(weighed(question, found, lexical), key=lambda one: -one.covered)[:most]
+
+def nearest(question: str, found: Sequence[Passage], dense: Any, most: int) -> list[Passage]:
+    """The `most` of `found` that cover most of the question, best first, with their similarity; `dense` has
+    `embed_texts`."""
+    best = sorted(found, key=lambda one: -one.covered)[:most]
     vectors = dense.embed_texts([question, *(f"{one.setting.partition(chr(10))[0]}: {one.text}" for one in best)])
     alike = map(float, vectors[1:] @ vectors[0])
     return [replace(one, similarity=similarity) for one, similarity in zip(best, alike, strict=True)]
@@ -72,42 +79,45 @@ def sentences(text: str) -> list[str]:
 
 
 def weighed(question: str, found: Sequence[Passage], lexical: Any) -> list[Passage]:
-    """`found` with how much of the question's words and names each holds; a word weighs its IDF here."""
-
-    def stems(text: str) -> frozenset[int]:
-        return frozenset(lexical.embed_query(text).indices)
-
-    asked, named = stems(question), stems(" ".join(names(question)))
-    own = [asked & stems(passage.text) for passage in found]
-    around = [asked & stems(passage.setting) - mine for passage, mine in zip(found, own, strict=True)]
+    """`found` with how much of the question's words and names each holds; a word weighs its IDF here. `lexical` has
+    `asked_stems`."""
+    asked, stems = lexical.asked_stems(question)
+    named = asked & {*stems(" ".join(names(question)))}
+    texts = [stems(passage.text) for passage in found]
+    own = [asked.intersection(text) for text in texts]
+    around = [asked.intersection(stems(passage.setting)) - mine for passage, mine in zip(found, own, strict=True)]
     counts = Counter(stem for mine, near in zip(own, around, strict=True) for stem in mine | near)
     weights = {stem: math.log(1 + len(found) / (1 + counts[stem])) for stem in asked}
     total = sum(weights.values()) or 1.0
     absent = sum(weights[stem] for stem in asked - counts.keys()) / total
+    apart = _apart([stem for stem in stems(question) if stem in asked], texts)
     return [
         replace(
             passage,
             covered=(sum(weights[stem] for stem in mine) + CONTEXT_SHARE * sum(weights[stem] for stem in near)) / total,
             unnamed=_share(named - mine - near, named),
             absent=absent,
+            apart=apart,
         )
         for passage, mine, near in zip(found, own, around, strict=True)
     ]
 
 
-def _share(part: Set[int], whole: Set[int]) -> float:
+def _apart(asked: Sequence[int], texts: Sequence[Sequence[int]]) -> float:
+    """The share of the question's neighbouring words that stand next to each other in none of the texts."""
+    pairs = {frozenset(pair) for pair in pairwise(asked)}
+    together = {frozenset(pair) for text in texts for pair in pairwise(text)}
+    return _share(pairs - together, pairs)
+
+
+def _share(part: Set[Any], whole: Set[Any]) -> float:
     return len(part) / len(whole) if whole else 0.0
-
-
-def whole_table(number: int, element: Element) -> Passage:
-    """A table as one passage, to be weighed."""
-    cells = "\n".join(" | ".join(row) for row in element.rows)
-    return Passage(number, "table", cells, f"{element.context}\n{element.caption}", element)
 
 
 def _of(number: int, element: Element) -> Iterator[Passage]:
     setting = "\n".join(part for part in (element.context, element.caption) if part)
     if element.rows:
+        yield Passage(number, "table", "\n".join(" | ".join(row) for row in element.rows), setting, element)
         yield from _prose(number, element, setting)
     elif element.kind == "figure":
         words = " ".join(element.text.split())
@@ -115,11 +125,29 @@ def _of(number: int, element: Element) -> Iterator[Passage]:
     else:
         headings = {element.title, *element.section}
         before = ""
-        for sentence in sentences(element.text):
-            if sentence not in headings:
-                around = f"{setting}\n{before}" if before else setting  # "It was built in 1902": what was?
-                yield Passage(number, "sentence", sentence, around, element)
-                before = sentence
+        for sentence in _joined(one for one in sentences(element.text) if one not in headings):
+            around = f"{setting}\n{before}" if before else setting  # "It was built in 1902": what was?
+            yield Passage(number, "sentence", sentence, around, element)
+            before = sentence
+
+
+def _joined(found: Iterable[str]) -> Iterator[str]:
+    """Lines too short to say something by themselves, as on slides, together with those that follow them."""
+    kept: list[str] = []
+    for sentence in found:
+        if _words(sentence) >= PROSE or sum(map(_words, kept)) > JOINED:
+            yield from [" ".join(kept)] * bool(kept)
+            kept = []
+        if _words(sentence) >= PROSE:
+            yield sentence
+        else:
+            kept.append(sentence)
+    yield from [" ".join(kept)] * bool(kept)
+
+
+def _words(text: str) -> int:
+    """As many as there are letters in scripts without spaces."""
+    return len(spaced(text).split())
 
 
 def _prose(number: int, element: Element, setting: str) -> Iterator[Passage]:
@@ -127,6 +155,6 @@ def _prose(number: int, element: Element, setting: str) -> Iterator[Passage]:
     header = element.rows[0]
     for row in element.rows[1:]:
         for name, cell in zip(header, row, strict=False):
-            if len(cell.split()) >= PROSE:
+            if _words(cell) >= PROSE:
                 around = "\n".join((setting, name, row[0] if cell != row[0] else ""))
                 yield from (Passage(number, "sentence", sentence, around, element) for sentence in sentences(cell))

@@ -8,27 +8,30 @@ that is no question), and the `quotes` by source number.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.outputs import ChatGenerationChunk
 
 from agent.answering import evidence
-from agent.answering.candidates import Candidate, Quoted, Worked, in_results
-from agent.answering.estimate import FOUND
-from agent.answering.writing import Piece, picture, region, whole, written
+from agent.answering.candidates import Candidate, Quoted, in_results, stands_there
+from agent.answering.estimate import ABSENT, FOUND
+from agent.answering.writing import Piece, picture, region, unsure, whole, written
 from agent.models.streamed import StreamedChatModel
 from agent.orders import Order
 from agent.routers.picture_choice import subject
 from retrievers.elements import Hit, Kind
 from retrievers.embedders.outlines import Outlines
-from retrievers.search.query_references import positions
 
 if TYPE_CHECKING:
     from agent.settings import Settings
 
 MOST_QUOTES = 3
 NEAR_BEST = 0.7  # of the odds of the best one, at least, for a further quote
+SURE = 0.2  # chance of the best one from which it is given as the answer; chosen on the curves of docs/answers.md
+MOST_UNSURE = 4
+NEAR_UNSURE = 0.35
 NEAREST_PAGES = 3
 UNSEEN = (
     "Pictures there were read for their words alone: to count or to describe what is seen in them takes a model that "
@@ -66,6 +69,7 @@ class _Reply:
     found: bool
     pieces: Sequence[Piece]
     sure: float | None = None
+    likely: bool = True
 
 
 def _reply(messages: Sequence[BaseMessage]) -> _Reply:
@@ -89,7 +93,7 @@ def _reply(messages: Sequence[BaseMessage]) -> _Reply:
         return _Reply(True, [(text + "\n\n", {}) for text in ordered])
     reply = _from_evidence(asked.text, hits, results)
     alike = next((place for place, hit in enumerate(hits, start=1) if hit.element.kind == "figure"), None)
-    if not reply.found and alike and asked.additional_kwargs.get("pictures"):
+    if not reply.likely and alike and asked.additional_kwargs.get("pictures"):
         known = Outlines.info.vector in hits[alike - 1].ranks
         lead = "Your picture is " if known else "By the words in your picture, the closest picture here is "
         return _Reply(True, [picture(lead, hits[alike - 1].element, alike)])
@@ -109,24 +113,20 @@ def _from_evidence(question: str, hits: Sequence[Hit], results: Sequence[ToolMes
     if _wants(results, "table") and (shown := _closest(subject(question), hits, "table")):
         return _Reply(True, [whole(hits[shown[0] - 1].element, shown[0])])
     found = in_results(question, results)
-    if found.best and found.answerable >= FOUND:
-        return _Reply(True, written(found.best[0], _more(found.best)), found.answerable)
-    if _stands_there(question, hits):
+    placed = stands_there(question, hits)
+    if found.best and found.answerable >= (ABSENT if placed else FOUND):
+        likely = found.best[0].chance >= SURE
+        pieces = written(found.best[0], _more(found.best)) if likely else unsure(_nearly(found.best))
+        return _Reply(True, pieces, found.answerable, likely)
+    if placed:
         return _Reply(True, [region(hits[0].element, 1)], found.answerable)
-    return _Reply(False, list(_nearest(hits)), found.answerable)
-
-
-def _stands_there(question: str, hits: Sequence[Hit]) -> bool:
-    """Whether the first region stands where the question says ("slide 6", "the last page"): the search looks places up
-    and puts what is there first."""
-    asked = [one.number for one in positions(question) if one.kind == "page"]
-    return bool(hits) and any(number < 0 or number == hits[0].element.page for number in asked)
+    return _Reply(False, list(_nearest(hits)), found.answerable, likely=False)
 
 
 def _more(found: Sequence[Candidate]) -> list[Quoted]:
     """What answers nearly as surely as the best and says something else."""
     best = found[0]
-    if isinstance(best, Worked):
+    if not isinstance(best, Quoted):
         return []
     chosen = [best]
     for one in found[1:]:
@@ -135,6 +135,16 @@ def _more(found: Sequence[Candidate]) -> list[Quoted]:
         if isinstance(one, Quoted) and one.passage.form == "sentence" and not any(_repeats(one, c) for c in chosen):
             chosen.append(one)
     return chosen[1:]
+
+
+def _nearly(found: Sequence[Candidate]) -> list[Candidate]:
+    """Those that are not much less likely than the best, each of another region."""
+    chosen: dict[UUID, Candidate] = {}
+    for one in found:
+        if _odds(one) < NEAR_UNSURE * _odds(found[0]) or len(chosen) == MOST_UNSURE:
+            break
+        chosen.setdefault(one.region.id, one)
+    return list(chosen.values())
 
 
 def _odds(one: Candidate) -> float:

@@ -27,12 +27,14 @@ MAX_SPAN = 48  # tokens
 @dataclass(frozen=True)
 class Span:
     """`passage` is its place among those read; `start` and `end` are characters of it; `score` the log-odds of these
-    words against "not here", comparable across passages and questions."""
+    words against "not here", comparable across passages and questions; `exact` the probability, 0..1, of just these
+    words, if the answer is in this passage."""
 
     passage: int
     start: int
     end: int
     score: float
+    exact: float = 1.0
 
 
 class Reader:
@@ -86,7 +88,8 @@ def _best(place: int, pair: Pair, logits: "Tensor", slope: float, intercept: flo
     score = float(both[first, last] - rows[0].sum())
     if score == -np.inf:
         return None
-    return Span(place, pair.starts[first], pair.ends[last], slope * score + intercept)
+    exact = 1.0 / float(np.exp(both - both[first, last]).sum())
+    return Span(place, pair.starts[first], pair.ends[last], slope * score + intercept, exact)
 
 
 @cache

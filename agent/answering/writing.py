@@ -1,31 +1,41 @@
 """How candidates are written: the short answer, then the sentence, rows or figure it stands in, its words marked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from agent.answering import evidence
-from agent.answering.candidates import Candidate, Quoted, Worked
+from agent.answering.candidates import Candidate, Compared, Quoted, Worked
 from retrievers.elements import Element, Rows
 from retrievers.table_forms import markdown
 
 MAX_WHOLE = 31  # rows of a table that was asked for, with its header
 REGION = 80  # words of a region that was asked for by its place
 WINDOW = 24  # words of a figure around those that answer
+AROUND = 60  # words of a region, with those that may answer
+UNSURE = "I am not sure. What comes nearest:\n\n"
 MAX_HEADER = 4  # rows in which a header may be spread
 NEARLY_ALL = 0.8  # of its sentence: then it is no short answer
+EXACT = 0.35  # below, the sentence answers, but which of its words do is not known
 Piece = tuple[str, dict[int, str]]  # text, and the passages it quotes by source number
 
 
 def written(best: Candidate, more: Sequence[Quoted] = ()) -> list[Piece]:
     """`best` and, where the question wants several, what else answers it."""
-    if isinstance(best, Worked):
-        return [_worked(best)]
+    if not isinstance(best, Quoted):
+        return [_made(best)]
     chosen = [best, *more]
-    short = dict.fromkeys(one.words for one in chosen)
+    short = dict.fromkeys(one.words for one in chosen if one.exact >= EXACT)
     quotes = [_quoted(one) for one in chosen]
     pieces = [_followed(quote, last=quote is quotes[-1]) for quote in quotes]
-    if not (_is_its_own_quote(best) and len(short) == 1):
+    if short and not (_is_its_own_quote(best) and len(short) == 1):
         pieces.insert(0, (f"{_bold(', '.join(short))}\n\n", {}))
     return pieces
+
+
+def unsure(likeliest: Sequence[Candidate]) -> list[Piece]:
+    """Where none of the candidates is likely to be right: the places that come nearest, with what stands around."""
+    quotes = [_surrounded(one) if isinstance(one, Quoted) else _made(one) for one in likeliest]
+    pieces = [_followed(quote, last=quote is quotes[-1]) for quote in quotes]
+    return [(UNSURE, {}), *pieces]
 
 
 def table(element: Element, source: int, places: Iterable[int], marked: Iterable[tuple[int, int]] = ()) -> Piece:
@@ -70,20 +80,22 @@ def region(element: Element, source: int) -> Piece:
     return f"{lead}“{evidence.unbracketed(text)}” [{source}]", {source: element.text}
 
 
-def _worked(one: Worked) -> Piece:
-    computed = one.computed
-    sources = dict.fromkeys(one.sources[cell.table] for cell in computed.cells)
+def _made(one: Worked | Compared) -> Piece:
+    """What was worked out, how, and what it rests on."""
+    computed, compares = one.computed, isinstance(one, Compared)
+    pieces = [*map(_quoted, one.quotes)] if isinstance(one, Compared) else [*_rows(one)]
+    sources = dict.fromkeys(source for _, quoted in pieces for source in quoted)
     marks = "".join(f"[{source}]" for source in sources)
     working = f"{evidence.unbracketed(computed.working)} {marks}\n\n" if computed.working else ""
-    reading = f"{evidence.unbracketed(computed.reading)}\n\n" if computed.reading else ""
-    text, quotes = f"{_bold(', '.join(computed.values))}\n\n{working}{reading}", dict[int, str]()
-    shown = []
-    for number in dict.fromkeys(cell.table for cell in computed.cells):
-        cells = [(cell.row, cell.column) for cell in computed.cells if cell.table == number]
-        part, quoted = table(one.elements[number], one.sources[number], (row for row, _ in cells), cells)
-        shown.append(part)
-        quotes |= quoted
-    return text + "\n\n".join(shown), quotes
+    reading = f"{evidence.unbracketed(computed.reading)}\n\n" if computed.reading and not compares else ""
+    text = f"{_bold(', '.join(computed.values))}\n\n{working}{reading}" + "\n\n".join(text for text, _ in pieces)
+    return text, {source: quote for _, quoted in pieces for source, quote in quoted.items()}
+
+
+def _rows(one: Worked) -> Iterator[Piece]:
+    for number in dict.fromkeys(cell.table for cell in one.computed.cells):
+        cells = [(cell.row, cell.column) for cell in one.computed.cells if cell.table == number]
+        yield table(one.elements[number], one.sources[number], (row for row, _ in cells), cells)
 
 
 def _quoted(one: Quoted) -> Piece:
@@ -95,19 +107,39 @@ def _quoted(one: Quoted) -> Piece:
     return f"“{evidence.unbracketed(text)}” [{passage.source}]", {passage.source: passage.text}
 
 
-def _figure(one: Quoted) -> str:
+def _surrounded(one: Quoted) -> Piece:
+    """Like `_quoted`, with as much of the region as may be read in passing."""
+    passage = one.passage
+    if passage.form == "figure":
+        return f"{_figure(one, AROUND)} [{passage.source}]", {passage.source: passage.text}
+    whole = " ".join(passage.element.text.split())
+    before, found, after = whole.partition(passage.text)
+    if not found:
+        return _quoted(one)
+    front, back = before.split(), after.split()
+    room = max(0, AROUND - len(found.split()))
+    ahead = min(len(back), max(room // 2, room - len(front)))
+    behind = min(len(front), room - ahead)
+    words = f"{found[: one.start]}{_bold(one.words)}{found[one.end :]}"
+    shown = " ".join([*front[len(front) - behind :], words, *back[:ahead]])
+    text = "… " * (behind < len(front)) + evidence.unbracketed(shown) + " …" * (ahead < len(back))
+    return f"“{text}” [{passage.source}]", {passage.source: passage.text}
+
+
+def _figure(one: Quoted, window: int = WINDOW) -> str:
     """The caption; and the words around those that answer, when they stand in the picture."""
     element, text = one.passage.element, one.passage.text
     caption = element.caption or " ".join(element.text.split()[:WINDOW]) or "no caption"
     label = caption if caption.lower().startswith("fig") else f"Figure: {caption}"
     if one.words in element.caption:
         return evidence.unbracketed(label)
-    before, after = text[: one.start].split()[-WINDOW // 2 :], text[one.end :].split()[: WINDOW // 2]
+    before, after = text[: one.start].split()[-window // 2 :], text[one.end :].split()[: window // 2]
     return evidence.unbracketed(f"{label}, which reads: “{' '.join([*before, _bold(one.words), *after])}”")
 
 
 def _is_its_own_quote(one: Quoted) -> bool:
-    return one.passage.form == "sentence" and len(one.words) >= NEARLY_ALL * len(one.passage.text)
+    nearly = one.exact < EXACT or len(one.words) >= NEARLY_ALL * len(one.passage.text)
+    return nearly and one.passage.form == "sentence"
 
 
 def _marked(rows: Rows, marked: set[tuple[int, int]]) -> Rows:

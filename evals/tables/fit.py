@@ -12,6 +12,7 @@ from typing import Any
 from agent.answering.tables.ranking import WEIGHTS, Ranker, save
 from common.arguments import at_least
 from evals.folds import FOLDS, fold_of
+from evals.tables.made import made_questions
 from evals.tables.measure import Outcome, calibrated, curve, outcomes, shares, unanswered, wrong_by
 from evals.tables.questions import TableQuestion, table_questions
 from ui import terminal
@@ -22,13 +23,16 @@ LEAST = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 SOURCES = {
     "wtq": "WikiTableQuestions, CC BY-SA 4.0",
     "tatqa": "TAT-QA, CC BY 4.0",
+    "made": "made by evals/tables/made.py",
 }
+MADE = 2500
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="the public questions")
     parser.add_argument("--to", type=Path, default=WEIGHTS, metavar="FILE", help="default: the package's own weights")
     parser.add_argument("--epochs", type=at_least(1), default=EPOCHS, metavar="N", help=f"default: {EPOCHS}")
+    parser.add_argument("--made", type=at_least(0), default=MADE, metavar="N", help=f"made tables (default: {MADE})")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.add_argument(
         "--hold-out",
@@ -46,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     from evals.tables.examples import examples
     from evals.tables.train import train
 
-    asked = table_questions(arguments.data)
+    asked = [*table_questions(arguments.data), *made_questions(arguments.made, arguments.seed)]
     kept = [one for one in asked if not _left_out(one, arguments)]
     out = [one for one in asked if _left_out(one, arguments)]
     terminal.say(f"{len(kept)} questions to train on, {len(out)} left out")

@@ -12,6 +12,7 @@ from agent.answering.tables.questions import read
 from agent.answering.tables.ranking import Ranker, choose, evidence_of
 from common.errors import UserError
 from evals.tables.examples import foreign, without_column
+from evals.tables.made import made_questions
 from evals.tables.questions import TableQuestion, is_gold
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 SMOOTH = 0.1  # inverse strength of the logistic fit's penalty
+LACKING = 60  # made tables without the column that is asked for
 UNANSWERED = 0.5  # questions that nothing answers, for each question of either sort that something answers
 
 
@@ -59,6 +61,7 @@ def unanswered(ranker: Ranker, asked: Sequence[TableQuestion], seed: int) -> lis
     return [
         *outcomes(ranker, foreign(some, seed), "foreign"),
         *outcomes(ranker, without_column(some, seed), "cut"),
+        *outcomes(ranker, made_questions(LACKING, seed + len(asked), lacking=True), "cut"),
     ]
 
 

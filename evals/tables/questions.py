@@ -21,7 +21,7 @@ _MARKS = re.compile(r"[^\w]+")
 
 @dataclass(frozen=True)
 class TableQuestion:
-    """`kind`: "wtq", or TAT-QA's kind of answer; `beside` is the text that stands with the table."""
+    """`kind`: "wtq", "made", or TAT-QA's kind of answer; `beside` is the text that stands with the table."""
 
     id: str
     question: str
@@ -32,7 +32,7 @@ class TableQuestion:
 
     @property
     def collection(self) -> str:
-        return "wtq" if self.kind == "wtq" else "tatqa"
+        return self.kind if self.kind in ("wtq", "made") else "tatqa"
 
 
 def table_questions(folder: Path) -> list[TableQuestion]:

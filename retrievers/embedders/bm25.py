@@ -67,6 +67,16 @@ class BM25:
         there = set(map(language_of, texts))
         return _stems(next((one for one in likely_languages(question) if one in there), ENGLISH))
 
+    def asked_stems(self, question: str) -> tuple[frozenset[int], Stems]:
+        """The stems of a question, stop words left out, and what gives those of any text, in reading order, in each of
+        the languages that the question may be in."""
+        languages = tuple(dict.fromkeys((*likely_languages(question), ENGLISH)))
+
+        def of(text: str) -> tuple[int, ...]:
+            return tuple(chain.from_iterable(_stems(one)(text) for one in languages))
+
+        return frozenset(_terms(question, languages)), of
+
     def page_stems(self, text: str) -> tuple[int, ...]:
         """In the language of the page, then as of English: for questions in either."""
         own = language_of(text)

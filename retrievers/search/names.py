@@ -13,12 +13,8 @@ NAME = re.compile(r"(?<!^)(?<![.?!] )\b(?:[A-Z]\w*|\w*\d\w*)")  # inside a sente
 PLACES = "page pages slide slides figure figures table tables chart section"  # named with a number, and on every page
 # written out in the document, perhaps
 MONTHS = frozenset(("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"))
-# "Write the answer in integer format", ", e.g. [3, 4]": how to answer, not what is asked
-HOW = re.compile(
-    r"(?<=[.?!)])\s*(?:please|write|answer|return|give me|format|list all|enumerate|list the|directly)\b.*$"
-    r"|,? ?(?:e\.g\.|for example)[^?]*$",
-    re.IGNORECASE | re.DOTALL,
-)
+# What follows the question, or an example in it, says how to answer, not what is asked
+HOW = re.compile(r"(?<=\?)\s+[^?]*$|,? ?(?:e\.g\.|for example)[^?]*$", re.IGNORECASE | re.DOTALL)
 SHORTEST = 25  # letters of a question before `HOW`
 SEAM = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
 SLIP, ALIKE = 6, 0.85  # letters of a name that may be misspelt; how alike the right one is, by difflib

@@ -58,11 +58,6 @@ def relevance(question: str, ranked: Sequence[Ranked], top: int, stems: Stems) -
     return Estimate(pages, sigmoid(ANSWERABLE_BIAS + weighed(ANSWERABLE_WEIGHTS, found)) if found else 0.0, lacking)
 
 
-def revised(answerable: float, evidence: Mapping[str, float], weights: Mapping[str, float]) -> float:
-    """`answerable` in the light of what reading the pages showed: log-odds that add up, each weighed by its name."""
-    return sigmoid(log_odds(answerable) + weighed(weights, evidence))
-
-
 def features(
     question: str, ranked: Sequence[Ranked], top: int, stems: Stems, lacking: Mapping[str, tuple[str, ...]]
 ) -> list[dict[str, float]]:

@@ -180,8 +180,19 @@ def _like(question: Question, view: View) -> Iterator[Condition]:
     scored.sort(key=lambda one: one[0] * one[1], reverse=True)
     for cover, _, record, shared in scored[:LIKE]:
         if cover >= NEAR:
-            places = [place for place, key in enumerate(question.keys) if key in shared]
+            places = _nearest(question.keys, shared)
             yield Condition(field, 1 << record, sum(1 << place for place in places), "like", cover, places[0])
+
+
+def _nearest(keys: tuple[int, ...], shared: set[int]) -> list[int]:
+    """One place for each of the `shared` keys; of a key that comes again, the place next to those that do not: "the
+    Toren snake and the Hamar snake" says either name once."""
+    places = {key: [place for place, one in enumerate(keys) if one == key] for key in shared}
+    single = [some[0] for some in places.values() if len(some) == 1]
+    return sorted(
+        min(some, key=lambda place: min((abs(place - one) for one in single), default=place))
+        for some in places.values()
+    )
 
 
 def _sections(question: Question, view: View) -> Iterator[Condition]:

@@ -1,0 +1,33 @@
+"""Made tables: the answer of every question follows from its table, and without its column does not."""
+
+from evals.changes import changed
+from evals.tables.examples import examples
+from evals.tables.made import made_questions
+
+
+def test_the_same_seed_asks_the_same() -> None:
+    assert [*made_questions(3, 7)] == [*made_questions(3, 7)] != [*made_questions(3, 8)]
+
+
+def test_some_program_gives_the_answer_of_most_questions() -> None:
+    asked = [*made_questions(30, 1)]
+    assert len(asked) > 100
+    assert len([*examples(asked)]) > 0.9 * len(asked)
+
+
+def test_a_table_without_the_column_does_not_answer() -> None:
+    whole, lacking = [*made_questions(10, 3)], [*made_questions(10, 3, lacking=True)]
+    assert [one.question for one in whole] == [one.question for one in lacking]
+    for one, other in zip(whole, lacking, strict=True):
+        assert len(other.table.rows[0]) == len(one.table.rows[0]) - 1
+        assert not other.gold
+
+
+def test_a_changed_question_asks_for_something_else() -> None:
+    import random
+
+    questions = ["When did Anna Lind build the mill?", "Where was Otto Falk born in 1871?"]
+    made = {changed(questions[0], questions[1:], random.Random(seed)) for seed in range(20)} - {""}
+    assert made and questions[0] not in made
+    for one in made:
+        assert len(set(one.split()) ^ set(questions[0].split())) <= 4
