@@ -12,6 +12,7 @@ FITTED = {  # trained parts that ship, and what makes them again
     "reader": "evals.reader.fit",
     "tables": "evals.tables.fit",
     "estimate": "evals.estimate",
+    "followup": "evals.followup",
 }
 
 

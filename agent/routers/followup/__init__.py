@@ -1,12 +1,49 @@
-from collections.abc import Sequence
+"""Follow-up questions made to stand alone: whether one needs it (`need`), and how it is filled in (`rewriting`).
+
+"And the lower one?" after "How high is the upper dam?" -> "How high is the lower dam?". A question that needs nothing
+from before stays as it was put. English, German, Spanish and French; questions of other languages stay as they are.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from agent.routers.followup.alignment import vector_of
 from agent.routers.followup.focus import Said
 from agent.routers.followup.grammar import grammar_of
+from agent.routers.followup.need import features
 from agent.routers.followup.rewriting import Rewriter
-WEIGHTS={"append":-1.0,"append_prep":2.0,"append_date":2.0,"attribute":1.6,"attribute_named":-4.0,"attribute_prep":-3.0,"attribute_one":-4.0,"attribute_determined":0.3,"attribute_of_order":-3.0,"attribute_of_measure":0.5,
-"replace":0.0,"similar":4.0,"date":4.0,"name":1.5,"other_kind":-4.0,"one_name":-0.7,"same_prep":2.0,"no_prep":-2.0,"other_prep":-0.5,"new_prep":-0.3,"determined":0.5,"same_head":1.5,"asked":0.0,"one":-4.0,
-"modify":-1.5,"modify_one":4.0,"modify_something":0.7,"modify_similar":3.0,"modify_closer":2.0,"modify_degree":3.0,"modify_words":-1.0,"modify_prep":-1.0,"modify_asked":-1.0,"modify_bare":-0.5}
-def standalone(question: str, said: Sequence[Said], need=None) -> str:
-    if not said: return question
-    grammar = grammar_of(" ".join([said[-1].question, question]))
-    if grammar is None or (need is not None and not need(question,said)): return question
-    return Rewriter(said, grammar, WEIGHTS).rewrite(question)
+from common.logistic import sigmoid, weighed
+
+__all__ = ["FITTED", "THRESHOLD", "Said", "leans", "standalone"]
+
+FITTED = Path(__file__).with_name("weights.json")
+THRESHOLD = 0.5  # the probability from which a question is rewritten
+
+
+def standalone(question: str, said: Sequence[Said]) -> str:
+    """`question` with what it leaves unsaid filled in from what was `said` before, the last of it last."""
+    if not said or leans(question, said) < THRESHOLD:
+        return question
+    grammar = grammar_of(f"{said[-1].question} {question}")
+    assert grammar is not None
+    return Rewriter(said, grammar, weights()["slots"]).rewrite(question)
+
+
+def leans(question: str, said: Sequence[Said]) -> float:
+    """The probability that `question` needs what was said before it."""
+    grammar = grammar_of(f"{said[-1].question} {question}")
+    if grammar is None:
+        return 0.0
+    need = weights()["need"]
+    form = weighed(need["form"], features(question, said, grammar))
+    return sigmoid(need["bias"] + form + float(vector_of(question) @ need["vector"]))
+
+
+@cache
+def weights() -> Mapping[str, Any]:
+    """Of `need` the bias, those of the form and of the sentence vector [384]; of `slots` those of the alignment."""
+    read: dict[str, Any] = json.loads(FITTED.read_text(encoding="utf-8"))
+    return read

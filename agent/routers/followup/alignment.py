@@ -9,15 +9,20 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from agent.routers.followup.focus import Question
 from agent.routers.followup.grammar import Grammar, Phrase, Token
 from common.logistic import weighed
 from retrievers import embedders
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 _YEAR = re.compile(r"(?:1[0-9]|20|21)\d\d")
 _SUPERLATIVE = re.compile(r"\w{3,}est|most|least|best|worst")
-KEPT = 20_000
+KEPT = 4_000  # sentence vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +173,16 @@ def head(phrase: Phrase, grammar: Grammar) -> Token:
     return words[-1] if grammar.name in {"english", "german"} else words[0]
 
 
-@lru_cache(KEPT)
 def similarity(one: str, other: str) -> float:
     """The cosine of their sentence vectors."""
-    first, second = embedders.load("minilm").embed_texts([one.lower(), other.lower()])
-    return float(first @ second)
+    return float(vector_of(one.lower()) @ vector_of(other.lower()))
+
+
+@lru_cache(KEPT)
+def vector_of(text: str) -> "NDArray[np.float32]":
+    """The sentence vector [384]."""
+    found: NDArray[np.float32] = embedders.load("minilm").embed_texts([text])[0]
+    return found
 
 
 def _degree(words: Sequence[Token], grammar: Grammar) -> str:
