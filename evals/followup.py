@@ -96,12 +96,14 @@ def _case(one: Example) -> Case | None:
     """The candidates for a fragment; None where it is none, or where no candidate is right."""
     grammar = _grammar(one)
     begun = opening(one.question, grammar)
-    fragment = Question(begun.rest, grammar)
+    fragment = Question(begun.rest, grammar, inside=begun.cut)
+    instead = begun.mark in {"same", "correction"}
+    earlier = one.said[-2].question if len(one.said) > 1 else ""
     if len(fragment.phrases) != 1 or fragment.phrases[0].tokens[0].tag == "poss":
         return None
     wanted = stems(one.rewrite, "en")
     right, wrong = [], []
-    for candidate in candidates(fragment.phrases[0], Question(one.said[-1].question, grammar)):
+    for candidate in candidates(fragment.phrases[0], Question(one.said[-1].question, grammar), instead, earlier):
         (right if stems(candidate.text, "en") == wanted else wrong).append(candidate.features)
     return (right, wrong) if right and wrong else None
 

@@ -86,11 +86,26 @@ def _of_topic(topic: dict[str, Any], data: dict[str, Any], draw: random.Random) 
     ])  # fmt: skip
     yield case(of_kind.format(**slots), "42.", pick("kinds_as", kind=second), of_kind.format(**(slots | {"kind": second})))
     yield case(of_kind.format(**slots), "42.", pick("names_as"), of_kind.replace("the {kind} {thing}", y).format(**slots))
+    group, other_group = draw.sample(data["groups"], 2)
+    subject, other_subject = draw.sample(data["subjects"], 2)
+    grouped = draw.choice(data["grouped"])
+    mine, others = ({"g": group, "s": subject}, {"g": other_group, "s": other_subject})
+    new = other_group if "{g}" in grouped else other_subject
+    follow = draw.choice(["And {n}?", "{n}?", "What about {n}?", "And for {n}?" if "for {" in grouped else "And {n}?"])
+    yield case(grouped.format(**slots, **mine), "42.", follow.format(n=new), grouped.format(**slots, **others))
+    third = next(one for one in topic["names"] if one not in (x, y))
+    first, second_asked = (f"{frame[:-1] if frame.endswith('?') else frame}".format(**(slots | {"x": one})) + "?" for one in (x, y))
+    twice = (Said(_large(first), "42."), Said(_large(second_asked), "43."))
+    whole = frame.format(**(slots | {"x": third}))
+    yield Example(topic["name"], twice, draw.choice([f"And {third}?", f"I meant {third}", f"{_large(third)}?"]), True, _large(whole))
     counted = frames[2].format(**slots)
     yield case(counted, "42.", pick("counts_as", count=topic["counts"][0]), f"How many {topic['counts'][0]} does {x} have?")
     ordered = f"Plot the {attribute} of the {topic['thing']}s as a bar chart"
     yield case(ordered, "Here is the chart.", f"And the {other}?", ordered.replace(attribute, other))
-    for question in (draw.choice(topic["own"]) + "?", pick("measures_as"), pick("whys"), pick("asks")):
+    yield case(f"Which {topic['thing']}s are {kind}?", f"{x} and {y}.", pick("picked"))
+    he, his, him = draw.choice([("he", "his", "him"), ("she", "her", "her")])
+    yield case(topic["who"].format(x=x), f"{draw.choice(topic['person'])}.", pick("persons", he=he, his=his, him=him))
+    for question in (draw.choice(topic["own"]) + "?", pick("owned"), pick("measures_as"), pick("whys"), pick("asks")):
         yield case(asked, "42.", question)
     seeking = draw.choice([f"Which {topic['thing']} has the highest {attribute}?", topic["who"].format(x=y)])
     person = draw.choice(topic["person"])
@@ -104,6 +119,8 @@ def _of_topic(topic: dict[str, Any], data: dict[str, Any], draw: random.Random) 
 def _of_language(language: str, parts: dict[str, Any], draw: random.Random) -> Iterator[Example]:
     x, y = draw.sample(parts["names"], 2)
     said = (Said(draw.choice(parts["asked"]).format(x=x), "42."),)
+    asked, question, rewrite = draw.choice(parts["pairs"])
+    yield Example(language, (Said(asked, "42."),), question, True, rewrite)
     for name, leans in (("follow", True), ("whole", False)):
         yield Example(language, said, draw.choice(parts[name]).format(x=x, y=y), leans)
 

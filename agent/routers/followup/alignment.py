@@ -33,22 +33,23 @@ class Candidate:
     features: dict[str, float]
 
 
-def best(fragment: Phrase, question: Question, weights: dict[str, float], instead: bool = False) -> str:
-    """The likeliest of the `candidates`; `instead`: the fragment was said to take the place of something."""
-    return max(candidates(fragment, question, instead), key=lambda one: weighed(weights, one.features)).text
+def best(fragment: Phrase, question: Question, weights: dict[str, float], instead: bool = False, earlier: str = "") -> str:
+    """The likeliest of the `candidates`."""
+    return max(candidates(fragment, question, instead, earlier), key=lambda one: weighed(weights, one.features)).text
 
 
-def candidates(fragment: Phrase, question: Question, instead: bool = False) -> list[Candidate]:
-    found = [one for one in _candidates(fragment, question) if not instead or "replace" in one.features or "modify" in one.features]
-    found = found or list(_candidates(fragment, question))
+def candidates(fragment: Phrase, question: Question, instead: bool = False, earlier: str = "") -> list[Candidate]:
+    """`instead`: the fragment was said to take the place of something; `earlier`: the question before the last."""
+    found = [one for one in _candidates(fragment, question, earlier) if not instead or "replace" in one.features or "modify" in one.features]
+    found = found or list(_candidates(fragment, question, earlier))
     return list({one.text: one for one in reversed(found)}.values())[::-1]
 
 
-def _candidates(fragment: Phrase, question: Question) -> Iterator[Candidate]:
+def _candidates(fragment: Phrase, question: Question, earlier: str) -> Iterator[Candidate]:
     grammar = question.grammar
     for phrase in question.phrases:
         if phrase.core.lower() != fragment.core.lower():
-            yield _replaced(fragment, phrase, question)
+            yield _replaced(fragment, phrase, question, earlier)
         if modified := _modified(fragment, phrase, question):
             yield modified
     whole = question.text.rstrip(" ?.!")
@@ -77,7 +78,7 @@ def attribute_of(fragment: Phrase, topic: str, grammar: Grammar) -> str:
     return f"{asking} {named} {article} {topic}?"
 
 
-def _replaced(fragment: Phrase, phrase: Phrase, question: Question) -> Candidate:
+def _replaced(fragment: Phrase, phrase: Phrase, question: Question, earlier: str) -> Candidate:
     grammar = question.grammar
     inside = _inside(fragment)
     if phrase.determiner in grammar["definite"] and not fragment.determiner and not fragment.named:
@@ -107,9 +108,18 @@ def _replaced(fragment: Phrase, phrase: Phrase, question: Question) -> Candidate
         "determined": float(bool(fragment.determiner) == bool(phrase.determiner)),
         "same_head": float(head(fragment, grammar).key == head(phrase, grammar).key),
         "asked": float(phrase.asked),
+        "fresh": float(_is_fresh(phrase, question, earlier)),
         "one": float(adjectival(fragment, grammar)),
     }
     return Candidate(text, features)
+
+
+def _is_fresh(phrase: Phrase, question: Question, earlier: str) -> bool:
+    """Whether the last question differs from the one before in just this phrase: what was varied once is again."""
+    before, told = question.text.lower(), earlier.lower()
+    start = phrase.prep.start if phrase.prep else phrase.start
+    alone = bool(told) and told.startswith(before[:start]) and told.endswith(before[phrase.end :])
+    return alone and phrase.core.lower() not in told
 
 
 def _modified(fragment: Phrase, phrase: Phrase, question: Question) -> Candidate | None:

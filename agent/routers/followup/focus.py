@@ -37,12 +37,12 @@ class Entity:
 
 
 class Question:
-    """A question and its parts."""
+    """A question and its parts; `inside` as in `Grammar.tokens`."""
 
-    def __init__(self, text: str, grammar: Grammar) -> None:
+    def __init__(self, text: str, grammar: Grammar, *, inside: bool = False) -> None:
         self.text = text
         self.grammar = grammar
-        self.tokens = grammar.tokens(text)
+        self.tokens = grammar.tokens(text, inside=inside)
         self.phrases = grammar.phrases(self.tokens)
 
     @cached_property

@@ -88,21 +88,22 @@ class Grammar:
         genders: dict[str, str] = dict(self.lists["genders"])
         return genders.get(determiner, "")
 
-    def tokens(self, text: str) -> list[Token]:
+    def tokens(self, text: str, *, inside: bool = False) -> list[Token]:
+        """`inside`: the text begins in the middle of a sentence, so that a capital at its start is one of a name."""
         found = [
             Token(one[0], one[0].lower().replace("’", "'").lstrip("-").removeprefix("t-"), one.start(), one.end(), "word")
             for one in self._words.finditer(text)
         ]
         tagged: list[Token] = []
         for place, token in enumerate(found):
-            tagged.append(replace(token, tag=self._tag(found, place, tagged)))
+            tagged.append(replace(token, tag=self._tag(found, place, tagged, inside)))
         return self._with_verbs(tagged)
 
     @property
     def _words(self) -> re.Pattern[str]:
         return _FRENCH if self.name == "french" else _WORDS
 
-    def _tag(self, found: Sequence[Token], place: int, before: Sequence[Token]) -> Tag:
+    def _tag(self, found: Sequence[Token], place: int, before: Sequence[Token], inside: bool) -> Tag:
         token, key = found[place], found[place].key
         then = found[place + 1] if place + 1 < len(found) else None
         last = before[-1] if before else None
@@ -118,7 +119,7 @@ class Grammar:
             return "wh"
         if pronoun := self._pronoun(token, then, last, found[place + 2 :]):
             return pronoun
-        return self._closed(token, then, last) or self._open(token, last)
+        return self._closed(token, then, last) or self._open(token, last, inside)
 
     def _pronoun(self, token: Token, then: Token | None, last: Token | None, rest: Sequence[Token]) -> Tag | None:
         key = token.key
@@ -173,10 +174,12 @@ class Grammar:
             return "person"
         return "adverb" if key in self["adverbs"] else None
 
-    def _open(self, token: Token, last: Token | None) -> Tag:
+    def _open(self, token: Token, last: Token | None, inside: bool) -> Tag:
         if token.key in self["dates"]:
             return "number"
-        first = last is None or (last.tag == "mark" and last.text in {"¿", "¡", ":", ".", "!"})
+        first = (last is None and not inside) or (
+            last is not None and last.tag == "mark" and last.text in {"¿", "¡", ":", ".", "!"}
+        )
         if not token.text[0].isupper() or (first and not token.text.isupper()):
             return "word"
         return "name" if self.name != "german" or last is None or last.tag not in {"det", "dem", "poss"} else "word"
@@ -198,6 +201,7 @@ class Grammar:
                 or (opener.key == "to" and (after is None or after.tag in {"det", "poss", "name", "obj", "mark"} and after.text != ":"))
                 or (opener.tag == "obj" and run[0] > 1 and tokens[run[0] - 2].key in self["of"])
                 or (opener.tag == "obj" and self.name != "english")
+                or (opener.tag == "conj" and opener.key in {"that", "who", "which"})
                 or (opener.tag == "wh" and opener.key in self["who"])
                 or (opener.tag == "be" and len(run) > 1 and _PARTICIPLE.fullmatch(first.key))
             ):
@@ -219,7 +223,9 @@ class Grammar:
             elif after is not None and after.tag in {"aux", "be"}:
                 continue
             elif asked and len(run) > 1 and last.tag == "word" and self._ends_verbal(tokens, run):
-                yield run[-1]
+                together = "wh" not in {one.tag for one in tokens} and _begins_with(tokens, self["do"])
+                object_last = together and len(run) > 2 and tokens[run[-2]].tag == "word"  # "does the policy cover theft"
+                yield run[-2] if object_last else run[-1]
             elif opener is None and first.tag == "word" and len(run) == 1 and after is not None and (
                 after.tag in {"det", "dem", "person", "obj", "wh", "poss"} or (after.tag == "prep" and after.key == "to")
             ):
@@ -325,6 +331,10 @@ def _runs(tokens: Sequence[Token]) -> Iterator[list[int]]:
             run = []
     if run:
         yield run
+
+
+def _begins_with(tokens: Sequence[Token], do: Sequence[str]) -> bool:
+    return bool(tokens) and tokens[0].key in do
 
 
 def _plain(tokens: Sequence[Token], run: Sequence[int], many: Sequence[str]) -> list[int]:

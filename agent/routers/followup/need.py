@@ -7,7 +7,7 @@ from agent.routers.followup.alignment import adjectival, kind_of
 from agent.routers.followup.focus import Question, Said
 from agent.routers.followup.grammar import Grammar
 from agent.routers.followup.pronouns import unresolved
-from agent.routers.followup.rewriting import is_clause, opening
+from agent.routers.followup.rewriting import is_clause, opening, picks
 
 SHORT = 6  # words, beyond which it does not matter how many
 
@@ -15,7 +15,7 @@ SHORT = 6  # words, beyond which it does not matter how many
 def features(text: str, said: Sequence[Said], grammar: Grammar) -> dict[str, float]:
     """What is seen of a question asked after `said`; all between 0 and 1."""
     begun = opening(text, grammar)
-    question, last = Question(begun.rest, grammar), Question(said[-1].question, grammar)
+    question, last = Question(begun.rest, grammar, inside=begun.cut), Question(said[-1].question, grammar)
     tokens = [one for one in question.tokens if one.tag != "mark"]
     clause = is_clause(question)
     loose = unresolved(question)
@@ -38,7 +38,7 @@ def features(text: str, said: Sequence[Said], grammar: Grammar) -> dict[str, flo
         "fragment_asks": fragment and text.rstrip().endswith("?"),
         "fragment_prep": fragment and bool(phrases) and phrases[0].prep is not None,
         "fragment_determined": fragment and bool(phrases) and bool(phrases[0].determiner),
-        "fragment_nothing": fragment and not phrases,
+        "fragment_nothing": fragment and (not phrases or all(one.key in grammar["lead"] for one in tokens)),
         "fragment_dated": fragment and len(dated) == len(phrases) == 1,
         "fragment_adverb": fragment and bool(tokens) and tokens[0].tag == "adverb",
         "asks_only": question.wh is not None and len(question.asking) == len(tokens),
@@ -51,6 +51,7 @@ def features(text: str, said: Sequence[Said], grammar: Grammar) -> dict[str, flo
         "loose_place": any(one.tag in {"place", "time"} for one in loose),
         "bound": len(loose) < sum(one.tag in {"subj", "obj", "poss"} for one in question.tokens),
         "one": any(adjectival(one, grammar) for one in phrases),
+        "picks": bool(picks(question)),
         "this": any(one.tag == "dem" for one in tokens),
         "named": any(one.named for one in phrases),
         "new_name": any(one.tag == "name" and one.key not in before for one in tokens),

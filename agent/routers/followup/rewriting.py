@@ -23,6 +23,11 @@ class Opening:
     led: bool = False
     mark: str = ""
 
+    @property
+    def cut(self) -> bool:
+        """Whether something stood before the rest."""
+        return self.led or self.mark != ""
+
 
 def opening(text: str, grammar: Grammar) -> Opening:
     rest = text.strip(" ¿¡")
@@ -76,7 +81,7 @@ class Rewriter:
     def rewrite(self, text: str) -> str:
         """The follow-up as a question of its own; as it was put where nothing that it leaves unsaid is found."""
         begun = opening(text, self._grammar)
-        question = Question(begun.rest, self._grammar)
+        question = Question(begun.rest, self._grammar, inside=begun.cut)
         if picked := self._picked(question):
             question = Question(picked, self._grammar)
             if swapped := self._swapped(question):
@@ -152,16 +157,13 @@ class Rewriter:
     def _picked(self, question: Question) -> str:
         """The question with the thing that "the second one" picks from the answer before; "" where it picks none."""
         grammar = self._grammar
-        for phrase in question.phrases:
-            words = [one for one in phrase.content if one.tag != "one"]
-            if len(words) != 1 or phrase.determiner == "":
-                continue
-            place = _place(words[0], grammar)
+        for phrase, word in picks(question):
+            place = _place(word, grammar)
             if place is None or _degrees(self._last, grammar):
                 continue
             for listed in items(self._said, grammar):
                 rest = [one for one in listed if one.lower() not in self._last.text.lower()]
-                among = rest if words[0].key in grammar["others"] else listed
+                among = rest if word.key in grammar["others"] else listed
                 if -len(among) <= place < len(among):
                     return question.text[: phrase.start] + among[place] + question.text[phrase.end :]
         return ""
@@ -265,8 +267,9 @@ class Rewriter:
     def _aligned(self, question: Question, instead: bool) -> str:
         """A fragment put into the last question; "" if it has no phrase to be put."""
         current = before = self._what_was_asked()
+        earlier = self._said[-2].question if len(self._said) > 1 else ""
         for phrase in question.phrases:
-            new = self._owned_fragment(phrase, current) or alignment.best(phrase, current, self._weights, instead)
+            new = self._owned_fragment(phrase, current) or alignment.best(phrase, current, self._weights, instead, earlier)
             current = Question(new, self._grammar)
         return "" if current is before else self._finished(current.text)
 
@@ -296,6 +299,16 @@ class Rewriter:
         if owner is not None and before is not None and owner.prep is not None and not before.asked:
             return current.text[: before.content[0].start] + phrase.core + current.text[before.end :]
         return alignment.attribute_of(phrase, entity.text, self._grammar)
+
+
+def picks(question: Question) -> list[tuple[Phrase, Token]]:
+    """Phrases such as "the second one" and "the other", with the word that picks."""
+    found = []
+    for phrase in question.phrases:
+        words = [one for one in phrase.content if one.tag != "one"]
+        if len(words) == 1 and phrase.determiner and _place(words[0], question.grammar) is not None:
+            found.append((phrase, words[0]))
+    return found
 
 
 def is_clause(question: Question) -> bool:
