@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from agent.demonstrating import Demonstrator
     from agent.pictures import Draw
     from agent.routers.base import Router
+    from agent.routers.followup.by_model import Rewrite
     from agent.routers.switch import SwitchRouter
     from agent.tools.base import Scope
     from agent.workshop import Workshop
@@ -52,6 +53,16 @@ class Parts:
             page_timeout=self.settings.page_timeout,
             min_free_mb=self.settings.min_free_mb,
         )
+
+    @property
+    def rewrite(self) -> "Rewrite":
+        """What makes follow-ups stand alone: the model, where one writes that does not plan from the conversation."""
+        from agent.answering.quoting import Extractive
+        from agent.routers.followup import standalone
+        from agent.routers.followup.by_model import rewriter
+
+        quotes = isinstance(self.model, Extractive)
+        return standalone if quotes or self.router.obeys else rewriter(self.model)
 
     @cached_property
     def fitted(self) -> Settings:

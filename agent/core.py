@@ -250,6 +250,7 @@ class Agent:
             tools=tools.build(scope),
             model=self._parts.model,
             router=self._parts.router,
+            rewrite=self._parts.rewrite,
             fallback=self._parts.switch,
             asked=Asked(self._parts.switch.modalities, self._parts.model),
             settings=self._parts.fitted,

@@ -31,6 +31,7 @@ from agent.pictures import Draw
 from agent.plan import MOST_CALLS_IN_ALL, Call, Outcome, Plan, Step, call_with, run_wave
 from agent.routers.asked import Asked
 from agent.routers.base import Router, Situation
+from agent.routers.followup.by_model import Rewrite
 from agent.routers.tool_calling import calls, left_out
 from agent.tools.base import Scope
 from agent.workshop import Workshop
@@ -59,6 +60,7 @@ class Request:
     tools: Mapping[str, BaseTool]
     model: "BaseChatModel"
     router: Router
+    rewrite: Rewrite
     fallback: Router
     asked: Asked
     settings: "Settings"
@@ -76,6 +78,7 @@ class Work:
 
     question: str
     router: Router
+    asked: str = ""
     plan: Plan = field(default_factory=Plan)
     ended: frozenset[str] = frozenset()
     messages: tuple[BaseMessage, ...] = ()
@@ -111,7 +114,13 @@ def route(state: State, runtime: Runtime[Request]) -> State:
     work, request = state["work"], runtime.context
     scope = request.scope
     situation = Situation(
-        request.question, _turns(state), request.tools, work.messages, len(scope.images), scope.pictures
+        request.question,
+        _turns(state),
+        request.tools,
+        work.messages,
+        len(scope.images),
+        scope.pictures,
+        request.rewrite,
     )
     start = time.monotonic()
     try:
@@ -129,6 +138,7 @@ def route(state: State, runtime: Runtime[Request]) -> State:
     work = replace(
         work,
         question=question,
+        asked=situation.standalone if work.rounds == 0 else work.asked,
         asks=decision.asks if work.rounds == 0 else work.asks,
         plan=plan,
         messages=messages,
@@ -221,7 +231,7 @@ def make_and_remember(state: State, runtime: Runtime[Request]) -> State:
         whole = finish(orders, desk, bench)
     whole = replace(whole, seconds=time.monotonic() - request.started)
     runtime.stream_writer(whole)
-    return {"turns": [memory.dump(Turn(request.question, work.question, whole, request.scope.images))]}
+    return {"turns": [memory.dump(Turn(request.question, work.question, whole, request.scope.images, work.asked))]}
 
 
 def after_route(state: State) -> str:

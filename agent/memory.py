@@ -19,12 +19,14 @@ AWAY = "Move it away: conversations then begin anew; no document is lost."
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question and its answer. `standalone` is the question as it was looked up, follow-ups filled in."""
+    """One question and its answer. `asked` is the question with what a follow-up leaves unsaid filled in; `standalone`
+    what of it was looked up: "the mass of Mars" of "Plot the mass of Mars"."""
 
     question: str
     standalone: str
     answer: Answer
     images: tuple[Path, ...] = ()
+    asked: str = ""
 
 
 def checkpointer(path: Path) -> "SqliteSaver":
@@ -47,6 +49,7 @@ def dump(turn: Turn) -> dict[str, Any]:
     return {
         "question": turn.question,
         "standalone": turn.standalone,
+        "asked": turn.asked,
         "images": [str(image) for image in turn.images],
         "text": answer.text,
         "citations": [_dump_citation(citation) for citation in answer.citations],
@@ -71,7 +74,8 @@ def load(record: dict[str, Any]) -> Turn:
         notices=tuple(record["notices"]),
         sure=record.get("sure"),
     )
-    return Turn(record["question"], record["standalone"], answer, tuple(map(Path, record["images"])))
+    asked = record.get("asked") or record["standalone"]
+    return Turn(record["question"], record["standalone"], answer, tuple(map(Path, record["images"])), asked)
 
 
 def _dump_citation(citation: Citation) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from agent.routers.followup.alignment import candidates
 from agent.routers.followup.focus import Question
 from agent.routers.followup.grammar import Grammar, grammar_of
 from agent.routers.followup.need import features
-from agent.routers.followup.rewriting import opening
+from agent.routers.followup.opening import opening
 from common.logistic import weighed
 from evals.conversations import stems
 from evals.followup_examples import Example, examples
@@ -38,7 +38,12 @@ def run(arguments: argparse.Namespace) -> int:
     need, left_out = _need(found)
     slots, aligned = _slots(found)
     record = {
-        "made": {"by": "triptych fit followup", "on": date.today().isoformat(), "seed": arguments.seed, "examples": len(found)},
+        "made": {
+            "by": "triptych fit followup",
+            "on": date.today().isoformat(),
+            "seed": arguments.seed,
+            "examples": len(found),
+        },
         "left out": {"need": left_out, "slots": aligned},
         "need": need,
         "slots": slots,
@@ -133,6 +138,6 @@ def _chosen(weights: dict[str, float], case: Case) -> bool:
 
 
 def _grammar(one: Example) -> Grammar:
-    found = grammar_of(f"{one.said[-1].question} {one.question}")
+    found = grammar_of(one.question, one.said[-1].question)
     assert found is not None
     return found

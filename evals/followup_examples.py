@@ -34,7 +34,7 @@ def examples(seed: int = 0) -> list[Example]:
     found: dict[tuple[str, str], Example] = {}
     for topic in data["topics"]:
         for _ in range(ROUNDS):
-            for one in _of_topic(topic, data, draw):
+            for one in _Topic(topic, data, draw).all():
                 found.setdefault((one.said[-1].question, one.question), one)
     for language, parts in data["other"].items():
         for _ in range(ROUNDS):
@@ -43,77 +43,101 @@ def examples(seed: int = 0) -> list[Example]:
     return list(found.values())
 
 
-def _of_topic(topic: dict[str, Any], data: dict[str, Any], draw: random.Random) -> Iterator[Example]:
-    x, y = draw.sample(topic["names"], 2)
-    attribute, other = draw.sample(topic["attributes"], 2)
-    kind, second = draw.sample(topic["kinds"], 2)
-    year, later = draw.sample(data["years"], 2)
-    measure, degree, count = (draw.choice(topic[name]) for name in ("measures", "degrees", "counts"))
-    slots = {
-        "x": x, "y": y, "attribute": attribute, "kind": kind, "year": year, "measure": measure, "degree": degree,
-        "count": count, "thing": topic["thing"], "person": draw.choice(topic["person"]),
-    }  # fmt: skip
+class _Topic:
+    """One draw of the words of a topic, and the examples that they make."""
 
-    def pick(name: str, **changed: str) -> str:
-        return str(draw.choice(data[name])).format(**(slots | changed))
+    def __init__(self, topic: dict[str, Any], data: dict[str, Any], draw: random.Random) -> None:
+        self._topic, self._data, self._draw = topic, data, draw
+        self.x, self.y, self.z = draw.sample(topic["names"], 3)
+        self.attribute, self.other = draw.sample(topic["attributes"], 2)
+        self.kind, self.second = draw.sample(topic["kinds"], 2)
+        self.year, self.later = draw.sample(data["years"], 2)
+        singles = {name: draw.choice(topic[f"{name}s"]) for name in ("measure", "degree", "count")}
+        self._slots = singles | {
+            "x": self.x, "y": self.y, "attribute": self.attribute, "kind": self.kind, "year": self.year,
+            "thing": topic["thing"], "person": draw.choice(topic["person"]),
+        }  # fmt: skip
+        self.frames = [*data["frames"], draw.choice(topic["facts"]) + "?"]
+        self.frame = draw.choice(self.frames)
 
-    def case(asked: str, answer: str, question: str, rewrite: str = "", leans: bool = True) -> Example:
+    def all(self) -> Iterator[Example]:
+        yield from self._names()
+        yield from self._parts()
+        yield from self._clauses()
+        yield from self._complete()
+
+    def _put(self, frame: str, **changed: str) -> str:
+        return frame.format(**(self._slots | changed))
+
+    def _pick(self, name: str, **changed: str) -> str:
+        return self._put(self._draw.choice(self._data[name]), **changed)
+
+    def _case(
+        self, asked: str, question: str, rewrite: str = "", *, answer: str = "42.", leans: bool = True
+    ) -> Example:
         said = (Said(_large(asked), answer),)
-        return Example(topic["name"], said, _hasty(_large(question), draw), leans, _large(rewrite))
+        return Example(self._topic["name"], said, _hasty(_large(question), self._draw), leans, _large(rewrite))
 
-    fact = draw.choice(topic["facts"]) + "?"
-    frames = [
-        "What is the {attribute} of {x}?", "How {measure} is {x}?", "How many {count} does {x} have?", fact,
-        "What was the {attribute} of {x} in {year}?", "Does {x} have {count}?", "Give me the {attribute} of {x}",
-    ]  # fmt: skip
-    frame = draw.choice(frames)
-    asked = frame.format(**slots)
-    yield case(asked, "42.", pick("names_as"), frame.format(**(slots | {"x": y})))
-    yield case(asked, "42.", pick("same_as"), frame.format(**(slots | {"x": y})))
-    yield case(asked, "42.", pick("corrected"), frame.format(**(slots | {"x": y})))
-    measured = draw.choice(frames[:1] + frames[4:5])
-    yield case(measured.format(**slots), "42.", pick("attributes_as", attribute=other), measured.format(**(slots | {"attribute": other})))
-    if fact not in (measured, frame):
-        whole = f"What is the {other} of {x}?"
-        yield case(draw.choice([fact, frames[1]]).format(**slots), "42.", pick("attributes_as", attribute=other), whole)
-    dated = draw.choice(["What was the {attribute} of {x} in {year}?", "How many {count} did {x} have in {year}?", "Who visited {x} in {year}?"])
-    yield case(dated.format(**slots), "42.", pick("years_as", year=later), dated.format(**(slots | {"year": later})))
-    undated = f"What was the {attribute} of {x}?"
-    yield case(undated, "42.", f"And in {later}?", f"{undated[:-1]} in {later}?")
-    of_kind = draw.choice([
-        "How {measure} is the {kind} {thing}?", "What is the {attribute} of the {kind} {thing}?", "Who bought the {kind} {thing}?",
-        "What did the {kind} {thing} cost?", "How many {count} does the {kind} {thing} have?",
-    ])  # fmt: skip
-    yield case(of_kind.format(**slots), "42.", pick("kinds_as", kind=second), of_kind.format(**(slots | {"kind": second})))
-    yield case(of_kind.format(**slots), "42.", pick("names_as"), of_kind.replace("the {kind} {thing}", y).format(**slots))
-    group, other_group = draw.sample(data["groups"], 2)
-    subject, other_subject = draw.sample(data["subjects"], 2)
-    grouped = draw.choice(data["grouped"])
-    mine, others = ({"g": group, "s": subject}, {"g": other_group, "s": other_subject})
-    new = other_group if "{g}" in grouped else other_subject
-    follow = draw.choice(["And {n}?", "{n}?", "What about {n}?", "And for {n}?" if "for {" in grouped else "And {n}?"])
-    yield case(grouped.format(**slots, **mine), "42.", follow.format(n=new), grouped.format(**slots, **others))
-    third = next(one for one in topic["names"] if one not in (x, y))
-    first, second_asked = (f"{frame[:-1] if frame.endswith('?') else frame}".format(**(slots | {"x": one})) + "?" for one in (x, y))
-    twice = (Said(_large(first), "42."), Said(_large(second_asked), "43."))
-    whole = frame.format(**(slots | {"x": third}))
-    yield Example(topic["name"], twice, draw.choice([f"And {third}?", f"I meant {third}", f"{_large(third)}?"]), True, _large(whole))
-    counted = frames[2].format(**slots)
-    yield case(counted, "42.", pick("counts_as", count=topic["counts"][0]), f"How many {topic['counts'][0]} does {x} have?")
-    ordered = f"Plot the {attribute} of the {topic['thing']}s as a bar chart"
-    yield case(ordered, "Here is the chart.", f"And the {other}?", ordered.replace(attribute, other))
-    yield case(f"Which {topic['thing']}s are {kind}?", f"{x} and {y}.", pick("picked"))
-    he, his, him = draw.choice([("he", "his", "him"), ("she", "her", "her")])
-    yield case(topic["who"].format(x=x), f"{draw.choice(topic['person'])}.", pick("persons", he=he, his=his, him=him))
-    for question in (draw.choice(topic["own"]) + "?", pick("owned"), pick("measures_as"), pick("whys"), pick("asks")):
-        yield case(asked, "42.", question)
-    seeking = draw.choice([f"Which {topic['thing']} has the highest {attribute}?", topic["who"].format(x=y)])
-    person = draw.choice(topic["person"])
-    pronoun = draw.choice(["he", "she", "they"]) if draw.random() < 0.8 else person
-    yield case(topic["who"].format(x=x), f"{person}.", topic["about"].format(pron=pronoun) + "?", leans=True)
-    yield case(f"Which {topic['thing']}s are {kind}?", f"{x} and {y}.", pick("chosen"))
-    for question in (pick("wishes"), pick("whole"), pick("whole"), pick("whole"), pick("again"), pick("chat"), draw.choice(frames).format(**(slots | {"x": y}))):
-        yield case(draw.choice([asked, seeking]), "42.", question, leans=False)
+    def _names(self) -> Iterator[Example]:
+        """Another name in the place of one, once and twice."""
+        for form in ("names_as", "same_as", "corrected"):
+            yield self._case(self._put(self.frame), self._pick(form), self._put(self.frame, x=self.y))
+        of_kind = self._draw.choice(self._data["of_kind"])
+        whole = self._put(of_kind.replace("the {kind} {thing}", "{y}"))
+        yield self._case(self._put(of_kind), self._pick("names_as"), whole)
+        said = tuple(Said(_large(self._put(self.frame, x=one)), "42.") for one in (self.x, self.y))
+        follow = self._draw.choice(["And {z}?", "I meant {z}", "{z}?"]).format(z=self.z)
+        whole = _large(self._put(self.frame, x=self.z))
+        yield Example(self._topic["name"], said, _large(follow), leans=True, rewrite=whole)
+
+    def _parts(self) -> Iterator[Example]:
+        """Another attribute, year, kind, count or group."""
+        measured = self._draw.choice(self._data["measured"])
+        follow = self._pick("attributes_as", attribute=self.other)
+        yield self._case(self._put(measured), follow, self._put(measured, attribute=self.other))
+        plain = self._draw.choice(self.frames[-1:] + self.frames[1:2])
+        yield self._case(self._put(plain), follow, f"What is the {self.other} of {self.x}?")
+        dated = self._draw.choice(self._data["dated"])
+        yield self._case(self._put(dated), self._pick("years_as", year=self.later), self._put(dated, year=self.later))
+        undated = self._put("What was the {attribute} of {x}")
+        yield self._case(f"{undated}?", f"And in {self.later}?", f"{undated} in {self.later}?")
+        of_kind = self._draw.choice(self._data["of_kind"])
+        follow = self._pick("kinds_as", kind=self.second)
+        yield self._case(self._put(of_kind), follow, self._put(of_kind, kind=self.second))
+        first = self._topic["counts"][0]
+        counted = "How many {count} does {x} have?"
+        yield self._case(self._put(counted), self._pick("counts_as", count=first), self._put(counted, count=first))
+        ordered = "Plot the {attribute} of the {thing}s as a bar chart"
+        yield self._case(self._put(ordered), f"And the {self.other}?", self._put(ordered, attribute=self.other))
+        yield self._grouped()
+
+    def _grouped(self) -> Example:
+        groups, subjects = self._draw.sample(self._data["groups"], 2), self._draw.sample(self._data["subjects"], 2)
+        frame = self._draw.choice(self._data["grouped"])
+        old, new = (self._put(frame, g=g, s=s) for g, s in zip(groups, subjects, strict=True))
+        led = ["And for {n}?"] if "for {" in frame else []
+        follow = self._draw.choice(["And {n}?", "{n}?", "What about {n}?", *led])
+        return self._case(old, follow.format(n=groups[1] if "{g}" in frame else subjects[1]), new)
+
+    def _clauses(self) -> Iterator[Example]:
+        """With pronouns, picks and questions of one word, of which only is known that they lean on what was said."""
+        listed, answer = self._put("Which {thing}s are {kind}?"), f"{self.x} and {self.y}."
+        yield self._case(listed, self._pick("picked"), answer=answer)
+        yield self._case(listed, self._pick("chosen"), answer=answer)
+        he, his, him = self._draw.choice([("he", "his", "him"), ("she", "her", "her")])
+        who, person = self._put(self._topic["who"]), f"{self._draw.choice(self._topic['person'])}."
+        yield self._case(who, self._pick("persons", he=he, his=his, him=him), answer=person)
+        about = self._topic["about"].format(pron=self._draw.choice(["he", "she", "they"]))
+        yield self._case(who, f"{about}?", answer=person)
+        own = self._draw.choice(self._topic["own"]) + "?"
+        for question in (own, *map(self._pick, ("owned", "measures_as", "whys", "asks"))):
+            yield self._case(self._put(self.frame), question)
+
+    def _complete(self) -> Iterator[Example]:
+        seeking = self._draw.choice(["Which {thing} has the highest {attribute}?", self._topic["who"]])
+        again = self._put(self._draw.choice(self.frames), x=self.y)
+        for question in (*map(self._pick, ("wishes", "whole", "whole", "whole", "again", "chat")), again):
+            yield self._case(self._put(self._draw.choice([self.frame, seeking])), question, leans=False)
 
 
 def _of_language(language: str, parts: dict[str, Any], draw: random.Random) -> Iterator[Example]:

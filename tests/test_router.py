@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from agent.routers.followup import standalone
 from agent.routers.switch import EXAMPLES, SwitchRouter
 from retrievers import embedders
 
@@ -36,21 +35,3 @@ def router():
 def test_the_head_decides_unseen_requests(router, wanted, request_):
     assert request_ not in json.loads(EXAMPLES.read_text())[wanted]
     assert router.decide(request_) == wanted
-
-
-@pytest.mark.parametrize(
-    ("previous", "question", "wanted"),
-    [
-        ("How many moons does Saturn have?", "What about Jupiter?", "How many moons does Jupiter have?"),
-        ("How many moons does Saturn have?", "And Mars?", "How many moons does Mars have?"),
-        ("What is the diameter of Mars?", "and its mass?", "Mars's mass?"),
-        ("What is the diameter of Mars?", "How far is it from the Sun?", "How far is Mars from the Sun?"),
-        ("What is the diameter of Mars?", "And the mass?", "The mass of Mars?"),
-        ("What is the diameter of Mars?", "Who discovered Titan?", "Who discovered Titan?"),
-        ("What is the diameter of Mars?", "What is the population of Canada?", "What is the population of Canada?"),
-        ("How is the pump started?", "How heavy is it?", "How heavy is pump?"),
-        (None, "and its mass?", "and its mass?"),
-    ],
-)
-def test_follow_ups_stand_alone(previous, question, wanted):
-    assert standalone(question, previous) == wanted

@@ -16,7 +16,6 @@ from agent.plan import Plan, Step
 from agent.routers import written
 from agent.routers.base import Situation
 from agent.routers.clauses import own_words
-from agent.routers.followup import standalone
 from agent.routers.modalities import Reading
 from agent.routers.ordering import MADE, wish_of
 from agent.routers.picture_choice import settled
@@ -65,7 +64,7 @@ class Asked:
         find = None if situation.images else situation.pictures
         reading = settled(self._head(question), find)
         wish = wish_of(question, reading, turns)
-        whole = self._head(standalone(question, turns[-1].question)) if turns else reading
+        whole = self._head(situation.standalone) if turns else reading
         changed = {MADE[order.form] for order in wish.orders} if wish else set()
         return reading.modalities | whole.modalities | changed
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Protocol
 
 from langchain_core.messages import BaseMessage
@@ -9,6 +10,7 @@ from langchain_core.tools import BaseTool
 
 from agent.memory import Turn
 from agent.plan import Plan
+from agent.routers.followup import Said, said_in, standalone
 from retrievers.elements import Hit
 
 FindPictures = Callable[[str], Sequence[Hit]]
@@ -20,7 +22,7 @@ class Situation:
     """A request as its router sees it. `messages` are the tool calls and results of this request so far.
 
     `images` counts the pictures that came with it. `pictures` looks in the documents; None where a request is only
-    planned, without any.
+    planned, without any. `rewrite` makes a follow-up stand alone.
     """
 
     question: str
@@ -29,6 +31,12 @@ class Situation:
     messages: Sequence[BaseMessage] = ()
     images: int = 0
     pictures: FindPictures | None = None
+    rewrite: Callable[[str, Sequence[Said]], str] = standalone
+
+    @cached_property
+    def standalone(self) -> str:
+        """The question with what it leaves unsaid filled in from the turns; one about pictures stands as it was put."""
+        return self.question if self.images else self.rewrite(self.question, said_in(self.turns))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from agent.material import brings_diagram, brings_words, holds_numbers
 from agent.memory import Turn
 from agent.orders import Form, Order
 from agent.plan import Step
-from agent.routers.followup import standalone
+from agent.routers.followup import Said, standalone
 from agent.routers.modalities import Reading
 
 MUSIC = re.compile(r"\b(?:music|song|melody|tune|jingle|soundtrack|beat|lullaby|symphony|hum|sing)\b", re.IGNORECASE)
@@ -108,13 +108,13 @@ def wish_of(request: str, reading: Reading, turns: Sequence[Turn]) -> Wish | Non
         return Wish((Order(_changed(request, forms, made), request, again=True),))
     if not forms:
         return None
-    orders = tuple(Order(form, _self_contained(form, place, reading, request, turns)) for form, place in forms.items())
+    orders = tuple(Order(form, _self_contained(form, place, reading, request)) for form, place in forms.items())
     query, asks = _query(reading), _asks(reading)
     if turns and EARLIER.search(request) and not query:
         return Wish(orders, turns[-1].standalone if "chart" in forms else "")
     if not asks and all(_brings_its_own(order, orders) for order in orders):
         return Wish(orders)
-    return Wish(orders, standalone(query or request, turns[-1].standalone if turns else None), asks)
+    return Wish(orders, query or request, asks)
 
 
 def _changed(request: str, forms: Iterable[Form], made: Sequence[Form]) -> Form:
@@ -152,14 +152,14 @@ def heard(form: Form, request: str) -> Form:
     return "music" if form == "speech" and MUSIC.search(request) else form
 
 
-def _self_contained(form: Form, place: int, reading: Reading, request: str, turns: Sequence[Turn]) -> str:
+def _self_contained(form: Form, place: int, reading: Reading, request: str) -> str:
     """The clause with what it leaves unsaid; a request of one clause stands as it was put."""
     if form in {"speech", "document"}:  # whose words are the answer's; the clause only says how
         return reading.clauses[place]
     if len(reading.clauses) == 1:
-        return standalone(request, turns[-1].standalone if turns else None) if _subject(request) else request
+        return request
     clause = reading.clauses[place]
-    return standalone(clause, reading.clauses[place - 1]) if place else clause
+    return standalone(clause, [Said(reading.clauses[place - 1])]) if place else clause
 
 
 def _asks(reading: Reading) -> bool:

@@ -16,7 +16,6 @@ from agent.plan import Plan, Step
 from agent.routers import attached
 from agent.routers.base import Decision, Situation
 from agent.routers.demonstrating import step_of
-from agent.routers.followup import standalone
 from agent.routers.modalities import ModalityHead, Reading
 from agent.routers.ordering import Wish, shown, wish_of
 from agent.routers.picture_choice import settled
@@ -84,7 +83,7 @@ class SwitchRouter:
     def route(self, situation: Situation) -> Decision:
         if by_showing := step_of(situation):
             return Decision(_checked((by_showing,), situation), situation.question, frozenset({"text"}))
-        previous = next((turn.standalone for turn in reversed(situation.turns)), None)
+        situation = replace(situation, question=situation.standalone)
         reading = self.modalities(situation.question)
         if not situation.images:
             reading = settled(reading, situation.pictures)
@@ -96,7 +95,7 @@ class SwitchRouter:
         if wanted in {"smalltalk", "list_documents"}:
             steps = (Step("list", "list_documents"),) if wanted == "list_documents" else ()
             return Decision(_checked(steps, situation), situation.question, frozenset({"text"}))
-        question = standalone(_TELL_ME.sub("", situation.question), previous)
+        question = _TELL_ME.sub("", situation.question)
         to_show = ({KINDS[wanted]: question} if wanted in KINDS else {}) | shown(reading, question)
         found = (*_showing(to_show), Step("search", "search", {"query": question}))
         return Decision(_checked(found, situation), question, reading.modalities)

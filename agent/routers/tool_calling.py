@@ -20,6 +20,8 @@ from agent.models.bounds import cut_after
 from agent.plan import MOST_CALLS, Plan, PlanError, Step
 from agent.prompts import prompt
 from agent.routers.base import Decision, Situation
+from agent.routers.followup import said_in
+from agent.routers.followup.by_model import checked
 from common.errors import ModelUnavailable
 
 ATTEMPTS = 3  # to call tools rightly, errors handed back each time
@@ -113,4 +115,8 @@ def _errors(plan: Plan, error: PlanError) -> list[ToolMessage]:
 def _question(plan: Plan, situation: Situation) -> str:
     """A model that searches writes queries that stand alone; the first serves wherever words must."""
     queries = [step.arguments["query"] for step in plan.steps if step.tool == "search"]
-    return queries[0] if queries and situation.turns else situation.question
+    return (
+        checked(queries[0], situation.question, said_in(situation.turns))
+        if queries and situation.turns
+        else situation.question
+    )

@@ -61,10 +61,10 @@ class WrittenRouter:
             except ValidationError as error:
                 messages += [AIMessage(reply), HumanMessage(f"That does not fit: {error.errors()[0]['msg']}.")]
                 continue
-            whole = plan_of(written.segments, situation.question)
+            whole = plan_of(written.segments, situation.standalone)
             plan = whole.first(MOST_CALLS)
             plan.check(situation.tools)
-            return Decision(plan, situation.question, written.modalities, notices=left_out(whole, plan))
+            return Decision(plan, situation.standalone, written.modalities, notices=left_out(whole, plan))
         raise ModelUnavailable("The model writes no plan that fits the schema.", "Set TRIPTYCH_ROUTER=switch.")
 
 

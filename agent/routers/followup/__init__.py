@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from agent.memory import Turn
 from agent.routers.followup.alignment import vector_of
 from agent.routers.followup.focus import Said
 from agent.routers.followup.grammar import grammar_of
@@ -17,24 +18,32 @@ from agent.routers.followup.need import features
 from agent.routers.followup.rewriting import Rewriter
 from common.logistic import sigmoid, weighed
 
-__all__ = ["FITTED", "THRESHOLD", "Said", "leans", "standalone"]
+__all__ = ["FITTED", "THRESHOLD", "Said", "leans", "said_in", "standalone"]
 
 FITTED = Path(__file__).with_name("weights.json")
 THRESHOLD = 0.5  # the probability from which a question is rewritten
+LONGEST = 300  # letters of a follow-up, and of what it may follow
 
 
 def standalone(question: str, said: Sequence[Said]) -> str:
     """`question` with what it leaves unsaid filled in from what was `said` before, the last of it last."""
     if not said or leans(question, said) < THRESHOLD:
         return question
-    grammar = grammar_of(f"{said[-1].question} {question}")
+    grammar = grammar_of(question, said[-1].question)
     assert grammar is not None
     return Rewriter(said, grammar, weights()["slots"]).rewrite(question)
 
 
+def said_in(turns: Sequence[Turn]) -> list[Said]:
+    """The questions and answers of a conversation."""
+    return [Said(turn.asked, turn.answer.text) for turn in turns]
+
+
 def leans(question: str, said: Sequence[Said]) -> float:
     """The probability that `question` needs what was said before it."""
-    grammar = grammar_of(f"{said[-1].question} {question}")
+    if len(question) > LONGEST or len(said[-1].question) > LONGEST or not said[-1].question.strip(" ?.!¿"):
+        return 0.0
+    grammar = grammar_of(question, said[-1].question)
     if grammar is None:
         return 0.0
     need = weights()["need"]

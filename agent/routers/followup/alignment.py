@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from agent.routers.followup.focus import Question
-from agent.routers.followup.grammar import Grammar, Phrase, Token
+from agent.routers.followup.grammar import Grammar
+from agent.routers.followup.tokens import Phrase, Token
 from common.logistic import weighed
 from retrievers import embedders
 
@@ -33,14 +34,20 @@ class Candidate:
     features: dict[str, float]
 
 
-def best(fragment: Phrase, question: Question, weights: dict[str, float], instead: bool = False, earlier: str = "") -> str:
+def best(
+    fragment: Phrase, question: Question, weights: dict[str, float], instead: bool = False, earlier: str = ""
+) -> str:
     """The likeliest of the `candidates`."""
     return max(candidates(fragment, question, instead, earlier), key=lambda one: weighed(weights, one.features)).text
 
 
 def candidates(fragment: Phrase, question: Question, instead: bool = False, earlier: str = "") -> list[Candidate]:
     """`instead`: the fragment was said to take the place of something; `earlier`: the question before the last."""
-    found = [one for one in _candidates(fragment, question, earlier) if not instead or "replace" in one.features or "modify" in one.features]
+    found = [
+        one
+        for one in _candidates(fragment, question, earlier)
+        if not instead or "replace" in one.features or "modify" in one.features
+    ]
     found = found or list(_candidates(fragment, question, earlier))
     return list({one.text: one for one in reversed(found)}.values())[::-1]
 
@@ -48,7 +55,9 @@ def candidates(fragment: Phrase, question: Question, instead: bool = False, earl
 def _candidates(fragment: Phrase, question: Question, earlier: str) -> Iterator[Candidate]:
     grammar = question.grammar
     for phrase in question.phrases:
-        if phrase.core.lower() != fragment.core.lower():
+        if phrase.asked and question.asked is None:  # "how high"
+            continue
+        if phrase.core.lower() != fragment.core.lower() and not adjectival(fragment, grammar):
             yield _replaced(fragment, phrase, question, earlier)
         if modified := _modified(fragment, phrase, question):
             yield modified
@@ -94,6 +103,8 @@ def _replaced(fragment: Phrase, phrase: Phrase, question: Question, earlier: str
         inside = f"{fragment.prep.text.lower()} {inside}"
     text = question.text[:start] + inside + question.text[phrase.end :]
     mine, other = kind_of(fragment, grammar), kind_of(phrase, grammar)
+    if mine == "plain" and other == "name" and fragment.tokens[0].text[0].isupper():
+        mine = "name"  # at the start of a sentence a capital tells nothing
     features = {
         "replace": 1.0,
         "similar": similarity(fragment.core, phrase.core),
@@ -108,8 +119,7 @@ def _replaced(fragment: Phrase, phrase: Phrase, question: Question, earlier: str
         "determined": float(bool(fragment.determiner) == bool(phrase.determiner)),
         "same_head": float(head(fragment, grammar).key == head(phrase, grammar).key),
         "asked": float(phrase.asked),
-        "fresh": float(_is_fresh(phrase, question, earlier)),
-        "one": float(adjectival(fragment, grammar)),
+        "fresh": float((mine == "date") == (other == "date") and _is_fresh(phrase, question, earlier)),
     }
     return Candidate(text, features)
 
@@ -152,11 +162,16 @@ def _modified(fragment: Phrase, phrase: Phrase, question: Question) -> Candidate
         "modify_something": float(bool(modifiers)),
         "modify_similar": near,
         "modify_closer": near - similarity(new, kept.text),
-        "modify_degree": float(bool(modifiers) and _degree(words, grammar) != "" and _degree(words, grammar) == _degree(modifiers, grammar)),
+        "modify_degree": float(
+            bool(modifiers) and _degree(words, grammar) != "" and _degree(words, grammar) == _degree(modifiers, grammar)
+        ),
         "modify_words": float(len(words) > 1),
         "modify_prep": float(bool(fragment.prep) and _key(fragment.prep) != _key(phrase.prep)),
         "modify_asked": float(phrase.asked),
         "modify_bare": float(not fragment.determiner),
+        "modify_agrees": float(
+            bool(grammar.gender_of(led.lower())) and fragment.determiner == led.lower() and len(words) == 1
+        ),
     }
     return Candidate(text, features)
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from agent.routers.followup.grammar import Grammar, Phrase, Token
+from agent.routers.followup.grammar import Grammar
+from agent.routers.followup.tokens import Phrase, Token
 
 _BOLD = re.compile(r"\A\s*\*\*(.+?)\*\*", re.DOTALL)
 _CITED = re.compile(r"\s*\[\d+\]")
@@ -104,8 +105,12 @@ class Question:
         first = next((one for one in own if one.prep is None), own[0])
         place = self.phrases.index(first)
         then = self.phrases[place + 1] if place + 1 < len(self.phrases) else None
-        if self._measures(first) and then is not None and then.prep is not None and then in own and (
-            then.prep.key in self.grammar["of"] or then.named
+        if (
+            self._measures(first)
+            and then is not None
+            and then.prep is not None
+            and then in own
+            and (then.prep.key in self.grammar["of"] or then.named)
         ):
             return then
         return first
@@ -116,7 +121,9 @@ class Question:
             return not any(one.tag in {"be", "aux"} for one in self.tokens)
         before = [one for one in self.tokens if one.end <= first.start]
         many = any(one.key in self.grammar["many"] for one in self.asking)
-        return (self.wh.key in self.grammar["which"] or many) and bool(before) and any(one.tag == "be" for one in before)
+        return (
+            (self.wh.key in self.grammar["which"] or many) and bool(before) and any(one.tag == "be" for one in before)
+        )
 
     @property
     def measures(self) -> bool:
@@ -137,7 +144,7 @@ class Question:
         return self.text[start:end]
 
     def sought(self) -> str:
-        """What is asked for as a noun phrase: "pupils that attend the school" of "How many pupils attend the school?"."""
+        """What is asked for as a noun phrase: "pupils that attend school" of "How many pupils attend school?"."""
         if self.asked is None:
             return ""
         rest = self.text[self.asked.end :].strip(" ?.!")
@@ -211,7 +218,9 @@ def items(said: Sequence[Said], grammar: Grammar) -> Iterator[list[str]]:
     joins = "|".join(map(re.escape, grammar["joins"]))
     for one in reversed(said):
         first = re.split(r"[:]\s", short_answer(one.answer))[-1]
-        parts = [part.strip() for part in re.split(rf",\s*(?:(?:{joins})\s+)?|\s+(?:{joins})\s+", first) if part.strip()]
+        parts = [
+            part.strip() for part in re.split(rf",\s*(?:(?:{joins})\s+)?|\s+(?:{joins})\s+", first) if part.strip()
+        ]
         if len(parts) > 1:
             reply = Question(parts[-1], grammar)
             verb = next((token for token in reply.tokens if token.tag in {"be", "aux", "verb"} and token.start), None)

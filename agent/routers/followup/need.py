@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from agent.routers.followup.alignment import adjectival, kind_of
 from agent.routers.followup.focus import Question, Said
 from agent.routers.followup.grammar import Grammar
+from agent.routers.followup.opening import opening
 from agent.routers.followup.pronouns import unresolved
-from agent.routers.followup.rewriting import is_clause, opening, picks
+from agent.routers.followup.rewriting import is_clause, picks
 
 SHORT = 6  # words, beyond which it does not matter how many
 
@@ -58,7 +59,9 @@ def features(text: str, said: Sequence[Said], grammar: Grammar) -> dict[str, flo
         "shared": sum(one.key in before for one in content) / max(1, len(content)),
         "length": min(len(content), SHORT) / SHORT,
         "clause_without_things": clause and not phrases,
-        "chosen": question.wh is not None and question.asking[-1] is question.wh and question.wh.key in grammar["which"]
+        "chosen": question.wh is not None
+        and question.asking[-1] is question.wh
+        and question.wh.key in grammar["which"]
         and question.wh.key not in grammar["what"],
         "counted": bool(question.asking) and question.asking[-1].key in grammar["many"],
     }

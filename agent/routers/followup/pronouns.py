@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 
 from agent.routers.followup.focus import Entity, Question, Said, entities
-from agent.routers.followup.grammar import PRONOUNS, Grammar, Token
+from agent.routers.followup.grammar import Grammar
+from agent.routers.followup.tokens import PRONOUNS, Token
 
 PERSONAL = frozenset({"m", "f"})
 
@@ -43,8 +44,12 @@ def _expletive(tokens: Sequence[Token], place: int, grammar: Grammar) -> bool:
     if near & set(grammar["expletive_verbs"]):
         return True
     later = [one.key for one in tokens[place + 1 : place + 4]]
-    return grammar.name == "english" and any(one in later for one in ("to", "that")) and (
-        later[0] in {"take", "takes", "took"} or tokens[place - 1].key in grammar["be"] or later[0] in grammar["be"]
+    return (
+        grammar.name == "english"
+        and any(one in later for one in ("to", "that"))
+        and (
+            later[0] in {"take", "takes", "took"} or tokens[place - 1].key in grammar["be"] or later[0] in grammar["be"]
+        )
     )
 
 
@@ -83,9 +88,8 @@ class Resolver:
 
     def _letters(self, token: Token) -> str:
         for kind in ("subjects", "objects", "possessives"):
-            words: dict[str, str] = dict(self._grammar.lists[kind])
-            if token.key in words:
-                return words[token.key]
+            if letters := self._grammar.letters(kind, token.key):
+                return letters
         return ""
 
 

@@ -2,70 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
 
 from agent.routers.followup import alignment
 from agent.routers.followup.focus import Entity, Question, Said, answered, items
-from agent.routers.followup.grammar import Grammar, Phrase, Token
+from agent.routers.followup.grammar import Grammar
+from agent.routers.followup.opening import opening
 from agent.routers.followup.pronouns import Resolver, unresolved
+from agent.routers.followup.tokens import Phrase, Token
 
-_BEFORE = re.compile(r"^(?:[^.!?]*[.!?]\s+)+(?=\S)")  # "Thanks! And its mass?"
-SHORT = 3  # words of a sentence before that asks nothing
 Weights = dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """How a follow-up begins, and the `rest` of it. `led`: "and", "but"; `mark`: "about", "same", "correction"."""
-
-    rest: str
-    led: bool = False
-    mark: str = ""
-
-    @property
-    def cut(self) -> bool:
-        """Whether something stood before the rest."""
-        return self.led or self.mark != ""
-
-
-def opening(text: str, grammar: Grammar) -> Opening:
-    rest = text.strip(" ¿¡")
-    if (before := _BEFORE.match(rest)) and len(before[0].split()) <= SHORT:
-        rest = rest[before.end() :].strip(" ¿¡")
-    led, mark = False, ""
-    while True:
-        patterns = _patterns(grammar.name)
-        for name in ("same", "about", "correction", "denied", "lead"):
-            found = patterns[name].match(rest)
-            if found and found.end() < len(rest):
-                rest = rest[found.end() :].lstrip(" ,:;-–…¿¡")
-                led = led or name == "lead"
-                mark = "correction" if name == "denied" else mark if name == "lead" else name
-                break
-        else:
-            break
-    rest = _patterns(grammar.name)["politeness"].sub("", rest)
-    return Opening(rest.strip(), led, mark)
-
-
-@cache
-def _patterns(name: str) -> dict[str, re.Pattern[str]]:
-    from agent.routers.followup.grammar import grammars
-
-    grammar = grammars()[name]
-
-    def any_of(kind: str) -> str:
-        return "|".join(re.escape(one) for one in sorted(grammar[kind], key=len, reverse=True))
-
-    return {
-        "lead": re.compile(rf"(?:{any_of('lead')})\b(?!\s*$)", re.IGNORECASE),
-        "about": re.compile(rf"(?:{any_of('about')})(?:\s|(?<='))", re.IGNORECASE),
-        "same": re.compile(rf"(?:{any_of('same')})\s", re.IGNORECASE),
-        "correction": re.compile(rf"(?:{any_of('correction')})\s", re.IGNORECASE),
-        "denied": re.compile(rf"(?:{any_of('not')})\s[^,?]+,\s*(?:but\s+|sondern\s+|sino\s+|mais\s+)?", re.IGNORECASE),
-        "politeness": re.compile(rf"(?:[\s,]+(?:{any_of('politeness')}))+(?=[\s?.!]*$)", re.IGNORECASE),
-    }
 
 
 class Rewriter:
@@ -124,7 +69,7 @@ class Rewriter:
         after = next((one for one in last.tokens if one.start >= last.asking[-1].end), None)
         subject = last.wh is not None and (after is None or after.tag in {"be", "aux", "verb"})
         if named and subject and after and after.tag == "be":
-            rest = f"{after.text} {named.text} {last.text[after.end:].strip()}"
+            rest = f"{after.text} {named.text} {last.text[after.end :].strip()}"
         elif named and subject and after and after.tag == "verb":
             plain = self._grammar.name == "english" and after.key.endswith("s")
             verb = re.sub(r"(?<=[osxzh])es$|s$", "", after.text) if plain else after.text
@@ -183,11 +128,7 @@ class Rewriter:
 
     def _filled(self, question: Question) -> str:
         """A clause with its pronouns, "one", and what it counts or chooses from filled in."""
-        edits: list[tuple[int, int, str]] = []
-        loose = unresolved(question)
-        for token in loose:
-            if edit := self._edit(question, token):
-                edits.append(edit)
+        edits = [edit for token in unresolved(question) if (edit := self._edit(question, token))]
         edits += [edit for phrase in question.phrases if (edit := self._of_one(question, phrase))]
         if edit := self._chosen_from(question, bool(edits)):
             edits.append(edit)
@@ -200,34 +141,37 @@ class Rewriter:
         return text
 
     def _edit(self, question: Question, token: Token) -> tuple[int, int, str] | None:
-        grammar, tokens = self._grammar, question.tokens
-        place = tokens.index(token)
-        before = tokens[place - 1] if place else None
-        then = tokens[place + 1] if place + 1 < len(tokens) else None
-        if before is not None and before.key in grammar["of"] and token.tag == "obj" and place >= 2:
-            counted = tokens[place - 2]
-            if counted.tag == "wh" or counted.key in grammar["many"]:
-                whole = self._last.sought() or self._last.topic_text()
-                return (token.start, token.end, f"the {whole}" if grammar.name == "english" else whole)
-        if token.tag == "obj" and before is not None and before.key in {"do", "done", "doing"} and self._last.predicate():
-            return before.start, token.end, self._last.predicate()
+        grammar, place = self._grammar, question.tokens.index(token)
+        then = question.tokens[place + 1] if place + 1 < len(question.tokens) else None
         if token.tag == "time":
             return None
+        if token.tag == "obj" and (edit := self._counted_or_done(question.tokens, place)):
+            return edit
         entity = self._resolver.place() if token.tag == "place" else self._resolver.entity(token)
         if entity is None:
             return None
-        if token.tag == "place":
-            return token.start, token.end, f"{grammar['in'][0]} {entity.text}"
         if token.tag == "poss":
             return self._owned(token, then, entity)
-        end = then.end if then is not None and then.tag == "one" and token.tag == "dem" else token.end
-        text = f" {entity.text}" if token.text.startswith("-") else entity.text
-        return token.start, end, text
+        led = f"{grammar['in'][0]} " if token.tag == "place" else " " if token.text.startswith("-") else ""
+        return token.start, token.end, f"{led}{entity.text}"
+
+    def _counted_or_done(self, tokens: Sequence[Token], place: int) -> tuple[int, int, str] | None:
+        """ "How many of them", "do that": what was counted or done before."""
+        token, before = tokens[place], tokens[place - 1] if place else None
+        if before is None:
+            return None
+        counted = tokens[place - 2] if place > 1 and before.key in self._grammar["of"] else None
+        if counted is not None and (counted.tag == "wh" or counted.key in self._grammar["many"]):
+            whole = self._last.sought() or self._last.topic_text()
+            return token.start, token.end, f"the {whole}" if self._grammar.name == "english" else whole
+        if before.key in {"do", "done", "doing"} and self._last.predicate():
+            return before.start, token.end, self._last.predicate()
+        return None
 
     def _owned(self, token: Token, then: Token | None, entity: Entity) -> tuple[int, int, str]:
         if self._grammar.name == "english" or then is None:
             return token.start, token.end, f"{entity.text}'s" if self._grammar.name == "english" else entity.text
-        return token.start, then.end, f"{then.text} {self._grammar['owner']} {entity.text}"
+        return token.start, then.end, f"{then.text} {self._grammar['owner'][0]} {entity.text}"
 
     def _of_one(self, question: Question, phrase: Phrase) -> tuple[int, int, str] | None:
         """ "the new one" -> "the new bridge", "that one" -> the thing itself."""
@@ -256,12 +200,15 @@ class Rewriter:
         after = next((one for one in question.tokens if one.start >= last.end), None)
         if not (counts or chooses) or after is None or after.tag not in {"be", "aux", "verb"}:
             return None
-        if counts and self._last.asked is None and self._last.asking and self._last.asking[-1].key in grammar["many"]:
+        much = bool(self._last.asking) and self._last.asking[-1].key in grammar["many"]
+        if counts and much and self._last.asked is None:
             of = next((one for one in self._last.phrases if one.prep and one.prep.key in grammar["of"]), None)
             whole = self._last.text[of.start : of.end] if of else self._last.topic_text()
         else:
             whole = self._last.sought() or self._last.topic_text()
-        of = f" {grammar['owner']} " + ("the " if grammar.name == "english" and not _determined(whole, grammar) else "")
+        of = f" {grammar['owner'][0]} " + (
+            "the " if grammar.name == "english" and not _determined(whole, grammar) else ""
+        )
         return (last.end, last.end, f"{of}{whole}") if whole else None
 
     def _aligned(self, question: Question, instead: bool) -> str:
@@ -269,7 +216,9 @@ class Rewriter:
         current = before = self._what_was_asked()
         earlier = self._said[-2].question if len(self._said) > 1 else ""
         for phrase in question.phrases:
-            new = self._owned_fragment(phrase, current) or alignment.best(phrase, current, self._weights, instead, earlier)
+            new = self._owned_fragment(phrase, current) or alignment.best(
+                phrase, current, self._weights, instead, earlier
+            )
             current = Question(new, self._grammar)
         return "" if current is before else self._finished(current.text)
 
@@ -288,11 +237,15 @@ class Rewriter:
         entity = self._resolver.entity(phrase.tokens[0])
         if entity is None:
             return ""
-        place = next((n for n, one in enumerate(current.phrases) if entity.text.lower().startswith(_text(current, one).lower())), None)
+        named = entity.text.lower()
+        places = (n for n, one in enumerate(current.phrases) if named.startswith(_text(current, one).lower()))
+        place = next(places, None)
         owner = current.phrases[place] if place is not None else None
         if entity.person and owner is not None and owner.prep is None:
-            owned = f"{entity.text}'s {phrase.core}" if self._grammar.name == "english" else (
-                f"{phrase.core} {self._grammar['owner']} {entity.text}"
+            owned = (
+                f"{entity.text}'s {phrase.core}"
+                if self._grammar.name == "english"
+                else (f"{phrase.core} {self._grammar['owner'][0]} {entity.text}")
             )
             return current.text[: owner.start] + owned + current.text[owner.end :]
         before = current.phrases[place - 1] if place else None
