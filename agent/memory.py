@@ -74,7 +74,7 @@ def load(record: dict[str, Any]) -> Turn:
         notices=tuple(record["notices"]),
         sure=record.get("sure"),
     )
-    asked = record.get("asked") or record["standalone"]
+    asked = record.get("asked", "")
     return Turn(record["question"], record["standalone"], answer, tuple(map(Path, record["images"])), asked)
 
 

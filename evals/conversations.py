@@ -1,6 +1,6 @@
 """`triptych eval conversations`: are follow-ups made to stand alone, and complete questions left as they are?
 
-Data: JSONL, one conversation a line: `{"id", "language", "turns": [{"question", "answer", "kind", "rewrites"}]}`. A turn
+Data: JSONL, one conversation a line: `{"id", "language", "turns": [{"question", "answer", "kind", "rewrites"}]}`. One
 without `rewrites` is complete. Of a rewrite, words in round brackets may be missing. A follow-up is rewritten right if
 its words, function words aside, are those of one of the rewrites and no other. What was asked before is remembered as
 the agent remembers it: with the rewrites that it made, right or wrong. Half of the conversations, by the hash of their
@@ -33,13 +33,14 @@ LANGUAGES = {"en": "english", "de": "german", "es": "spanish", "fr": "french"}
 WORD = re.compile(r"\d[\d.,]*\d|[^\W_]+(?:-[^\W_]+)*")
 MAY_BE = re.compile(r"\(([^()]*)\)")
 EMPTY = {  # words that a question is the same without; not pronouns, whose antecedent is what is looked for
-    "en": "a an the of on in at for to from by with into about around than that which what how s is are was were be been "
-    "do does did has have had there and please",
-    "de": "der die das den dem des ein eine einen einem einer von vom auf in im an am für aus zu zum zur bei mit nach wie "
-    "was welche welcher welches ist sind war hat haben hatte wurde wird und es gibt",
-    "es": "el la los las un una de del en a al para por con qué cuál cuáles cómo es son era fue tiene tenía hay y que se",
-    "fr": "le la les l un une des de d du en à au aux dans pour par avec quel quelle quels quelles comment est sont était "
-    "étaient a ont été et que qu il faut t",
+    "en": "a an the of on in at for to from by with into about around than that which what how s is are was were be "
+    "been do does did has have had there and please",
+    "de": "der die das den dem des ein eine einen einem einer von vom auf in im an am für aus zu zum zur bei mit nach "
+    "wie was welche welcher welches ist sind war hat haben hatte wurde wird und es gibt",
+    "es": "el la los las un una de del en a al para por con qué cuál cuáles cómo es son era fue tiene tenía hay y que "
+    "se",
+    "fr": "le la les l un une des de d du en à au aux dans pour par avec quel quelle quels quelles comment est sont "
+    "était étaient a ont été et que qu il faut t",
 }
 Rewrite = Callable[[str, Sequence[Said]], str]
 

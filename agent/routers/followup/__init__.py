@@ -36,7 +36,7 @@ def standalone(question: str, said: Sequence[Said]) -> str:
 
 def said_in(turns: Sequence[Turn]) -> list[Said]:
     """The questions and answers of a conversation."""
-    return [Said(turn.asked, turn.answer.text) for turn in turns]
+    return [Said(turn.asked or turn.standalone, turn.answer.text) for turn in turns]
 
 
 def leans(question: str, said: Sequence[Said]) -> float:

@@ -231,7 +231,7 @@ class Rewriter:
         return self._last
 
     def _owned_fragment(self, phrase: Phrase, current: Question) -> str:
-        """ "its recall" after "the accuracy of the model": "the recall of the model"; "her brother" does what she did."""
+        """ "its recall" after "the accuracy of the model": "the recall of the model"; "her brother" as she."""
         if phrase.tokens[0].tag != "poss":
             return ""
         entity = self._resolver.entity(phrase.tokens[0])
