@@ -69,7 +69,6 @@ FOLLOW_UPS: tuple[tuple[Asked, str, str], ...] = (
         "How fast is the second one?",
         "How fast is the Arrow?",
     ),
-    (("Wie hoch ist der alte Turm?", "40 m."), "Und der neue?", "Wie hoch ist der neue Turm?"),
     (
         ("Was kostet die Fähre nach Föhr?", "9 Euro."),
         "Wie lange braucht sie?",

@@ -206,10 +206,10 @@ class Rewriter:
             whole = self._last.text[of.start : of.end] if of else self._last.topic_text()
         else:
             whole = self._last.sought() or self._last.topic_text()
-        of = f" {grammar['owner'][0]} " + (
+        led = f" {grammar['owner'][0]} " + (
             "the " if grammar.name == "english" and not _determined(whole, grammar) else ""
         )
-        return (last.end, last.end, f"{of}{whole}") if whole else None
+        return (last.end, last.end, f"{led}{whole}") if whole else None
 
     def _aligned(self, question: Question, instead: bool) -> str:
         """A fragment put into the last question; "" if it has no phrase to be put."""
