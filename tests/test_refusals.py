@@ -37,10 +37,11 @@ def whole(model: Any, message: HumanMessage) -> AIMessageChunk:
 
 
 def refusing(message: str, **more: object) -> Any:
-    """A reply to whatever holds a picture: an error in the stream; else "red"."""
+    """A reply to whatever holds a picture: an error in the stream, after the role; else "red"."""
 
     def reply(body: dict[str, Any]) -> Reply:
         if "image_url" in json.dumps(body["messages"]):
+            yield token("", role="assistant")
             yield b"data: " + json.dumps({"error": {"message": message, **more}}).encode() + b"\n\n"
         else:
             yield from [token("red"), end()]
@@ -97,6 +98,7 @@ def test_a_temperature_that_is_refused_is_left_out_from_then_on() -> None:
         server.statuses = lambda body: 400 if "temperature" in body else 200
         assert [whole(model, HumanMessage("Which colour?")).text for _ in range(2)] == ["red", "red"]
         assert [body.get("temperature") for body in server.bodies] == [0.0, None, None]
+        assert model.invoke("Which colour?", temperature=0).text == "red", "as a judge asks"
 
 
 @pytest.mark.parametrize("unit", ["word ", "The moon is bright. It is the brightest thing.\n", "- [1] Ganymede " * 6])

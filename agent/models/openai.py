@@ -1,7 +1,7 @@
 """A model behind an OpenAI-compatible endpoint (vLLM, llama.cpp, Ollama, LM Studio, a hosted one): see `places`.
 
-Asked once, never retried, never waited for longer than `settings.model_timeout`, and never read for ever: what goes
-wrong becomes `ModelUnavailable`, whose message says what happened where, and what helps.
+Asked once, and again only without what it refuses; never waited for longer than the settings say, and never read for
+ever: what goes wrong becomes `ModelUnavailable`, whose message says what happened, and what helps.
 """
 
 import queue
@@ -44,12 +44,13 @@ LOOK_AGAIN = 30.0  # seconds until a server that said nothing of its model is as
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What a model is asked, after something was left out of it: then what is `told` of it, and whether the model has
-    proved `blind` if this is answered."""
+class _Request:
+    """What a model is asked. After something was left out: `untempered`, without a temperature; what is `told` of it;
+    whether the model has proved `blind` if this is answered."""
 
     messages: list[BaseMessage]
     options: Mapping[str, Any]
+    untempered: bool = False
     told: str = ""
     blind: bool = False
 
@@ -148,38 +149,40 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
     ) -> Iterator[ChatGenerationChunk]:
         """What is refused, pictures or a temperature, is left out, and the model asked again, once for each."""
         began = False
-        asked = _Asked(messages, kwargs)
+        request = _Request(messages, kwargs)
         while True:
             try:
-                for chunk in self._asked(asked.messages, stop, **asked.options):
-                    began = began or self._remembered(asked)
+                for chunk in self._asked(request.messages, stop, **request.options):
+                    if not began and _written(chunk):
+                        began = True
+                        self._remember(request)
                     if run_manager:
                         run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                     yield chunk
                 break
             except ModelUnavailable as error:
-                again = None if began else self._without_refused(error.__cause__, asked)
+                again = None if began else self._without_refused(error.__cause__, request)
                 if again is None:
                     raise
-                asked = again
-        if asked.told:
-            yield ChatGenerationChunk(message=AIMessageChunk(content="", response_metadata={TOLD: asked.told}))
+                request = again
+        if request.told:
+            yield ChatGenerationChunk(message=AIMessageChunk(content="", response_metadata={TOLD: request.told}))
 
-    def _without_refused(self, error: BaseException | None, asked: _Asked) -> _Asked | None:
+    def _without_refused(self, error: BaseException | None, request: _Request) -> _Request | None:
         """What to ask in its place; None when nothing in it can have been refused."""
-        if is_temperature(error) and self.temperature is not None:
+        if is_temperature(error) and not request.untempered:
             self.temperature = None
-            options = {name: value for name, value in asked.options.items() if name != "temperature"}
-            return replace(asked, options=options)
-        if may_be_pictures(error) and holds_pictures(asked.messages):
+            options = {name: value for name, value in request.options.items() if name != "temperature"}
+            return replace(request, options=options, untempered=True)
+        if may_be_pictures(error) and holds_pictures(request.messages):
             told = f"The model {self.model_name} would not take the pictures, and was asked without them."
-            return replace(asked, messages=without_pictures(asked.messages), told=told, blind=not is_length(error))
+            return replace(request, messages=without_pictures(request.messages), told=told, blind=not is_length(error))
         return None
 
-    def _remembered(self, asked: _Asked) -> bool:
-        if asked.blind:
+    def _remember(self, request: _Request) -> None:
+        """What a request has shown that is answered."""
+        if request.blind:
             self._abilities = replace(self.abilities, images=False)
-        return True
 
     def _get_request_payload(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """With the limit under the name that all but OpenAI itself read, and no more than its context has room for."""

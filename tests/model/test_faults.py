@@ -12,7 +12,7 @@ from PIL import Image
 from agent import Agent, Settings, models
 from agent.models import bounds, gguf
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.timeout(600)]  # seconds, on a busy machine
 PATIENCE = 250.0  # seconds: the machine may be busy
 
 

@@ -17,7 +17,7 @@ from generators.speech import Speech
 from generators.transcript_whisper import WhisperTranscript
 from generators.wav import wav_of_samples
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.timeout(600)]  # seconds, on a busy machine
 needs_speech = pytest.mark.skipif(find_spec("espeakng_loader") is None, reason="the extra speech is not installed")
 
 
