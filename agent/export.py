@@ -1,24 +1,18 @@
-"""A conversation as a document: PDF, HTML or Markdown, with its citations, figures and charts."""
+"""A conversation as a document: PDF, Word, HTML or Markdown, with its citations, figures and charts."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from agent.events import Artifact, Citation
+from agent.lexicon import file_type
 from agent.memory import Turn
 from generators import document
 from generators.base import Medium
 
-FORMATS = (
-    ("html", re.compile(r"\bhtml\b|\bweb ?page\b", re.I)),
-    ("markdown", re.compile(r"\bmarkdown\b|\bmd\b", re.I)),
-)
-
 
 def conversation(turns: Sequence[Turn], request: str, title: str = "") -> Medium:
     """`turns` in the format that `request` names, else as PDF. Raises what `generators.document.export` raises."""
-    form = next((name for name, pattern in FORMATS if pattern.search(request)), "pdf")
-    return document.export([_turn(turn) for turn in turns], form, title)
+    return document.export([_turn(turn) for turn in turns], file_type(request) or "pdf", title)
 
 
 def _turn(turn: Turn) -> document.Turn:

@@ -143,7 +143,7 @@ def _title(order: Order, made: Made) -> str:
             return f"Read aloud, {made.facts['seconds']:.0f} s" if "seconds" in made.facts else "Read aloud"
         case "document":
             return "The conversation"
-        case "chart":
+        case "chart" | "sheet":
             return str(made.facts.get("headline", order.request))
         case _:
             return order.request

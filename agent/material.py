@@ -8,6 +8,7 @@ from typing import Any
 
 from agent.answering import evidence
 from agent.events import Answer, Artifact
+from agent.lexicon import file_type
 from agent.memory import Turn
 from agent.orders import Form, Order
 from agent.prompts import prompt
@@ -68,6 +69,11 @@ class Desk:
         earlier = list(self.turns)
         return earlier if earlier and not self.looked else [*earlier, Turn(self.question, self.question, self.answer)]
 
+    @property
+    def meant(self) -> Answer:
+        """The answer that a request without a look-up speaks of: the last one, or its own."""
+        return self.turns[-1].answer if self.turns and not self.looked else self.answer
+
     def last(self, form: Form) -> Artifact | None:
         """The last thing of this form that was made."""
         made = (artifact for turn in reversed(self.turns) for artifact in turn.answer.artifacts)
@@ -94,6 +100,8 @@ def materials(order: Order, desk: Desk) -> Iterator[Material]:
     match order.form:
         case "chart":
             yield from _chart(order, desk)
+        case "sheet":
+            yield from _sheet(order, desk)
         case "speech":
             yield _speech(order, desk)
         case "diagram":
@@ -140,7 +148,23 @@ def _chart(order: Order, desk: Desk) -> Iterator[Material]:
     elif desk.tables:
         yield from (Material(Medium.of_table(table), order.request, options) for table in desk.tables)
     else:
-        yield from _charts_of_tables(order, desk, options)
+        yield from _of_tables(order, desk, options)
+
+
+def _sheet(order: Order, desk: Desk) -> Iterator[Material]:
+    """The cells of the table that the request names, brings or goes on from."""
+    options = {"format": form} if (form := file_type(order.request)) else {}
+    last = desk.last("sheet") if order.again else None
+    drawn = [table_in(made.made["table"]) for made in desk.meant.artifacts if "table" in made.made]
+    if last is not None and last.sources:
+        hit = last.sources[0].hit
+        yield Material(Medium.of_table(_table(hit.element)), order.request, options, (hit,))
+    elif holds_numbers(order.request):
+        yield Material(Medium.of_table(table_of(rows_in(order.request))), order.request, options)
+    elif tables := [*desk.tables, *drawn]:
+        yield from (Material(Medium.of_table(table), order.request, options) for table in tables)
+    else:
+        yield from _of_tables(order, desk, options)
 
 
 def _chart_again(order: Order, desk: Desk) -> Material:
@@ -159,12 +183,12 @@ def _chart_again(order: Order, desk: Desk) -> Material:
     return Material(Medium.of_table(table_in(last.made["table"])), request, options)
 
 
-def _charts_of_tables(order: Order, desk: Desk, options: Mapping[str, Any]) -> Iterator[Material]:
+def _of_tables(order: Order, desk: Desk, options: Mapping[str, Any]) -> Iterator[Material]:
     """Of the tables that were found, that which has most of what the request names first; of equals, a cited one.
 
     A word that many of them have says little.
     """
-    cited = [citation.hit for citation in desk.answer.citations]
+    cited = [citation.hit for citation in desk.meant.citations]
     hits = {hit.element.id: hit for hit in (*cited, *desk.hits) if hit.element.rows}
     if not hits:
         raise CannotConvert(
@@ -206,9 +230,8 @@ def _speech(order: Order, desk: Desk) -> Material:
         return Material(Medium.of_text(str(last.made["text"])), "", options, sources)
     if match := QUOTED.search(order.request) or SAY.search(order.request):
         return Material(Medium.of_text(match["words"].strip()), "", options)
-    earlier = desk.turns[-1].answer if desk.turns and not desk.looked else desk.answer
-    sources = tuple(citation.hit for citation in earlier.citations)
-    return Material(Medium.of_text(earlier.text), "", options, sources)
+    sources = tuple(citation.hit for citation in desk.meant.citations)
+    return Material(Medium.of_text(desk.meant.text), "", options, sources)
 
 
 def _mermaid(order: Order, desk: Desk) -> str:

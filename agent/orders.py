@@ -8,7 +8,7 @@ from langchain_core.messages import BaseMessage, ToolMessage
 
 from generators.base import Kind
 
-Form = Literal["chart", "speech", "picture", "diagram", "film", "music", "document"]
+Form = Literal["chart", "speech", "picture", "diagram", "film", "music", "document", "sheet"]
 ORDERING = "convert"  # the tool that only takes an order; the work is shown when it is done, in `agent.finish`
 FORMS: tuple[Form, ...] = get_args(Form)
 TARGETS: Mapping[Form, Kind] = {
@@ -19,6 +19,7 @@ TARGETS: Mapping[Form, Kind] = {
     "film": "video",
     "music": "audio",
     "document": "document",
+    "sheet": "document",
 }
 
 

@@ -16,7 +16,15 @@ from generators.base import Converter, Kind, Medium, Watch
 from generators.media import MediaStore
 from generators.route import Chain, route, run
 
-SUFFIXES = {"application/vnd.vegalite.v6+json": ".vl.json", "text/vnd.mermaid": ".mmd", "text/markdown": ".md"}
+OFFICE = "application/vnd.openxmlformats-officedocument"
+SUFFIXES = {
+    "application/vnd.vegalite.v6+json": ".vl.json",
+    "text/vnd.mermaid": ".mmd",
+    "text/markdown": ".md",
+    "text/csv": ".csv",
+    f"{OFFICE}.wordprocessingml.document": ".docx",
+    f"{OFFICE}.spreadsheetml.sheet": ".xlsx",
+}
 
 
 @dataclass(frozen=True, slots=True)

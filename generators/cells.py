@@ -1,6 +1,7 @@
 """Numbers as tables write them: thousands separators, brackets for minus, percent, currency, footnote marks."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isfinite
 
@@ -23,6 +24,14 @@ SCALES = {
 ORDINALS = {"st", "nd", "rd", "th"}
 MISSING = re.compile(
     r"|[$€£¥]?\s*-+\s*%?|\.+|…|n[./]?[am]\.?|nil|none|not (available|applicable|meaningful)|\*+|[?]", re.IGNORECASE
+)
+SWAPPED = str.maketrans(",.", ".,")
+_START, _END = r"(?<![\d.,])", r"(?![.,]?\d)"
+SURE_COMMA = re.compile(
+    rf"{_START}(?:\d+,(?:\d{{1,2}}|\d{{4,}})|\d{{4,}},\d+|0,\d+|\d{{1,3}}(?:\.\d{{3}})+,\d+|\d{{1,3}}(?:\.\d{{3}}){{2,}}){_END}"
+)
+SURE_POINT = re.compile(
+    rf"{_START}(?:\d*\.(?:\d{{1,2}}|\d{{4,}})|\d{{4,}}\.\d+|0?\.\d+|\d{{1,3}}(?:,\d{{3}})+\.\d+|\d{{1,3}}(?:,\d{{3}}){{2,}}){_END}"
 )
 CURRENCY = r"(?:US\$|C\$|A\$|HK\$|[$€£¥₹]|(?:USD|EUR|GBP|JPY|CHF|CNY)\b)"
 DIGITS = (
@@ -54,9 +63,14 @@ def is_missing(cell: str) -> bool:
     return MISSING.fullmatch(_plain(cell)) is not None
 
 
-def parse(cell: str) -> Number | None:
-    """The number a cell holds, or None if it holds words, several numbers or nothing."""
+def parse(cell: str, *, comma: bool = False) -> Number | None:
+    """The number a cell holds, or None if it holds words, several numbers or nothing.
+
+    `comma`: its table writes decimal commas, so a point stands between thousands ("1.234" is 1234).
+    """
     plain = _plain(cell)
+    if comma:
+        plain = plain.translate(SWAPPED)
     match = NUMBER.fullmatch(plain)
     if match is None:
         return None
@@ -74,6 +88,12 @@ def parse(cell: str) -> Number | None:
         return None
     unit = "%" if match["percent"] or match["percent2"] else (match["unit"] or "").strip()
     return Number(value, " ".join(dict.fromkeys(part for part in (match["currency"], unit) if part)))
+
+
+def decimal_comma(cells: Iterable[str]) -> bool:
+    """Whether the cells of a table write decimal commas: some surely do, and none surely writes a decimal point."""
+    found = [_plain(cell) for cell in cells]
+    return any(map(SURE_COMMA.search, found)) and not any(map(SURE_POINT.search, found))
 
 
 def _plain(cell: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from generators.base import CannotConvert, Table
-from generators.chart_words import named, same, things, words
+from generators.chart_words import asked_label, named, same, things, words
 from generators.columns import Column, columns_of, is_total
 
 MOST_SERIES = 8
@@ -58,7 +58,7 @@ def choose(table: Table, request: str, options: Options, kind: str) -> Choice:
         whole = options.y in {column.name for column in columns}  # a name may hold a ";" itself
         chosen = [_by_name(part, columns) for part in ([options.y] if whole else _parts(options.y))]
     else:
-        chosen = [others[number] for number in named([column.name for column in others], request)]
+        chosen = [others[number] for number in _measured(request, label, others, kind)]
     if not chosen:
         _check_things(request, table, label, others)
     rows = _rows(label, request, options, whole=kind in {"pie", "stacked"})
@@ -102,7 +102,9 @@ def _label(columns: Sequence[Column], request: str, options: Options, kind: str)
     if options.x and kind != "scatter":
         return _by_name(options.x, columns, numeric=False)
     names = [column for column in columns if column.role != "measure"]
-    asked = [names[number] for number in named([column.name for column in names], _unclaimed(request, columns))]
+    called = [column.name for column in names]
+    by = asked_label(request) if kind != "scatter" else ""
+    asked = [names[number] for number in named(called, by) or named(called, _unclaimed(request, columns))]
     times = [column for column in asked or names if column.role == "time"]
     if kind in {"bar", "pie"} and not asked:
         times = []
@@ -111,6 +113,13 @@ def _label(columns: Sequence[Column], request: str, options: Options, kind: str)
             return found[0]
     size = len(columns[0].cells)
     return Column("Row", tuple(str(number) for number in range(1, size + 1)), "label", (None,) * size)
+
+
+def _measured(request: str, label: Column, measures: Sequence[Column], kind: str) -> list[int]:
+    """Which of the columns of numbers are named. Where dams name the marks, "by dam" asks for no "dam height"."""
+    taken = set(words(label.name)) if kind != "scatter" and named([label.name], request) else set()
+    bare = [" ".join(word for word in words(column.name) if word not in taken) or column.name for column in measures]
+    return named(bare, request)
 
 
 def _unclaimed(request: str, columns: Sequence[Column]) -> str:

@@ -30,8 +30,18 @@ RISING = re.compile(r"ascending|(?:smallest|lowest) first|from (?:the )?(?:small
 FALLING = re.compile(r"descending|(?:largest|biggest|highest) first|ranked|ranking|sorted|top \d+", re.IGNORECASE)
 LYING = re.compile(r"\b(?:horizontal|vertical)(?:ly)?\b", re.IGNORECASE)
 UNITS = {"kg": "kilogram", "km": "kilometre", "kilometer": "kilometre", "mm": "millimetre", "millimeter": "millimetre"}
-TOP = re.compile(r"\b(?:top|largest|biggest|highest|first) (\d{1,3}|three|five|ten)\b", re.IGNORECASE)
-COUNTS = {"three": 3, "five": 5, "ten": 10}
+_MOST = r"top|first|largest|biggest|highest|greatest|best|tallest|longest|oldest|smallest|lowest|least|shortest|fewest"
+TOP = (
+    re.compile(rf"\b(?:{_MOST}) (?P<count>\w+)\b", re.IGNORECASE),  # "the top five"
+    re.compile(rf"\b(?P<count>\w+) (?:{_MOST})\b", re.IGNORECASE),  # "the five largest"
+)
+LEAST = re.compile(r"\b(?:smallest|lowest|least|shortest|fewest)\b", re.IGNORECASE)
+LABEL = re.compile(
+    r"\b(?:by|per|across|along|(?:for|of|in) (?:each|every|all(?: the)?|the (?:different|various)))\s+"
+    r"(?P<by>[^,.;:?!]*?)"
+    r"(?=\s+(?:as|for|in|on|from|with|using|and|sorted|of)\b|[,.;:?!]|$)",
+    re.IGNORECASE,
+)
 NAMED = re.compile(
     r"(?:\b(?:chart|plot|graph|draw|visuali[sz]e|compare|pie|bars?|line|area|histogram|distribution|scatter|trend)s?\b\s*"
     r"(?:chart|plot|graph|diagram)?\s*(?:of|for)?\s*)(?P<what>[^,.;:?!]*?)"
@@ -48,9 +58,27 @@ def asked_kind(request: str) -> str:
 
 
 def asked_top(request: str) -> int:
-    """5 for "the top five", 0 if no count is named."""
-    match = TOP.search(request)
-    return (COUNTS.get(match[1].lower()) or int(match[1])) if match else 0
+    """5 for "the top five" and for "the five largest", 0 if no count is named."""
+    counts = (_count(match["count"]) for pattern in TOP for match in pattern.finditer(request))
+    return next(filter(None, counts), 0)
+
+
+def _count(word: str) -> int:
+    """The number a word says, in digits or in letters; 0 if it says none, or one of four digits."""
+    from text_to_num import text2num
+
+    if word.isdigit():
+        return int(word) if len(word) < 4 else 0
+    try:
+        return int(text2num(word.lower(), "en"))
+    except ValueError:
+        return 0
+
+
+def asked_label(request: str) -> str:
+    """What the marks are to be named by: "dam" of "the volume by dam", "" if the request does not say."""
+    match = LABEL.search(request)
+    return match["by"] if match else ""
 
 
 def asked_lying(request: str) -> bool | None:
@@ -61,9 +89,10 @@ def asked_lying(request: str) -> bool | None:
 
 def asked_order(request: str) -> str:
     """ "ascending", "descending", or "" to keep the order of the table."""
-    if RISING.search(request):
+    top = asked_top(request)
+    if RISING.search(request) or (top and LEAST.search(request)):
         return "ascending"
-    return "descending" if FALLING.search(request) else ""
+    return "descending" if top or FALLING.search(request) else ""
 
 
 def words(text: str) -> list[str]:

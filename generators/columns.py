@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from generators.base import CannotConvert, Table
-from generators.cells import CURRENCY, SCALES, is_missing, is_time, is_year, parse
+from generators.cells import CURRENCY, SCALES, decimal_comma, is_missing, is_time, is_year, parse
 
 Role = Literal["measure", "label", "time"]
 
@@ -68,11 +68,12 @@ def table_of_frame(frame: Any, title: str = "", source: str = "") -> Table:
 
 def columns_of(table: Table) -> list[Column]:
     """The columns with what they hold; ones without a single cell are left out."""
+    comma = decimal_comma(cell for row in table.rows for cell in row)
     found = []
     for number, name in enumerate(table.columns):
         cells = tuple(row[number] for row in table.rows)
         if any(cells):
-            found.append(_column(name or f"Column {number + 1}", cells))
+            found.append(_column(name or f"Column {number + 1}", cells, comma=comma))
     return found
 
 
@@ -146,11 +147,11 @@ def _names(header: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _column(name: str, cells: tuple[str, ...]) -> Column:
+def _column(name: str, cells: tuple[str, ...], *, comma: bool) -> Column:
     filled = [cell for cell in cells if not is_missing(cell)]
     if _tells_time(filled):
         return Column(name, cells, "time", (None,) * len(cells))
-    numbers = [None if is_missing(cell) else parse(cell) for cell in cells]
+    numbers = [None if is_missing(cell) else parse(cell, comma=comma) for cell in cells]
     units = [number.unit for number in numbers if number is not None]
     if not units or len(units) < NUMERIC_SHARE * len(filled):
         return Column(name, cells, "label", (None,) * len(cells))

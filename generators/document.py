@@ -1,4 +1,4 @@
-"""An answer, or a whole conversation, as a document: Markdown, HTML or PDF, with citations and figures."""
+"""An answer, or a whole conversation, as a document: PDF, Word, HTML or Markdown, with citations and figures."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,12 @@ from common.untrusted import disarmed, plain_markdown, readable
 from common.untrusted import markdown as markdown_reader
 from generators.base import NOTHING, CannotConvert, Info, Medium, Watch, clean, read_options, text_of
 
-FORMATS = {"markdown": "text/markdown", "html": "text/html", "pdf": "application/pdf"}
+FORMATS = {
+    "markdown": "text/markdown",
+    "html": "text/html",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`format` is markdown, html or pdf."""
+    """`format` is markdown, html, docx or pdf."""
 
     format: str = "pdf"
     title: str = ""
@@ -65,31 +70,31 @@ class DocumentExport:
         source="text",
         target="document",
         form="document",
-        summary="Writes an answer with its citations and figures as Markdown, HTML or PDF.",
+        summary="Writes an answer with its citations and figures as PDF, Word, HTML or Markdown.",
         cost=0.5,
         quality=5,
-        licence="BSD-3-Clause (reportlab)",
+        licence="BSD-3-Clause (reportlab), MIT (python-docx)",
         packages=("reportlab",),
         extra="export",
     )
     Options: ClassVar[type] = Options
 
     def check(self) -> None:
-        """Ready for Markdown and HTML; PDF says by itself if reportlab is missing."""
+        """Ready for Markdown and HTML; PDF and Word say by themselves if their package is missing."""
 
     def convert(
         self, source: Medium, request: str = "", options: Mapping[str, Any] = NOTHING, watch: Watch | None = None
     ) -> Medium:
-        """Raises `CannotConvert` for an unknown format, `MissingExtra` for PDF without reportlab."""
+        """Raises as `export` does."""
         chosen = read_options(Options, options, self.info.name)
         return export([Turn("", text_of(source, request))], chosen.format, chosen.title)
 
 
 def export(turns: Sequence[Turn], form: str = "pdf", title: str = "", day: date | None = None) -> Medium:
-    """Turns in order as one document; pictures are inside HTML and PDF, and named by path in Markdown.
+    """Turns in order as one document; pictures are inside it, but named by path in Markdown.
 
     Raises `CannotConvert` if there is nothing to write, the format is unknown, or a figure does not open, and
-    `MissingExtra` for PDF without reportlab.
+    `MissingExtra` for PDF without reportlab, or Word without python-docx.
     """
     if form not in FORMATS:
         raise CannotConvert(f"There is no format {form!r}.", f"Choose one of: {', '.join(FORMATS)}.")
@@ -102,6 +107,10 @@ def export(turns: Sequence[Turn], form: str = "pdf", title: str = "", day: date 
         from generators.document_pdf import pdf
 
         data = pdf(turns, title, day)
+    elif form == "docx":
+        from generators.document_docx import docx
+
+        data = docx(turns, title, day)
     elif form == "html":
         from generators.document_html import html
 

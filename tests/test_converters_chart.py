@@ -162,6 +162,70 @@ def test_rows_that_are_named_and_the_largest(planets: Table) -> None:
     assert plan(planets, y="moons", rows="Mars; Earth").labels == ["Earth", "Mars"]
 
 
+DAMS = [
+    ["Dam", "Dam height (m)", "Volume (million m³)"],
+    ["Arlen", "52", "12"],
+    ["Boro", "130", "95"],
+    ["Cays", "88", "3"],
+]
+YEARS = [["Year", "Dam", "Dam volume", "Volume lost"], ["1990", "Arlen", "12", "3"], ["1991", "Boro", "13", "4"]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "request_", "measure", "label"),
+    [
+        (DAMS, "plot the volume by dam", "Volume (million m³)", "Dam"),
+        (DAMS, "the dam height per dam as bars", "Dam height (m)", "Dam"),
+        (DAMS, "chart the volume of each dam", "Volume (million m³)", "Dam"),
+        (YEARS, "plot the volume by dam", "Dam volume", "Dam"),
+        (YEARS, "plot the dam volume by year", "Dam volume", "Year"),
+        (YEARS, "draw the volume lost for each dam", "Volume lost", "Dam"),
+    ],
+)
+def test_what_is_measured_and_what_names_the_marks(
+    rows: list[list[str]], request_: str, measure: str, label: str
+) -> None:
+    drawn = plan(rows, request_)
+    assert (drawn.y_title, drawn.x_title) == (measure, label)
+    place = rows[0].index(measure)
+    assert [point.value for point in drawn.points] == [float(row[place]) for row in rows[1:]]
+
+
+@pytest.mark.parametrize(
+    ("request_", "labels"),
+    [
+        ("only the two largest dams by volume", ["Boro", "Arlen"]),
+        ("just the 2 smallest, volume by dam", ["Cays", "Arlen"]),
+        ("the top two by volume", ["Boro", "Arlen"]),
+        ("volume by dam", ["Arlen", "Boro", "Cays"]),
+    ],
+)
+def test_so_many_of_the_largest_or_smallest(request_: str, labels: list[str]) -> None:
+    assert plan(DAMS, request_).labels == labels
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["1.234.567", "12,5", "1.234"], [1234567, 12.5, 1234]),
+        (["1.234", "300,25", "12,500"], [1234, 300.25, 12.5]),
+        (["0,75", "2.000", "(3.500)"], [0.75, 2000, -3500]),
+        (["1,234", "12.5", "3.456"], [1234, 12.5, 3.456]),
+        (["1.234", "2.5", "3,5"], [1.234, 2.5, 3.5]),
+        (["1.234", "5.678", "9.012"], [1.234, 5.678, 9.012]),
+    ],
+    ids=["commas", "a long decimal", "brackets", "points", "both, so unsure", "nothing to tell by"],
+)
+def test_a_point_beside_decimal_commas_stands_between_thousands(cells: list[str], numbers: list[float]) -> None:
+    rows = [["Name", "Volume"], *([name, cell] for name, cell in zip("abc", cells, strict=True))]
+    assert columns_of(table_of(rows))[1].numbers == tuple(numbers)
+    beside = [
+        ["Name", "Volume", "Share"],
+        *([name, "1.250", cell] for name, cell in zip("ab", ["12,5", "7,25"], strict=True)),
+    ]
+    assert columns_of(table_of(beside))[1].numbers == (1250, 1250)
+
+
 def test_scatter_takes_y_first(planets: Table) -> None:
     drawn = plan(planets, "plot gravity against mass")
     assert drawn.x_title == "mass"

@@ -1,15 +1,18 @@
 """Documents, diagrams and readers of pictures: what is made is opened and read back."""
 
+import io
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
+import docx
 import pypdfium2
 import pytest
 from converter_checks import picture, pixels_of, svg_of
 from hostile import HOSTILE, MARKUP
 from markdown_it import MarkdownIt
 
+from common.errors import MissingExtra
 from generators.base import CannotConvert, Medium, NotConfigured, Table
 from generators.diagram import Diagram
 from generators.document import FORMATS, Citation, DocumentExport, Figure, Turn, export
@@ -74,6 +77,33 @@ def test_markdown(turns: list[Turn]) -> None:
     assert rf"![The moons \& Mars](<{turns[0].figures[0].path}>)" in text
 
 
+def test_word(turns: list[Turn]) -> None:
+    made = export(turns, "docx", "Moons", DAY)
+    assert made.mime == FORMATS["docx"]
+    file = docx.Document(io.BytesIO(made.data))
+    words = [paragraph.text for paragraph in file.paragraphs]
+    assert words[:4] == [
+        "Moons",
+        "2026-01-02",
+        "How many moons has Mars?",
+        "Mars has two moons, Phobos and Deimos [1].",
+    ]
+    (table,) = file.tables
+    assert [[cell.text for cell in row.cells] for row in table.rows][2] == ["Łódź ≥ Ω", "12"]
+    assert '<script>alert("x")</script> [9]' in words
+    assert "code [1]" in words
+    assert "[1] report <1>.pdf, page 7, 25% from the top “Mars has 2 moons”" in words
+    assert len(file.inline_shapes) == 1
+    bold = [run.text for paragraph in file.paragraphs for run in paragraph.runs if run.bold]
+    assert bold == ["two"]
+
+
+def test_word_says_what_is_missing_and_gives_no_other_file(monkeypatch: pytest.MonkeyPatch, turns: list[Turn]) -> None:
+    monkeypatch.setattr("generators.document_docx.find_spec", lambda _name: None)
+    with pytest.raises(MissingExtra, match="pip install python-docx"):
+        export(turns, "docx", "Moons", DAY)
+
+
 @pytest.mark.parametrize("words", HOSTILE, ids=lambda words: ascii(words[:40]) + f"{len(words)}")
 def test_words_of_documents_are_no_links_or_pictures_in_a_text_file(words: str, tmp_path: Path) -> None:
     """As the most obliging reader of Markdown takes it, and as a browser takes the HTML."""
@@ -135,7 +165,7 @@ def test_pdf(turns: list[Turn]) -> None:
 def test_odd_characters_do_no_harm(form: str) -> None:
     odd = "a\0b\x0b\udc80\uffff<b>&amp;"
     made = export([Turn(odd, odd, (Citation(1, odd, 2, odd),))], form, odd)
-    assert b"\0" not in made.data or form == "pdf"
+    assert b"\0" not in made.data or form in {"pdf", "docx"}
     assert len(made.data) > 50
 
 
@@ -153,8 +183,8 @@ def test_an_answer_alone() -> None:
 
 
 def test_documents_that_cannot_be(turns: list[Turn]) -> None:
-    with pytest.raises(CannotConvert, match="no format 'docx'"):
-        export(turns, "docx")
+    with pytest.raises(CannotConvert, match="no format 'odt'"):
+        export(turns, "odt")
     with pytest.raises(CannotConvert, match="nothing to write"):
         export([])
     with pytest.raises(CannotConvert, match=r"gone\.png"):

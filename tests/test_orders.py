@@ -1,19 +1,25 @@
 """Things made for an answer: ordered by words, made from what was found, traced to it, made again, kept."""
 
+import csv
 import json
 import wave
-from io import BytesIO
+from io import BytesIO, StringIO
 from threading import Event
 
+import docx
 import pytest
 from agent_corpus import agent_over, with_model, without_model
+from converter_checks import tone
 from langchain_core.messages import AIMessage
+from openpyxl import load_workbook
 from PIL import Image
 
 from agent import Artifact, Evidence, Planned, ToolFinished, ToolStarted
+from agent.build import Parts
 from agent.events import ToolProgress
 from agent.testing import ScriptedModel
-from generators.base import Cancelled
+from generators import registry
+from generators.base import NOTHING, Cancelled, Info, Medium, NoOptions
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +202,79 @@ def test_a_conversation_becomes_a_document(agent):
     assert document.path.read_bytes().startswith(b"%PDF")
     page = made(agent.ask("Save this conversation as Markdown.", conversation="paper"), "document")
     assert "146" in page.path.read_text()
+
+
+def test_word_asked_is_word(agent, monkeypatch):
+    agent.ask("How many known moons does Saturn have?", conversation="word")
+    document = made(agent.ask("Save the answer as a Word file.", conversation="word"), "document")
+    assert document.path.suffix == ".docx"
+    assert any("146" in paragraph.text for paragraph in docx.Document(document.path).paragraphs)
+    monkeypatch.setattr("generators.document_docx.find_spec", lambda _name: None)
+    (notice,) = agent.ask("Save this conversation as a Word document.", conversation="word").notices
+    assert "pip install python-docx" in notice
+    answer = agent.ask("Save this conversation as a PowerPoint file.", conversation="word")
+    assert not answer.artifacts
+    assert "no format 'pptx'" in answer.notices[0]
+
+
+@pytest.mark.parametrize(
+    ("requests", "suffix"),
+    [
+        (["Plot the known moons of each planet as a bar chart.", "Save it as an Excel file."], ".xlsx"),
+        (["Plot the known moons of each planet as a bar chart.", "Save the table as CSV."], ".csv"),
+        (["Draw a bar chart: Earth: 1, Mars: 2, Jupiter: 95, Saturn: 146", "Save it as CSV."], ".csv"),
+    ],
+)
+def test_a_table_is_saved_as_a_file_of_cells(agent, requests, suffix):
+    for request in requests:
+        answer = agent.ask(request, conversation=" ".join(requests))
+    sheet = made(answer, "sheet")
+    assert sheet.path.suffix == suffix
+    if suffix == ".csv":
+        rows = list(csv.reader(StringIO(sheet.path.read_text(encoding="utf-8-sig"))))
+    else:
+        rows = [[str(cell.value) for cell in row] for row in load_workbook(sheet.path).active]
+    assert [row[:2] for row in rows[1:]] == [["Earth", "1"], ["Mars", "2"], ["Jupiter", "95"], ["Saturn", "146"]]
+    if "bar chart:" not in requests[0]:
+        assert rows[0] == ["Planet", "Known moons", "Largest moon"]
+        assert sheet.sources[0].hit.element.document == "moons.md"
+
+
+def test_only_so_many_of_the_last_chart(agent):
+    agent.ask("Plot the known moons of each planet as a bar chart.", conversation="only")
+    answer = agent.ask("Only the two largest.", conversation="only")
+    assert points(made(answer, "chart")) == {"Saturn": 146, "Jupiter": 95}
+    answer = agent.ask("only the three smallest", conversation="only")
+    assert list(points(made(answer, "chart")).items()) == [("Earth", 1), ("Mars", 2), ("Jupiter", 95)]
+
+
+class Organ:
+    """Plays one tone, whatever is asked."""
+
+    info = Info("organ", "text", "audio", "music", "Plays a tone.", 0.1, 1, "MIT", narrow=True)
+    Options = NoOptions
+
+    def check(self):
+        pass
+
+    def convert(self, source, request="", options=NOTHING, watch=None):
+        return Medium("audio", data=tone(0.5), mime="audio/wav", facts={"converter": "organ"})
+
+
+def test_a_waltz_is_composed_or_said_to_need_a_model_and_never_spoken(agent):
+    answer = agent.ask("Compose a waltz.")
+    assert not answer.artifacts
+    (notice,) = answer.notices
+    assert notice.startswith("The music could not be made")
+    assert "music-hf" in notice
+    workshop = Parts(agent.settings).workshop
+    workshop.__dict__["_converters"] = {**registry.build(), "organ": Organ()}
+    before, agent._parts.__dict__["workshop"] = agent._parts.workshop, workshop
+    try:
+        waltz = made(agent.ask("Compose a waltz."), "music")
+    finally:
+        agent._parts.__dict__["workshop"] = before
+    assert waltz.made["converters"] == ["organ"]
 
 
 def test_steps_with_arrows_become_a_diagram(agent):

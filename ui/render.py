@@ -24,6 +24,8 @@ FILE_TYPES = {
     "application/vnd.vegalite.v6+json": "Vega-Lite",
     "text/vnd.mermaid": "Mermaid",
     "text/markdown": "Markdown",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
 }
 
 

@@ -4,14 +4,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from agent.lexicon import LETTERS, classes, file_type
 from agent.material import brings_diagram, brings_words, holds_numbers
 from agent.memory import Turn
 from agent.orders import Form, Order
 from agent.plan import Step
 from agent.routers.followup import Said, standalone
 from agent.routers.modalities import Reading
+from generators.chart_words import asked_top
 
-MUSIC = re.compile(r"\b(?:music|song|melody|tune|jingle|soundtrack|beat|lullaby|symphony|hum|sing)\b", re.IGNORECASE)
+SUNG = re.compile(r"\b(?:hum|sing)\b", re.IGNORECASE)
 AGAIN = re.compile(
     r"\b(?:same|again|instead|redo|once more|louder|quieter|softer|slower|faster)\b"
     r"|\b(?:make|turn|change|redraw|draw) (?:it|that|this) (?:as|into|to)\b|\bas an? \w+ (?:chart|graph)? ?instead\b",
@@ -22,6 +24,8 @@ DRAWN = re.compile(
     r"\b(?:sort(?:ed)?|ascending|descending|smallest|largest|lowest|highest|horizontal(?:ly)?|vertical(?:ly)?|stacked|ax[ie]s)\b",
     re.IGNORECASE,
 )
+FROM_TABLES = {"chart", "sheet"}
+SHEETS = {"csv", "xlsx", "ods"}  # types of file that hold cells
 RUNNING = {"speech", "music", "film"}  # what goes faster or louder
 EARLIER = re.compile(
     r"\b(?:that|it|this|these|them|your (?:last )?(?:answer|reply)|the (?:last )?(?:answer|reply|above)"
@@ -36,7 +40,9 @@ FORMS: Mapping[str, Form] = {  # modality -> what is made for it
     "video": "film",
     "document": "document",
 }
-MADE: Mapping[str, str] = {"music": "audio"} | {str(form): modality for modality, form in FORMS.items()}
+MADE: Mapping[str, str] = {"music": "audio", "sheet": "document"} | {
+    str(form): modality for modality, form in FORMS.items()
+}
 """Form -> the modality that it is of."""
 SEEN = FORMS.keys() - {"audio"}
 SHOWN = {"image": "figure", "table": "table"}  # modality -> the kind of element that brings it
@@ -103,15 +109,15 @@ def wish_of(request: str, reading: Reading, turns: Sequence[Turn]) -> Wish | Non
     """What the request orders; None if it wants words and what the documents hold, and nothing made."""
     forms = _forms(reading)
     made = [artifact.made["form"] for turn in turns[-1:] for artifact in turn.answer.artifacts if artifact.made]
-    again = bool(AGAIN.search(request)) and bool(made) and len(request.split()) <= SHORT
-    if again:
+    changed = AGAIN.search(request) or ("chart" in made and asked_top(request))
+    if changed and made and len(request.split()) <= SHORT:
         return Wish((Order(_changed(request, forms, made), request, again=True),))
     if not forms:
         return None
     orders = tuple(Order(form, _self_contained(form, place, reading, request)) for form, place in forms.items())
     query, asks = _query(reading), _asks(reading)
     if turns and EARLIER.search(request) and not query:
-        return Wish(orders, turns[-1].standalone if "chart" in forms else "")
+        return Wish(orders, turns[-1].standalone if FROM_TABLES & forms.keys() else "")
     if not asks and all(_brings_its_own(order, orders) for order in orders):
         return Wish(orders)
     return Wish(orders, query or request, asks)
@@ -148,8 +154,12 @@ def _forms(reading: Reading) -> dict[Form, int]:
 
 
 def heard(form: Form, request: str) -> Form:
-    """Speech, or the music that the request speaks of; other forms as they are."""
-    return "music" if form == "speech" and MUSIC.search(request) else form
+    """Speech, or the music that the request speaks of; a document, or the cells it is to hold; others as they are."""
+    if form == "document" and file_type(request) in SHEETS:
+        return "sheet"
+    kinds = {kind for word in LETTERS.findall(request.lower()) for kind in classes(word)}
+    sung = ("MUSIC" in kinds or SUNG.search(request)) and "SPEECH" not in kinds
+    return "music" if form == "speech" and sung else form
 
 
 def _self_contained(form: Form, place: int, reading: Reading, request: str) -> str:
@@ -174,7 +184,7 @@ def _asks(reading: Reading) -> bool:
 def _brings_its_own(order: Order, orders: Sequence[Order]) -> bool:
     """Whether the order needs nothing from the documents; one to write or speak goes by the others."""
     match order.form:
-        case "chart":
+        case "chart" | "sheet":
             return holds_numbers(order.request)
         case "diagram":
             return brings_diagram(order.request)

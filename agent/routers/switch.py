@@ -17,7 +17,7 @@ from agent.routers import attached
 from agent.routers.base import Decision, Situation
 from agent.routers.demonstrating import step_of
 from agent.routers.modalities import ModalityHead, Reading
-from agent.routers.ordering import Wish, shown, wish_of
+from agent.routers.ordering import FROM_TABLES, Wish, shown, wish_of
 from agent.routers.picture_choice import settled
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class SwitchRouter:
         found: tuple[Step, ...] = ()
         if wish.query:
             found = (*_showing(shown(reading, wish.query)), Step("search", "search", {"query": wish.query}))
-            if any(order.form == "chart" for order in wish.orders):
+            if any(order.form in FROM_TABLES for order in wish.orders):
                 found = (Step("numbers", "search", {"query": wish.query, "kinds": ["table"]}), *found)
         plan = (*found, *wish.steps([step.id for step in found]))
         return Decision(_checked(plan, situation), wish.query or situation.question, asks=wish.asks)

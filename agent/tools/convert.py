@@ -13,7 +13,8 @@ def build(scope: Scope) -> BaseTool:
 
         to: "chart" from a table or from numbers in the request; "speech" reads the answer, or words in quotation
         marks, aloud; "picture" makes a new picture (to show one of the documents, search instead); "diagram";
-        "film"; "music"; "document" exports the conversation as PDF, HTML or Markdown.
+        "film"; "music"; "document" exports the conversation as PDF, Word, HTML or Markdown; "sheet" saves the cells of
+        a table as CSV or as an Excel file.
         request: what to make, in words that stand alone, with the kind of chart, the names of columns and the like.
         again: change the last thing of this kind ("same, but as a line chart") instead of making a new one.
         """
