@@ -52,6 +52,20 @@ def test_what_is_not_sure_says_so_and_shows_what_stands_around() -> None:
     assert len(quote.split()) < 70
 
 
+def test_of_a_table_the_row_is_shown_that_may_answer() -> None:
+    rows = (
+        ("Span", "Note"),
+        ("North", "It was raised after the flood of 1953."),
+        ("South", "It was never raised at all."),
+    )
+    part = quoted(rows[2][1], "never")
+    ((_, _), (text, quotes)) = unsure(
+        [replace(part, passage=replace(part.passage, element=element(kind="table", rows=rows)))]
+    )
+    assert "| South | It was never raised at all. |" in text and "1953" not in text
+    assert quotes == {1: "South; It was never raised at all."}
+
+
 def test_several_answers_are_named_together_each_with_its_own_sentence() -> None:
     one = quoted("The first owner was Ann Lee.", "Ann Lee")
     other = quoted("In 1931 it went to Bo Ek.", "Bo Ek", source=2)

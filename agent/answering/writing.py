@@ -112,6 +112,8 @@ def _surrounded(one: Quoted) -> Piece:
     passage = one.passage
     if passage.form == "figure":
         return f"{_figure(one, AROUND)} [{passage.source}]", {passage.source: passage.text}
+    if rows := [place for place, row in enumerate(passage.element.rows) if any(passage.text in cell for cell in row)]:
+        return table(passage.element, passage.source, rows[:1])
     whole = " ".join(passage.element.text.split())
     before, found, after = whole.partition(passage.text)
     if not found:
