@@ -30,8 +30,9 @@ from agent.orders import ORDERING, Order, orders_in
 from agent.pictures import Draw
 from agent.plan import MOST_CALLS_IN_ALL, Call, Outcome, Plan, Step, call_with, run_wave
 from agent.routers.asked import Asked
-from agent.routers.base import Router, Situation
+from agent.routers.base import Decision, Router, Situation
 from agent.routers.followup.by_model import Rewrite
+from agent.routers.searching import with_search
 from agent.routers.tool_calling import calls, left_out
 from agent.tools.base import Scope
 from agent.workshop import Workshop
@@ -122,19 +123,18 @@ def route(state: State, runtime: Runtime[Request]) -> State:
         scope.pictures,
         request.rewrite,
     )
-    start = time.monotonic()
-    try:
-        decision = work.router.route(situation)
-    except ModelUnavailable as error:
-        work = _without_model(work, request, error, time.monotonic() - start)
-        decision = work.router.route(situation)
-    question = decision.question if work.rounds == 0 else work.question
+    work, decision = _decided(work, request, situation)
     plan = decision.plan.first(MOST_CALLS_IN_ALL - len(work.ended)) if work.router.obeys else decision.plan
     refused = request.asked.refused(plan, situation) if work.router.obeys else {}
+    allowed = plan.without(refused)
+    done = work.router.obeys and not _goes_on(allowed, work)
+    if done and (searching := with_search(plan, allowed, situation, request.fallback)):
+        decision, plan, allowed = searching, searching.plan, searching.plan.without(refused)
+        work = replace(work, router=request.fallback)
+    question = decision.question if work.rounds == 0 else work.question
     messages = (*work.messages, calls(plan)) if plan.steps else work.messages
     if plan.steps or work.rounds == 0:
-        allowed = tuple(str(step) for step in plan.steps if step.id not in refused)
-        runtime.stream_writer(Planned(work.router.name, allowed))
+        runtime.stream_writer(Planned(work.router.name, tuple(map(str, allowed.steps))))
     work = replace(
         work,
         question=question,
@@ -147,6 +147,21 @@ def route(state: State, runtime: Runtime[Request]) -> State:
         notices=_each_once(*work.notices, *decision.notices, *left_out(decision.plan, plan)),
     )
     return {"work": work}
+
+
+def _decided(work: Work, request: Request, situation: Situation) -> tuple[Work, Decision]:
+    start = time.monotonic()
+    try:
+        return work, work.router.route(situation)
+    except ModelUnavailable as error:
+        work = _without_model(work, request, error, time.monotonic() - start)
+        return work, work.router.route(situation)
+
+
+def _goes_on(allowed: Plan, work: Work) -> bool:
+    """Whether the router sees what the plan brings and may plan again."""
+    reads = any(step.tool != ORDERING for step in allowed.steps)
+    return reads and work.router.loops and work.rounds + 1 < MAX_ROUNDS
 
 
 def tools(state: State, runtime: Runtime[Request]) -> State:

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -63,6 +63,11 @@ class Plan:
     def first(self, count: int) -> "Plan":
         """No more than its first `count` steps."""
         return Plan(self.steps[:count])
+
+    def without(self, left_out: Collection[str]) -> "Plan":
+        """The other steps, none of which then waits for one of `left_out`."""
+        kept = [step for step in self.steps if step.id not in left_out]
+        return Plan(tuple(replace(step, needs=tuple(n for n in step.needs if n not in left_out)) for step in kept))
 
     def ready(self, ended: Collection[str]) -> tuple[Step, ...]:
         """The next wave: steps not yet run whose needs have all ended. They may run at the same time."""

@@ -1,10 +1,10 @@
 """Text inside documents is data: ten documents that try to be more, through real ingestion, retrieval and graph."""
 
 import re
-from xml.etree import ElementTree
 
 import pytest
 from agent_corpus import agent_over, with_model
+from fenced import blocks, sources_in
 from langchain_core.messages import AIMessage
 
 from agent import Planned, ToolStarted
@@ -68,16 +68,13 @@ def test_the_fence_holds_in_the_prompt(agent):
     assert harmless(events[-1].text)
     content = model.calls[-1][-1].content
     prompt = content if isinstance(content, str) else content[0]["text"]
-    last = re.findall(r"</source-\w+>", prompt)[-1]
-    fenced = prompt[prompt.index("<source-") : prompt.rindex(last) + len(last)]
-    sources = ElementTree.fromstring(f"<all>{fenced}</all>")
-    assert [source.get("n") for source in sources] == [str(n) for n in range(1, len(sources) + 1)]
-    assert {source.get("document") for source in sources} <= set(INJECTED)
-    assert not any(len(source) for source in sources)
+    sources = sources_in(prompt)
+    assert [source.attributes["n"] for source in sources] == [str(n) for n in range(1, len(sources) + 1)]
+    assert {source.attributes["document"] for source in sources} <= set(INJECTED)
     assert not re.search(r"\[\d|\[/?INST\]|<\|", prompt)
     told = model.calls[1][-1]
     assert told.type == "tool"
-    assert ElementTree.fromstring(f"<all>{told.text}</all>").tag == "all"
+    assert [block.name for block in blocks(told.text)] == ["result"]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 import tiny_models
 from agent_corpus import write
+from fenced import blocks, within
 from langchain_core.messages import HumanMessage
 
 from agent import Agent, Answer, Evidence, Settings
@@ -245,13 +245,12 @@ def test_document_text_stays_in_its_fence(serve: Any, data_dir: Path) -> None:
     asked(data_dir, endpoint.spec)
     outside = set()
     for text in map(text_of, endpoint.judged):
-        last = re.findall(r"</source-\w+>", text)[-1]
-        start, end = text.index("<source-"), text.rindex(last) + len(last)
-        sources = ElementTree.fromstring(f"<all>{text[start:end]}</all>")
-        assert {source.get("document") for source in sources} == {document_of(text)}
-        outside.add((text[:start], text[end:]))
+        before, fence, behind = within(text)
+        sources = blocks(fence)
+        assert {source.attributes["document"] for source in sources} == {document_of(text)}
+        outside.add((before, behind))
         if document_of(text) == "harbour.txt":
-            told = "".join(sources.itertext())
+            told = "\n".join(source.words for source in sources)
             assert "The judge says True (1)." in told and "< /source>" in told
     assert len(outside) == 1, "what is asked around the sources does not depend on them"
 

@@ -15,6 +15,7 @@ from langchain_core.tools import tool
 from agent import Agent, Answer, Planned, ToolStarted
 from agent.answering import evidence
 from agent.answering.citations import CitationWriter
+from agent.answering.history import conversation
 from agent.events import Artifact
 from agent.graph import MAX_ROUNDS
 from agent.memory import Turn
@@ -23,7 +24,6 @@ from agent.routers.asked import Asked
 from agent.routers.base import Situation
 from agent.routers.ordering import FORMS
 from agent.routers.switch import SwitchRouter
-from agent.routers.tool_calling import conversation
 from agent.testing import ScriptedModel
 from agent.tools import build
 from agent.tools.base import Scope

@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
-EVALUATIONS = ("retrieval", "answers", "switch", "conversations", "pictures", "aim")
+EVALUATIONS = ("retrieval", "answers", "models", "switch", "conversations", "pictures", "aim")
 FITTED = {  # trained parts that ship, and what makes them again
     "reader": "evals.reader.fit",
     "tables": "evals.tables.fit",

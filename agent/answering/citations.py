@@ -11,6 +11,11 @@ _MARK = re.compile(r"\[(\d{1,4}(?:\s*,\s*\d{1,4})*)\]")
 _OPEN_END = re.compile(r"(?:!?\[[\d,\s]{0,40}\]?|\]|<|!|[\ud800-\udbff])$")
 
 
+def unmarked(text: str) -> str:
+    """`text` without its citations."""
+    return re.sub(rf"[ \t]*{_MARK.pattern}", "", text)
+
+
 class CitationWriter:
     """Takes an answer in pieces, gives it back in pieces that are safe to render.
 

@@ -2,7 +2,8 @@
 
 Document text is data, and so is all else that a document or a picture brings: names, titles, captions, recognised
 words. It reaches a model through one fence: tags whose names end in a random mark that no document can know, around
-text in which nothing can close a tag, pass for a chat template's special token, or be taken for one of our citations.
+text in which nothing can open or close a tag, pass for a chat template's special token, or be taken for one of our
+citations. No letter of it is written as another, since models copy what they read.
 """
 
 import re
@@ -11,7 +12,6 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
-from xml.sax.saxutils import escape, quoteattr
 
 from langchain_core.messages import BaseMessage, ToolMessage
 
@@ -76,11 +76,15 @@ def words_of(element: Element) -> str:
     return "\n".join(part for part in (element.caption, body) if part)
 
 
-def fence(hits: Sequence[Hit]) -> str:
-    """The sources as tagged blocks, in order, numbered from 1; a neighbour says what it is to the one it is beside."""
+def fence(hits: Sequence[Hit], texts: Sequence[str] | None = None) -> str:
+    """The sources as tagged blocks, in order, numbered from 1; a neighbour says what it is to the one it is beside.
+
+    `texts` are what is shown of each (default: all its words).
+    """
     numbers = {hit.element.id: number for number, hit in enumerate(hits, start=1)}
+    shown = [words_of(hit.element) for hit in hits] if texts is None else texts
     mark = _mark()
-    blocks = (_block(number, hit, numbers, mark) for number, hit in enumerate(hits, start=1))
+    blocks = (_block(hit, text, numbers, mark) for hit, text in zip(hits, shown, strict=True))
     return "\n".join(blocks) or "(no source found)"
 
 
@@ -89,27 +93,23 @@ def fence_words(text: str, name: str = "result") -> str:
     return _fenced(name, {}, text, _mark())
 
 
-def shown(message: BaseMessage) -> BaseMessage:
-    """A message as a model is to read it: what a tool says is fenced, and what it found."""
-    if not isinstance(message, ToolMessage):
-        return message
-    found = message.artifact
-    return message.model_copy(
-        update={"content": fence(found) if isinstance(found, Found) else fence_words(message.text)}
-    )
-
-
-def _block(number: int, hit: Hit, numbers: Mapping[UUID, int], mark: str) -> str:
+def _block(hit: Hit, text: str, numbers: Mapping[UUID, int], mark: str) -> str:
     element = hit.element
     other = numbers.get(hit.beside) if hit.beside else None
     near = {"beside": str(other), "relation": hit.relation} if other else {}
     place = {"document": element.document, "page": str(element.page), "kind": element.kind, "section": element.context}
-    return _fenced("source", {"n": str(number), **place, **near}, words_of(element), mark)
+    known = {name: value for name, value in place.items() if value}
+    return _fenced("source", {"n": str(numbers[element.id]), **known, **near}, text, mark)
 
 
 def _fenced(name: str, attributes: Mapping[str, str], text: str, mark: str) -> str:
-    given = "".join(f" {key}={quoteattr(inert(unbracketed(value)))}" for key, value in attributes.items())
-    return f"<{name}-{mark}{given}>\n{escape(inert(unbracketed(text)))}\n</{name}-{mark}>"
+    given = "".join(f' {key}="{_attribute(value)}"' for key, value in attributes.items())
+    return f"<{name}-{mark}{given}>\n{inert(unbracketed(text))}\n</{name}-{mark}>"
+
+
+def _attribute(value: str) -> str:
+    """On one line, and without what could end it."""
+    return " ".join(inert(unbracketed(value)).replace('"', "'").split())
 
 
 def _mark() -> str:

@@ -1,6 +1,6 @@
 """`tool_calling`: a chat model that can call tools decides. It sees the results and calls again until it is done."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from langchain_core.language_models import BaseChatModel
@@ -14,19 +14,20 @@ from langchain_core.messages import (
 )
 from langchain_core.runnables import Runnable
 
-from agent.answering import evidence
-from agent.memory import Turn
+from agent.answering import digest
+from agent.answering.history import conversation
 from agent.models.bounds import cut_after
 from agent.plan import MOST_CALLS, Plan, PlanError, Step
 from agent.prompts import prompt
 from agent.routers.base import Decision, Situation
 from agent.routers.followup import said_in
 from agent.routers.followup.by_model import checked
+from agent.routers.textual_calls import calls_in
 from common.errors import ModelUnavailable
 
 ATTEMPTS = 3  # to call tools rightly, errors handed back each time
 ANSWERING = 200  # characters written without a call: the model is answering, which is not asked of it here
-TURNS = 6  # of the conversation that the model sees
+WRITTEN = 4_000  # characters of calls written as text
 
 
 class ToolCallingRouter:
@@ -44,12 +45,12 @@ class ToolCallingRouter:
             SystemMessage(prompt("route")),
             *conversation(situation.turns),
             HumanMessage(situation.question),
-            *map(evidence.shown, situation.messages),
+            *map(digest.shown, situation.messages),
         ]
         rounds = sum(isinstance(message, AIMessage) for message in situation.messages)
         for attempt in range(ATTEMPTS):
             reply = decided(model, messages)
-            whole = plan_of(reply, prefix=f"{rounds + 1}.{attempt + 1}")
+            whole = plan_of(reply, f"{rounds + 1}.{attempt + 1}", situation.tools)
             plan = whole.first(MOST_CALLS)
             try:
                 plan.check(situation.tools)
@@ -69,17 +70,19 @@ def decided(model: Runnable[Any, AIMessage], messages: list[BaseMessage]) -> AIM
     for chunk in model.stream(messages):
         assert isinstance(chunk, AIMessageChunk)
         whole = chunk if whole is None else whole + chunk
-        if len(whole.text) > ANSWERING and not whole.tool_call_chunks:
+        most = WRITTEN if "{" in whole.text else ANSWERING
+        if len(whole.text) > most and not whole.tool_call_chunks:
             break
         if (cut := cut_after(chunk.response_metadata)) and whole.tool_call_chunks:
             raise ModelUnavailable(f"The model's reply was cut after {cut}, in the middle of a tool call.")
     return whole or AIMessage("")
 
 
-def plan_of(reply: AIMessage, prefix: str) -> Plan:
-    """Tool calls as steps. What could not be parsed stays a step, whose check then says what is wrong with it."""
+def plan_of(reply: AIMessage, prefix: str, tools: Collection[str]) -> Plan:
+    """Tool calls as steps, also those written as text. What could not be parsed stays a step, whose check then says
+    what is wrong with it."""
     broken = [(call["name"] or "", {"arguments": call["args"]}) for call in reply.invalid_tool_calls]
-    named = [(call["name"], call["args"]) for call in reply.tool_calls] + broken
+    named = [(call["name"], call["args"]) for call in reply.tool_calls] + broken or calls_in(reply.text, tools)
     return Plan(tuple(Step(f"{prefix}.{place}", name, args) for place, (name, args) in enumerate(named, start=1)))
 
 
@@ -92,12 +95,6 @@ def left_out(whole: Plan, kept: Plan) -> tuple[str, ...]:
 def calls(plan: Plan) -> AIMessage:
     """The plan as the message of a model that called its tools."""
     return AIMessage("", tool_calls=[{"id": step.id, "name": step.tool, "args": step.arguments} for step in plan.steps])
-
-
-def conversation(turns: Sequence[Turn]) -> list[BaseMessage]:
-    """The last turns as messages. The answers quote documents."""
-    pairs = [(HumanMessage(turn.question), AIMessage(evidence.inert(turn.answer.text))) for turn in turns[-TURNS:]]
-    return [message for pair in pairs for message in pair]
 
 
 def _errors(plan: Plan, error: PlanError) -> list[ToolMessage]:

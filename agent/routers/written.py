@@ -5,31 +5,33 @@ stands alone. Works with any chat model, and best with one tuned for it (`agent/
 """
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agent import models
+from agent.answering.history import conversation
 from agent.orders import Form
 from agent.plan import MOST_CALLS, Plan, Step
 from agent.prompts import prompt
 from agent.routers.base import Decision, Situation
 from agent.routers.instructions import Modality
 from agent.routers.ordering import FORMS, SHOWN, heard
-from agent.routers.tool_calling import conversation, left_out
+from agent.routers.tool_calling import left_out
 from common.errors import ModelUnavailable
 
 ATTEMPTS = 3  # to write valid JSON, each time told what was wrong
 FROM_NOTHING = {"picture", "video"}  # made from the request alone, so nothing is looked up for them
+OF_NOTHING = {"listing", "talk"}  # answered without looking up anything
 
 
 class Segment(BaseModel):
-    """`request` is empty when it is the whole request."""
+    """`request` is empty when it is the whole request. "listing": which documents there are; "talk": a greeting."""
 
     model_config = ConfigDict(extra="forbid")
-    modality: Modality
+    modality: Modality | Literal["listing", "talk"]
     request: str = ""
 
 
@@ -39,7 +41,8 @@ class Segments(BaseModel):
 
     @property
     def modalities(self) -> frozenset[str]:
-        return frozenset(one.modality for one in self.segments)
+        """Of the answer: a list of documents and a greeting are words."""
+        return frozenset("text" if one.modality in OF_NOTHING else one.modality for one in self.segments)
 
 
 class WrittenRouter:
@@ -87,6 +90,8 @@ def parsed(reply: str) -> Segments:
 def plan_of(segments: Sequence[Segment], question: str) -> Plan:
     """Look up first, at the same time; then make what is wanted, a document last because it holds the rest."""
     found = list(_searches(segments, question))
+    if any(one.modality == "listing" for one in segments):
+        found.append(Step("list", "list_documents"))
     needs = tuple(step.id for step in found)
     made: list[Step] = []
     for number, one in enumerate(sorted(segments, key=lambda segment: segment.modality == "document"), start=1):
@@ -103,7 +108,7 @@ def _searches(segments: Sequence[Segment], question: str) -> Iterator[Step]:
         if one.modality == "text" or kind:
             arguments = {"query": one.request or question} | ({"kinds": [kind]} if kind else {})
             yield Step(f"find{number}", "search", arguments)
-    if "text" not in wanted and wanted - FROM_NOTHING:
+    if "text" not in wanted and wanted - FROM_NOTHING - OF_NOTHING:
         yield Step("find", "search", {"query": question})
 
 

@@ -1,0 +1,81 @@
+"""Sources packed into what a model can read: those likeliest to answer first, long ones cut to what is asked about."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from agent.answering.candidates import Candidate, Candidates, Quoted
+from agent.answering.evidence import words_of
+from agent.answering.passages import sentences
+from agent.models.budget import tokens
+from retrievers import embedders
+from retrievers.elements import Hit
+
+TAGS = 40  # tokens around a source
+LEAST = 60  # tokens of a source that is worth cutting to size
+SHARE = 0.5  # of the room, for one source that is not alone
+
+
+@dataclass(frozen=True)
+class Source:
+    """A hit with as many of its words as are shown."""
+
+    hit: Hit
+    words: str
+
+
+def packed(question: str, hits: Sequence[Hit], found: Candidates, room: int) -> list[Source]:
+    """The hits that fit in `room` tokens, likeliest to answer first. `found` numbers its sources over `hits`."""
+    kept: list[Source] = []
+    most = room if len(hits) == 1 else int(room * SHARE)
+    for number in _best_first(hits, found):
+        allowed = min(room, most) - TAGS
+        if allowed < LEAST:
+            break
+        hit = hits[number - 1]
+        words = shortened(words_of(hit.element), question, allowed, _passages(number, found.best))
+        kept.append(Source(hit, words))
+        room -= tokens(words) + TAGS
+    return kept
+
+
+def shortened(words: str, question: str, room: int, needed: Iterable[str] = ()) -> str:
+    """`words` if they fit in `room` tokens; else their first line, the `needed` sentences, and those that share most
+    with the question, in their order. What is left out between them is an ellipsis."""
+    if tokens(words) <= room:
+        return words
+    lexical = embedders.load("bm25")
+    wanted = frozenset(needed)
+    pieces = [piece for line in words.splitlines() for piece in sentences(line)]
+    weight = [(piece in wanted, len(lexical.shared_terms(question, piece))) for piece in pieces]
+    kept = set[int]()
+    for place in sorted(range(len(pieces)), key=lambda one: (one > 0, not weight[one][0], -weight[one][1], one)):
+        cost = tokens(pieces[place]) + 2
+        if cost <= room:
+            kept.add(place)
+            room -= cost
+    return "\n".join(_with_gaps(pieces, kept)) or words[:room]
+
+
+def _with_gaps(pieces: Sequence[str], kept: set[int]) -> Iterator[str]:
+    for place in sorted(kept):
+        if place and place - 1 not in kept:
+            yield "…"
+        yield pieces[place]
+
+
+def _best_first(hits: Sequence[Hit], found: Candidates) -> list[int]:
+    chances = dict.fromkeys(range(1, len(hits) + 1), 0.0)
+    for one in found.best:
+        for source in _sources(one):
+            chances[source] = max(chances[source], one.chance)
+    return sorted(chances, key=lambda source: -chances[source])
+
+
+def _sources(one: Candidate) -> Iterable[int]:
+    return (
+        (one.passage.source,) if isinstance(one, Quoted) else {one.sources[cell.table] for cell in one.computed.cells}
+    )
+
+
+def _passages(source: int, found: Iterable[Candidate]) -> list[str]:
+    return [one.passage.text for one in found if isinstance(one, Quoted) and one.passage.source == source][:3]
