@@ -3,7 +3,8 @@
 import pytest
 
 from agent.answering.candidates import candidates
-from agent.answering.packing import TAGS, packed, shortened
+from agent.answering.evidence import fence
+from agent.answering.packing import packed, shortened
 from agent.models.budget import tokens
 from retrievers.elements import Element, Hit
 
@@ -25,8 +26,8 @@ OTHERS = tuple(hit(" ".join(FILLER[at : at + 4]), at + 1) for at in range(0, 40,
 def test_what_is_packed_fits(room: int) -> None:
     hits = (*OTHERS, LONG)
     sources = packed(QUESTION, hits, candidates(QUESTION, hits), room)
-    assert sum(tokens(one.words) + TAGS for one in sources) <= room
     assert sources
+    assert tokens(fence([one.hit for one in sources], [one.words for one in sources])) <= room
 
 
 def test_the_likeliest_source_is_first_and_holds_the_answer() -> None:

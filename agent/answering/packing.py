@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from agent.answering.candidates import Candidate, Candidates, Quoted
-from agent.answering.evidence import words_of
+from agent.answering.candidates import Candidate, Candidates, Compared, Quoted, Worked
+from agent.answering.evidence import fence, words_of
 from agent.answering.passages import sentences
 from agent.models.budget import tokens
 from retrievers import embedders
 from retrievers.elements import Hit
 
-TAGS = 40  # tokens around a source
+BESIDE = 20  # tokens that say what a source stands beside
 LEAST = 60  # tokens of a source that is worth cutting to size
 SHARE = 0.5  # of the room, for one source that is not alone
+NEEDED = 3  # likeliest passages of a source that are kept when it is cut
+ENOUGH = 200  # tokens that one may take all the same
 
 
 @dataclass(frozen=True)
@@ -26,15 +28,16 @@ class Source:
 def packed(question: str, hits: Sequence[Hit], found: Candidates, room: int) -> list[Source]:
     """The hits that fit in `room` tokens, likeliest to answer first. `found` numbers its sources over `hits`."""
     kept: list[Source] = []
-    most = room if len(hits) == 1 else int(room * SHARE)
+    most = room if len(hits) == 1 else max(ENOUGH, int(room * SHARE))
     for number in _best_first(hits, found):
-        allowed = min(room, most) - TAGS
+        hit = hits[number - 1]
+        tags = tokens(fence([hit], [""])) + BESIDE
+        allowed = min(room, most) - tags
         if allowed < LEAST:
             break
-        hit = hits[number - 1]
         words = shortened(words_of(hit.element), question, allowed, _passages(number, found.best))
         kept.append(Source(hit, words))
-        room -= tokens(words) + TAGS
+        room -= tokens(words) + tags
     return kept
 
 
@@ -72,10 +75,20 @@ def _best_first(hits: Sequence[Hit], found: Candidates) -> list[int]:
 
 
 def _sources(one: Candidate) -> Iterable[int]:
-    return (
-        (one.passage.source,) if isinstance(one, Quoted) else {one.sources[cell.table] for cell in one.computed.cells}
-    )
+    if isinstance(one, Worked):
+        return {one.sources[cell.table] for cell in one.computed.cells}
+    return [quoted.passage.source for quoted in _quotes(one)]
+
+
+def _quotes(one: Candidate) -> Sequence[Quoted]:
+    match one:
+        case Quoted():
+            return (one,)
+        case Compared():
+            return one.quotes
+    return ()
 
 
 def _passages(source: int, found: Iterable[Candidate]) -> list[str]:
-    return [one.passage.text for one in found if isinstance(one, Quoted) and one.passage.source == source][:3]
+    quotes = (quoted for one in found for quoted in _quotes(one))
+    return [one.passage.text for one in quotes if one.passage.source == source][:NEEDED]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from agent.answering.candidates import Candidate, Candidates, Worked
+from agent.answering.candidates import Candidate, Candidates, Compared, Quoted, Worked
 from agent.answering.evidence import words_of
 from agent.answering.passages import sentences
 from retrievers import embedders
@@ -208,7 +208,7 @@ def _worked_out(hit: Hit, found: Candidates) -> str:
     lines = [
         f"{one.computed.working} {one.computed.reading} {', '.join(one.computed.values)}"
         for one in found.best
-        if isinstance(one, Worked) and any(element.id == hit.element.id for element in _elements(one))
+        if not isinstance(one, Quoted) and any(element.id == hit.element.id for element in _elements(one))
     ]
     return "\n".join(lines)
 
@@ -224,6 +224,9 @@ def _chances(found: Candidates, hits: Sequence[Hit]) -> dict[int, float]:
 
 
 def _elements(one: Candidate) -> list[Element]:
-    if isinstance(one, Worked):
-        return [one.elements[cell.table] for cell in one.computed.cells]
-    return [one.passage.element]
+    match one:
+        case Worked():
+            return [one.elements[cell.table] for cell in one.computed.cells]
+        case Compared():
+            return [quoted.region for quoted in one.quotes]
+    return [one.region]
