@@ -137,7 +137,6 @@ WRONG_TODAY = {
     "When did Juno enter orbit of Jupiter?",
     "What is the largest planet?",
     "Which planet is the coldest?",
-    "Which Apollo mission brought back the fewest kilograms of samples?",
     "What was the last milestone of planetary exploration?",
     "What is the population of Mars?",
     "When did Voyager 2 pass Pluto?",

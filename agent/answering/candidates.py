@@ -47,6 +47,10 @@ class Quoted:
         return self.passage.text[self.start : self.end]
 
     @property
+    def says(self) -> str:
+        return self.words.lower()
+
+    @property
     def region(self) -> Element:
         return self.passage.element
 
@@ -63,6 +67,10 @@ class Worked:
     kind: ClassVar[str] = "cells"
 
     @property
+    def says(self) -> str:
+        return ", ".join(self.computed.values).lower()
+
+    @property
     def region(self) -> Element:
         return self.elements[self.computed.cells[0].table]
 
@@ -76,6 +84,10 @@ class Compared:
     features: Features
     chance: float
     kind: ClassVar[str] = "cells"
+
+    @property
+    def says(self) -> str:
+        return ", ".join(self.computed.values).lower()
 
     @property
     def region(self) -> Element:

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 MOST_QUOTES = 3
 NEAR_BEST = 0.7  # of the odds of the best one, at least, for a further quote
-SURE = 0.2  # chance of the best one from which it is given as the answer; chosen on the curves of docs/answers.md
+# the least chance of an answer, and the least share of the odds of the likeliest that are for it; see docs/answers.md
+LIKELY = 0.12
+SURE = 0.4
+LIKELIEST = 8
 MOST_UNSURE = 4
 NEAR_UNSURE = 0.35
 NEAREST_PAGES = 3
@@ -115,7 +118,7 @@ def _from_evidence(question: str, hits: Sequence[Hit], results: Sequence[ToolMes
     found = in_results(question, results)
     placed = stands_there(question, hits)
     if found.best and found.answerable >= (ABSENT if placed else FOUND):
-        likely = found.best[0].chance >= SURE
+        likely = found.best[0].chance >= LIKELY and _share(found.best[:LIKELIEST]) >= SURE
         pieces = written(found.best[0], _more(found.best)) if likely else unsure(_nearly(found.best))
         return _Reply(True, pieces, found.answerable, likely)
     if placed:
@@ -135,6 +138,12 @@ def _more(found: Sequence[Candidate]) -> list[Quoted]:
         if isinstance(one, Quoted) and one.passage.form == "sentence" and not any(_repeats(one, c) for c in chosen):
             chosen.append(one)
     return chosen[1:]
+
+
+def _share(likeliest: Sequence[Candidate]) -> float:
+    """Of their odds, those of the first and of all that say the same."""
+    alike = [one for one in likeliest if one.says == likeliest[0].says]
+    return sum(map(_odds, alike)) / sum(map(_odds, likeliest))
 
 
 def _nearly(found: Sequence[Candidate]) -> list[Candidate]:
