@@ -23,9 +23,8 @@ from retrievers.elements import Hit
 FITTED = Path(__file__).with_name("weights") / "estimate.json"
 LOOKUP = "lookup"
 WORD = re.compile(r"\w+")
-# probabilities that anything answers; chosen on the curves of docs/answers.md
-FOUND = 0.4  # at least, for an answer to be quoted
-ABSENT = 0.2  # below, a model that writes is not asked either
+# least probability that anything answers, for an answer to be quoted or written; from the curves of docs/answers.md
+FOUND = 0.4
 # what reading shows where there is nothing
 NOTHING = {"chance": -6.0, "covered": 0.0, "absent": 1.0, "apart": 1.0, "unnamed": 1.0}
 PRIOR = 0.5  # of the log-odds of the search: reading looks at much of the same again

@@ -16,7 +16,7 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from agent.answering import evidence
 from agent.answering.candidates import Candidate, Quoted, in_results, stands_there
-from agent.answering.estimate import ABSENT, FOUND
+from agent.answering.estimate import FOUND
 from agent.answering.writing import Piece, picture, region, unsure, whole, written
 from agent.models.streamed import StreamedChatModel
 from agent.orders import Order
@@ -33,6 +33,7 @@ NEAR_BEST = 0.7  # of the odds of the best one, at least, for a further quote
 LIKELY = 0.12
 SURE = 0.4
 LIKELIEST = 8
+PLACED = 0.2  # least probability where the question says the place: what stands there is likelier to answer
 MOST_UNSURE = 4
 NEAR_UNSURE = 0.35
 NEAREST_PAGES = 3
@@ -117,7 +118,7 @@ def _from_evidence(question: str, hits: Sequence[Hit], results: Sequence[ToolMes
         return _Reply(True, [whole(hits[shown[0] - 1].element, shown[0])])
     found = in_results(question, results)
     placed = stands_there(question, hits)
-    if found.best and found.answerable >= (ABSENT if placed else FOUND):
+    if found.best and found.answerable >= (PLACED if placed else FOUND):
         likely = found.best[0].chance >= LIKELY and _share(found.best[:LIKELIEST]) >= SURE
         pieces = written(found.best[0], _more(found.best)) if likely else unsure(_nearly(found.best))
         return _Reply(True, pieces, found.answerable, likely)
