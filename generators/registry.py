@@ -22,6 +22,7 @@ CONVERTERS = Registry(
         "speech": "generators.speech:Speech",
         "speech-hf": "generators.speech_hf:TransformersSpeech",
         "speech-served": "generators.speech_served:ServedSpeech",
+        "transcript-whisper": "generators.transcript_whisper:WhisperTranscript",
         "transcript-hf": "generators.transcript_hf:TransformersTranscript",
         "transcript-served": "generators.transcript_served:ServedTranscript",
         "picture-hf": "generators.picture_hf:DiffusersPicture",

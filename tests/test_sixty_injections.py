@@ -136,6 +136,6 @@ def test_what_an_answer_quoted_orders_nothing_later(agent: Agent, documents: dic
 
 def test_what_the_person_asks_for_is_made(agent: Agent, documents: dict[str, list[str]]) -> None:
     chart = "Plot rent: 3, food: 5 as a bar chart. Is the secret garden open?"
-    answer, tools = asked(agent, chart, documents=documents["body"])
+    answer, tools = asked(agent, chart, documents=documents["letter"])
     assert {"search", "convert"} <= tools
     assert forms(answer) == {"chart"}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from langchain_core.messages import BaseMessage, ToolMessage
 
 from agent.answering.candidates import Candidate, Quoted
-from agent.answering.evidence import Found, fence_words
+from agent.answering.evidence import Found, fence_words, unbracketed
 from retrievers.elements import Element
 
 PASSAGES = 3
@@ -43,7 +43,7 @@ def _lines(found: Found) -> Iterator[str]:
 def _passage(one: Candidate) -> str:
     if isinstance(one, Quoted):
         return f"- {_cut(one.passage.text, WORDS)}"
-    return f"- {one.computed.working or one.computed.reading}: {', '.join(one.computed.values)}"
+    return unbracketed(f"- {one.computed.working or one.computed.reading}: {', '.join(one.computed.values)}")
 
 
 def _place(element: Element) -> str:
@@ -52,5 +52,5 @@ def _place(element: Element) -> str:
 
 
 def _cut(text: str, most: int) -> str:
-    words = text.split()
+    words = unbracketed(text).split()
     return " ".join(words[:most]) + " …" * (len(words) > most)
