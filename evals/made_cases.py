@@ -13,7 +13,7 @@ from itertools import islice
 
 from evals.answer_sets import Case
 from evals.gold import gold_of_values
-from evals.reader.facts import Maker
+from evals.reader.facts import Maker, capital
 from evals.tables.made import Column, Made, called, made_table, questions, without
 from retrievers.elements import WHOLE_PAGE, Element
 
@@ -65,12 +65,8 @@ def _sentence(draw: random.Random, table: Made) -> tuple[str, Column | None]:
     elif draw.random() < 0.5:
         text = draw.choice(CELL).format(a=name, header=column.header.lower(), cell=column.cells[row])
     else:
-        return _capital(draw.choice(ELSEWHERE).format(a=name)), None
-    return _capital(text), column
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
+        return capital(draw.choice(ELSEWHERE).format(a=name)), None
+    return capital(text), column
 
 
 def _evidence(table: Element, sentences: Sequence[str]) -> Callable[[], tuple[Element, ...]]:

@@ -1,32 +1,24 @@
 """A server that says what the models it serves can do, as real ones do: JSON by path, and a chat that is scripted."""
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from endless_endpoint import end, token
+from endless_endpoint import Loopback, end, token
 
 Pages = Mapping[str, Any]
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
+class Server(Loopback):
     def __init__(self, pages: Pages, reply: Callable[[dict[str, Any]], Iterator[bytes]]) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.pages, self.reply = pages, reply
         self.redirect = ""
         self.drips = False
         self.asked: list[str] = []
-        self.bodies: list[dict[str, Any]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/v1"
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -83,13 +75,8 @@ def hello(body: dict[str, Any]) -> Iterator[bytes]:
 
 @contextmanager
 def describing(pages: Pages, reply: Callable[[dict[str, Any]], Iterator[bytes]] = hello) -> Iterator[Server]:
-    server = Server(pages, reply)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with Server(pages, reply).running() as server:
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def listing(name: str, owner: str, **more: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import repeat
-from typing import Any
+from typing import Any, Self
 
 MEGABYTE = b"a" * (1 << 20)
 
@@ -54,23 +54,39 @@ def hanging() -> Iterator[bytes]:
     threading.Event().wait(60)
 
 
-class Endpoint(ThreadingHTTPServer):
-    """Answers with what `reply` makes of a request's body. `gone` is set when the client has hung up."""
+class Loopback(ThreadingHTTPServer):
+    """A chat endpoint on a free port of this machine. `bodies` are those of the requests."""
 
     daemon_threads = True
 
-    def __init__(self, reply: Callable[[dict[str, Any]], Iterator[bytes]], status: int = 200, **headers: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.reply, self.headers = reply, headers
-        self.statuses: Callable[[dict[str, Any]], int] = lambda body: status
-        self.gone = threading.Event()
-        self.begun = threading.Event()
-        self.sent = 0
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
         self.bodies: list[dict[str, Any]] = []
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/v1"
+
+    @contextmanager
+    def running(self) -> Iterator[Self]:
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+        try:
+            yield self
+        finally:
+            self.shutdown()
+            self.server_close()
+
+
+class Endpoint(Loopback):
+    """Answers with what `reply` makes of a request's body. `gone` is set when the client has hung up."""
+
+    def __init__(self, reply: Callable[[dict[str, Any]], Iterator[bytes]], status: int = 200, **headers: str) -> None:
+        super().__init__(_Handler)
+        self.reply, self.headers = reply, headers
+        self.statuses: Callable[[dict[str, Any]], int] = lambda body: status
+        self.gone = threading.Event()
+        self.begun = threading.Event()
+        self.sent = 0
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -110,10 +126,5 @@ def _watch(connection: socket.socket, gone: threading.Event) -> None:
 
 @contextmanager
 def served(reply: Callable[[dict[str, Any]], Iterator[bytes]], status: int = 200, **headers: str) -> Iterator[Endpoint]:
-    server = Endpoint(reply, status, **headers)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with Endpoint(reply, status, **headers).running() as server:
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -141,7 +141,7 @@ def _written(
         *map(evidence.fence_words, _texts(results)),
     )
     sources = packed(writing.question, hits, found, room)
-    messages = _messages(hits, sources, max_images, writing, draft)
+    messages = _messages(hits, sources, history, max_images, writing, draft)
     settling = _settling(sources, hits, found, results, writing.question) if hits else None
     for text in _chunks(model, messages, draft):
         yield from _added(settling.feed(text) if settling else [text], writer, draft)
@@ -200,19 +200,24 @@ def _texts(results: Sequence[ToolMessage]) -> list[str]:
 
 
 def _messages(
-    hits: Sequence[Hit], sources: Sequence[Source], max_images: int, writing: Writing, draft: _Draft
+    hits: Sequence[Hit],
+    sources: Sequence[Source],
+    history: Sequence[BaseMessage],
+    max_images: int,
+    writing: Writing,
+    draft: _Draft,
 ) -> list[BaseMessage]:
     """What a model reads. Where nothing was looked up there is nothing to answer from either."""
     results = [message for message in writing.messages if isinstance(message, ToolMessage)]
     if not results:
-        return [SystemMessage(prompt("talk")), *conversation(writing.turns), HumanMessage(writing.asked)]
+        return [SystemMessage(prompt("talk")), *history, HumanMessage(writing.asked)]
     fenced = evidence.fence([one.hit for one in sources], [one.words for one in sources])
     looked = any(isinstance(result.artifact, tuple) for result in results)
     parts = [*([fenced] if looked else []), *map(evidence.fence_words, _texts(results))]
     text = prompt("question").format(sources="\n\n".join(parts), question=writing.asked)
     pictures = list(parts_of(hits, writing.images, max_images, writing.figure, writing.page, draft.notices))
     content: Any = [{"type": "text", "text": text}, *pictures] if pictures else text
-    return [SystemMessage(prompt("answer")), *conversation(writing.turns), HumanMessage(content)]
+    return [SystemMessage(prompt("answer")), *history, HumanMessage(content)]
 
 
 def _artifacts(citations: Sequence[Citation], draw: Draw, notices: list[str]) -> Iterator[Artifact]:

@@ -5,7 +5,7 @@ the cells of tables (`tables`) and over sentences that say the same (`comparison
 themselves comparable (`estimate`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -25,7 +25,6 @@ from retrievers.search.query_references import positions
 
 READ = 32  # passages; some 60 tokens each
 TABLES = 8
-LIKELY = 0.5  # probability of what tables give from which sentences are not compared
 AGREEING = 3  # best spans in which a computed value may stand, too
 
 
@@ -51,50 +50,73 @@ class Quoted:
         return self.words.lower()
 
     @property
-    def region(self) -> Element:
-        return self.passage.element
+    def regions(self) -> tuple[Element, ...]:
+        return (self.passage.element,)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        return (self.passage.source,)
+
+    @property
+    def quotes(self) -> "tuple[Quoted, ...]":
+        return (self,)
 
 
 @dataclass(frozen=True)
-class Worked:
-    """Worked out over cells; `sources` are the numbers of the hits whose tables `computed.cells` count from 0."""
+class _Made:
+    """What was worked out."""
 
     computed: Computed
+    kind: ClassVar[str] = "cells"
+
+    @property
+    def says(self) -> str:
+        return ", ".join(self.computed.values).lower()
+
+
+@dataclass(frozen=True)
+class Worked(_Made):
+    """Worked out over cells; `sources` are the numbers of the hits whose tables `computed.cells` count from 0."""
+
     sources: tuple[int, ...]
     elements: tuple[Element, ...]
     features: Features
     chance: float
-    kind: ClassVar[str] = "cells"
+    quotes: ClassVar[tuple[Quoted, ...]] = ()
 
     @property
-    def says(self) -> str:
-        return ", ".join(self.computed.values).lower()
+    def regions(self) -> tuple[Element, ...]:
+        return tuple(self.elements[table] for table in self._tables)
 
     @property
-    def region(self) -> Element:
-        return self.elements[self.computed.cells[0].table]
+    def numbers(self) -> tuple[int, ...]:
+        return tuple(self.sources[table] for table in self._tables)
+
+    @property
+    def _tables(self) -> Iterable[int]:
+        return dict.fromkeys(cell.table for cell in self.computed.cells)
 
 
 @dataclass(frozen=True)
-class Compared:
+class Compared(_Made):
     """Worked out over the numbers of sentences; `quotes` are these, in the working's order."""
 
-    computed: Computed
     quotes: tuple[Quoted, ...]
     features: Features
     chance: float
-    kind: ClassVar[str] = "cells"
 
     @property
-    def says(self) -> str:
-        return ", ".join(self.computed.values).lower()
+    def regions(self) -> tuple[Element, ...]:
+        return tuple(one.passage.element for one in self.quotes)
 
     @property
-    def region(self) -> Element:
-        return self.quotes[0].region
+    def numbers(self) -> tuple[int, ...]:
+        return tuple(one.passage.source for one in self.quotes)
 
 
 Candidate = Quoted | Worked | Compared
+"""Each `says` something in small letters, and rests on `regions` and the `quotes` in them; `numbers` are those of the
+sources they stand in."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +158,7 @@ def candidates(question: str, hits: Sequence[Hit]) -> Candidates:
     whole = [one for one in cut if one.form == "table"][:TABLES]
     sentences = [one.text for one in read if one.form == "sentence"]
     computed = _computed(question, [one.element for one in whole], sentences)
-    told = compared(question, spans, read) if computed is None or computed.probability < LIKELY else None
+    told = compared(question, spans, read) if computed is None or computed.probability < tables.SURE else None
     likeliest = max(filter(None, (computed, told and told[0])), key=lambda one: one.probability, default=None)
     quoted = [*_quoted(hits, read, spans, likeliest)]
     agreeing = [one.words for one in quoted[:AGREEING]]
@@ -199,11 +221,7 @@ def _page(element: Element) -> tuple[str, int]:
 
 
 def _is_hidden(one: Candidate) -> bool:
-    if isinstance(one, Quoted):
-        return one.passage.element.hidden
-    if isinstance(one, Compared):
-        return any(map(_is_hidden, one.quotes))
-    return any(one.elements[cell.table].hidden for cell in one.computed.cells)
+    return any(region.hidden for region in one.regions)
 
 
 def _of_another(question: str, rows: Rows, cell: Cell) -> bool:

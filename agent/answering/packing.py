@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from agent.answering.candidates import Candidate, Candidates, Compared, Quoted, Worked
+from agent.answering.candidates import Candidate, Candidates
 from agent.answering.evidence import fence, words_of
 from agent.answering.passages import sentences
 from agent.models.budget import tokens
@@ -69,26 +69,11 @@ def _with_gaps(pieces: Sequence[str], kept: set[int]) -> Iterator[str]:
 def _best_first(hits: Sequence[Hit], found: Candidates) -> list[int]:
     chances = dict.fromkeys(range(1, len(hits) + 1), 0.0)
     for one in found.best:
-        for source in _sources(one):
+        for source in one.numbers:
             chances[source] = max(chances[source], one.chance)
     return sorted(chances, key=lambda source: -chances[source])
 
 
-def _sources(one: Candidate) -> Iterable[int]:
-    if isinstance(one, Worked):
-        return {one.sources[cell.table] for cell in one.computed.cells}
-    return [quoted.passage.source for quoted in _quotes(one)]
-
-
-def _quotes(one: Candidate) -> Sequence[Quoted]:
-    match one:
-        case Quoted():
-            return (one,)
-        case Compared():
-            return one.quotes
-    return ()
-
-
 def _passages(source: int, found: Iterable[Candidate]) -> list[str]:
-    quotes = (quoted for one in found for quoted in _quotes(one))
+    quotes = (quoted for one in found for quoted in one.quotes)
     return [one.passage.text for one in quotes if one.passage.source == source][:NEEDED]

@@ -153,7 +153,7 @@ def _nearly(found: Sequence[Candidate]) -> list[Candidate]:
     for one in found:
         if _odds(one) < NEAR_UNSURE * _odds(found[0]) or len(chosen) == MOST_UNSURE:
             break
-        chosen.setdefault(one.region.id, one)
+        chosen.setdefault(one.regions[0].id, one)
     return list(chosen.values())
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from agent.answering.candidates import Candidate, Candidates, Compared, Quoted, Worked
+from agent.answering.candidates import Candidates, Quoted
 from agent.answering.evidence import words_of
 from agent.answering.passages import sentences
 from retrievers import embedders
@@ -208,7 +208,7 @@ def _worked_out(hit: Hit, found: Candidates) -> str:
     lines = [
         f"{one.computed.working} {one.computed.reading} {', '.join(one.computed.values)}"
         for one in found.best
-        if not isinstance(one, Quoted) and any(element.id == hit.element.id for element in _elements(one))
+        if not isinstance(one, Quoted) and any(region.id == hit.element.id for region in one.regions)
     ]
     return "\n".join(lines)
 
@@ -218,15 +218,6 @@ def _chances(found: Candidates, hits: Sequence[Hit]) -> dict[int, float]:
     numbers = {hit.element.id: number for number, hit in enumerate(hits, 1)}
     chances: dict[int, float] = {}
     for one in found.best:
-        for number in (numbers[element.id] for element in _elements(one) if element.id in numbers):
+        for number in (numbers[region.id] for region in one.regions if region.id in numbers):
             chances[number] = max(chances.get(number, 0.0), one.chance)
     return chances
-
-
-def _elements(one: Candidate) -> list[Element]:
-    match one:
-        case Worked():
-            return [one.elements[cell.table] for cell in one.computed.cells]
-        case Compared():
-            return [quoted.region for quoted in one.quotes]
-    return [one.region]

@@ -121,7 +121,7 @@ class Maker:
             text, setting = self._sentence(fact, others, heading)
             yield _marked(text, setting, fact, asked)
         for filler in draw.sample(words()["fillers"], 2):
-            yield Labelled(_capital(filler.format(e=draw.choice(things))), heading)
+            yield Labelled(capital(filler.format(e=draw.choice(things))), heading)
 
     def _sentence(self, fact: Fact, others: list[Fact], heading: str) -> tuple[str, str]:
         """A fact and its setting: as "label: value" under the thing's name, with the thing named only in the sentence
@@ -134,14 +134,14 @@ class Maker:
         if roll < 0.15:
             return f"{draw.choice(fact.about.labels)}: {_VALUE}", fact.thing
         if not others or roll >= 0.7 or (roll < 0.6 and not leads):
-            return _capital(named) + ".", heading
+            return capital(named) + ".", heading
         other = draw.choice(others)
         if roll < 0.4:
-            return _capital(meant) + ".", f"{heading}. {_capital(self._told(other))}.".lstrip(". ")
+            return capital(meant) + ".", f"{heading}. {capital(self._told(other))}.".lstrip(". ")
         if roll < 0.6:
-            return f"{_capital(self._told(other))}{draw.choice(_JOINTS)}{meant}.", heading
+            return f"{capital(self._told(other))}{draw.choice(_JOINTS)}{meant}.", heading
         return (
-            f"{_capital(named)}{draw.choice(_JOINTS)}{draw.choice(other.about.facts).format(e='it', v=other.value)}.",
+            f"{capital(named)}{draw.choice(_JOINTS)}{draw.choice(other.about.facts).format(e='it', v=other.value)}.",
             heading,
         )
 
@@ -199,9 +199,10 @@ class Maker:
 def _marked(text: str, setting: str, fact: Fact, asked: Fact | None) -> Labelled:
     """The value in the place kept for it, marked if it is what is asked for."""
     place = text.index(_VALUE)
-    value = _capital(fact.value) if place == 0 else fact.value
+    value = capital(fact.value) if place == 0 else fact.value
     return Labelled(text.replace(_VALUE, value), setting, (place, place + len(value)) if fact == asked else None)
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
+    """`text` as a sentence begins."""
     return text[0].upper() + text[1:]

@@ -17,7 +17,7 @@ from retrievers.elements import Element
 
 LEAST = 0.2  # probability below which nothing is said
 CLOSE = 0.35  # share of the best answer's mass at which another reading is told
-SURE = 0.5  # probability from which two tables are not tried together
+SURE = 0.5  # probability of one table from which neither two together nor sentences are tried
 MOST_TABLES = 8
 
 
