@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent import memory
 from agent.settings import Settings
-from generators.media import MediaStore
+from generators.core.media import MediaStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,7 @@ from common.errors import UserError
 from common.untrusted import whole
 from generators.aim.bank import Bank, Entry
 from generators.aim.choice import Similarity, Way, choose
-from generators.media import MediaStore
+from generators.core.media import MediaStore
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -68,7 +68,7 @@ def _converters(settings: Settings) -> list[Part]:
     """Every converter, also of other packages; one that has settings is needed, the others are there to be had."""
     from agent import models
     from agent.readers import readers
-    from generators import registry
+    from generators.core import registry
 
     handed = readers(settings, lambda: models.load(settings))
     made = registry.build({**handed, **settings.converters})

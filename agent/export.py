@@ -6,29 +6,30 @@ from pathlib import Path
 from agent.events import Artifact, Citation
 from agent.lexicon import file_type
 from agent.memory import Turn
-from generators import document
-from generators.base import Medium
+from generators.core.base import Medium
+from generators.documents import turns as written
+from generators.documents.document import export
 
 
 def conversation(turns: Sequence[Turn], request: str, title: str = "") -> Medium:
-    """`turns` in the format that `request` names, else as PDF. Raises what `generators.document.export` raises."""
-    return document.export([_turn(turn) for turn in turns], file_type(request) or "pdf", title)
+    """`turns` in the format that `request` names, else as PDF. Raises as `export` does."""
+    return export([_turn(turn) for turn in turns], file_type(request) or "pdf", title)
 
 
-def _turn(turn: Turn) -> document.Turn:
+def _turn(turn: Turn) -> written.Turn:
     answer = turn.answer
     pictures = [artifact for artifact in answer.artifacts if artifact.mime.startswith("image/")]
-    return document.Turn(
+    return written.Turn(
         turn.question, answer.text, tuple(map(_citation, answer.citations)), tuple(map(_figure, pictures))
     )
 
 
-def _citation(citation: Citation) -> document.Citation:
+def _citation(citation: Citation) -> written.Citation:
     element = citation.hit.element
     quote = citation.quote or ("" if element.rows else element.text)
-    return document.Citation(citation.number, Path(element.document).name, element.page, quote, element.box)
+    return written.Citation(citation.number, Path(element.document).name, element.page, quote, element.box)
 
 
-def _figure(artifact: Artifact) -> document.Figure:
+def _figure(artifact: Artifact) -> written.Figure:
     marks = "".join(f" [{source.number}]" for source in artifact.sources)
-    return document.Figure(artifact.path, artifact.title + marks)
+    return written.Figure(artifact.path, artifact.title + marks)

@@ -14,7 +14,7 @@ from agent.material import Desk, Material, materials, record_of
 from agent.orders import Order
 from agent.plan import Outcome, Step, run_wave
 from agent.workshop import Made, Workshop
-from generators.base import CannotConvert, Stop, Watch
+from generators.core.base import CannotConvert, Stop, Watch
 from retrievers.elements import Hit
 
 

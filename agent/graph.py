@@ -37,7 +37,7 @@ from agent.routers.tool_calling import calls, left_out
 from agent.tools.base import Scope
 from agent.workshop import Workshop
 from common.errors import ModelUnavailable
-from generators.base import Table
+from generators.core.base import Table
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel

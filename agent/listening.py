@@ -10,7 +10,7 @@ from langchain_core.messages import ToolMessage
 from agent.events import ToolFinished, ToolStarted
 from agent.plan import Step, run_wave
 from common.errors import UserError
-from generators.base import Medium
+from generators.core.base import Medium
 
 if TYPE_CHECKING:
     from agent.workshop import Workshop

@@ -12,11 +12,11 @@ from agent.lexicon import file_type
 from agent.memory import Turn
 from agent.orders import Form, Order
 from agent.prompts import prompt
-from generators.base import CannotConvert, Medium, Table
-from generators.cells import parse
-from generators.chart_words import asked_kind, asked_lying, asked_order, asked_top, same, words
-from generators.columns import table_of
-from generators.numbers import rows_in
+from generators.charts.words import asked_kind, asked_lying, asked_order, asked_top, same, words
+from generators.core.base import CannotConvert, Medium, Table
+from generators.tables.cells import parse
+from generators.tables.columns import table_of
+from generators.tables.numbers import rows_in
 from retrievers.elements import Element, Hit
 
 MOST_TABLES = 5  # tried for one chart, best first

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from langchain_core.messages import BaseMessage, ToolMessage
 
-from generators.base import Kind
+from generators.core.base import Kind
 
 Form = Literal["chart", "speech", "picture", "diagram", "film", "music", "document", "sheet"]
 ORDERING = "convert"  # the tool that only takes an order; the work is shown when it is done, in `agent.finish`

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.prompts import prompt
 from common.errors import BadDocument
-from generators.media import MediaStore, write_whole
+from generators.core.media import MediaStore, write_whole
 from retrievers.elements import WHOLE_PAGE, Element, Hit
 
 if TYPE_CHECKING:

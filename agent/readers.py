@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def readers(settings: "Settings", model: "Callable[[], BaseChatModel]") -> dict[str, Mapping[str, Any]]:
-    """Callables by converter name, as `generators.registry.build` takes them. `model` is called when it is needed."""
+    """Callables by converter name, for `generators.core.registry.build`. `model` is called when it is needed."""
     found: dict[str, Mapping[str, Any]] = {"ocr": {"read": words}, "table-reading": {"read": rows}}
     if settings.model != "extractive" and settings.model_images:
         found["caption"] = {"chat": partial(described, model)}

@@ -11,10 +11,10 @@ from types import MappingProxyType
 from typing import Any
 
 from agent.orders import TARGETS, Form
-from generators import registry
-from generators.base import Converter, Kind, Medium, Watch
-from generators.media import MediaStore
-from generators.route import Chain, route, run
+from generators.core import registry
+from generators.core.base import Converter, Kind, Medium, Watch
+from generators.core.media import MediaStore
+from generators.core.route import Chain, route, run
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
 SUFFIXES = {

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from generators.base import CannotConvert, Table
-from generators.chart_choice import Options
-from generators.chart_plan import plan_chart
-from generators.columns import Column, columns_of
+from generators.charts.choice import Options
+from generators.charts.plan import plan_chart
+from generators.core.base import CannotConvert, Table
+from generators.tables.columns import Column, columns_of
 
 WRITTEN = re.compile(r"(?P<minus>[-−(]?)\s*[$€£]?\s*(?P<digits>\d[\d,]*(?:\.\d+)?|\.\d+)")
 
@@ -45,7 +45,7 @@ def samples_of_wav(data: bytes) -> tuple[NDArray[np.int16], int]:
 
 def tone(seconds: float, rate: int = 16_000) -> bytes:
     """A WAV file with a tone of 440 Hz."""
-    from generators.wav import wav_of_samples
+    from generators.audio.wav import wav_of_samples
 
     times = np.arange(int(seconds * rate)) / rate
     return wav_of_samples(0.5 * np.sin(2 * np.pi * 440 * times), rate)
@@ -92,7 +92,7 @@ def _check_column(table: Table, column: Column) -> None:
 
 def _drawn(table: Table, **options: Any) -> list[Mapping[str, Any]]:
     """The data inside the chart's Vega-Lite spec."""
-    from generators.chart_draw import spec_of
+    from generators.charts.draw import spec_of
 
     (values,) = spec_of(plan_chart(table, "", Options(**options)), 560, 340)["datasets"].values()
     return list(values)

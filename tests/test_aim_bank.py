@@ -17,7 +17,7 @@ from generators.aim.fuser import Fuser
 from generators.aim.lab import model
 from generators.aim.packed import unpacked
 from generators.aim.projector import Projector
-from generators.pixels import png_of
+from generators.images.pixels import png_of
 
 LAB = Path(model.__file__).parent
 

@@ -12,7 +12,7 @@ from agent import Planned
 from agent.readers import readers
 from agent.testing import ScriptedModel
 from agent.workshop import Workshop
-from generators.base import Medium
+from generators.core.base import Medium
 
 SALES = (("Year", "Sales", "Costs"), ("2021", "120", "95"), ("2022", "180", "110"), ("2023", "240", "130"))
 

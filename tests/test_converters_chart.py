@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from converter_checks import charts_show_the_numbers_of, pixels_of, svg_of
 
-from generators.base import CannotConvert, Medium, Table
-from generators.cells import is_missing, is_time, parse
-from generators.chart import SPEC, Chart
-from generators.chart_choice import Options
-from generators.chart_plan import CHART_KINDS, ChartPlan, plan_chart
-from generators.columns import columns_of, table_of, table_of_frame
-from generators.numbers import Numbers, rows_in
+from generators.charts.chart import SPEC, Chart
+from generators.charts.choice import Options
+from generators.charts.plan import CHART_KINDS, ChartPlan, plan_chart
+from generators.core.base import CannotConvert, Medium, Table
+from generators.tables.cells import is_missing, is_time, parse
+from generators.tables.columns import columns_of, table_of, table_of_frame
+from generators.tables.numbers import Numbers, rows_in
 
 PLANETS = Path(__file__).parents[1] / "examples" / "corpus" / "planets.csv"
 INCOME = [

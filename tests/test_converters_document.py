@@ -13,11 +13,12 @@ from hostile import HOSTILE, MARKUP
 from markdown_it import MarkdownIt
 
 from common.errors import MissingExtra
-from generators.base import CannotConvert, Medium, NotConfigured, Table
-from generators.diagram import Diagram
-from generators.document import FORMATS, Citation, DocumentExport, Figure, Turn, export
-from generators.reading import DESCRIBE, Caption, Ocr, TableReading
-from generators.table_text import TableText
+from generators.core.base import CannotConvert, Medium, NotConfigured, Table
+from generators.documents.document import FORMATS, DocumentExport, export
+from generators.documents.turns import Citation, Figure, Turn
+from generators.images.diagram import Diagram
+from generators.images.ocr import DESCRIBE, Caption, Ocr, TableReading
+from generators.tables.text import TableText
 
 DAY = date(2026, 1, 2)
 ANSWER = """Mars has **two** moons, *Phobos* and `Deimos` [1].
@@ -99,7 +100,7 @@ def test_word(turns: list[Turn]) -> None:
 
 
 def test_word_says_what_is_missing_and_gives_no_other_file(monkeypatch: pytest.MonkeyPatch, turns: list[Turn]) -> None:
-    monkeypatch.setattr("generators.document_docx.find_spec", lambda _name: None)
+    monkeypatch.setattr("generators.documents.docx.find_spec", lambda _name: None)
     with pytest.raises(MissingExtra, match="pip install python-docx"):
         export(turns, "docx", "Moons", DAY)
 
@@ -251,7 +252,7 @@ def test_readers_that_find_nothing() -> None:
 
 
 def test_a_picture_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("generators.pixels.LARGEST", 1000)
+    monkeypatch.setattr("generators.images.pixels.LARGEST", 1000)
     with pytest.raises(CannotConvert, match="too large"):
         Ocr(lambda _png: "").convert(Medium("image", data=picture()))
 

@@ -9,13 +9,13 @@ import tiny_speech
 from converter_checks import picture, pixels_of, samples_of_wav, tone
 
 from common.errors import ModelUnavailable
-from generators.base import Cancelled, CannotConvert, Converter, Medium, NotConfigured, Watch
-from generators.edit_hf import DiffusersEdit
-from generators.film_hf import DiffusersFilm
-from generators.music_hf import DiffusersMusic
-from generators.picture_hf import DiffusersPicture
-from generators.speech_hf import TransformersSpeech
-from generators.transcript_hf import TransformersTranscript
+from generators.audio.music_hf import DiffusersMusic
+from generators.audio.speech_hf import TransformersSpeech
+from generators.audio.transcript_hf import TransformersTranscript
+from generators.core.base import Cancelled, CannotConvert, Converter, Medium, NotConfigured, Watch
+from generators.images.edit_hf import DiffusersEdit
+from generators.images.picture_hf import DiffusersPicture
+from generators.video.film_hf import DiffusersFilm
 
 IN_PROCESS = (
     DiffusersPicture,
@@ -136,7 +136,7 @@ def test_transcript_by_a_whisper_model(tmp_path: Path) -> None:
 def test_a_sound_is_cut_where_it_is_quiet() -> None:
     import numpy as np
 
-    from generators.sound import windows
+    from generators.audio.sound import windows
 
     sound = np.ones(16_000 * 40, np.float32)
     sound[16_000 * 28 : 16_000 * 28 + 3200] = 0

@@ -14,8 +14,8 @@ from converter_checks import pixels_of, samples_of_wav
 
 from common import registry as common_registry
 from common.errors import MissingExtra, UnknownName, UserError
-from generators import base, registry
-from generators.base import (
+from generators.core import base, registry
+from generators.core.base import (
     NOTHING,
     Cancelled,
     CannotConvert,
@@ -28,9 +28,9 @@ from generators.base import (
     Watch,
     read_options,
 )
-from generators.columns import table_of
-from generators.registry import CONVERTERS, by_pair, entries
-from generators.route import route, run
+from generators.core.registry import CONVERTERS, by_pair, entries
+from generators.core.route import route, run
+from generators.tables.columns import table_of
 
 HEAVY = {
     "torch",
@@ -72,7 +72,7 @@ def names(chain: tuple[Converter, ...]) -> list[str]:
 
 
 def test_listing_imports_nothing_heavy() -> None:
-    code = "import sys\nfrom generators.registry import build, entries\nentries(); build()\nprint(*sys.modules)"
+    code = "import sys\nfrom generators.core.registry import build, entries\nentries(); build()\nprint(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in ran.stdout.split()}
     assert not HEAVY & loaded
@@ -94,7 +94,7 @@ def test_every_converter_has_its_record() -> None:
 
 
 def test_without_settings_the_embedded_ones_are_ready(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("generators.whisper_weights.PACKAGED", ())  # of an extra, which may be installed
+    monkeypatch.setattr("generators.audio.whisper_weights.PACKAGED", ())  # of an extra, which may be installed
     able, cures = set(), {}
     for name, made in registry.build().items():
         try:
@@ -218,7 +218,7 @@ def test_a_plug_in_joins_and_a_broken_one_is_named(monkeypatch: pytest.MonkeyPat
         EntryPoint("broken", "no_such_package_at_all:Thing", group),
     ]
     monkeypatch.setattr(common_registry, "entry_points", lambda group: points)
-    fresh = common_registry.Registry("converter", {"numbers": "generators.numbers:Numbers"})
+    fresh = common_registry.Registry("converter", {"numbers": "generators.tables.numbers:Numbers"})
     monkeypatch.setattr(registry, "CONVERTERS", fresh)
     found = {entry.name: entry for entry in entries()}
     assert found["shout"].info == Shout.info

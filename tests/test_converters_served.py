@@ -16,13 +16,13 @@ import pytest
 from converter_checks import picture, pixels_of, samples_of_wav, tone
 
 from common.errors import ModelUnavailable
-from generators.base import Cancelled, CannotConvert, Medium, NotConfigured, Watch
-from generators.edit_served import ServedEdit
-from generators.film_served import ServedFilm
-from generators.picture_served import ServedPicture
-from generators.served import Served
-from generators.speech_served import ServedSpeech
-from generators.transcript_served import ServedTranscript
+from generators.audio.speech_served import ServedSpeech
+from generators.audio.transcript_served import ServedTranscript
+from generators.core.base import Cancelled, CannotConvert, Medium, NotConfigured, Watch
+from generators.core.served import Served
+from generators.images.edit_served import ServedEdit
+from generators.images.picture_served import ServedPicture
+from generators.video.film_served import ServedFilm
 
 SERVED: tuple[type[Served], ...] = (ServedPicture, ServedEdit, ServedFilm, ServedSpeech, ServedTranscript)
 FILM = b"\x00\x00\x00\x18ftypmp42" + bytes(64)

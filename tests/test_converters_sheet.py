@@ -7,9 +7,9 @@ import zipfile
 import pytest
 from openpyxl import load_workbook
 
-from generators.base import CannotConvert, Medium, Table
-from generators.columns import table_of
-from generators.sheet import FORMATS, Sheet, harmless
+from generators.core.base import CannotConvert, Medium, Table
+from generators.tables.columns import table_of
+from generators.tables.sheet import FORMATS, Sheet, harmless
 
 FARES = table_of(
     [["Route", "Fare (€)", "Riders"], ["Łódź – Æbeltoft", "4.90", "12,345"], ['Quay "A", north', "-3.00", "0071"]],

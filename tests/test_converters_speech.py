@@ -7,13 +7,13 @@ import pytest
 from converter_checks import samples_of_wav, tone
 
 from common.errors import MissingExtra
-from generators import sound
-from generators.base import Cancelled, CannotConvert, Medium, Watch
-from generators.espeak import voices
-from generators.sound import resampled, samples_of
-from generators.speakable import pieces, speakable
-from generators.speech import Speech, find_voice
-from generators.wav import seconds, wav_of_samples
+from generators.audio import sound
+from generators.audio.espeak import voices
+from generators.audio.sound import resampled, samples_of
+from generators.audio.speakable import pieces, speakable
+from generators.audio.speech import Speech, find_voice
+from generators.audio.wav import seconds, wav_of_samples
+from generators.core.base import Cancelled, CannotConvert, Medium, Watch
 
 WORDS = "Mars is the fourth planet from the Sun, and it has two small moons. "
 

@@ -14,7 +14,7 @@ from converter_checks import tone
 from agent import Agent, ToolFinished, ToolStarted
 from agent.workshop import Workshop
 from common.errors import UserError
-from generators import whisper_weights
+from generators.audio import whisper_weights
 from ui import chat
 
 SAID = "How many known moons does Saturn have?"

@@ -18,8 +18,8 @@ from agent import Artifact, Evidence, Planned, ToolFinished, ToolStarted
 from agent.build import Parts
 from agent.events import ToolProgress
 from agent.testing import ScriptedModel
-from generators import registry
-from generators.base import NOTHING, Cancelled, Info, Medium, NoOptions
+from generators.core import registry
+from generators.core.base import NOTHING, Cancelled, Info, Medium, NoOptions
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +124,7 @@ def test_only_what_can_be_heard_gets_louder(agent):
 def test_the_same_request_is_not_computed_twice(agent, monkeypatch):
     request = "Draw a bar chart: one: 1, two: 2, three: 3"
     first = made(agent.ask(request), "chart")
-    monkeypatch.setattr("generators.chart.render", lambda *_: pytest.fail("drawn again"))
+    monkeypatch.setattr("generators.charts.chart.render", lambda *_: pytest.fail("drawn again"))
     assert made(agent.ask(request), "chart").path == first.path
 
 
@@ -209,7 +209,7 @@ def test_word_asked_is_word(agent, monkeypatch):
     document = made(agent.ask("Save the answer as a Word file.", conversation="word"), "document")
     assert document.path.suffix == ".docx"
     assert any("146" in paragraph.text for paragraph in docx.Document(document.path).paragraphs)
-    monkeypatch.setattr("generators.document_docx.find_spec", lambda _name: None)
+    monkeypatch.setattr("generators.documents.docx.find_spec", lambda _name: None)
     (notice,) = agent.ask("Save this conversation as a Word document.", conversation="word").notices
     assert "pip install python-docx" in notice
     answer = agent.ask("Save this conversation as a PowerPoint file.", conversation="word")

@@ -10,13 +10,13 @@ import pytest
 from agent_corpus import agent_over
 from PIL import Image
 
-from generators import registry
+from generators.core import registry
 
 BRUSH = '''
 from dataclasses import dataclass
 from io import BytesIO
 
-from generators.base import Info, Medium
+from generators.core.base import Info, Medium
 
 
 class Brush:

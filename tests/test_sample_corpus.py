@@ -20,7 +20,7 @@ sys.path.insert(0, str(EXAMPLES))
 from corpus_source import facts, papers, scan  # noqa: E402
 from corpus_source.facts import number  # noqa: E402
 
-from generators.columns import table_of  # noqa: E402
+from generators.tables.columns import table_of  # noqa: E402
 from retrievers.elements import Element  # noqa: E402
 from retrievers.ingestion.assemble import Assembler  # noqa: E402
 from retrievers.parsers import open_document  # noqa: E402

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from generators import whisper_weights
-from generators.base import Medium, NotConfigured
-from generators.whisper_weights import Packaged, check, weights
+from generators.audio import whisper_weights
+from generators.audio.whisper_weights import Packaged, check, weights
+from generators.core.base import Medium, NotConfigured
 
 PARTS = ("pretended_part1/model.bin.1", "pretended_part2/model.bin.2")
 SHA256 = hashlib.sha256(b"first half, second half").hexdigest()

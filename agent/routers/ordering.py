@@ -11,7 +11,7 @@ from agent.orders import Form, Order
 from agent.plan import Step
 from agent.routers.followup import Said, standalone
 from agent.routers.modalities import Reading
-from generators.chart_words import asked_top
+from generators.charts.words import asked_top
 
 SUNG = re.compile(r"\b(?:hum|sing)\b", re.IGNORECASE)
 AGAIN = re.compile(

@@ -7,7 +7,7 @@ from langchain_core.tools import BaseTool, ToolException, tool
 from agent.answering.evidence import unbracketed
 from agent.tools.base import READS, Scope
 from common.errors import UserError
-from generators.base import Kind, Medium, Table
+from generators.core.base import Kind, Medium, Table
 from retrievers.table_forms import markdown
 
 KINDS: dict[str, Kind] = {"words": "text", "table": "table"}

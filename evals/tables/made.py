@@ -19,7 +19,7 @@ from typing import Any
 
 from evals.reader.facts import words as fact_words
 from evals.tables.questions import TableQuestion
-from generators.columns import UNIT
+from generators.tables.columns import UNIT
 from retrievers.elements import WHOLE_PAGE, Element
 
 QUESTIONS = 6  # of one table

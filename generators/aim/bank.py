@@ -18,8 +18,8 @@ from common.errors import UserError
 from common.untrusted import whole
 from generators.aim import data
 from generators.aim.demonstrations import Demonstration
-from generators.media import write_whole
-from generators.pixels import png_of
+from generators.core.media import write_whole
+from generators.images.pixels import png_of
 
 if TYPE_CHECKING:
     import torch

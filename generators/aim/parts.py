@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from common.errors import UserError
 from generators.aim.demonstrations import DEFAULT_TEMPLATE, Demonstration
-from generators.pixels import png_of
+from generators.images.pixels import png_of
 
 if TYPE_CHECKING:
     import torch

@@ -11,11 +11,11 @@ from agent_corpus import agent_over
 
 from agent.workshop import Workshop
 from common.errors import UserError
-from generators import whisper_weights
-from generators.base import CannotConvert, Medium
-from generators.speech import Speech
-from generators.transcript_whisper import WhisperTranscript
-from generators.wav import wav_of_samples
+from generators.audio import whisper_weights
+from generators.audio.speech import Speech
+from generators.audio.transcript_whisper import WhisperTranscript
+from generators.audio.wav import wav_of_samples
+from generators.core.base import CannotConvert, Medium
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(600)]  # seconds, on a busy machine
 needs_speech = pytest.mark.skipif(find_spec("espeakng_loader") is None, reason="the extra speech is not installed")

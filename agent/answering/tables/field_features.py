@@ -8,7 +8,7 @@ from agent.answering.tables.meaning import similarities
 from agent.answering.tables.questions import Question
 from agent.answering.tables.views import View
 from agent.answering.tables.words import keys_of
-from generators.columns import UNIT
+from generators.tables.columns import UNIT
 
 KINDS = ("number", "time", "words")
 OF_FIELD = 19 + len(KINDS)

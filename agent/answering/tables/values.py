@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from generators.cells import CURRENCY, MONTHS, SCALES, is_missing, parse
-from generators.columns import IN_SCALE, unit_in
+from generators.tables.cells import CURRENCY, MONTHS, SCALES, is_missing, parse
+from generators.tables.columns import IN_SCALE, unit_in
 
 Kind = Literal["number", "time", "words", "none"]
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from agent.answering.tables.values import Value, alike, scale_named, scale_stated, value_of
 from agent.answering.tables.words import Stems, stems_of
-from generators.cells import is_time
-from generators.columns import header_depth, is_total, unit_in
+from generators.tables.cells import is_time
+from generators.tables.columns import header_depth, is_total, unit_in
 from retrievers.elements import Element, Rows
 
 MOST_TURNED = 80  # rows of a table that is also read turned

@@ -7,7 +7,7 @@ from agent.answering.tables.execution import Place, Result
 from agent.answering.tables.programs import Program
 from agent.answering.tables.values import SCALE_NAMES, Value
 from agent.answering.tables.views import View
-from generators.cells import CURRENCY
+from generators.tables.cells import CURRENCY
 
 MOST_SHOWN = 6  # operands of a working
 PLACES = 2  # decimals of what was divided

@@ -3,7 +3,7 @@
 import re
 from functools import cache, lru_cache
 
-from generators.cells import MINUSES
+from generators.tables.cells import MINUSES
 from retrievers import embedders
 
 Stems = tuple[int, ...]

@@ -1,0 +1,1 @@
+"""Tables as charts: what is asked for, what fits, how it is drawn."""

@@ -1,0 +1,1 @@
+"""Cells, columns and tables: read from text, and written as text or spreadsheets."""
