@@ -13,6 +13,7 @@ COPY retrievers retrievers
 COPY generators generators
 COPY ui ui
 COPY evals evals
+COPY experiments experiments
 RUN pip install -c constraints.txt ".[openai,server]"
 COPY examples/corpus examples/corpus
 

@@ -11,18 +11,20 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from common.arguments import at_least
+from evals import aim_report
+from evals.aim_report import Cell
 
 if TYPE_CHECKING:
     import torch
 
+    from experiments.aim_lab.episodes import Pictures
     from generators.aim.data import Document
     from generators.aim.fuser import Fuser
-    from generators.aim.lab.episodes import Pictures
     from generators.aim.parts import Message
     from generators.aim.serving import Server
 
@@ -33,26 +35,6 @@ TAKES = 12  # pictures of each class kept aside
 AT_ONCE = 4  # requests, when requests a second are counted
 REPLY = 4  # most tokens: a label, and the mark that ends it
 WARMING = 5  # requests of each arm before any is timed
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One arm at one number of demonstrations.
-
-    `low`, `high`: 95 % Wilson interval of `accuracy`; `tokens`: of one demonstration; `first_token`: median seconds to
-    it, fusing included for `aim-fresh`; `per_second`: requests; `kv_bytes`: keys and values of the prompt.
-    """
-
-    arm: str
-    demonstrations: int
-    episodes: int
-    accuracy: float
-    low: float
-    high: float
-    tokens: float
-    first_token: float
-    per_second: float
-    kv_bytes: int
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,13 +61,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     import torch
 
-    from evals import aim_report, vllm
+    from evals import vllm
     from generators.aim.fuser import Fuser
-    from generators.aim.lab import model as lab
+    from generators.aim.lab import MODEL, PROJECTOR
     from generators.aim.serving import Server
 
-    home = Path(lab.__file__).parent
-    model, projector = arguments.model or home / "model", arguments.projector or home / "projector"
+    model, projector = arguments.model or MODEL, arguments.projector or PROJECTOR
     torch.set_num_threads(1)  # the server has threads of its own
     fuser = Fuser.load(str(model), projector)
     pictures = _pictures(arguments.images, arguments.seed)
@@ -115,7 +96,7 @@ def cells(
     token_bytes: int,
     sizes: Sequence[int] = SIZES,
 ) -> Iterator[Cell]:
-    from generators.aim.lab.episodes import evaluation
+    from experiments.aim_lab.episodes import evaluation
 
     fusers = {"aim": fuser, "aim-fresh": fuser} | {arm: _with_weight(fuser, arm) for arm in ("identity", "random")}
     why = server.misfit(fuser)
@@ -221,7 +202,7 @@ def _messages(
 
 
 def _with_weight(fuser: "Fuser", arm: str) -> "Fuser":
-    from generators.aim.arms import dressed
+    from experiments.aim_lab.arms import dressed
     from generators.aim.backbone import Fusing
     from generators.aim.fuser import Fuser
     from generators.aim.projector import Projector
@@ -232,8 +213,8 @@ def _with_weight(fuser: "Fuser", arm: str) -> "Fuser":
 
 
 def _pictures(images: Path | None, seed: int) -> "Pictures":
-    from generators.aim.lab import glyphs
-    from generators.aim.lab.episodes import from_folder, from_glyphs
+    from experiments.aim_lab import glyphs
+    from experiments.aim_lab.episodes import from_folder, from_glyphs
 
     if images:
         return from_folder(images)

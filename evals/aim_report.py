@@ -1,14 +1,32 @@
 """The figures of `triptych eval aim` as Markdown and plots."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from evals import plots
 
-if TYPE_CHECKING:
-    from evals.aim import Cell
 
-Figure = Callable[["Cell"], str]
+@dataclass(frozen=True)
+class Cell:
+    """One arm at one number of demonstrations.
+
+    `low`, `high`: 95 % Wilson interval of `accuracy`; `tokens`: of one demonstration; `first_token`: median seconds to
+    it, fusing included for `aim-fresh`; `per_second`: requests; `kv_bytes`: keys and values of the prompt.
+    """
+
+    arm: str
+    demonstrations: int
+    episodes: int
+    accuracy: float
+    low: float
+    high: float
+    tokens: float
+    first_token: float
+    per_second: float
+    kv_bytes: int
+
+
+Figure = Callable[[Cell], str]
 TABLES: dict[str, Figure] = {
     "Accuracy, with 95 % intervals": lambda cell: f"{cell.accuracy:.3f} [{cell.low:.3f}, {cell.high:.3f}]",
     "Tokens of one demonstration": lambda cell: f"{cell.tokens:.1f}",
@@ -18,7 +36,7 @@ TABLES: dict[str, Figure] = {
 }
 
 
-def markdown(found: "Sequence[Cell]") -> str:
+def markdown(found: Sequence[Cell]) -> str:
     """A table a figure: a row an arm, a column a number of demonstrations."""
     lines = [
         "# Fused demonstrations",
@@ -31,7 +49,7 @@ def markdown(found: "Sequence[Cell]") -> str:
     return "\n".join(lines)
 
 
-def drawings(found: "Sequence[Cell]") -> dict[str, str]:
+def drawings(found: Sequence[Cell]) -> dict[str, str]:
     """File name -> SVG, over the number of demonstrations; what is no share is drawn as one of its largest."""
     slowest, fullest = max(cell.first_token for cell in found), max(cell.kv_bytes for cell in found)
     return {
@@ -47,7 +65,7 @@ def drawings(found: "Sequence[Cell]") -> dict[str, str]:
     }
 
 
-def _drawn(title: str, found: "Sequence[Cell]", value: "Callable[[Cell], float]") -> str:
+def _drawn(title: str, found: Sequence[Cell], value: Callable[[Cell], float]) -> str:
     most = max(cell.demonstrations for cell in found)
     shown = [cell for cell in found if cell.demonstrations]
     series = {
@@ -57,7 +75,7 @@ def _drawn(title: str, found: "Sequence[Cell]", value: "Callable[[Cell], float]"
     return plots.lines(title, f"{title}; demonstrations, as a share of {most}", series)
 
 
-def _table(found: "Sequence[Cell]", figure: Figure) -> list[str]:
+def _table(found: Sequence[Cell], figure: Figure) -> list[str]:
     sizes = sorted({cell.demonstrations for cell in found})
     at = {(cell.arm, cell.demonstrations): figure(cell) for cell in found}
     head = ["arm", *(f"N = {size}" for size in sizes)]

@@ -1,19 +1,16 @@
 """The lab model's fuser, and episodes that it has not seen."""
 
-from pathlib import Path
-
 import torch
 
+from experiments.aim_lab import episodes, glyphs
 from generators.aim.data import Document
 from generators.aim.fuser import Fuser
-from generators.aim.lab import episodes, glyphs, model
-
-LAB = Path(model.__file__).parent
+from generators.aim.lab import MODEL, PROJECTOR
 
 
 def fuser() -> Fuser:
     torch.set_num_threads(1)
-    return Fuser.load(str(LAB / "model"), LAB / "projector")
+    return Fuser.load(str(MODEL), PROJECTOR)
 
 
 def documents() -> list[Document]:

@@ -14,18 +14,16 @@ from generators.aim import choice, data
 from generators.aim.bank import Bank
 from generators.aim.demonstrations import Demonstration
 from generators.aim.fuser import Fuser
-from generators.aim.lab import model
+from generators.aim.lab import MODEL, PROJECTOR
 from generators.aim.packed import unpacked
 from generators.aim.projector import Projector
 from generators.images.pixels import png_of
-
-LAB = Path(model.__file__).parent
 
 
 @pytest.fixture(scope="module")
 def fuser() -> Fuser:
     torch.set_num_threads(1)
-    return Fuser.load(str(LAB / "model"), LAB / "projector")
+    return Fuser.load(str(MODEL), PROJECTOR)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The lab: that the shipped model learns from demonstrations, raw and fused, and from nothing else."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,25 +8,26 @@ import torch
 from PIL import Image, ImageOps
 
 from common.errors import UserError
-from generators.aim import arms
+from experiments.aim_lab import arms, episodes, glyphs, icl, model, table, vision, words
+from experiments.aim_lab.pace import Pace
 from generators.aim.backbone import Backbone, Fusing
 from generators.aim.data import Document
-from generators.aim.lab import episodes, glyphs, icl, model, table, vision, words
-from generators.aim.lab.pace import Pace
+from generators.aim.lab import MODEL, PROJECTOR
+from generators.aim.lab.layout import SIDE, laid_out
+from generators.aim.lab.vocabulary import LABELS
 
-LAB = Path(model.__file__).parent
 COUNT = 60
 
 
 @pytest.fixture(scope="module")
 def backbone() -> Backbone:
     torch.set_num_threads(1)
-    return Backbone(LAB / "model")
+    return Backbone(MODEL)
 
 
 @pytest.fixture(scope="module")
 def used(backbone: Backbone) -> Fusing:
-    return table.fusing(backbone, LAB / "projector")
+    return table.fusing(backbone, PROJECTOR)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_training_reads_the_sequences_that_the_processor_makes(backbone):
     drawn = icl.draw(np.random.default_rng(4), (9, 2, model.IMAGE_TOKENS, model.WIDTH), 3, 1, 0.0)
     ids = {number: word for word, number in words.vocabulary().items()}
     said = [ids[token] for token in drawn.tokens[0].tolist()]
-    labels = [said[i + 1] for i, word in enumerate(said[:-1]) if word == words.AROUND and said[i + 1] in words.LABELS]
+    labels = [said[i + 1] for i, word in enumerate(said[:-1]) if word == words.AROUND and said[i + 1] in LABELS]
     last = len(said) - said[::-1].index(words.AROUND)
     question = " ".join(said[last : said.index(words.END)])
     picture = Image.new("RGB", (50, 90), "white")
@@ -91,7 +91,7 @@ def test_training_reads_the_sequences_that_the_processor_makes(backbone):
     text = backbone.processor.apply_chat_template(turns)
     made = backbone.processor(text=text, images=[[picture] * 4], return_tensors="pt")
     assert made["input_ids"][0].tolist() == drawn.tokens[0].tolist()
-    assert made["pixel_values"].shape == (1, 4, 3, glyphs.SIDE, glyphs.SIDE)
+    assert made["pixel_values"].shape == (1, 4, 3, SIDE, SIDE)
 
 
 def test_supervision_is_of_classes_seen_before_and_of_the_end(backbone):
@@ -162,13 +162,13 @@ def test_marks_anywhere_on_plain_paper_are_laid_out_as_the_model_knows_them(back
 def test_what_is_no_mark_on_plain_paper_is_left_as_it_is():
     photo = Image.effect_noise((60, 60), 90).convert("RGB")
     blank = Image.new("RGB", (60, 60), "white")
-    assert glyphs.laid_out(photo) is photo
-    assert glyphs.laid_out(blank) is blank
+    assert laid_out(photo) is photo
+    assert laid_out(blank) is blank
     ink = Image.new("RGB", (100, 60), "white")
     ink.paste((0, 0, 120), (4, 5, 44, 25))
-    found = np.asarray(glyphs.laid_out(ink).convert("L"))
+    found = np.asarray(laid_out(ink).convert("L"))
     rows, columns = np.nonzero(found < 128)
-    assert found.shape == (glyphs.SIDE, glyphs.SIDE)
+    assert found.shape == (SIDE, SIDE)
     assert (rows.min() + rows.max(), columns.min() + columns.max()) == (31, 31)
     assert (np.ptp(rows) + 1, np.ptp(columns) + 1) == (11 - 1, 22)
 

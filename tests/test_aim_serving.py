@@ -4,7 +4,6 @@ import base64
 import io
 from collections.abc import Iterator
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import aim_lab
@@ -13,19 +12,18 @@ import torch
 from aim_endpoint import Endpoint, listening
 
 from common.errors import ModelUnavailable, UserError
-from generators.aim import arms, local, parts
+from experiments.aim_lab import arms, model, table
+from generators.aim import local, parts
 from generators.aim.backbone import Backbone
 from generators.aim.data import Document
 from generators.aim.fuser import Fuser
-from generators.aim.lab import model, table
+from generators.aim.lab import MODEL, PROJECTOR
 from generators.aim.serving import Server
-
-LAB = Path(model.__file__).parent
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with listening(str(LAB / "model")) as url:
+    with listening(str(MODEL)) as url:
         yield Server(url, "lab", timeout=5)
 
 
@@ -134,8 +132,8 @@ def test_no_server_is_said_so(documents):
 
 
 def test_in_process_the_answer_is_that_of_the_whole_way(fuser, documents):
-    backbone, right = Backbone(LAB / "model"), 0
-    used = table.fusing(backbone, LAB / "projector")
+    backbone, right = Backbone(MODEL), 0
+    used = table.fusing(backbone, PROJECTOR)
     for document in documents:
         said = local.answer(backbone, fuser, fuser.fuse(document.demonstrations), document.asked)
         with torch.inference_mode():

@@ -13,11 +13,12 @@ import torch
 from PIL import Image
 
 from common.errors import UserError
-from generators.aim import data, prompts, train
+from generators.aim import data, prompts
 from generators.aim import projector as projectors
 from generators.aim.backbone import Backbone, Fusing
-from generators.aim.crew import Crew
 from generators.aim.demonstrations import Demonstration
+from generators.aim.training import train
+from generators.aim.training.crew import Crew
 
 RECIPE = train.Recipe(steps=12, every=4, batch=4, development=8, rate=3e-3, layers=(1, 2))
 

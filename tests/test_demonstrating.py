@@ -14,9 +14,9 @@ from agent.demonstrating import IN_PROCESS, Demonstrator
 from agent.events import DEMONSTRATION
 from agent.testing import ScriptedModel
 from common.errors import UserError
-from generators.aim.lab import episodes, glyphs, model
+from experiments.aim_lab import episodes, glyphs
+from generators.aim.lab import MODEL, PROJECTOR
 
-LAB = Path(model.__file__).parent
 LABELS = ("hairline crack", "dent")
 ASKED = "Which of my Flaws is this?"
 
@@ -117,8 +117,8 @@ def served(tmp_path: Path, drawn: dict[str, list[Path]], url: str, **settings: s
 
 
 def test_a_served_model_is_sent_fused_demonstrations_where_a_projection_fits_else_pictures(tmp_path, drawn):
-    with listening(str(LAB / "model")) as url:
-        named = {"aim_model": str(LAB / "model"), "aim_projector": str(LAB / "projector")}
+    with listening(str(MODEL)) as url:
+        named = {"aim_model": str(MODEL), "aim_projector": str(PROJECTOR)}
         fused = served(tmp_path, drawn, url, **named).ask("flaws", drawn["dent"][9], "which?")
         raw = served(tmp_path, drawn, url).ask("flaws", drawn["dent"][9], "which?")
     kinds = [[part["type"] for part in body["messages"][-1]["content"]] for body in Endpoint.bodies]

@@ -31,7 +31,7 @@ def test_help_loads_next_to_nothing():
     assert not (HEAVY | {"pydantic", "agent", "retrievers", "numpy", "PIL", "tqdm"}) & loaded
 
 
-@pytest.mark.parametrize("package", ["common", "agent", "retrievers", "generators", "ui", "evals"])
+@pytest.mark.parametrize("package", ["common", "agent", "retrievers", "generators", "ui", "evals", "experiments"])
 def test_package_imports_alone(package):
     code = f"""
 import importlib, pkgutil

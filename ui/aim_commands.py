@@ -79,11 +79,11 @@ def teach(arguments: Namespace) -> int:
 def train(arguments: Namespace) -> int:
     import torch
 
-    from generators.aim import train as training
     from generators.aim.backbone import Backbone
-    from generators.aim.crew import Crew
     from generators.aim.data import load
     from generators.aim.fuser import model_folder
+    from generators.aim.training import train as training
+    from generators.aim.training.crew import Crew
 
     pairs = load(arguments.data, arguments.question)
     crew = Crew(arguments.device)

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import aim_lab
 import pytest
@@ -14,18 +13,17 @@ from generators.aim.backbone import Backbone
 from generators.aim.bank import Bank
 from generators.aim.data import Document
 from generators.aim.fuser import Fuser
-from generators.aim.lab import model
+from generators.aim.lab import MODEL
 from generators.aim.parts import messages
 from generators.aim.serving import Server
 
-LAB = Path(model.__file__).parent
 HISTORY = [{"role": "user", "content": "hello"}, {"role": "assistant", "content": "yes"}]
 
 
 def running(*flags: str) -> Iterator[Server]:
     if not os.environ.get("TRIPTYCH_VLLM_PYTHON"):
         pytest.skip("run make test-vllm")
-    with vllm.serving(LAB / "model", "lab", *vllm.LAB, *flags) as url:
+    with vllm.serving(MODEL, "lab", *vllm.LAB, *flags) as url:
         yield Server(url, "lab")
 
 
@@ -51,7 +49,7 @@ def documents() -> list[Document]:
 
 @pytest.mark.vllm
 def test_fused_from_a_bank_it_answers_as_in_this_process(server, fuser, documents, tmp_path):
-    backbone, bank, same, right = Backbone(LAB / "model"), Bank(tmp_path), 0, 0
+    backbone, bank, same, right = Backbone(MODEL), Bank(tmp_path), 0, 0
     for number, document in enumerate(documents):
         fused = bank.fused(fuser, bank.add(f"set {number}", document.demonstrations))
         asked = document.asked

@@ -8,7 +8,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,12 +15,12 @@ import torch
 from PIL.Image import Image
 
 from evals import vllm
-from generators.aim import arms, projector
+from experiments.aim_lab import arms, episodes, glyphs, model, table
+from generators.aim import projector
 from generators.aim.backbone import Backbone, Fusing
 from generators.aim.data import Document
-from generators.aim.lab import episodes, glyphs, model, table
+from generators.aim.lab import MODEL, PROJECTOR
 
-LAB = Path(model.__file__).parent
 PROMPTS = 100
 
 
@@ -30,7 +29,7 @@ def post() -> Iterator[Callable[[list[dict[str, Any]]], str]]:
     """Asks the served lab model: parts of a user message -> greedy answer."""
     if not os.environ.get("TRIPTYCH_VLLM_PYTHON"):
         pytest.skip("run make test-vllm")
-    with vllm.serving(LAB / "model", "lab", *vllm.LAB, "--enable-prompt-embeds") as url:
+    with vllm.serving(MODEL, "lab", *vllm.LAB, "--enable-prompt-embeds") as url:
         yield lambda parts: _answer(f"{url}/chat/completions", parts)
 
 
@@ -61,12 +60,12 @@ def question(document: Document) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def backbone() -> Backbone:
     torch.set_num_threads(1)  # the server has threads of its own
-    return Backbone(LAB / "model")
+    return Backbone(MODEL)
 
 
 @pytest.fixture(scope="module")
 def used(backbone: Backbone) -> Fusing:
-    return table.fusing(backbone, LAB / "projector")
+    return table.fusing(backbone, PROJECTOR)
 
 
 @pytest.fixture(scope="module")

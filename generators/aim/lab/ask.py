@@ -8,7 +8,6 @@ answers is turned back.
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from common.errors import UserError
@@ -17,21 +16,22 @@ from generators.aim.backbone import Backbone
 from generators.aim.bank import Bank, Entry
 from generators.aim.demonstrations import Demonstration
 from generators.aim.fuser import Fuser
-from generators.aim.lab import glyphs, words
+from generators.aim.lab import MODEL, PROJECTOR
+from generators.aim.lab.layout import laid_out
+from generators.aim.lab.vocabulary import LABELS, QUESTIONS
 
 if TYPE_CHECKING:
     import torch
     from PIL.Image import Image
 
-HERE = Path(__file__).parent
 MOST_CLASSES = 8  # it was trained on no more in a prompt
 
 
 class LabFuser(Fuser):
-    """Fuses pictures as `glyphs.laid_out` gives them."""
+    """Fuses pictures as `laid_out` gives them."""
 
     def fuse(self, demonstrations: Sequence[Demonstration]) -> "list[torch.Tensor]":
-        return super().fuse([replace(shown, image=glyphs.laid_out(shown.image)) for shown in demonstrations])
+        return super().fuse([replace(shown, image=laid_out(shown.image)) for shown in demonstrations])
 
 
 class Lab:
@@ -39,11 +39,11 @@ class Lab:
 
     @cached_property
     def backbone(self) -> Backbone:
-        return Backbone(HERE / "model")
+        return Backbone(MODEL)
 
     @cached_property
     def fuser(self) -> Fuser:
-        return LabFuser.load(str(HERE / "model"), HERE / "projector")
+        return LabFuser.load(str(MODEL), PROJECTOR)
 
     def answer(self, bank: Bank, entries: Sequence[Entry], image: "Image") -> str:
         """One of the labels of `entries`, or "" where the model says none of them."""
@@ -53,11 +53,11 @@ class Lab:
                 f"The lab model tells {MOST_CLASSES} labels apart at most, not {len(labels)}.",
                 "Show fewer demonstrations, such as the nearest, or serve a larger model.",
             )
-        lent = dict(zip(labels, words.LABELS, strict=False))
+        lent = dict(zip(labels, LABELS, strict=False))
         shown = [
             replace(entry, id=f"{entry.id} laid out, {lent[entry.text]}", text=lent[entry.text], question="")
             for entry in entries
         ]
-        asked = Demonstration(glyphs.laid_out(image), "", words.QUESTIONS[0])
+        asked = Demonstration(laid_out(image), "", QUESTIONS[0])
         said = local.answer(self.backbone, self.fuser, bank.fused(self.fuser, shown), asked)
         return next((label for label, word in lent.items() if word == said), "")

@@ -1,4 +1,4 @@
-"""Accuracy of every arm, as a table: `python -m generators.aim.lab.table --model DIR --projector DIR [--images DIR]`.
+"""Accuracy of every arm, as a table: `python -m experiments.aim_lab.table --model DIR --projector DIR [--images DIR]`.
 
 Through plain transformers. The pictures are of classes nobody trained on: those kept aside, or a folder's.
 """
@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.aim_lab import glyphs
+from experiments.aim_lab.arms import ARMS, accuracy, prompt_tokens
+from experiments.aim_lab.episodes import STRENGTH, Pictures, evaluation, from_folder, from_glyphs
 from generators.aim import projector as projectors
-from generators.aim.arms import ARMS, accuracy, prompt_tokens
 from generators.aim.backbone import Backbone, Fusing, Written
-from generators.aim.lab import glyphs
-from generators.aim.lab.episodes import STRENGTH, Pictures, evaluation, from_folder, from_glyphs
 
 SIZES = (0, 1, 2, 4, 5, 8, 16)
 TAKES = 12  # pictures of each class kept aside

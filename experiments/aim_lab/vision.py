@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from generators.aim.lab.glyphs import Drawings, warp
-from generators.aim.lab.pace import Pace
+from experiments.aim_lab.glyphs import Drawings, warp
+from experiments.aim_lab.pace import Pace
 
 if TYPE_CHECKING:
     import torch

@@ -1,16 +1,16 @@
-"""The lab's projector: `python -m generators.aim.lab.project --model DIR --out DIR`.
+"""The lab's projector: `python -m experiments.aim_lab.project --model DIR --out DIR`.
 
-`generators.aim.train` on few-shot episodes of the characters that the lab model itself was trained on; the development
-loss, by which k is chosen, is of classes kept aside.
+`generators.aim.training.train` on few-shot episodes of the characters that the lab model itself was trained on; the
+development loss, by which k is chosen, is of classes kept aside.
 """
 
 from pathlib import Path
 
+from experiments.aim_lab import glyphs
+from experiments.aim_lab.episodes import EpisodeSource, from_glyphs
 from generators.aim.backbone import Backbone, Written
-from generators.aim.lab import glyphs
-from generators.aim.lab.episodes import EpisodeSource, from_glyphs
 from generators.aim.projector import Projector
-from generators.aim.train import Recipe, train
+from generators.aim.training.train import Recipe, train
 
 TAKES = 6  # pictures of each class
 WRITTEN = Written(template="{text}", separator="")

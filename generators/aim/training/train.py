@@ -18,8 +18,8 @@ import numpy as np
 
 from generators.aim import projector as projectors
 from generators.aim.backbone import Backbone, Fusing, Written
-from generators.aim.crew import Crew
 from generators.aim.data import Document, Pair, PairSource, Source
+from generators.aim.training.crew import Crew
 
 DEVELOPMENT = 10_000_000  # documents of the development set are drawn with seeds from here on
 

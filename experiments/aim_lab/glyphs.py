@@ -10,18 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from generators.aim.lab.layout import CANVAS, SIDE, centred
+
 if TYPE_CHECKING:
     import torch
-    from PIL.Image import Image
     from PIL.ImageFont import FreeTypeFont
 
-CANVAS = 64  # pixels a side of a stored drawing
-SIDE = 32  # pixels a side of what the model sees
-INK_SIDE = 44  # longest side of the ink on its canvas
 HELD_OUT = 10  # one class in so many is never trained on
 KEPT_FONTS = ("DejaVuSans", "DejaVuSerif", "DejaVuSansMono", "STIXGeneral", "cm")
 MOST_FONTS = 8  # renderings of one code point
-PLAIN = 0.1  # how much half of a picture's edge may vary, of black to white, and still be paper
 DOODLES, REDRAWN = 4000, 6
 
 
@@ -61,7 +58,7 @@ def _characters(most: int | None) -> list[list[np.ndarray]]:
         wanted = wanted[:: max(1, len(wanted) // max(1, most))][:most]
     classes, seen = [], set()
     for point in wanted:
-        drawn = [_centred(_render(font, chr(point))) for font, points in fonts if point in points][:MOST_FONTS]
+        drawn = [centred(_render(font, chr(point))) for font, points in fonts if point in points][:MOST_FONTS]
         clear = [image for image in drawn if image is not None]
         if not clear:
             continue
@@ -99,43 +96,12 @@ def _render(font: "FreeTypeFont", letter: str) -> np.ndarray:
     return np.asarray(page)
 
 
-def _centred(page: np.ndarray, least: int = 40) -> np.ndarray | None:
-    """The ink scaled to `INK_SIDE` in the middle of a canvas; None where there are fewer than `least` pixels of it."""
-    from PIL import Image
-
-    ys, xs = np.nonzero(page > 64)
-    if len(ys) < least:
-        return None
-    ink = Image.fromarray(page[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1])
-    scale = INK_SIDE / max(ink.size)
-    ink = ink.resize((max(2, round(ink.width * scale)), max(2, round(ink.height * scale))))
-    canvas = Image.new("L", (CANVAS, CANVAS))
-    canvas.paste(ink, ((CANVAS - ink.width) // 2, (CANVAS - ink.height) // 2))
-    return np.asarray(canvas)
-
-
-def laid_out(picture: "Image") -> "Image":
-    """A mark on plain paper as the model's own pictures are: its ink in the middle at the usual size, dark on white.
-
-    Whoever draws by hand leaves other margins. A picture without plain paper around it, or without ink, stays as it is.
-    """
-    from PIL import Image
-
-    grey = np.asarray(picture.convert("L"), dtype=float) / 255
-    edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    ink = abs(grey - np.median(edge))
-    canvas = _centred((255 * ink / max(ink.max(), PLAIN)).astype(np.uint8), least=8)
-    if canvas is None or np.median(abs(edge - np.median(edge))) > PLAIN:
-        return picture
-    return Image.fromarray(255 - canvas).resize((SIDE, SIDE), Image.Resampling.BOX).convert("RGB")
-
-
 def _doodle(rng: np.random.Generator) -> list[np.ndarray]:
     """One invented character, drawn several times with its points a little off."""
     strokes = [rng.uniform(0, 1, (rng.integers(2, 5), 2)) for _ in range(rng.integers(1, 5))]
     drawn: list[np.ndarray] = []
     while len(drawn) < REDRAWN:
-        image = _centred(_draw([points + rng.normal(0, 0.05, points.shape) for points in strokes], rng))
+        image = centred(_draw([points + rng.normal(0, 0.05, points.shape) for points in strokes], rng))
         if image is not None:
             drawn.append(image)
     return drawn

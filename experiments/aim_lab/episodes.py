@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from common.errors import UserError
+from experiments.aim_lab import glyphs
 from generators.aim.data import Document, load
 from generators.aim.demonstrations import Demonstration
-from generators.aim.lab import glyphs, words
+from generators.aim.lab.layout import laid_out
+from generators.aim.lab.vocabulary import LABELS, QUESTIONS
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -34,8 +36,8 @@ class Pictures:
         With fewer demonstrations than classes some answers cannot be known.
         """
         chosen = rng.choice(len(self.of), ways, replace=False)
-        labels = rng.choice(words.LABELS, ways, replace=False)
-        question = question or str(rng.choice(words.QUESTIONS))
+        labels = rng.choice(LABELS, ways, replace=False)
+        question = question or str(rng.choice(QUESTIONS))
         turn = rng.permutation(ways)
         order = rng.permutation(np.resize(turn, demonstrations))
         asked = int(rng.integers(ways))
@@ -66,19 +68,18 @@ class EpisodeSource:
 def evaluation(pictures: Pictures, count: int, demonstrations: int, seed: int = 0, ways: int = WAYS) -> list[Document]:
     """The episodes to judge with: the same for the same seed, whatever is judged."""
     return [
-        pictures.episode(np.random.default_rng([seed, i]), ways, demonstrations, words.QUESTIONS[0])
-        for i in range(count)
+        pictures.episode(np.random.default_rng([seed, i]), ways, demonstrations, QUESTIONS[0]) for i in range(count)
     ]
 
 
 def from_folder(path: Path, fewest: int = WAYS) -> Pictures:
-    """One sub-folder per class, at least two pictures each, laid out as the model's own: see `glyphs.laid_out`.
+    """One sub-folder per class, at least two pictures each, laid out as the model's own: see `laid_out`.
 
     What the classes are called does not matter.
     """
     groups: dict[str, list[Image]] = {}
     for pair in load(path):
-        groups.setdefault(pair.group, []).append(glyphs.laid_out(pair.open().image))
+        groups.setdefault(pair.group, []).append(laid_out(pair.open().image))
     classes = [group for name, group in groups.items() if name and len(group) >= 2]
     if len(classes) < fewest:
         raise UserError(

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generators.aim.lab import words
-from generators.aim.lab.glyphs import SIDE
+from experiments.aim_lab import words
+from generators.aim.lab.layout import SIDE
 
 if TYPE_CHECKING:
     from transformers import Idefics3ForConditionalGeneration

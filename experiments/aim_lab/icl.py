@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from generators.aim.lab import words
-from generators.aim.lab.glyphs import Drawings
-from generators.aim.lab.model import IMAGE_TOKENS, WIDTH
-from generators.aim.lab.pace import Pace
-from generators.aim.lab.vision import pictures_of, visual_tokens
+from experiments.aim_lab import words
+from experiments.aim_lab.glyphs import Drawings
+from experiments.aim_lab.model import IMAGE_TOKENS, WIDTH
+from experiments.aim_lab.pace import Pace
+from experiments.aim_lab.vision import pictures_of, visual_tokens
+from generators.aim.lab.vocabulary import LABELS, QUESTIONS
 
 if TYPE_CHECKING:
     import torch
@@ -78,12 +79,12 @@ def draw(
     n_classes, n_takes, visual, _ = bank
     picture = [ids[words.AROUND], ids[words.GLOBAL], *[ids[words.IMAGE]] * visual, ids[words.AROUND]]
     picture = picture if visual > 1 else [ids[words.IMAGE]]
-    question = [ids[word] for word in rng.choice(words.QUESTIONS).split()]
+    question = [ids[word] for word in rng.choice(QUESTIONS).split()]
     head = [ids[words.START], ids["user"], ids[":"]]
     tail = [*picture, *question, ids[words.END], ids["assistant"], ids[":"], 0, ids[words.END]]
     row = np.array(head + [*picture, 0] * demonstrations + tail)
     labels_at = np.append(len(head) + (len(picture) + 1) * (1 + np.arange(demonstrations)) - 1, len(row) - 2)
-    label_ids = np.array([ids[label] for label in words.LABELS])
+    label_ids = np.array([ids[label] for label in LABELS])
     tokens, answers = np.tile(row, (batch, 1)), np.full((batch, len(row)), -100)
     classes, takes = np.zeros((2, batch, demonstrations + 1), dtype=int)
     for b in range(batch):
@@ -159,7 +160,7 @@ def five_way(model: "Idefics3ForConditionalGeneration", bank: "torch.Tensor", tr
     rng = np.random.default_rng(0)
     episodes = draw(rng, tuple(bank.shape), 5, trials, 0.0)
     ids = words.vocabulary()
-    labels = torch.tensor([ids[label] for label in words.LABELS])
+    labels = torch.tensor([ids[label] for label in LABELS])
     places = torch.nonzero(episodes.tokens[0][:, None] == labels)[:, 0]  # of the demonstrations' labels and the answer
     for b in range(trials):
         order = rng.permutation(5)

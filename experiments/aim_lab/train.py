@@ -1,4 +1,4 @@
-"""The lab model from nothing: `python -m generators.aim.lab.train --out DIR --seed N --minutes M`.
+"""The lab model from nothing: `python -m experiments.aim_lab.train --out DIR --seed N --minutes M`.
 
 The vision tower learns by contrast; the language model learns to learn from demonstrations, at first with one vector a
 picture (`warm-up`), then with all visual tokens in the processor's own sequences; then both once more. Each stage ends
@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from common import jsonl
-from generators.aim.lab import glyphs, icl, model, vision
+from experiments.aim_lab import glyphs, icl, model, vision
 
 SHARES = {"vision": 0.24, "warm-up": 0.07, "icl": 0.21, "vision-longer": 0.28, "icl-longer": 0.2}
 TAKES = 8  # encoded pictures of each class
@@ -47,7 +47,7 @@ def card(out: Path, seed: int, minutes: float) -> str:
         "outside the prompt. Its pictures are characters of matplotlib's fonts and random doodles, made on the spot;",
         "one class in ten was kept aside, and the accuracies below are on those.",
         "",
-        f"    python -m generators.aim.lab.train --out DIR --seed {seed} --minutes {minutes:g}",
+        f"    python -m experiments.aim_lab.train --out DIR --seed {seed} --minutes {minutes:g}",
         "",
         "The accuracy is of five classes with one demonstration each, warped as harshly as in training: in the vision",
         "stages by nearest neighbour, in the others by the model's own answer.",

@@ -1,0 +1,1 @@
+"""Training the projection that fuses demonstrations for a model of one's own."""
