@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from agent.answering.judge import Judge
-    from agent.demonstrating import Demonstrator
-    from agent.pictures import Draw
+    from agent.converting.service import ConverterService
+    from agent.demonstrations import Demonstrator
+    from agent.inputs.page_images import Draw
     from agent.routers.base import Router
     from agent.routers.followup.by_model import Rewrite
     from agent.routers.switch import SwitchRouter
     from agent.tools.base import Scope
-    from agent.workshop import Workshop
     from generators.aim.bank import Entry
     from retrievers.library import Corpus, Library
 
@@ -78,15 +78,15 @@ class Parts:
         return models.load(self.fitted)
 
     @cached_property
-    def workshop(self) -> "Workshop":
-        from agent.readers import readers
-        from agent.workshop import Workshop
+    def converters(self) -> "ConverterService":
+        from agent.converting.service import ConverterService
+        from agent.inputs.ocr_converters import ocr_converters
 
-        return Workshop(self.media, self.settings.converters, readers(self.fitted, lambda: self.model))
+        return ConverterService(self.media, self.settings.converters, ocr_converters(self.fitted, lambda: self.model))
 
     @cached_property
     def demonstrator(self) -> "Demonstrator":
-        from agent.demonstrating import Demonstrator
+        from agent.demonstrations import Demonstrator
 
         return Demonstrator(self.settings, self.media, self._alike)
 
@@ -98,13 +98,13 @@ class Parts:
 
     def figures(self, corpus: "Corpus") -> "Draw":
         """Draws the region of an element of the corpus as a PNG. It raises `BadDocument` when its file has changed."""
-        from agent.pictures import figure_image
+        from agent.inputs.page_images import figure_image
 
         return lambda element: figure_image(corpus, element, self.media)
 
     def whole_pages(self, corpus: "Corpus") -> "Draw":
         """Likewise the whole page that an element stands on."""
-        from agent.pictures import png
+        from agent.inputs.page_images import png
 
         return lambda element: self.media.put(png(corpus.render(element, PAGE_WIDTH)), ".png")
 
@@ -132,7 +132,7 @@ class Parts:
         from agent.tools.base import Scope
 
         judge = self.judge(corpus, images)
-        return Scope(corpus, documents, images, self.fitted.top_k, self.demonstrator, self.workshop, judge)
+        return Scope(corpus, documents, images, self.fitted.top_k, self.demonstrator, self.converters, judge)
 
     @cached_property
     def switch(self) -> "SwitchRouter":

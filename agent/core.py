@@ -11,9 +11,10 @@ from queue import SimpleQueue
 from threading import Event as Flag
 from typing import TYPE_CHECKING, Any, Self
 
-from agent import memory, pictures
+from agent import memory
 from agent.build import PAGE_WIDTH, Parts
 from agent.events import Answer, Citation, Event, Failed
+from agent.inputs import page_images
 from agent.memory import Turn
 from agent.running import Item, Running
 from agent.settings import Settings
@@ -22,7 +23,7 @@ from common.untrusted import whole
 from retrievers.elements import Element
 
 if TYPE_CHECKING:
-    from agent.demonstrating import Demonstrator
+    from agent.demonstrations import Demonstrator
     from agent.graph import Request
     from retrievers.ingestion.ingest import IngestReport, Progress
     from retrievers.library import Library
@@ -151,14 +152,14 @@ class Agent:
     def page_image(self, citation: Citation, corpus: str | None = None, width: int = PAGE_WIDTH) -> Path:
         """PNG of the cited page with the region marked. Raises `BadDocument` when the source file has changed."""
         opened = self.library.open(corpus or self.settings.corpus)
-        return pictures.page_image(opened, citation.hit.element, self._parts.pages, width)
+        return page_images.page_image(opened, citation.hit.element, self._parts.pages, width)
 
     def map_image(
         self, citation: Citation, question: str, corpus: str | None = None, width: int = PAGE_WIDTH
     ) -> Path | None:
         """PNG of the cited page, coloured where it is like the question; None without an embedder of pages."""
         opened = self.library.open(corpus or self.settings.corpus)
-        return pictures.map_image(opened, citation.hit.element, question, self._parts.pages, width)
+        return page_images.map_image(opened, citation.hit.element, question, self._parts.pages, width)
 
     def figure_image(self, element: Element, corpus: str | None = None) -> Path:
         """PNG of the element's region. Raises `BadDocument` when the source file has changed."""
@@ -209,15 +210,15 @@ class Agent:
         conversation: str | None = None,
     ) -> Iterator[Event]:
         """The request carried out, until `left` is set."""
-        from agent.listening import listen
+        from agent.inputs.listening import listen
 
         recordings = tuple(map(Path, audio))
         request = self._request(question, tuple(map(Path, images)), recordings, corpus, tuple(documents))
         request = replace(request, stop=left)
         if recordings:
             timeout = self.settings.tool_timeout
-            heard = yield from listen(recordings, request.question, request.workshop, timeout)
-            request = replace(request, question=heard.question, notices=heard.notices)
+            transcribed = yield from listen(recordings, request.question, request.converters, timeout)
+            request = replace(request, question=transcribed.question, notices=transcribed.notices)
         yield from self._run(request, conversation)
 
     def _request(
@@ -256,7 +257,7 @@ class Agent:
             settings=self._parts.fitted,
             figure=self._parts.figures(opened),
             page=self._parts.whole_pages(opened),
-            workshop=self._parts.workshop,
+            converters=self._parts.converters,
             started=time.monotonic(),
         )
 

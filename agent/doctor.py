@@ -67,10 +67,10 @@ def _embedders(settings: Settings) -> list[Part]:
 def _converters(settings: Settings) -> list[Part]:
     """Every converter, also of other packages; one that has settings is needed, the others are there to be had."""
     from agent import models
-    from agent.readers import readers
+    from agent.inputs.ocr_converters import ocr_converters
     from generators.core import registry
 
-    handed = readers(settings, lambda: models.load(settings))
+    handed = ocr_converters(settings, lambda: models.load(settings))
     made = registry.build({**handed, **settings.converters})
     parts = []
     for entry in registry.entries():

@@ -1,4 +1,4 @@
-"""The agent's graph: `route -> tools -> answer -> finish`, looping over tools while the plan has steps left.
+"""The agent's graph: `route -> tools -> answer -> convert`, looping over tools while the plan has steps left.
 
 Only the finished turns of a conversation are checkpointed; everything of the request at hand is untracked. Events
 leave through the graph's custom stream as they happen.
@@ -22,12 +22,13 @@ from agent.answering import evidence
 from agent.answering.answer import Writing, answer
 from agent.answering.evidence import Found
 from agent.answering.quoting import Extractive
+from agent.converting.context import ConversionContext
+from agent.converting.requests import CONVERT, OutputRequest, requests_in
+from agent.converting.run import ConversionRuntime, run_conversions
+from agent.converting.service import ConverterService
 from agent.events import Answer, Evidence, Planned, ToolFinished, ToolStarted
-from agent.finish import Bench, finish
-from agent.material import Desk
+from agent.inputs.page_images import Draw
 from agent.memory import Turn
-from agent.orders import ORDERING, Order, orders_in
-from agent.pictures import Draw
 from agent.plan import MOST_CALLS_IN_ALL, Call, Outcome, Plan, Step, call_with, run_wave
 from agent.routers.asked import Asked
 from agent.routers.base import Decision, Router, Situation
@@ -35,7 +36,6 @@ from agent.routers.followup.by_model import Rewrite
 from agent.routers.searching import with_search
 from agent.routers.tool_calling import calls, left_out
 from agent.tools.base import Scope
-from agent.workshop import Workshop
 from common.errors import ModelUnavailable
 from generators.core.base import Table
 
@@ -67,7 +67,7 @@ class Request:
     settings: "Settings"
     figure: Draw
     page: Draw
-    workshop: Workshop
+    converters: ConverterService
     started: float
     notices: tuple[str, ...] = ()
     stop: Event = field(default_factory=Event)
@@ -104,9 +104,9 @@ def build(checkpointer: "BaseCheckpointSaver[str] | None" = None) -> "CompiledSt
     graph.add_edge(START, "route")
     graph.add_conditional_edges("route", after_route, ["tools", "answer"])
     graph.add_conditional_edges("tools", after_tools, ["tools", "route", "answer"])
-    graph.add_node("finish", make_and_remember)
-    graph.add_edge("answer", "finish")
-    graph.add_edge("finish", END)
+    graph.add_node("convert", convert_and_remember)
+    graph.add_edge("answer", "convert")
+    graph.add_edge("convert", END)
     return graph.compile(checkpointer=checkpointer)
 
 
@@ -160,7 +160,7 @@ def _decided(work: Work, request: Request, situation: Situation) -> tuple[Work, 
 
 def _goes_on(allowed: Plan, work: Work) -> bool:
     """Whether the router sees what the plan brings and may plan again."""
-    reads = any(step.tool != ORDERING for step in allowed.steps)
+    reads = any(step.tool != CONVERT for step in allowed.steps)
     return reads and work.router.loops and work.rounds + 1 < MAX_ROUNDS
 
 
@@ -169,7 +169,7 @@ def tools(state: State, runtime: Runtime[Request]) -> State:
     work, request = state["work"], runtime.context
     ready = work.plan.ready(work.ended)
     for step in ready:
-        if step.tool != ORDERING and step.id not in work.refused:
+        if step.tool != CONVERT and step.id not in work.refused:
             runtime.stream_writer(ToolStarted(step.id, step.tool, step.arguments))
     results: dict[str, ToolMessage] = {}
     notices = list(work.notices)
@@ -178,7 +178,7 @@ def tools(state: State, runtime: Runtime[Request]) -> State:
         if outcome.step.id in work.refused:
             notices.append(outcome.error)
             continue
-        if not isinstance(message.artifact, Order):
+        if not isinstance(message.artifact, OutputRequest):
             runtime.stream_writer(_finished(outcome, message))
         if outcome.error:
             notices.append(f"{outcome.step.tool} failed: {outcome.error}")
@@ -216,34 +216,34 @@ def write_answer(state: State, runtime: Runtime[Request]) -> State:
     return {"work": replace(work, answer=written)}
 
 
-def make_and_remember(state: State, runtime: Runtime[Request]) -> State:
-    """Make what was ordered, and remember the turn."""
+def convert_and_remember(state: State, runtime: Runtime[Request]) -> State:
+    """Make what was asked for, and remember the turn."""
     work, request = state["work"], runtime.context
     assert work.answer is not None
     whole = work.answer
-    if orders := orders_in(work.messages):
+    if outputs := requests_in(work.messages):
         results = [message for message in work.messages if isinstance(message, ToolMessage)]
         writes = not isinstance(request.model, Extractive) and not work.down
-        desk = Desk(
+        context = ConversionContext(
             question=request.question,
             hits=evidence.collect(work.messages),
             tables=tuple(result.artifact for result in results if isinstance(result.artifact, Table)),
-            looked=any(not isinstance(result.artifact, Order) for result in results),
+            searched=any(not isinstance(result.artifact, OutputRequest) for result in results),
             answer=whole,
             turns=_turns(state),
             images=request.scope.images,
             model=request.model if writes else None,
             silent=not whole.text,
         )
-        bench = Bench(
-            workshop=request.workshop,
+        conversion = ConversionRuntime(
+            converters=request.converters,
             figure=request.figure,
             pictures=request.scope.pictures,
             timeout=request.settings.tool_timeout,
             tell=runtime.stream_writer,
             stop=request.stop,
         )
-        whole = finish(orders, desk, bench)
+        whole = run_conversions(outputs, context, conversion)
     whole = replace(whole, seconds=time.monotonic() - request.started)
     runtime.stream_writer(whole)
     return {"turns": [memory.dump(Turn(request.question, work.question, whole, request.scope.images, work.asked))]}

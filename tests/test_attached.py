@@ -9,9 +9,9 @@ from langchain_core.messages import AIMessage
 from PIL import Image, ImageDraw, ImageFont
 
 from agent import Planned
-from agent.readers import readers
+from agent.converting.service import ConverterService
+from agent.inputs.ocr_converters import ocr_converters
 from agent.testing import ScriptedModel
-from agent.workshop import Workshop
 from generators.core.base import Medium
 
 SALES = (("Year", "Sales", "Costs"), ("2021", "120", "95"), ("2022", "180", "110"), ("2023", "240", "130"))
@@ -92,13 +92,17 @@ def test_a_model_may_have_a_picture_read(agent, tmp_path):
 
 def test_a_model_that_sees_describes_pictures_for_the_converters(agent, tmp_path):
     model = ScriptedModel(script=["A sign on a platform."])
-    handed = readers(agent.settings.model_copy(update={"model": "openai:seer@http://localhost/v1"}), lambda: model)
-    workshop = Workshop(agent._parts.media, {}, {"caption": handed["caption"]})  # without OCR it is the way to words
+    handed = ocr_converters(
+        agent.settings.model_copy(update={"model": "openai:seer@http://localhost/v1"}), lambda: model
+    )
+    converters = ConverterService(
+        agent._parts.media, {}, {"caption": handed["caption"]}
+    )  # without OCR it is the way to words
     picture = Medium.of_file(drawn(tmp_path / "sign.png", [["Mind the gap"]]))
-    assert workshop.read(picture, "text").text == "A sign on a platform."
+    assert converters.read(picture, "text").text == "A sign on a platform."
     (message,) = model.calls[-1]
     assert [part["type"] for part in message.content] == ["text", "image_url"]
-    assert "caption" not in readers(agent.settings, lambda: model)
+    assert "caption" not in ocr_converters(agent.settings, lambda: model)
 
 
 def test_a_damaged_picture_is_said_to_be_so(agent, tmp_path):

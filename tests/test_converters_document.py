@@ -1,4 +1,4 @@
-"""Documents, diagrams and readers of pictures: what is made is opened and read back."""
+"""Documents, diagrams and OCR: what is made is opened and read back."""
 
 import io
 from datetime import date

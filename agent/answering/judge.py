@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import BaseMessage, HumanMessage, ToolMessage
 
 from agent.answering import evidence
+from agent.inputs.page_images import Draw, parts_of
 from agent.models.truth import TellsTrue
-from agent.pictures import Draw, parts_of
 from agent.plan import Step, run_wave
 from agent.prompts import prompt
 from common.errors import ModelUnavailable, UserError

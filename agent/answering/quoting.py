@@ -18,8 +18,8 @@ from agent.answering import evidence
 from agent.answering.candidates import Candidate, Quoted, in_results, stands_there
 from agent.answering.estimate import FOUND
 from agent.answering.writing import Piece, picture, region, unsure, whole, written
+from agent.converting.requests import OutputRequest
 from agent.models.streamed import StreamedChatModel
-from agent.orders import Order
 from agent.routers.picture_choice import subject
 from retrievers.elements import Hit, Kind
 from retrievers.embedders.outlines import Outlines
@@ -83,9 +83,9 @@ def _reply(messages: Sequence[BaseMessage]) -> _Reply:
     told = [
         result.text
         for result in results
-        if result.status == "success" and not isinstance(result.artifact, tuple | Order)
+        if result.status == "success" and not isinstance(result.artifact, tuple | OutputRequest)
     ]
-    ordered = [result.text for result in results if isinstance(result.artifact, Order)]
+    ordered = [result.text for result in results if isinstance(result.artifact, OutputRequest)]
     failed = [result.text for result in results if result.status == "error"]
     if told:
         return _Reply(True, [(text, {}) for text in told])

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from langchain_core.language_models import BaseChatModel
 from pydantic import ValidationError
 
-from agent.orders import ORDERING
+from agent.converting.requests import CONVERT as ORDERING
 from agent.plan import Plan, Step
 from agent.routers import written
 from agent.routers.base import Situation

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from agent.converting.own_content import brings_diagram, brings_words, holds_numbers
+from agent.converting.requests import Form
+from agent.converting.requests import OutputRequest as Order
 from agent.lexicon import LETTERS, classes, file_type
-from agent.material import brings_diagram, brings_words, holds_numbers
 from agent.memory import Turn
-from agent.orders import Form, Order
 from agent.plan import Step
 from agent.routers.followup import Said, standalone
 from agent.routers.modalities import Reading

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from langchain_core.messages import ToolMessage
 
-from agent.orders import ORDERING, orders_in
+from agent.converting.requests import CONVERT, requests_in
 from agent.plan import Plan
 from agent.routers.base import Decision, Router, Situation
 
@@ -23,8 +23,8 @@ def with_search(plan: Plan, allowed: Plan, situation: Situation, classifier: Rou
     decision = classifier.route(situation)
     if not any(step.tool == SEARCH for step in decision.plan.steps):
         return None
-    placed = {order.form for order in orders_in(situation.messages).values()}
-    placed |= {step.arguments["to"] for step in allowed.steps if step.tool == ORDERING}
-    doubled = {step.id for step in decision.plan.steps if step.tool == ORDERING and step.arguments["to"] in placed}
+    placed = {output.form for output in requests_in(situation.messages).values()}
+    placed |= {step.arguments["to"] for step in allowed.steps if step.tool == CONVERT}
+    doubled = {step.id for step in decision.plan.steps if step.tool == CONVERT and step.arguments["to"] in placed}
     whole = Plan((*decision.plan.without(doubled).steps, *plan.steps))
     return replace(decision, plan=whole, notices=(*decision.notices, UNSEARCHED))

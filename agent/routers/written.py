@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agent import models
 from agent.answering.history import conversation
-from agent.orders import Form
+from agent.converting.requests import Form
 from agent.plan import MOST_CALLS, Plan, Step
 from agent.prompts import prompt
 from agent.routers.base import Decision, Situation

@@ -3,7 +3,7 @@
 from langchain_core.tools import BaseTool, ToolException, tool
 
 from agent.answering.evidence import unbracketed
-from agent.demonstrating import Demonstrated
+from agent.demonstrations import Demonstrated
 from agent.tools.base import READS, Scope
 from common.errors import UserError
 from generators.aim.choice import Way

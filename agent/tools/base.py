@@ -8,8 +8,8 @@ from langchain_core.tools import BaseTool
 
 if TYPE_CHECKING:
     from agent.answering.judge import Judge
-    from agent.demonstrating import Demonstrator
-    from agent.workshop import Workshop
+    from agent.converting.service import ConverterService
+    from agent.demonstrations import Demonstrator
     from retrievers.elements import Hit
     from retrievers.library import Corpus
 
@@ -30,7 +30,7 @@ class Scope:
     top_k: int = 8
     demonstrator: "Demonstrator | None" = None
     """The user's sets of demonstrations, and who answers from them; None: there are none."""
-    workshop: "Workshop | None" = None
+    converters: "ConverterService | None" = None
     """Reads the pictures; None: nobody does."""
 
     judge: "Judge | None" = None

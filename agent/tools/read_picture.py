@@ -15,8 +15,8 @@ KINDS: dict[str, Kind] = {"words": "text", "table": "table"}
 
 def build(scope: Scope) -> BaseTool | None:
     """None without a picture to read."""
-    images, workshop = scope.images, scope.workshop
-    if not images or workshop is None:
+    images, converters = scope.images, scope.converters
+    if not images or converters is None:
         return None
 
     @tool("read_picture", response_format="content_and_artifact")
@@ -29,7 +29,7 @@ def build(scope: Scope) -> BaseTool | None:
         if not 1 <= picture <= len(images):
             raise ToolException(f"The request has {len(images)} pictures; there is no picture {picture}.")
         try:
-            found = workshop.read(Medium.of_file(images[picture - 1]), KINDS[what])
+            found = converters.read(Medium.of_file(images[picture - 1]), KINDS[what])
         except UserError as error:
             raise ToolException(str(error)) from error
         if found.table is None:

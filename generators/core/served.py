@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from common.errors import ModelUnavailable
 from generators.core.base import Info, NotConfigured, Watch
-from generators.core.threads import aside
+from generators.core.threads import run_cancellable
 
 CONNECT = 10.0  # seconds
 LARGEST = 512 * 2**20  # bytes of one answer
@@ -71,7 +71,7 @@ class Endpoint:
     def _send(self, method: str, path: str, watch: Watch, *, refused_is_fine: bool = False, **content: Any) -> Reply:
         url = self._url(path)
         watch.step(0.0, f"asking {self.name}")
-        status, reply = aside(lambda: self._exchange(method, url, watch, content), watch)
+        status, reply = run_cancellable(lambda: self._exchange(method, url, watch, content), watch)
         if status >= 300 and not refused_is_fine:
             raise _refused(url, status, reply.data)
         return reply

@@ -11,7 +11,7 @@ LOOK = 0.1  # seconds between two looks at the watch
 Found = TypeVar("Found")
 
 
-def aside(work: Callable[[], Found], watch: Watch) -> Found:
+def run_cancellable(work: Callable[[], Found], watch: Watch) -> Found:
     """What `work` gives or raises, from a thread of its own. Raises `Cancelled` as soon as the watch says so.
 
     Work that was given up runs on unseen until it ends by itself, so it needs a timeout of its own.

@@ -16,7 +16,7 @@ from generators.core.base import (
     Watch,
     read_options,
 )
-from generators.core.threads import aside
+from generators.core.threads import run_cancellable
 from generators.images.pixels import open_picture, png_of
 from generators.tables.columns import table_of
 
@@ -57,7 +57,7 @@ class Ocr:
         assert read is not None
         read_options(NoOptions, options, self.info.name)
         picture = png_of(open_picture(source.data))
-        text = aside(lambda: read(picture), watch or Watch()).strip()
+        text = run_cancellable(lambda: read(picture), watch or Watch()).strip()
         if not text:
             raise CannotConvert("There are no words in the picture.", "Ask for a description instead.")
         return Medium.of_text(text, converter=self.info.name)
@@ -97,7 +97,7 @@ class Caption:
         read_options(NoOptions, options, self.info.name)
         question = request.strip() or DESCRIBE
         picture = png_of(open_picture(source.data))
-        answer = aside(lambda: chat(question, picture), watch or Watch()).strip()
+        answer = run_cancellable(lambda: chat(question, picture), watch or Watch()).strip()
         if not answer:
             raise CannotConvert("The model said nothing about the picture.", "Ask in other words.")
         return Medium.of_text(answer, converter=self.info.name, question=question)
@@ -136,7 +136,7 @@ class TableReading:
         assert read is not None
         read_options(NoOptions, options, self.info.name)
         picture = png_of(open_picture(source.data))
-        rows = aside(lambda: read(picture), watch or Watch())
+        rows = run_cancellable(lambda: read(picture), watch or Watch())
         if not rows:
             raise CannotConvert("There is no table in the picture.", "Choose a picture of one.")
         return Medium.of_table(table_of(rows, source.text, str(source.facts.get("file", ""))), converter=self.info.name)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from agent_corpus import agent_over
 
-from agent.workshop import Workshop
+from agent.converting.service import ConverterService
 from common.errors import UserError
 from generators.audio import whisper_weights
 from generators.audio.speech import Speech
@@ -47,7 +47,7 @@ def test_a_spoken_question_is_heard_and_answered_offline(spoken: bytes, tmp_path
     recording = tmp_path / "question.wav"
     recording.write_bytes(spoken)
     with agent_over(tmp_path / "asked") as agent:
-        assert isinstance(agent._parts.workshop, Workshop)
+        assert isinstance(agent._parts.converters, ConverterService)
         answer = agent.ask("", audio=[recording], conversation="spoken")
         assert "mean temperature" in agent.history("spoken")[0].question
     assert "464" in answer.text

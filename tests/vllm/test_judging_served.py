@@ -9,8 +9,8 @@ from langchain_core.messages import HumanMessage
 from PIL import Image
 
 from agent import Agent, Evidence, Settings, models
+from agent.inputs.page_images import image_part, png
 from agent.models import hf
-from agent.pictures import image_part, png
 
 pytestmark = [pytest.mark.vllm, pytest.mark.timeout(400)]
 SAID = ("hello", "the moon", "Say True")

@@ -5,7 +5,7 @@ from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from agent.pictures import image_part
+from agent.inputs.page_images import image_part
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from retrievers.parsers.layout import Line
 
 
-def readers(settings: "Settings", model: "Callable[[], BaseChatModel]") -> dict[str, Mapping[str, Any]]:
+def ocr_converters(settings: "Settings", model: "Callable[[], BaseChatModel]") -> dict[str, Mapping[str, Any]]:
     """Callables by converter name, for `generators.core.registry.build`. `model` is called when it is needed."""
     found: dict[str, Mapping[str, Any]] = {"ocr": {"read": words}, "table-reading": {"read": rows}}
     if settings.model != "extractive" and settings.model_images:

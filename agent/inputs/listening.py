@@ -13,13 +13,13 @@ from common.errors import UserError
 from generators.core.base import Medium
 
 if TYPE_CHECKING:
-    from agent.workshop import Workshop
+    from agent.converting.service import ConverterService
 
 TOOL = "transcript"
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class TranscribedQuestion:
     """`question` with what the recordings say; `notices` say why one could not be written down."""
 
     question: str
@@ -27,8 +27,8 @@ class Heard:
 
 
 def listen(
-    recordings: Sequence[Path], question: str, workshop: "Workshop", timeout: float
-) -> Generator[ToolStarted | ToolFinished, None, Heard]:
+    recordings: Sequence[Path], question: str, converters: "ConverterService", timeout: float
+) -> Generator[ToolStarted | ToolFinished, None, TranscribedQuestion]:
     """Every recording at the same time; one that fails leaves the others standing.
 
     Raises `UserError` with the cure when nothing could be written down and there are no other words to go by.
@@ -39,7 +39,7 @@ def listen(
         yield ToolStarted(step.id, step.tool, step.arguments)
     said: dict[str, str] = {}
     problems: dict[str, str] = {}
-    for outcome in run_wave(wave, lambda step: _written(step, steps[step.id], workshop), timeout):
+    for outcome in run_wave(wave, lambda step: _written(step, steps[step.id], converters), timeout):
         name = outcome.step.id
         if outcome.message is None:
             problems[name] = f"The recording {steps[name].name} could not be written down: {outcome.error}"
@@ -51,11 +51,11 @@ def listen(
     if not question and not words and notices:
         raise UserError("\n".join(notices))
     whole = [question, *(f"“{one}”" for one in words)] if question else words
-    return Heard("\n\n".join(whole), notices)
+    return TranscribedQuestion("\n\n".join(whole), notices)
 
 
-def _written(step: Step, path: Path, workshop: "Workshop") -> ToolMessage:
-    text = workshop.read(Medium("audio", data=path.read_bytes()), "text").text
+def _written(step: Step, path: Path, converters: "ConverterService") -> ToolMessage:
+    text = converters.read(Medium("audio", data=path.read_bytes()), "text").text
     if not text:
         raise UserError("No words were heard in it.", "Record it again, or write the question.")
     return ToolMessage(text, tool_call_id=step.id)

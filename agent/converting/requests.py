@@ -1,4 +1,4 @@
-"""An order: something to be made for a request (a chart, speech, a picture). It waits until the answer stands."""
+"""An output that a request asks for (a chart, speech, a picture). It waits until the answer stands."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from langchain_core.messages import BaseMessage, ToolMessage
 from generators.core.base import Kind
 
 Form = Literal["chart", "speech", "picture", "diagram", "film", "music", "document", "sheet"]
-ORDERING = "convert"  # the tool that only takes an order; the work is shown when it is done, in `agent.finish`
+CONVERT = "convert"  # the tool that only notes what is wanted; it is made in `agent.converting.run`
 FORMS: tuple[Form, ...] = get_args(Form)
 TARGETS: Mapping[Form, Kind] = {
     "chart": "image",
@@ -24,7 +24,7 @@ TARGETS: Mapping[Form, Kind] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class OutputRequest:
     """Make `form` as `request` says, in words that stand alone. `again`: the last one of this form, changed."""
 
     form: Form
@@ -32,11 +32,11 @@ class Order:
     again: bool = False
 
 
-def orders_in(messages: Iterable[BaseMessage]) -> dict[str, Order]:
-    """Step id -> its order, for every order that tools have taken. Documents come last: they hold the others."""
+def requests_in(messages: Iterable[BaseMessage]) -> dict[str, OutputRequest]:
+    """Step id -> what it asked for, of every call of `convert`. Documents come last: they hold the others."""
     found = {
         message.tool_call_id: message.artifact
         for message in messages
-        if isinstance(message, ToolMessage) and isinstance(message.artifact, Order)
+        if isinstance(message, ToolMessage) and isinstance(message.artifact, OutputRequest)
     }
     return dict(sorted(found.items(), key=lambda pair: pair[1].form == "document"))

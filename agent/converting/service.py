@@ -1,4 +1,4 @@
-"""The workshop: carries out orders with the converters there are. What was made once is not made twice."""
+"""Outputs made with the converters there are. What was made once is not made twice."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from agent.orders import TARGETS, Form
+from agent.converting.requests import TARGETS, Form
 from generators.core import registry
 from generators.core.base import Converter, Kind, Medium, Watch
 from generators.core.media import MediaStore
@@ -28,7 +28,7 @@ SUFFIXES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class ConversionResult:
     """A thing made: its file, the same thing in other file types, and how it was made (JSON-ready)."""
 
     path: Path
@@ -38,26 +38,30 @@ class Made:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Workshop:
-    """`settings` are keyword arguments by converter name, as under `[converters.<name>]` of `triptych.toml`; `readers`
-    likewise, for converters that are handed a callable (`agent.readers`)."""
+class ConverterService:
+    """`settings` are keyword arguments by converter name, as under `[converters.<name>]` of `triptych.toml`.
+
+    `callables` likewise, for those that are handed one (`agent.inputs.ocr_converters`).
+    """
 
     def __init__(
         self,
         media: MediaStore,
         settings: Mapping[str, Mapping[str, Any]],
-        readers: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+        callables: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     ) -> None:
         self._media = media
         self._settings = settings
-        self._readers = readers
+        self._callables = callables
 
     @cached_property
     def _converters(self) -> dict[str, Converter]:
         """Those with settings of their own are preferred to the others."""
-        return registry.build({**self._readers, **self._settings})
+        return registry.build({**self._callables, **self._settings})
 
-    def make(self, form: Form, source: Medium, request: str, options: Mapping[str, Any], watch: Watch) -> Made:
+    def make(
+        self, form: Form, source: Medium, request: str, options: Mapping[str, Any], watch: Watch
+    ) -> ConversionResult:
         """Raises `NotConfigured` with the cures if nothing makes `form`, and what the converters raise."""
         target = "edit" if form == "picture" and source.kind == "image" else form
         chain = route(self._converters.values(), source.kind, TARGETS[form], target, prefer=tuple(self._settings))
@@ -76,23 +80,25 @@ class Workshop:
         chain = route(self._converters.values(), source.kind, target, prefer=tuple(self._settings))
         return run(chain, source)
 
-    def keep(self, medium: Medium, form: Form) -> Made:
+    def keep(self, medium: Medium, form: Form) -> ConversionResult:
         """A medium that is there already, put into files named after its form."""
         others = {mime: self._put(data, mime, form) for mime, data in medium.others.items()}
-        return Made(self._put(medium.data, medium.mime, form), medium.mime, medium.text, others, dict(medium.facts))
+        return ConversionResult(
+            self._put(medium.data, medium.mime, form), medium.mime, medium.text, others, dict(medium.facts)
+        )
 
     def _put(self, data: bytes, mime: str, form: Form) -> Path:
         return self._media.put(data, SUFFIXES.get(mime) or guess_extension(mime) or ".bin", form)
 
 
-def _record(made: Made) -> dict[str, Any]:
+def _record(made: ConversionResult) -> dict[str, Any]:
     others = {mime: str(path) for mime, path in made.others.items()}
     return {"path": str(made.path), "mime": made.mime, "text": made.text, "others": others, "facts": made.facts}
 
 
-def _made(record: Mapping[str, Any]) -> Made:
+def _made(record: Mapping[str, Any]) -> ConversionResult:
     others = {mime: Path(path) for mime, path in record["others"].items()}
-    return Made(Path(record["path"]), record["mime"], record["text"], others, record["facts"])
+    return ConversionResult(Path(record["path"]), record["mime"], record["text"], others, record["facts"])
 
 
 def _key(chain: Chain, source: Medium, request: str, options: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
