@@ -33,7 +33,7 @@ class Parts:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.data_dir = settings.data_dir.expanduser()
+        self.data_dir = settings.data_dir
         self.media = MediaStore(self.data_dir / "artifacts")
         self.pages: Path = self.data_dir / "pages"
 

@@ -46,7 +46,7 @@ class Demonstrator:
     def __init__(self, settings: "Settings", media: MediaStore, alike: Similarity) -> None:
         self.settings = settings
         self._media, self._alike = media, alike
-        self.bank = Bank(settings.data_dir.expanduser() / "demonstrations")
+        self.bank = Bank(settings.data_dir / "demonstrations")
 
     def teach(self, name: str, pictures: Sequence[tuple[Path, str]]) -> None:
         """Add pictures with their labels to a set, made if need be. Raises `UserError` before any is added."""

@@ -142,6 +142,12 @@ class Settings(BaseSettings):
     max_upload_files: int = Field(default=50, ge=1)
     """Most files the page takes at once."""
 
+    @field_validator("data_dir")
+    @classmethod
+    def _at_home(cls, value: Path) -> Path:
+        """`~` comes from variables and `triptych.toml`, where no shell has put the home folder in its place."""
+        return value.expanduser()
+
     @field_validator("host", mode="before")
     @classmethod
     def _never_everywhere_by_omission(cls, value: Any) -> Any:

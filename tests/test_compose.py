@@ -1,6 +1,7 @@
 """compose.yaml against the Compose specification's own schema, against our settings, and against vLLM's flags."""
 
 import json
+import re
 import subprocess
 from importlib.resources import files
 from pathlib import Path
@@ -74,3 +75,11 @@ def test_vllm_flags_are_real():
     run = subprocess.run([VLLM_PYTHON, "-c", code], capture_output=True, text=True, timeout=240, check=True)
     flags = {word.split("=")[0] for word in SERVICES["vllm"]["command"]}
     assert flags <= set(run.stdout.split())
+
+
+def test_the_image_makes_all_that_make_serve_does():
+    def extras(file: str) -> set[str]:
+        return set(re.findall(r'"\.\[([a-z,]+)\]"', (ROOT / file).read_text())[0].split(","))
+
+    assert extras("Makefile")
+    assert extras("Makefile") <= extras("Dockerfile")

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import mimetypes
 import wave
 from io import BytesIO, StringIO
 from threading import Event
@@ -150,6 +151,22 @@ def test_speech_in_a_language_there_is_and_in_one_there_is_not(agent):
     (notice,) = answer.notices
     assert "does not speak 'Atlantean'" in notice
     assert "German" in notice
+
+
+@pytest.fixture
+def no_table_of_types(monkeypatch):
+    """As in a slim container: no `/etc/mime.types` or the like."""
+    with monkeypatch.context() as patch:
+        patch.setattr(mimetypes, "knownfiles", [])
+        mimetypes.init()
+        yield
+    mimetypes.init()
+
+
+@pytest.mark.usefixtures("no_table_of_types")
+def test_speech_is_a_wav_file_on_any_system(agent):
+    spoken = made(agent.ask('Say "hello there" aloud.'), "speech")
+    assert (spoken.path.suffix, spoken.mime) == (".wav", "audio/wav")
 
 
 @pytest.fixture

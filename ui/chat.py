@@ -96,10 +96,12 @@ def ask(agent: "Agent", turn: Turn, conversation: str) -> Iterator[None]:
     Pictures and recordings among its files belong to the question; any other file is first read into the corpus, and
     the question is then about it.
     """
+    settings = agent.settings
     pictures = [path for path in turn.files if path.suffix.lower() in uploads.IMAGES]
     sounds = [path for path in turn.files if path.suffix.lower() in uploads.SOUNDS]
     papers = [path for path in turn.files if path not in (*pictures, *sounds)]
     try:
+        uploads.check_limits(turn.files, most=settings.max_upload_files, megabytes=settings.max_upload_mb)
         documents: Sequence[str] = ()
         if papers:
             documents = yield from _read(agent, turn, papers)

@@ -28,9 +28,8 @@ def kept_in(data_dir: Path, corpus: str) -> Path:
 
 
 def check(paths: Sequence[Path], *, most: int, megabytes: int) -> None:
-    """Raises `UserError` that names the file and the limit it breaks."""
-    if len(paths) > most:
-        raise UserError(f"{len(paths)} files were given; the page takes {most} at once.", "Add them in smaller groups.")
+    """Whether documents may come in. Raises `UserError` that names the file and the limit it breaks."""
+    check_limits(paths, most=most, megabytes=megabytes)
     for path in paths:
         if path.suffix.lower() not in types():
             kind = path.suffix or "without an ending"
@@ -38,6 +37,13 @@ def check(paths: Sequence[Path], *, most: int, megabytes: int) -> None:
                 f"{path.name}: files of this type ({kind}) cannot be read.",
                 f"Types that can: {' '.join(types())}",
             )
+
+
+def check_limits(paths: Sequence[Path], *, most: int, megabytes: int) -> None:
+    """Whether files of any type may: raises `UserError` for too many, or one that is too large."""
+    if len(paths) > most:
+        raise UserError(f"{len(paths)} files were given; the page takes {most} at once.", "Add them in smaller groups.")
+    for path in paths:
         if path.stat().st_size > megabytes * 1024 * 1024:
             raise UserError(f"{path.name} is larger than {megabytes} MB.", "Split it, or raise TRIPTYCH_MAX_UPLOAD_MB.")
 
@@ -66,7 +72,7 @@ def _place(path: Path, folder: Path, known: Mapping[str, str]) -> Path:
 
 def forget(path: Path, folder: Path) -> bool:
     """Deletes `path` if it is one that `keep` made in `folder`, and says so; a file of the user's own stays."""
-    if path.parent != Path(os.path.abspath(folder.expanduser())):  # noqa: PTH100 - as ingestion writes paths down
+    if path.parent != Path(os.path.abspath(folder)):  # noqa: PTH100 - as ingestion writes paths down
         return False
     path.unlink(missing_ok=True)
     return True

@@ -17,7 +17,8 @@ from generators.core.media import MediaStore
 from generators.core.route import Chain, route, run
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
-SUFFIXES = {
+SUFFIXES = {  # of types that Python does not know, or only where the system has a table of them
+    "audio/wav": ".wav",
     "application/vnd.vegalite.v6+json": ".vl.json",
     "text/vnd.mermaid": ".mmd",
     "text/markdown": ".md",
