@@ -32,7 +32,7 @@ constraints: $(BIN)/python
 # --no-compile: Python compiles what is used when it is used; compiling all of it doubles the install.
 $(VENV)/.app: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing Triptych (about a minute) ..."
-	$(BIN)/pip install --quiet --no-compile -c constraints.txt -e ".[charts,speech,diagrams,export,listen,heic]"
+	$(BIN)/pip install --quiet --no-compile -c constraints.txt -e ".[charts,speech,diagrams,export,heic]"
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python

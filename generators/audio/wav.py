@@ -1,7 +1,6 @@
-"""16-bit mono WAV files from samples, and what can be told of one. Knows no synthesizer."""
+"""16-bit mono WAV files from samples, and what can be told of one, by soundfile. Knows no synthesizer."""
 
 import io
-import wave
 from typing import TYPE_CHECKING
 
 from generators.core.base import CannotConvert
@@ -15,13 +14,9 @@ PEAK = 0.95  # of full scale, where louder samples are brought down to
 
 def wav_of_pcm(pcm: bytes, rate: int) -> bytes:
     """A WAV file of 16-bit little-endian mono samples, `rate` a second."""
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(rate)
-        out.writeframes(pcm)
-    return file.getvalue()
+    import numpy as np
+
+    return _written(np.frombuffer(pcm, "<i2"), rate)
 
 
 def wav_of_samples(samples: "NDArray[np.floating]", rate: int, volume: float = 1.0) -> bytes:
@@ -32,15 +27,22 @@ def wav_of_samples(samples: "NDArray[np.floating]", rate: int, volume: float = 1
     if flat.ndim > 1:
         flat = flat.mean(axis=tuple(range(flat.ndim - 1)))
     top = float(np.abs(flat).max(initial=0.0))
-    if top > PEAK:
-        flat = flat * (PEAK / top)
-    return wav_of_pcm((flat * 32767).astype("<i2").tobytes(), rate)
+    return _written(flat * (PEAK / top) if top > PEAK else flat, rate)
 
 
 def seconds(wav: bytes) -> float:
     """Duration of a WAV file. Raises `CannotConvert` if it is none."""
+    import soundfile
+
     try:
-        with wave.open(io.BytesIO(wav)) as file:
-            return float(file.getnframes() / file.getframerate())
-    except (wave.Error, EOFError, ZeroDivisionError) as error:
-        raise CannotConvert(f"This is no WAV file: {error}.", "Give a 16-bit WAV file.") from error
+        return float(soundfile.info(io.BytesIO(wav)).duration)
+    except soundfile.SoundFileError as error:
+        raise CannotConvert("This is no WAV file.", "Give a 16-bit WAV file.") from error
+
+
+def _written(samples: "NDArray[np.generic]", rate: int) -> bytes:
+    import soundfile
+
+    file = io.BytesIO()
+    soundfile.write(file, samples, rate, format="WAV", subtype="PCM_16")
+    return file.getvalue()

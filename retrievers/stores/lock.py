@@ -1,46 +1,31 @@
-"""One process at a time: an advisory lock on a file, which the system releases however its holder ends."""
+"""One process at a time: a lock on a file (filelock), which the system releases however its holder ends."""
 
-import fcntl
 import os
 from pathlib import Path
-from typing import IO
+
+from filelock import FileLock, Timeout
 
 from common.errors import CorpusLocked
 
 
 class Lock:
-    """Exclusive `flock` on `path`, held from construction until `release`, the end of the process, or kill -9.
+    """Exclusive lock on `path`, held from construction until `release`, the end of the process, or kill -9.
 
     Raises `CorpusLocked`, naming `corpus` and the holder's process id, when it is already held.
     """
 
     def __init__(self, path: Path, corpus: Path) -> None:
-        self._path = path
-        self._file = self._acquire(corpus)
-        self._file.truncate(0)
-        self._file.write(str(os.getpid()))
-        self._file.flush()
-
-    def _acquire(self, corpus: Path) -> IO[str]:
-        while True:
-            file = self._path.open("a+")
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                file.seek(0)
-                holder = file.read().strip()
-                file.close()
-                raise CorpusLocked(
-                    f"The corpus at {corpus} is open in another process{f' (pid {holder})' if holder else ''}.",
-                    "Close that process, or let both use one Qdrant server: set TRIPTYCH_STORE=server.",
-                ) from error
-            if self._is_current(file):
-                return file
-            file.close()
-
-    def _is_current(self, file: IO[str]) -> bool:
-        """False when `destroy` removed the file between opening and locking it: that lock would guard nothing."""
-        return self._path.exists() and os.fstat(file.fileno()).st_ino == self._path.stat().st_ino
+        holder = path.with_suffix(".pid")  # beside it: on Windows nobody else reads a locked file
+        self._lock = FileLock(path, timeout=0, thread_local=False)
+        try:
+            self._lock.acquire()
+        except Timeout as error:
+            pid = holder.read_text().strip() if holder.exists() else ""
+            raise CorpusLocked(
+                f"The corpus at {corpus} is open in another process{f' (pid {pid})' if pid else ''}.",
+                "Close that process, or let both use one Qdrant server: set TRIPTYCH_STORE=server.",
+            ) from error
+        holder.write_text(str(os.getpid()))
 
     def release(self) -> None:
-        self._file.close()
+        self._lock.release()
