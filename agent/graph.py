@@ -8,6 +8,7 @@ import operator
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
@@ -20,6 +21,7 @@ from langgraph.runtime import Runtime
 from agent import memory
 from agent.answering import evidence
 from agent.answering.answer import Writing, answer
+from agent.answering.diagrams import write_diagram
 from agent.answering.evidence import Found
 from agent.answering.quoting import Extractive
 from agent.converting.context import ConversionContext
@@ -232,7 +234,7 @@ def convert_and_remember(state: State, runtime: Runtime[Request]) -> State:
             answer=whole,
             turns=_turns(state),
             images=request.scope.images,
-            model=request.model if writes else None,
+            write_diagram=partial(write_diagram, request.model) if writes else None,
             silent=not whole.text,
         )
         conversion = ConversionRuntime(

@@ -3,6 +3,7 @@
 import csv
 import json
 import mimetypes
+import re
 import wave
 from io import BytesIO, StringIO
 from threading import Event
@@ -319,6 +320,23 @@ def test_a_chat_model_orders_by_calling_the_tool(agent):
     chart = made(events[-1], "chart")
     assert points(chart)["Saturn"] == 146
     assert any(isinstance(event, Artifact) for event in events)
+
+
+def test_a_chat_model_writes_a_diagram_from_the_answer(agent):
+    script = [
+        AIMessage("", tool_calls=[{"id": "1", "name": "search", "args": {"query": "starting the pump"}}]),
+        AIMessage("", tool_calls=[{"id": "2", "name": "convert", "args": {"to": "diagram", "request": "the start"}}]),
+        AIMessage("DONE"),
+        AIMessage("Open valve A before you press the green button [1]."),
+        AIMessage("flowchart LR\n  open[Open valve A] --> press[Press the button]"),
+    ]
+    model = ScriptedModel(script=script)
+    with_model(agent, model)
+    diagram = made(agent.ask("How do I start the pump? Draw it as a flow chart."), "diagram")
+    assert "valve" in diagram.others["image/svg+xml"].read_text()
+    (asked,) = model.calls[-1]
+    assert "Request: the start" in asked.text
+    assert re.search(r"<answer-(\w+)>\nOpen valve A before you press the green button.*\n</answer-\1>", asked.text)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """What a conversion may draw on, and what it is made from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,8 @@ class ConversionContext:
     answer: Answer
     turns: Sequence[Turn]
     images: Sequence[Path]
-    model: Any
-    """The chat model, which writes what only words can bring about (a diagram's source); None if it only quotes."""
+    write_diagram: Callable[[str, str], str] | None
+    """Mermaid source of the request, from the answer's text, by a chat model; None where nobody writes."""
     silent: bool = False
     """Nothing was written: what is made speaks for itself, in a line of words each."""
 

@@ -4,12 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from agent.answering import evidence
 from agent.converting.context import ConversionContext, ConversionInput
 from agent.converting.own_content import ARROW, ARROWS, MERMAID, QUOTED, SAY
 from agent.converting.requests import OutputRequest
 from agent.converting.table_inputs import chart_inputs, sheet_inputs
-from agent.prompts import prompt
 from generators.core.base import CannotConvert, Medium
 
 MANNER = (  # words of a request -> option of speech, factor
@@ -74,13 +72,12 @@ def _mermaid(output: OutputRequest, context: ConversionContext) -> str:
         steps = [step.strip(" .,;:") for step in ARROW.split(match[0].rpartition(":")[2])]
         nodes = [f'  s{number}["{step.replace(chr(34), chr(39))}"]' for number, step in enumerate(steps)]
         return "\n".join(["flowchart LR", *nodes, "  " + " --> ".join(f"s{number}" for number in range(len(steps)))])
-    if context.model is None:
+    if context.write_diagram is None:
         raise CannotConvert(
             "A diagram needs a chat model to write it, and none is set.",
             "Set TRIPTYCH_MODEL, or write the steps yourself: plan -> build -> test.",
         )
-    asked = prompt("diagram").format(request=output.request, answer=evidence.fence_words(context.answer.text, "answer"))
-    return str(context.model.invoke(asked).text)
+    return context.write_diagram(output.request, context.answer.text)
 
 
 def _described(output: OutputRequest, context: ConversionContext) -> ConversionInput:

@@ -1,4 +1,4 @@
-"""A chart plan as a Vega-Lite spec: the marks, the axes, and how it all looks. Needs the extra `charts`."""
+"""A chart plan as a Vega-Lite spec: the marks of each kind of chart, and the notes below. Needs the extra `charts`."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,10 +10,9 @@ from typing import Any
 import altair as alt
 
 from generators.charts.plan import ChartPlan
+from generators.charts.style import INK, SOFT, colour, label_axis, legend, styled, tooltip
 from generators.core.base import clean
 
-COLOURS = ["#3366cc", "#e8743b", "#19a979", "#945ecf", "#d4a017", "#ed4a7b", "#13a4b4", "#8a6d5b"]
-INK, SOFT, GRID = "#2f3440", "#6b7280", "#e5e7eb"
 LONG_LABEL = 12  # characters; longer ones are easier to read beside bars that lie down
 MANY_LABELS = 12
 MOST_NOTES = 6
@@ -39,7 +38,7 @@ def spec_of(plan: ChartPlan, width: int, height: int) -> dict[str, Any]:
             notes, orient="bottom", anchor="start", fontSize=11, fontWeight="normal", color=SOFT, offset=10
         )
         chart = alt.vconcat(chart).properties(title=below)
-    spec: dict[str, Any] = _styled(chart).to_dict()
+    spec: dict[str, Any] = styled(chart).to_dict()
     return spec
 
 
@@ -76,16 +75,16 @@ def _height(plan: ChartPlan, height: int) -> int:
 
 def _bars(base: alt.Chart, plan: ChartPlan) -> Any:
     lies = _lies(plan)
-    axis = alt.Axis(labelLimit=320) if lies else _label_axis(plan)
+    axis = alt.Axis(labelLimit=320) if lies else label_axis(plan)
     label = alt.Y if lies else alt.X
     value = alt.X if lies else alt.Y
     channels: list[Any] = [
         label("label:N", sort=None, title=plan.x_title or None, axis=axis),
         value("value:Q", title=plan.y_title or None, stack="zero" if plan.kind == "stacked" else None),
-        _tooltip(plan),
+        tooltip(plan),
     ]
     if len(plan.series) > 1:
-        channels.append(_colour(plan))
+        channels.append(colour(plan))
     if plan.kind == "grouped":
         offset = alt.YOffset if lies else alt.XOffset
         channels.append(offset("series:N", sort=plan.series))
@@ -105,17 +104,17 @@ def _area(base: alt.Chart, plan: ChartPlan) -> Any:
 
 def _over(plan: ChartPlan, *, stack: bool) -> list[Any]:
     title = plan.x_title or None
-    along = alt.X("label:N", sort=None, title=title, axis=_label_axis(plan), scale=alt.Scale(padding=0.3))
+    along = alt.X("label:N", sort=None, title=title, axis=label_axis(plan), scale=alt.Scale(padding=0.3))
     if _uneven_years(plan):
         years = alt.Axis(values=sorted(map(int, plan.labels)), format="d", labelOverlap="greedy")
         along = alt.X("year:Q", title=title, axis=years, scale=alt.Scale(zero=False, nice=False))
     channels: list[Any] = [
         along,
         alt.Y("value:Q", title=plan.y_title or None, stack="zero" if stack else None),
-        _tooltip(plan),
+        tooltip(plan),
     ]
     if len(plan.series) > 1:
-        channels.append(_colour(plan))
+        channels.append(colour(plan))
     return channels
 
 
@@ -136,9 +135,9 @@ def _pie(base: alt.Chart, plan: ChartPlan) -> Any:
         .mark_arc(innerRadius=70, stroke="white", strokeWidth=1.5)
         .encode(
             alt.Theta("value:Q", stack=True),
-            alt.Color("slice:N", sort=list(shares.values()), title=plan.x_title or None, legend=_legend()),
+            alt.Color("slice:N", sort=list(shares.values()), title=plan.x_title or None, legend=legend()),
             alt.Order("place:Q"),
-            _tooltip(plan),
+            tooltip(plan),
         )
     )
 
@@ -201,26 +200,6 @@ DRAWN: dict[str, Callable[[alt.Chart, ChartPlan], Any]] = {
 }
 
 
-def _label_axis(plan: ChartPlan) -> alt.Axis:
-    """Labels level while they fit, else slanted."""
-    room = sum(len(label) + 2 for label in plan.labels) <= 75
-    return alt.Axis(
-        labelAngle=0 if room else -40, labelLimit=160, labelOverlap="greedy" if len(plan.labels) > 40 else False
-    )
-
-
-def _colour(plan: ChartPlan) -> alt.Color:
-    return alt.Color("series:N", sort=plan.series, title=plan.series_title or None, legend=_legend())
-
-
-def _legend() -> alt.Legend:
-    return alt.Legend(labelLimit=260, symbolType="circle", orient="right")
-
-
-def _tooltip(plan: ChartPlan) -> alt.Tooltip:
-    return alt.Tooltip(["label:N", *(["series:N"] if len(plan.series) > 1 else []), "value:Q"])
-
-
 def _notes(plan: ChartPlan, width: int) -> list[str]:
     """What stands below a chart: where the numbers are from, and what is not shown."""
     lines = [f"Source: {plan.source}"] if plan.source else []
@@ -228,25 +207,3 @@ def _notes(plan: ChartPlan, width: int) -> list[str]:
         more = len(plan.left_out) - MOST_NOTES
         lines.append(f"Not shown: {'; '.join(plan.left_out[:MOST_NOTES])}{f'; and {more} more' if more > 0 else ''}")
     return [part for line in lines for part in wrap(line, width // 6)]
-
-
-def _styled(chart: Any) -> Any:
-    return (
-        chart.configure(background="white", padding=16, font="Liberation Sans, Arial, sans-serif")
-        .configure_range(category=COLOURS)
-        .configure_mark(color=COLOURS[0])
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelFontSize=12,
-            titleFontSize=13,
-            titleFontWeight="normal",
-            titlePadding=10,
-            labelColor=INK,
-            titleColor=SOFT,
-            gridColor=GRID,
-            domainColor="#9ca3af",
-            tickColor="#9ca3af",
-        )
-        .configure_axisX(grid=False, labelFlush=False)  # flush, the last number runs into the one before
-        .configure_legend(labelFontSize=12, titleFontSize=12, labelColor=INK, titleColor=SOFT, titleFontWeight="normal")
-    )
