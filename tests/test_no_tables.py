@@ -8,6 +8,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from retrievers.elements import Block
 from retrievers.parsers import open_document
+from retrievers.parsers.no_tables import is_list
 
 
 def blocks_of(path: Path, draw: Callable[[Canvas], None]) -> list[Block]:
@@ -172,3 +173,34 @@ def test_numbers_of_lines_do_not_break_the_sentence(tmp_path: Path, start: int) 
             c.drawString(110, 700 - 14 * row, line)
 
     assert " ".join(lines) in said(blocks_of(tmp_path / "a.pdf", draw))
+
+
+@pytest.mark.parametrize("mark", ["7.", "(a)"])
+def test_a_last_line_that_stands_under_the_numbers_is_part_of_a_list(mark: str) -> None:
+    paragraph = ((mark, "The tenant keeps the orchard in good order"), ("", "and prunes every tree before the end of"))
+    assert is_list((*paragraph, *paragraph, ("each winter.", "")))
+    assert not is_list((*paragraph, ("Owner", "Ada Penrow, of the house beside the mill")))
+
+
+@pytest.mark.parametrize("spacing", [20, 28, 34])
+def test_paragraphs_are_whole_whatever_their_spacing(tmp_path: Path, spacing: int) -> None:
+    """Manuscripts and contracts are set with double spacing; a paragraph ends with a short line all the same."""
+    whole = "seen from the tower, of which nobody had ever asked him until then, as he said"
+    lines = [
+        line
+        for word in ("first", "second", "third")
+        for line in (
+            f"    The {word} keeper wrote down every evening what he had {whole}"[:72],
+            whole[:72],
+            "in his books.",
+        )
+    ]
+
+    def draw(c: Canvas) -> None:
+        c.setFont("Courier", 12)
+        for place, line in enumerate(lines):
+            c.drawString(40, 760 - spacing * place, line)
+
+    texts = [block.text for block in blocks_of(tmp_path / "a.pdf", draw)]
+    assert len(texts) == 3
+    assert all(text.endswith("books.") for text in texts)

@@ -31,7 +31,7 @@ __all__ = ["IngestReport", "Ingestor", "Progress", "ignore"]
 
 Item = TypeVar("Item")
 
-VERSION = 9  # raised when what is extracted or indexed changes: files are then ingested anew
+VERSION = 10  # raised when what is extracted or indexed changes: files are then ingested anew
 BATCH = 96  # elements embedded and written together, and the most work lost by a kill
 CHUNK = 8  # pages of one document that are read in a row: whoever reads them opens it once
 LAST = 2**31 - 1  # in the order of elements

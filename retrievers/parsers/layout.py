@@ -7,7 +7,7 @@ the height of a line expressed in page widths.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from statistics import median
 
 from retrievers.elements import Block, Box, LineBox, Origin
@@ -21,6 +21,9 @@ HEADING_LENGTH = 120  # characters; longer lines are prose, whatever their size
 PROSE_WIDTH = 0.16  # page widths; narrower stacks are labels or cells, read row by row
 SENTENCE = 4  # words that can be more than a heading
 MIN_COLUMN = 4  # lines that make a column
+CLOSE = 0.8  # line heights between lines of one paragraph, at most
+SPREAD = 1.25  # times the usual distance where text is set with wide spacing
+RAGGED = 0.15  # of the column's width, by which a line that runs on may fall short of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +155,11 @@ def _compose_region(region: Sequence[Line], body: float, origin: Origin, rules: 
     tables, prose = find_tables(region, rules)
     blocks = [_table(table, origin) for table in tables]
     paragraphs: list[list[Line]] = []
+    wide = _wide_spacing(prose)
+    full = _full(prose)
     for line in (line for row in rows_of(prose) for line in row):
-        joined = next((group for group in reversed(paragraphs[-4:]) if _continues(group[-1], line)), None)
+        near = [(group, wide if group[-1].box.x1 >= full else CLOSE) for group in reversed(paragraphs[-4:])]
+        joined = next((group for group, most in near if _continues(group[-1], line, most)), None)
         if joined and NAMED.match(line.text) and joined[-1].text.endswith((".", "!", "?", ":")):
             joined = None  # a caption close under a finished sentence
         if joined is None:
@@ -189,13 +195,37 @@ def _body_size(lines: Sequence[Line]) -> float:
     return sizes.most_common(1)[0][0] if sizes else 0.0
 
 
-def _continues(above: Line, below: Line) -> bool:
+def _continues(above: Line, below: Line, most: float) -> bool:
+    """Whether a paragraph goes on; `most` is how many line heights may lie between."""
     height = above.box.y1 - above.box.y0
-    same_size = 0.75 < below.em / max(above.em, 1e-6) < 1.33 and above.bold == below.bold
-    close = -0.6 * height < below.box.y0 - above.box.y1 < 0.8 * height
-    beside = min(above.box.x1, below.box.x1) > max(above.box.x0, below.box.x0)
+    close = -0.6 < _distance(above, below) < most
     same_row = abs(above.box.y0 - below.box.y0) < 0.5 * height and -0.01 < below.box.x0 - above.box.x1 < 2 * above.em
-    return same_row or (same_size and close and beside)
+    return same_row or (close and _alike(above, below))
+
+
+def _alike(above: Line, below: Line) -> bool:
+    """Of one size, and one above the other."""
+    same_size = 0.75 < below.em / max(above.em, 1e-6) < 1.33 and above.bold == below.bold
+    return same_size and min(above.box.x1, below.box.x1) > max(above.box.x0, below.box.x0)
+
+
+def _distance(above: Line, below: Line) -> float:
+    """In heights of the upper line."""
+    return (below.box.y0 - above.box.y1) / max(above.box.y1 - above.box.y0, 1e-6)
+
+
+def _wide_spacing(lines: Sequence[Line]) -> float:
+    """How many line heights may lie between lines of a paragraph, if its upper line runs on: more where most lines
+    stand as far apart, as in manuscripts and contracts set with double spacing."""
+    rows = [row[0] for row in rows_of(lines) if len(row) == 1]
+    far = [_distance(above, below) for above, below in pairwise(rows) if _alike(above, below)]
+    return max(CLOSE, SPREAD * median(far)) if len(far) >= MIN_COLUMN else CLOSE
+
+
+def _full(lines: Sequence[Line]) -> float:
+    """How far a line reaches that runs on into the next."""
+    left, right = min((line.box.x0 for line in lines), default=0.0), max((line.box.x1 for line in lines), default=1.0)
+    return right - RAGGED * (right - left)
 
 
 def _table(table: Table, origin: Origin) -> Block:

@@ -23,8 +23,9 @@ _BLANK = re.compile(r"_{4}")
 
 
 def is_list(rows: Rows) -> bool:
-    """Bullets, numbers of items or of sections beside prose, or numbers of lines ("12:") beside anything."""
-    marks = [row[0] for row in rows if row[0]]
+    """Bullets, numbers of items or of sections beside prose, or numbers of lines ("12:") beside anything. A short last
+    line that stands under the marks is beside nothing."""
+    marks = [row[0] for row in rows if row[0] and row[-1]]
     if len(rows[0]) != 2 or not marks or not all(map(_MARK.fullmatch, marks)):
         return False
     return median(len(row[1]) for row in rows) >= PROSE or all(mark.endswith(":") for mark in marks)
