@@ -26,7 +26,7 @@ from retrievers.ingestion.manifest import DocumentRecord, PageReport
 from retrievers.ingestion.writing import embed_with_page_means
 from retrievers.library import Corpus
 from retrievers.packing import pack
-from retrievers.parsers.tables import to_text
+from retrievers.parsers.layout.tables import to_text
 from retrievers.stores.base import Point
 
 PAGE = 3_000  # characters of a paper's page

@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL.Image import Image
 
 from retrievers.elements import WHOLE_PAGE, Block, Page
-from retrievers.parsers.pdf import PdfDocument
+from retrievers.parsers.pdf.document import PdfDocument
 from retrievers.parsers.rendering import WIDTH
 
 

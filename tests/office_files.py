@@ -10,7 +10,7 @@ from lxml import etree
 
 from retrievers.elements import Page
 from retrievers.parsers import open_document
-from retrievers.parsers.ooxml import NAMESPACES
+from retrievers.parsers.office.ooxml import NAMESPACES
 
 _DECLARED = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items())
 WPS = 'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"'

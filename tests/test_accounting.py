@@ -12,8 +12,8 @@ from reportlab.pdfgen.canvas import Canvas
 from retrievers.elements import WHOLE_PAGE, Block, Page
 from retrievers.parsers import open_document
 from retrievers.parsers.accounting import account
-from retrievers.parsers.flow_items import Item
-from retrievers.parsers.flow_layout import FlowDocument
+from retrievers.parsers.flow.items import Item
+from retrievers.parsers.flow.layout import FlowDocument
 
 TABLE = Block("table", "pier: A; depth: 12", WHOLE_PAGE, rows=(("pier", "depth"), ("A", "12")))
 

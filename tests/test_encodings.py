@@ -7,7 +7,7 @@ import pytest
 
 from common.errors import BadDocument
 from retrievers.parsers import open_document
-from retrievers.parsers.encodings import decode
+from retrievers.parsers.characters.encodings import decode
 
 GUESSED = {
     "cp1252 quotes": ("“Eisbär” costs €9 – für zwei", "cp1252"),

@@ -16,7 +16,8 @@ from test_parsers import of, parse
 from common.errors import BadDocument
 from retrievers.ingestion.assemble import Assembler
 from retrievers.library import Corpus, Library
-from retrievers.parsers import archive, open_document
+from retrievers.parsers import open_document
+from retrievers.parsers.containers import archive
 
 
 def pdf(words: str) -> bytes:

@@ -11,7 +11,8 @@ from test_parsers import encoded, kinds, of, parse, picture
 
 from common.errors import BadDocument
 from retrievers.elements import Page
-from retrievers.parsers import legacy, open_document
+from retrievers.parsers import open_document
+from retrievers.parsers.office import legacy
 
 SPACES = (
     " ".join(

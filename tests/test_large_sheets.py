@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from retrievers.parsers import open_document
-from retrievers.parsers.sheet_tables import PART, Row, items
+from retrievers.parsers.sheets.tables import PART, Row, items
 
 GROWTH = 8  # MB that six times as many rows may add: the file's own text
 PEAK = """

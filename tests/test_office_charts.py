@@ -14,8 +14,8 @@ from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
 from retrievers.elements import Rows
-from retrievers.parsers.ooxml import NAMESPACES
-from retrievers.parsers.ooxml_charts import read_chart, shown
+from retrievers.parsers.office.charts import read_chart, shown
+from retrievers.parsers.office.ooxml import NAMESPACES
 
 
 def charted(kind: Any, data: Any) -> Any:

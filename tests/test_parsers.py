@@ -260,7 +260,7 @@ def test_extensions_are_read_in_any_case(tmp_path: Path) -> None:
 
 def test_letters_beyond_the_built_in_font_keep_their_width() -> None:
     """Layout is the same with and without system fonts; what cannot be drawn as it is still leaves ink."""
-    from retrievers.parsers.text_drawing import length, write
+    from retrievers.parsers.flow.text_drawing import length, write
 
     for text in ("caf\u00e9 \u2014 z\u00fcrich", "\u4e2d\u6587", "\u03a9 \u2192"):
         image = Image.new("L", (400, 60), "white")

@@ -8,7 +8,7 @@ from raw_pdf import drawn_letters, raw_pdf, stream
 
 from retrievers.elements import Page
 from retrievers.parsers import ocr, open_document
-from retrievers.parsers.characters import plain
+from retrievers.parsers.characters.typed import plain
 
 NOTE = "letters whose meaning the file does not tell; "
 

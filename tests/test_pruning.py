@@ -118,8 +118,8 @@ def test_a_corpus_made_before_losses_were_counted_still_opens(tmp_path: Path, fo
 
 LOSING = """
 from pathlib import Path
-from retrievers.parsers.flow_items import Item
-from retrievers.parsers.flow_layout import FlowDocument
+from retrievers.parsers.flow.items import Item
+from retrievers.parsers.flow.layout import FlowDocument
 
 def open_losing(path: Path) -> FlowDocument:
     return FlowDocument(path, [Item("text", path.read_text())], source=path.read_text() + " sunken anchor")

@@ -5,7 +5,7 @@ import pytest
 from agent.answering.candidates import Worked, candidates
 from agent.answering.row_keys import is_of_another
 from retrievers.elements import WHOLE_PAGE, Element, Hit
-from retrievers.parsers.tables import to_text
+from retrievers.parsers.layout.tables import to_text
 
 HEADER = ("id", "sensor", "reading")
 RIGHT, WRONG = ("46", "sensor-000046", "274"), ("49234", "sensor-049234", "46")

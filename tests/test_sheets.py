@@ -12,7 +12,7 @@ from test_parsers import encoded, picture
 
 from retrievers.elements import Block, Page
 from retrievers.parsers import open_document
-from retrievers.parsers.number_formats import shown
+from retrievers.parsers.sheets.number_formats import shown
 
 
 def read(path: Path) -> list[Page]:

@@ -17,8 +17,8 @@ from pptx.util import Inches
 
 from common.errors import BadDocument
 from retrievers.elements import Box
-from retrievers.parsers.ooxml import NAMESPACES
-from retrievers.parsers.slide_order import reading_order
+from retrievers.parsers.office.ooxml import NAMESPACES
+from retrievers.parsers.slides.order import reading_order
 
 
 def deck(slides: int = 1) -> tuple[Any, Any]:

@@ -12,7 +12,7 @@ from office_files import WPS, notes, p, pages, rewritten, tbl, tc, texts, word, 
 from PIL import Image
 
 from common.errors import BadDocument
-from retrievers.parsers.ooxml import NAMESPACES
+from retrievers.parsers.office.ooxml import NAMESPACES
 
 CHANGED = 'w:id="1" w:author="A" w:date="2026-01-01T00:00:00Z"'
 

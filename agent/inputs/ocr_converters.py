@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from agent.settings import Settings
     from retrievers.elements import Rows
-    from retrievers.parsers.layout import Line
+    from retrievers.parsers.layout.blocks import Line
 
 
 def ocr_converters(settings: "Settings", model: "Callable[[], BaseChatModel]") -> dict[str, Mapping[str, Any]]:
@@ -30,7 +30,7 @@ def words(png: bytes) -> str:
 
 def rows(png: bytes) -> "Rows":
     """The largest table in a picture, header first; empty when there is none."""
-    from retrievers.parsers.tables import find_tables
+    from retrievers.parsers.layout.tables import find_tables
 
     tables, _ = find_tables(_lines(png))
     return max((table.rows for table in tables), key=lambda found: sum(map(len, found)), default=())

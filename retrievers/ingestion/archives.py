@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from hashlib import file_digest, sha256
 from pathlib import Path
 
-from retrievers.parsers.archive import Allowance, unpack
+from retrievers.parsers.containers.archive import Allowance, unpack
 
 ENDING = ".zip"
 

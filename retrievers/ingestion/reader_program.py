@@ -21,7 +21,7 @@ from retrievers.elements import Block, Page
 from retrievers.ingestion.sources import Source
 from retrievers.parsers import open_document
 from retrievers.parsers.base import Document
-from retrievers.parsers.flow_layout import FlowDocument
+from retrievers.parsers.flow.layout import FlowDocument
 
 SHOWN = 200  # characters of what a library says of its error
 

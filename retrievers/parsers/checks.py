@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from common.errors import BadDocument
-from retrievers.parsers.encodings import looks_wide
+from retrievers.parsers.characters.encodings import looks_wide
 
 MAX_UNPACKED = 2 * 1024**3  # bytes in an office file's archive, all members together
 MAX_RATIO = 150  # unpacked to packed; office XML reaches about 30

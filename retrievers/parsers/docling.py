@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from common.errors import BadDocument, MissingExtra
 from retrievers.elements import Block, Box, Origin, Page
-from retrievers.parsers.pdf import PdfDocument
-from retrievers.parsers.tables import to_text
+from retrievers.parsers.layout.tables import to_text
+from retrievers.parsers.pdf.document import PdfDocument
 
 if TYPE_CHECKING:
     from docling_core.types.doc import DoclingDocument

@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from common.errors import BadDocument
-from retrievers.parsers.archive import Allowance, unpack
-from retrievers.parsers.encodings import decode
-from retrievers.parsers.flow_layout import FlowDocument
-from retrievers.parsers.html import html_document
-from retrievers.parsers.xml import local, parse_file
+from retrievers.parsers.characters.encodings import decode
+from retrievers.parsers.containers.archive import Allowance, unpack
+from retrievers.parsers.flow.layout import FlowDocument
+from retrievers.parsers.html.document import html_document
+from retrievers.parsers.office.xml import local, parse_file
 
 
 def open_epub(path: Path) -> FlowDocument:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import BadDocument
-from retrievers.parsers.encodings import decode
-from retrievers.parsers.flow_items import Item, square
-from retrievers.parsers.flow_layout import FlowDocument
+from retrievers.parsers.characters.encodings import decode
+from retrievers.parsers.flow.items import Item, square
+from retrievers.parsers.flow.layout import FlowDocument
 
 DEPTH = 6  # sections in sections; what is deeper is written as JSON
 COLUMNS = 60  # of a table; records with more names than that are sections

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import BadDocument
-from retrievers.parsers.encodings import decode
-from retrievers.parsers.flow_layout import FlowDocument
-from retrievers.parsers.html import html_document
+from retrievers.parsers.characters.encodings import decode
+from retrievers.parsers.flow.layout import FlowDocument
+from retrievers.parsers.html.document import html_document
 from retrievers.parsers.text import markdown_html
 
 PICTURES = ("image/png", "image/jpeg", "png", "jpeg")  # the last two: nbformat 3

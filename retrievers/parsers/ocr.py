@@ -10,8 +10,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from retrievers.elements import Block, Box
-from retrievers.parsers.captions import join_captions
-from retrievers.parsers.layout import Line, compose, reading_order
+from retrievers.parsers.layout.blocks import Line, compose, reading_order
+from retrievers.parsers.layout.captions import join_captions
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from common.errors import BadDocument
 from common.untrusted import joined
-from retrievers.parsers.flow_items import Item, square
-from retrievers.parsers.flow_layout import FlowDocument
+from retrievers.parsers.flow.items import Item, square
+from retrievers.parsers.flow.layout import FlowDocument
 
 BAR = "\ue000"  # stands for a "|" of the text, since striprtf ends cells with one
 BREAK = "\ue001"  # for the end of a paragraph inside a cell, since striprtf ends lines with it

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import BadDocument
-from retrievers.parsers.flow_items import Item
-from retrievers.parsers.flow_layout import FlowDocument
-from retrievers.parsers.xml import local, parse
+from retrievers.parsers.flow.items import Item
+from retrievers.parsers.flow.layout import FlowDocument
+from retrievers.parsers.office.xml import local, parse
 
 SIDE = 1600  # pixels of the longer side that is drawn
 SAFE = ("#", "data:image/png", "data:image/jpeg", "data:image/gif", "data:image/webp")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlparse
 
 from retrievers.elements import Rows
-from retrievers.parsers.encodings import decode
-from retrievers.parsers.flow_items import Item, square
-from retrievers.parsers.flow_layout import FlowDocument
-from retrievers.parsers.html import html_document
+from retrievers.parsers.characters.encodings import decode
+from retrievers.parsers.flow.items import Item, square
+from retrievers.parsers.flow.layout import FlowDocument
+from retrievers.parsers.html.document import html_document
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -1,0 +1,1 @@
+"""Characters as a person types them, whatever the file wrote."""

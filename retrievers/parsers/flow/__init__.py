@@ -1,0 +1,1 @@
+"""Documents without pages of their own, laid out on pages."""

@@ -1,0 +1,1 @@
+"""PDF: its text layer, figures and annotations, and what it does not say."""
