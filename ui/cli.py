@@ -9,12 +9,13 @@ import argparse
 import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from common.arguments import at_least
 from common.errors import UserError
-from ui import aim_commands, commands, evaluate, planning, terminal
+from ui import terminal
+from ui.commands import aim, corpora, evaluate, plan, search, serve
 
 # What a system says that does not let us: everything else that it raises is a bug, and meant to be seen.
 REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EEXIST}
@@ -80,16 +81,16 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     )
     made = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def command(name: str, run: commands.Command, words: str) -> argparse.ArgumentParser:
+    def command(name: str, run: Callable[[argparse.Namespace], int], words: str) -> argparse.ArgumentParser:
         one = made.add_parser(name, help=words, description=words, parents=[everywhere])
         one.set_defaults(run=run)
         return one
 
-    _serve(command("serve", commands.serve, "Open the chat page."))
-    _ingest(command("ingest", commands.ingest, "Read files and folders into a corpus."))
-    _search(command("search", commands.search, "Find the page regions that match a question."))
-    _ask(command("ask", commands.ask, "Answer a question, with citations."))
-    _plan(command("plan", planning.plan, "Say what a request would do, without doing it."))
+    _serve(command("serve", serve.serve, "Open the chat page."))
+    _ingest(command("ingest", serve.ingest, "Read files and folders into a corpus."))
+    _search(command("search", search.search, "Find the page regions that match a question."))
+    _ask(command("ask", search.ask, "Answer a question, with citations."))
+    _plan(command("plan", plan.plan, "Say what a request would do, without doing it."))
     corpus = made.add_parser(
         "corpus", help="List, show, trim or delete corpora.", description="List, show, trim or delete corpora."
     )
@@ -98,9 +99,9 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     evaluate.add(evaluation.add_subparsers(title="evaluations", metavar="WHAT", required=True), everywhere, words)
     fit = made.add_parser("fit", help=FIT, description=FIT)
     evaluate.add_fits(fit.add_subparsers(title="parts", metavar="WHAT", required=True), everywhere, words)
-    aim = made.add_parser("aim", help=aim_commands.HELP, description=aim_commands.HELP)
-    aim_commands.add(aim.add_subparsers(title="commands", metavar="COMMAND", required=True), everywhere)
-    doctor = command("doctor", commands.doctor, "Say what is installed, what is not, and how to get it.")
+    demonstrations = made.add_parser("aim", help=aim.HELP, description=aim.HELP)
+    aim.add(demonstrations.add_subparsers(title="commands", metavar="COMMAND", required=True), everywhere)
+    doctor = command("doctor", serve.doctor, "Say what is installed, what is not, and how to get it.")
     doctor.add_argument("--json", action="store_true", help="one JSON list instead of a table")
     return root
 
@@ -170,22 +171,22 @@ def _where(one: argparse.ArgumentParser) -> None:
 
 def _corpus(made: "argparse._SubParsersAction[argparse.ArgumentParser]", everywhere: argparse.ArgumentParser) -> None:
     one = made.add_parser("list", help="Name every corpus.", parents=[everywhere])
-    one.set_defaults(run=commands.corpus_list)
+    one.set_defaults(run=corpora.list_names)
     one = made.add_parser("show", help="List the documents of a corpus.", parents=[everywhere])
     one.add_argument("name", metavar="NAME")
-    one.set_defaults(run=commands.corpus_show)
+    one.set_defaults(run=corpora.show)
     one = made.add_parser("remove", help="Forget documents of a corpus; their files stay.", parents=[everywhere])
     one.add_argument("name", metavar="NAME")
     one.add_argument("documents", nargs="+", metavar="DOCUMENT", help="as `triptych corpus show` names it")
-    one.set_defaults(run=commands.corpus_remove)
+    one.set_defaults(run=corpora.remove)
     one = made.add_parser("check", help="Look for damage; mend it with --repair.", parents=[everywhere])
-    one.set_defaults(run=commands.corpus_check)
+    one.set_defaults(run=corpora.check)
     one.add_argument("name", metavar="NAME")
     one.add_argument("--repair", action="store_true", help="read again what is damaged or missing")
     one = made.add_parser("delete", help="Forget a corpus; its source files stay.", parents=[everywhere])
     one.add_argument("name", metavar="NAME")
     one.add_argument("--yes", action="store_true", help="do not ask")
-    one.set_defaults(run=commands.corpus_delete)
+    one.set_defaults(run=corpora.delete)
 
 
 if __name__ == "__main__":

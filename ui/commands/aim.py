@@ -9,7 +9,7 @@ from pathlib import Path
 from common.arguments import above_zero, at_least
 from common.errors import UserError
 from ui import terminal
-from ui.commands import settings_of
+from ui.commands.common import settings_of
 
 HELP = "Demonstrations at the price of their text."
 TEACH = "Add labelled pictures to a set of demonstrations, made if need be."

@@ -5,7 +5,8 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from common.errors import UserError
-from ui import commands, terminal
+from ui import terminal
+from ui.commands.common import lines_of, settings_of
 
 if TYPE_CHECKING:
     from agent.planning import Outline, Planner
@@ -19,7 +20,7 @@ def plan(arguments: Namespace) -> int:
 
     if (arguments.request is None) == (arguments.requests is None):
         raise UserError("Nothing to plan.", USAGE)
-    planner = Planner(commands.settings_of(arguments))
+    planner = Planner(settings_of(arguments))
     if arguments.requests is not None:
         return _plan_file(planner, arguments)
     outline = planner(arguments.request)
@@ -42,7 +43,7 @@ def _show(outline: "Outline") -> None:
 def _plan_file(planner: "Planner", arguments: Namespace) -> int:
     """One JSON line out for each good line in; each bad one is named on stderr, and the exit code is then 1."""
     bad = 0
-    for number, line in commands.lines_of(arguments.requests):
+    for number, line in lines_of(arguments.requests):
         try:
             asked = _asked(line)
             outline = planner(asked["request"])

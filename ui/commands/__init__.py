@@ -1,0 +1,1 @@
+"""What each `triptych` command does. Talks to the agent, prints through `ui.terminal`, returns the exit code."""

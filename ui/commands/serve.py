@@ -1,0 +1,83 @@
+"""`triptych serve`, `ingest` and `doctor`: documents in, the page open, and what is installed."""
+
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from common.errors import UserError
+from ui import terminal
+from ui.commands.common import agent_of, exists, settings_of
+
+if TYPE_CHECKING:
+    from retrievers.ingestion.ingest import IngestReport
+    from retrievers.library import Corpus
+
+
+def serve(arguments: Namespace) -> int:
+    settings = settings_of(
+        arguments, host=arguments.host, port=arguments.port, corpus=arguments.corpus, open=arguments.open
+    )
+    code = 0
+    if arguments.corpus_from:
+        with agent_of(settings) as agent:
+            report = _ingest(agent.library.open(settings.corpus, create=True), arguments.corpus_from)
+        terminal.failures(report)
+        code = int(bool(report.failed))
+    if settings.model == "extractive":
+        _offer()
+    from ui.server import serve as open_page
+
+    open_page(settings, browser=not arguments.no_browser)
+    return code
+
+
+def ingest(arguments: Namespace) -> int:
+    if arguments.report and not arguments.report.absolute().parent.is_dir():
+        raise UserError(f"There is no folder {arguments.report.absolute().parent} for the report.", "Make it first.")
+    settings = settings_of(arguments, corpus=arguments.corpus)
+    with agent_of(settings) as agent:
+        corpus = agent.library.open(settings.corpus, create=True)
+        report = _ingest(corpus, arguments.paths, prune=arguments.prune)
+        pages = {record.name: corpus.page_reports(record.name) for record in report.documents}
+    terminal.ingested(settings.corpus, report, pages)
+    if arguments.report:
+        whole = asdict(report) | {
+            "corpus": settings.corpus,
+            "documents": [
+                {"name": r.name, "path": r.path, "title": r.title, "status": r.status, "error": r.error}
+                | {"warning": r.warning, "pages": [asdict(page) for page in pages[r.name]]}
+                for r in report.documents
+            ],
+            "failed": [record.name for record in report.failed],
+        }
+        arguments.report.write_text(terminal.as_json(whole, indent=1, default=str), encoding="utf-8")
+        terminal.say(f"Every page is in {arguments.report}")
+    return int(bool(report.failed) or (arguments.strict and any(record.lossy for record in report.documents)))
+
+
+def doctor(arguments: Namespace) -> int:
+    from agent.doctor import examine
+
+    parts = examine(settings_of(arguments))
+    if arguments.json:
+        terminal.say_json([asdict(part) for part in parts])
+    else:
+        terminal.parts(parts)
+    return int(any(part.needed and not part.present for part in parts))
+
+
+def _offer() -> None:
+    """Says that a model could answer, if a server of this machine has one. It is never taken unasked."""
+    from agent.models.places import offers
+
+    if found := offers():
+        terminal.say(f"{found[0].title} is running here. To let its model write: TRIPTYCH_MODEL={found[0].spec}")
+
+
+def _ingest(corpus: "Corpus", paths: Sequence[Path], *, prune: bool = False) -> "IngestReport":
+    for path in paths:
+        exists(path)
+    with terminal.progress() as show:
+        return corpus.ingest(paths, show, prune=prune)
