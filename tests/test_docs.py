@@ -16,6 +16,7 @@ from agent.settings import Settings
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+SETTINGS = (ROOT / "docs/settings.md").read_text()
 
 
 def blocks(language: str) -> list[str]:
@@ -46,7 +47,7 @@ def test_the_snippets_run(tmp_path):
 
 
 def test_every_setting_is_in_the_table_with_its_default():
-    rows = dict(re.findall(r"^\| `TRIPTYCH_([A-Z_]+)` \| `?([^`|]*?)`? *\|", README, flags=re.MULTILINE))
+    rows = dict(re.findall(r"^\| `TRIPTYCH_([A-Z_]+)` \| `?([^`|]*?)`? *\|", SETTINGS, flags=re.MULTILINE))
     shown = {
         name: default(field.get_default(call_default_factory=True)) for name, field in Settings.model_fields.items()
     }
