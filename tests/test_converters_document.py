@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from common.errors import MissingExtra
 from generators.core.base import CannotConvert, Medium, NotConfigured, Table
 from generators.documents.document import FORMATS, DocumentExport, export
-from generators.documents.turns import Citation, Figure, Turn
+from generators.documents.turns import DocumentCitation, DocumentFigure, DocumentTurn
 from generators.images.diagram import Diagram
 from generators.images.ocr import DESCRIBE, Caption, Ocr, TableReading
 from generators.tables.text import TableText
@@ -38,12 +38,15 @@ code [1]
 
 
 @pytest.fixture
-def turns(tmp_path: Path) -> list[Turn]:
+def turns(tmp_path: Path) -> list[DocumentTurn]:
     file = tmp_path / "moons.png"
     file.write_bytes(picture())
-    citations = (Citation(1, "report <1>.pdf", 7, "Mars has\n2 moons", (0.1, 0.25, 0.5, 0.3)), Citation(2, "b.pdf", 3))
-    first = Turn("How many moons\nhas Mars?", ANSWER, citations, (Figure(file, "The moons & Mars"),))
-    return [first, Turn("And Earth?", "One [2].", (Citation(2, "c.pdf", 4),))]
+    citations = (
+        DocumentCitation(1, "report <1>.pdf", 7, "Mars has\n2 moons", (0.1, 0.25, 0.5, 0.3)),
+        DocumentCitation(2, "b.pdf", 3),
+    )
+    first = DocumentTurn("How many moons\nhas Mars?", ANSWER, citations, (DocumentFigure(file, "The moons & Mars"),))
+    return [first, DocumentTurn("And Earth?", "One [2].", (DocumentCitation(2, "c.pdf", 4),))]
 
 
 class Page(HTMLParser):
@@ -69,7 +72,7 @@ class Page(HTMLParser):
         self.words += data
 
 
-def test_markdown(turns: list[Turn]) -> None:
+def test_markdown(turns: list[DocumentTurn]) -> None:
     made = export(turns, "markdown", "Moons", DAY)
     text = made.data.decode()
     assert made.mime == "text/markdown"
@@ -78,7 +81,7 @@ def test_markdown(turns: list[Turn]) -> None:
     assert rf"![The moons \& Mars](<{turns[0].figures[0].path}>)" in text
 
 
-def test_word(turns: list[Turn]) -> None:
+def test_word(turns: list[DocumentTurn]) -> None:
     made = export(turns, "docx", "Moons", DAY)
     assert made.mime == FORMATS["docx"]
     file = docx.Document(io.BytesIO(made.data))
@@ -99,7 +102,9 @@ def test_word(turns: list[Turn]) -> None:
     assert bold == ["two"]
 
 
-def test_word_says_what_is_missing_and_gives_no_other_file(monkeypatch: pytest.MonkeyPatch, turns: list[Turn]) -> None:
+def test_word_says_what_is_missing_and_gives_no_other_file(
+    monkeypatch: pytest.MonkeyPatch, turns: list[DocumentTurn]
+) -> None:
     monkeypatch.setattr("generators.documents.docx.find_spec", lambda _name: None)
     with pytest.raises(MissingExtra, match="pip install python-docx"):
         export(turns, "docx", "Moons", DAY)
@@ -110,7 +115,9 @@ def test_words_of_documents_are_no_links_or_pictures_in_a_text_file(words: str, 
     """As the most obliging reader of Markdown takes it, and as a browser takes the HTML."""
     file = tmp_path / "m.png"
     file.write_bytes(picture())
-    turn = Turn(words, f"Said: {words} [1]", (Citation(1, words, 7, words),), (Figure(file, words),))
+    turn = DocumentTurn(
+        words, f"Said: {words} [1]", (DocumentCitation(1, words, 7, words),), (DocumentFigure(file, words),)
+    )
     text = export([turn], "markdown", words, DAY).data.decode()
     read = Page(MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(text))
     assert set(read.pictures) | set(read.links) == {str(file)}
@@ -123,11 +130,11 @@ def test_words_of_documents_are_no_links_or_pictures_in_a_text_file(words: str, 
 
 @pytest.mark.parametrize("words", [*MARKUP, "[x](https://evil.example) <https://evil.example>"], ids=ascii)
 def test_a_pdf_leads_nowhere(words: str) -> None:
-    made = export([Turn(words, words, (Citation(1, words, 7, words),))], "pdf", words, DAY)
+    made = export([DocumentTurn(words, words, (DocumentCitation(1, words, 7, words),))], "pdf", words, DAY)
     assert not any(mark in made.data for mark in (b"/URI", b"/Launch", b"/JavaScript", b"/S /GoToR"))
 
 
-def test_html_stands_alone(turns: list[Turn]) -> None:
+def test_html_stands_alone(turns: list[DocumentTurn]) -> None:
     page = Page(export(turns, "html", "Moons", DAY).data.decode())
     assert "script" not in page.tags
     assert '<script>alert("x")</script>' in page.words
@@ -140,7 +147,7 @@ def test_html_stands_alone(turns: list[Turn]) -> None:
     assert page.tags.count("td") == 4
 
 
-def test_pdf(turns: list[Turn]) -> None:
+def test_pdf(turns: list[DocumentTurn]) -> None:
     made = export(turns, "pdf", "Moons", DAY)
     file = pypdfium2.PdfDocument(made.data)
     words = " ".join(page.get_textpage().get_text_range() for page in file).split()
@@ -165,14 +172,14 @@ def test_pdf(turns: list[Turn]) -> None:
 @pytest.mark.parametrize("form", FORMATS)
 def test_odd_characters_do_no_harm(form: str) -> None:
     odd = "a\0b\x0b\udc80\uffff<b>&amp;"
-    made = export([Turn(odd, odd, (Citation(1, odd, 2, odd),))], form, odd)
+    made = export([DocumentTurn(odd, odd, (DocumentCitation(1, odd, 2, odd),))], form, odd)
     assert b"\0" not in made.data or form in {"pdf", "docx"}
     assert len(made.data) > 50
 
 
 def test_a_long_conversation_runs_over_pages() -> None:
     answer = "\n\n".join(f"Paragraph {number} with **some** words [1]." for number in range(120))
-    made = export([Turn("Long?", answer, (Citation(1, "a.pdf", 1),))])
+    made = export([DocumentTurn("Long?", answer, (DocumentCitation(1, "a.pdf", 1),))])
     assert len(pypdfium2.PdfDocument(made.data)) > 3
 
 
@@ -183,13 +190,13 @@ def test_an_answer_alone() -> None:
         assert made.data.startswith(start)
 
 
-def test_documents_that_cannot_be(turns: list[Turn]) -> None:
+def test_documents_that_cannot_be(turns: list[DocumentTurn]) -> None:
     with pytest.raises(CannotConvert, match="no format 'odt'"):
         export(turns, "odt")
     with pytest.raises(CannotConvert, match="nothing to write"):
         export([])
     with pytest.raises(CannotConvert, match=r"gone\.png"):
-        export([Turn("a", "b", (), (Figure(Path("gone.png")),))], "html")
+        export([DocumentTurn("a", "b", (), (DocumentFigure(Path("gone.png")),))], "html")
 
 
 @pytest.mark.parametrize(

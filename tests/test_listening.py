@@ -127,7 +127,7 @@ def test_a_whisper_model_in_this_process_writes_it_down(agent, recording, tmp_pa
 
 
 def test_the_page_hears_a_recording_and_keeps_it_in_sight(listening, recording):
-    turn = chat.Turn(0, "", "test", (recording,))
+    turn = chat.ChatTurn(0, "", "test", (recording,))
     for _ in chat.ask(listening, turn, ""):
         pass
     assert "146" in turn.answer_html()

@@ -9,7 +9,7 @@ from agent.events import Answer, Artifact, Citation, Failed, Planned, ToolFinish
 from common.errors import UserError
 from retrievers.elements import Box, Element, Hit
 from ui import evidence, render, uploads
-from ui.chat import Turn
+from ui.chat import ChatTurn
 
 HOSTILE = '<img src=x onerror="alert(1)">'
 
@@ -47,7 +47,7 @@ def test_names_quotes_and_errors_are_escaped():
         render.figure(Artifact(Path("/artifacts/x.png"), "image/png", HOSTILE, (hostile,)), 0),
         render.problem(HOSTILE, HOSTILE),
         render.trace([Planned(HOSTILE, (HOSTILE,)), Failed(HOSTILE)]),
-        Turn(0, HOSTILE, "c", [Path(f"{HOSTILE}.pdf")]).asked_html(),
+        ChatTurn(0, HOSTILE, "c", [Path(f"{HOSTILE}.pdf")]).asked_html(),
     ]
     for html in shown:
         assert "<img src=x" not in html
@@ -69,7 +69,7 @@ def test_trace_shows_each_step_once_with_its_time():
 
 
 def test_a_turn_grows_from_events():
-    turn = Turn(0, "How long?", "c")
+    turn = ChatTurn(0, "How long?", "c")
     assert "Looking" in turn.answer_html()
     turn.add(Answer("59,800 days [1]", (citation(),)))
     assert "59,800" in turn.answer_html() and "Looking" not in turn.answer_html()

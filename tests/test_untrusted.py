@@ -16,7 +16,7 @@ from common.untrusted import UNSEEN, disarmed, joined, one_line, plain_markdown,
 from retrievers.elements import Box, Element, Hit
 from retrievers.ingestion.manifest import DocumentRecord, PageReport
 from ui import evidence, render, reports, sanitize
-from ui.chat import Turn
+from ui.chat import ChatTurn
 
 ORDINARY = "Ünïcode “words” & <b>more</b> [1] 你好 \n\n- a\n- b\n\n3. c\n\n|a|b|\n|:-|-:|\n|1|2|\n\n```py\nx\n\ny\n```"
 LAYOUT = {"code", "pre", "em", "strong", "s", "br", "ul", "ol", "li", "p"}
@@ -65,9 +65,9 @@ def shown(words: str) -> dict[str, str]:
         Artifact(Path("/artifacts/z.wav"), "audio/wav", words, others={words: Path("/artifacts/z.ogg")}),
     )
     name = re.sub("[/\0]", "", joined(words))[:60]
-    turn = Turn(0, words, "c", [Path(f"/uploads/{name}{ending}") for ending in (".png", ".pdf", ".wav")])
+    turn = ChatTurn(0, words, "c", [Path(f"/uploads/{name}{ending}") for ending in (".png", ".pdf", ".wav")])
     turn.add(Answer(f"As {words} says [1].", cited, artifacts, notices=(words,)))
-    failed = Turn(0, words, "c", problem=render.problem(words, words), text=words, doing=words)
+    failed = ChatTurn(0, words, "c", problem=render.problem(words, words), text=words, doing=words)
     record = DocumentRecord(words, words, "", status="failed", error=words)
     good = DocumentRecord(words + " ", words, "", pages=1, status="done")
     report = SimpleNamespace(

@@ -7,10 +7,10 @@ from agent_corpus import agent_over
 
 from agent import Agent, Settings
 from ui import chat, uploads
-from ui.ingestion import Reading, read
+from ui.ingestion import IngestionProgress, read
 
 
-def upload(agent: Agent, folder: Path, text: str) -> Reading:
+def upload(agent: Agent, folder: Path, text: str) -> IngestionProgress:
     """A visitor adds a "report.md"."""
     folder.mkdir(exist_ok=True)
     (folder / "report.md").write_text(text)
@@ -61,7 +61,7 @@ def test_pictures_and_recordings_of_a_question_obey_the_limits(tmp_path, files, 
     for name, size in files.items():
         (tmp_path / name).write_bytes(b"x" * size)
     with agent_over(tmp_path, max_upload_files=2, max_upload_mb=1) as agent:
-        turn = chat.Turn(0, "Who opens the vault?", "test", [tmp_path / name for name in files])
+        turn = chat.ChatTurn(0, "Who opens the vault?", "test", [tmp_path / name for name in files])
         assert list(chat.ask(agent, turn, ""))
     assert words in turn.problem
     assert turn.answer is None

@@ -1,6 +1,6 @@
 """One conversation on the page: what was asked and answered, and how a request's events change it.
 
-No Gradio here: the page (`ui.app`) turns a `Turn` into component values.
+No Gradio here: the page (`ui.app`) turns a `ChatTurn` into component values.
 """
 
 import time
@@ -23,7 +23,7 @@ _FRAME_SECONDS = 0.06
 
 
 @dataclass
-class Turn:
+class ChatTurn:
     """One question and what is known of its answer so far. `number` is its place in the conversation, from 0."""
 
     number: int
@@ -35,7 +35,7 @@ class Turn:
     steps: list[render.TraceEvent] = field(default_factory=list)
     answer: Answer | None = None
     doing: str = "Looking"
-    reading: str = ""
+    ingestion: str = ""
     problem: str = ""
 
     @property
@@ -68,10 +68,10 @@ class Turn:
 
     def answer_html(self) -> str:
         if self.answer:
-            return self.reading + render.answer(self.answer, self.number)
+            return self.ingestion + render.answer(self.answer, self.number)
         waiting = "" if self.problem else self.doing
         formed = render.message(self.text, self.artifacts, turn=self.number, waiting=waiting)
-        return self.reading + (formed if self.text or waiting else "") + self.problem
+        return self.ingestion + (formed if self.text or waiting else "") + self.problem
 
 
 def _file(path: Path) -> str:
@@ -82,15 +82,15 @@ def _file(path: Path) -> str:
     return f'<span class="file">{render.plain(path.name)}</span>'
 
 
-def history(agent: "Agent", conversation: str, corpus: str) -> list[Turn]:
+def history(agent: "Agent", conversation: str, corpus: str) -> list[ChatTurn]:
     """The turns of a conversation held earlier, as they were shown when they ended."""
     return [
-        Turn(number, said.question, corpus, said.images, answer=said.answer)
+        ChatTurn(number, said.question, corpus, said.images, answer=said.answer)
         for number, said in enumerate(agent.history(conversation))
     ]
 
 
-def ask(agent: "Agent", turn: Turn, conversation: str) -> Iterator[None]:
+def ask(agent: "Agent", turn: ChatTurn, conversation: str) -> Iterator[None]:
     """Answers `turn`; yields whenever it has something new to show.
 
     Pictures and recordings among its files belong to the question; any other file is first read into the corpus, and
@@ -114,19 +114,19 @@ def ask(agent: "Agent", turn: Turn, conversation: str) -> Iterator[None]:
     yield
 
 
-def _read(agent: "Agent", turn: Turn, papers: Sequence[Path]) -> Generator[None, None, Sequence[str]]:
+def _read(agent: "Agent", turn: ChatTurn, papers: Sequence[Path]) -> Generator[None, None, Sequence[str]]:
     """Reads `papers`; returns the names of those that can be asked about."""
     documents: Sequence[str] = ()
     turn.doing = "Reading"
-    for reading in read(agent, papers, turn.corpus):
-        turn.reading, documents = reading.html, reading.documents
+    for progress in read(agent, papers, turn.corpus):
+        turn.ingestion, documents = progress.html, progress.documents
         yield
     return documents
 
 
 def _answer(
     agent: "Agent",
-    turn: Turn,
+    turn: ChatTurn,
     conversation: str,
     pictures: Sequence[Path],
     sounds: Sequence[Path],

@@ -10,7 +10,7 @@ from agent import Agent
 from common.errors import UserError
 from ui import chat, evidence, ingestion, render, reports, uploads
 from ui.calls import CitationClick, DocumentClick, ExampleClick
-from ui.chat import Turn
+from ui.chat import ChatTurn
 
 Messages = list[dict[str, str]]
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -22,7 +22,7 @@ class Handlers:
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
 
-    def restore(self, conversation: str) -> tuple[str, list[Turn], Any, Messages, str, Any]:
+    def restore(self, conversation: str) -> tuple[str, list[ChatTurn], Any, Messages, str, Any]:
         """A page that opens: goes on with this browser's conversation, and only then takes questions."""
         corpus = self.agent.settings.corpus
         turns = chat.history(self.agent, conversation, corpus)
@@ -35,16 +35,16 @@ class Handlers:
             gr.update(interactive=True),
         )
 
-    def start(self, conversation: str) -> tuple[str, list[Turn], Messages, str, str]:
+    def start(self, conversation: str) -> tuple[str, list[ChatTurn], Messages, str, str]:
         """A new conversation."""
         return conversation, [], [], evidence.EMPTY, render.trace(())
 
-    def ask(self, given: dict[str, Any], turns: list[Turn], conversation: str, corpus: str) -> Iterator[Any]:
+    def ask(self, given: dict[str, Any], turns: list[ChatTurn], conversation: str, corpus: str) -> Iterator[Any]:
         """A question: the answer as it forms, and the first source opened when it is there."""
         question, files = given["text"].strip(), tuple(Path(file) for file in given["files"])
         if not question and not files:
             return
-        turn = Turn(len(turns), question, corpus, files)
+        turn = ChatTurn(len(turns), question, corpus, files)
         turns = [*turns, turn]
         box: Any = {"text": "", "files": []}
         for _ in chat.ask(self.agent, turn, conversation):
@@ -53,7 +53,7 @@ class Handlers:
         first = self._evidence(turn, turn.citations[0].number) if turn.citations else evidence.EMPTY
         yield turns, gr.skip(), box, first, gr.skip(), self._corpora(corpus)
 
-    def ask_example(self, turns: list[Turn], conversation: str, corpus: str, chosen: ExampleClick) -> Iterator[Any]:
+    def ask_example(self, turns: list[ChatTurn], conversation: str, corpus: str, chosen: ExampleClick) -> Iterator[Any]:
         yield from self.ask({"text": chosen.question, "files": []}, turns, conversation, corpus)
 
     def answer(self, question: str, corpus: str = "", conversation: str = "") -> dict[str, Any]:
@@ -63,7 +63,7 @@ class Handlers:
         except UserError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
-    def cite(self, turns: list[Turn], clicked: CitationClick) -> tuple[Any, Any]:
+    def cite(self, turns: list[ChatTurn], clicked: CitationClick) -> tuple[Any, Any]:
         """A click on a citation: its page, in the evidence panel."""
         for turn in turns:
             if turn.number == clicked.turn and clicked.number in {citation.number for citation in turn.citations}:
@@ -73,8 +73,8 @@ class Handlers:
     def read(self, files: list[str] | None, corpus: str) -> Iterator[Any]:
         """Documents dropped on the page: progress, then what became of every page of them."""
         try:
-            for reading in ingestion.read(self.agent, [Path(file) for file in files or ()], corpus.strip()):
-                yield reading.html, gr.skip(), gr.skip()
+            for progress in ingestion.read(self.agent, [Path(file) for file in files or ()], corpus.strip()):
+                yield progress.html, gr.skip(), gr.skip()
             yield gr.skip(), None, self._corpora(corpus.strip())
         except UserError as error:
             yield render.problem(error.what, error.cure), gr.skip(), gr.skip()
@@ -97,7 +97,7 @@ class Handlers:
     def _corpora(self, chosen: str) -> Any:
         return gr.Dropdown(choices=sorted({*self.agent.library.names(), chosen}), value=chosen)
 
-    def _evidence(self, turn: Turn, number: int) -> str:
+    def _evidence(self, turn: ChatTurn, number: int) -> str:
         citation = next(citation for citation in turn.citations if citation.number == number)
         try:
             page = self.agent.page_image(citation, corpus=turn.corpus)
@@ -107,7 +107,7 @@ class Handlers:
         return evidence.panel(citation, turn.citations, turn.number, page, heat)
 
 
-def _messages(turns: list[Turn]) -> Messages:
+def _messages(turns: list[ChatTurn]) -> Messages:
     return [
         message
         for turn in turns

@@ -16,14 +16,14 @@ _LOOK_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class IngestionProgress:
     """What to show of an ingestion; once it has ended, also the names of the documents that can be asked about."""
 
     html: str
     documents: tuple[str, ...] = ()
 
 
-def read(agent: "Agent", paths: Sequence[Path], corpus: str) -> Iterator[Reading]:
+def read(agent: "Agent", paths: Sequence[Path], corpus: str) -> Iterator[IngestionProgress]:
     """Keeps uploaded files and reads them into `corpus`; yields how far it is, about four times a second.
 
     Raises `UserError` for files the page does not take, and what ingestion raises. If the page goes away meanwhile,
@@ -40,11 +40,11 @@ def read(agent: "Agent", paths: Sequence[Path], corpus: str) -> Iterator[Reading
         work = pool.submit(agent.ingest, kept, corpus, told.put)
         while not work.done():
             if (newest := _newest(told)) is not None:
-                yield Reading(reports.progress(newest))
+                yield IngestionProgress(reports.progress(newest))
         report = work.result()
     failed = {record.name for record in report.failed}
     names = tuple(record.name for record in report.documents if record.name not in failed)
-    yield Reading(reports.report(report, {name: opened.page_reports(name) for name in names}, renamed), names)
+    yield IngestionProgress(reports.report(report, {name: opened.page_reports(name) for name in names}, renamed), names)
 
 
 def _newest(told: "SimpleQueue[Any]") -> Any:

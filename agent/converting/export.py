@@ -7,8 +7,8 @@ from agent.events import Artifact, Citation
 from agent.lexicon import file_type
 from agent.memory import Turn
 from generators.core.base import Medium
-from generators.documents import turns as written
 from generators.documents.document import export
+from generators.documents.turns import DocumentCitation, DocumentFigure, DocumentTurn
 
 
 def conversation(turns: Sequence[Turn], request: str, title: str = "") -> Medium:
@@ -16,20 +16,20 @@ def conversation(turns: Sequence[Turn], request: str, title: str = "") -> Medium
     return export([_turn(turn) for turn in turns], file_type(request) or "pdf", title)
 
 
-def _turn(turn: Turn) -> written.Turn:
+def _turn(turn: Turn) -> DocumentTurn:
     answer = turn.answer
     pictures = [artifact for artifact in answer.artifacts if artifact.mime.startswith("image/")]
-    return written.Turn(
+    return DocumentTurn(
         turn.question, answer.text, tuple(map(_citation, answer.citations)), tuple(map(_figure, pictures))
     )
 
 
-def _citation(citation: Citation) -> written.Citation:
+def _citation(citation: Citation) -> DocumentCitation:
     element = citation.hit.element
     quote = citation.quote or ("" if element.rows else element.text)
-    return written.Citation(citation.number, Path(element.document).name, element.page, quote, element.box)
+    return DocumentCitation(citation.number, Path(element.document).name, element.page, quote, element.box)
 
 
-def _figure(artifact: Artifact) -> written.Figure:
+def _figure(artifact: Artifact) -> DocumentFigure:
     marks = "".join(f" [{source.number}]" for source in artifact.sources)
-    return written.Figure(artifact.path, artifact.title + marks)
+    return DocumentFigure(artifact.path, artifact.title + marks)

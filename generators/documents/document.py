@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from generators.core.base import NOTHING, CannotConvert, Info, Medium, Watch, clean, read_options, text_of
-from generators.documents.turns import Turn
+from generators.documents.turns import DocumentTurn
 
 FORMATS = {
     "markdown": "text/markdown",
@@ -49,10 +49,10 @@ class DocumentExport:
     ) -> Medium:
         """Raises as `export` does."""
         chosen = read_options(Options, options, self.info.name)
-        return export([Turn("", text_of(source, request))], chosen.format, chosen.title)
+        return export([DocumentTurn("", text_of(source, request))], chosen.format, chosen.title)
 
 
-def export(turns: Sequence[Turn], form: str = "pdf", title: str = "", day: date | None = None) -> Medium:
+def export(turns: Sequence[DocumentTurn], form: str = "pdf", title: str = "", day: date | None = None) -> Medium:
     """Turns in order as one document; pictures are inside it, but named by path in Markdown.
 
     Raises `CannotConvert` if there is nothing to write, the format is unknown, or a figure does not open, and
@@ -85,8 +85,8 @@ def export(turns: Sequence[Turn], form: str = "pdf", title: str = "", day: date 
     return Medium("document", text=title, data=data, mime=FORMATS[form], facts=facts)
 
 
-def _cleaned(turn: Turn) -> Turn:
-    return Turn(
+def _cleaned(turn: DocumentTurn) -> DocumentTurn:
+    return DocumentTurn(
         clean(turn.question),
         clean(turn.answer),
         tuple(replace(each, document=clean(each.document), quote=clean(each.quote)) for each in turn.citations),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from common.errors import MissingExtra
 from common.untrusted import markdown, one_line
-from generators.documents.turns import Citation, Figure, Turn, figure_bytes
+from generators.documents.turns import DocumentCitation, DocumentFigure, DocumentTurn, figure_bytes
 from generators.images.pixels import open_picture, png_of
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ WIDTH = 5.8  # inches: the widest figure
 LISTS = {"bullet_list": "List Bullet", "ordered_list": "List Number"}
 
 
-def docx(turns: Sequence[Turn], title: str, day: date) -> bytes:
+def docx(turns: Sequence[DocumentTurn], title: str, day: date) -> bytes:
     """The file. Raises `MissingExtra` without python-docx, `CannotConvert` if a figure does not open."""
     if find_spec("docx") is None:
         raise MissingExtra("Word files need the package 'python-docx'.", "Install it with: pip install python-docx")
@@ -99,7 +99,7 @@ def _spans(node: "SyntaxTreeNode", marks: frozenset[str]) -> Iterator[tuple[str,
                 yield from _spans(child, marks | {kind})
 
 
-def _figure(file: Any, figure: Figure) -> None:
+def _figure(file: Any, figure: DocumentFigure) -> None:
     from docx.shared import Inches
 
     picture = open_picture(figure_bytes(figure))
@@ -108,7 +108,7 @@ def _figure(file: Any, figure: Figure) -> None:
         file.add_paragraph(one_line(figure.caption), style="Caption")
 
 
-def _sources(file: Any, citations: Sequence[Citation]) -> None:
+def _sources(file: Any, citations: Sequence[DocumentCitation]) -> None:
     file.add_heading("Sources", 2)
     for citation in citations:
         quote = f" “{one_line(citation.quote)}”" if citation.quote else ""

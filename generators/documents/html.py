@@ -7,7 +7,7 @@ from datetime import date
 from html import escape
 
 from common.untrusted import markdown, one_line
-from generators.documents.turns import Citation, Figure, Turn, figure_bytes
+from generators.documents.turns import DocumentCitation, DocumentFigure, DocumentTurn, figure_bytes
 from generators.images.pixels import open_picture, png_of
 
 STYLE = """
@@ -28,7 +28,7 @@ MARK = re.compile(r"\[(\d+)\]")
 INSIDE = re.compile(r"(<(?:code|pre|a)\b.*?</(?:code|pre|a)>|<[^>]*>)", re.DOTALL)
 
 
-def html(turns: Sequence[Turn], title: str, day: date) -> str:
+def html(turns: Sequence[DocumentTurn], title: str, day: date) -> str:
     """The whole page. HTML in an answer is shown, not obeyed. Raises `CannotConvert` if a figure does not open."""
     body = "\n".join(_turn(number, turn, title) for number, turn in enumerate(turns, start=1))
     name = escape(one_line(title))
@@ -40,7 +40,7 @@ def html(turns: Sequence[Turn], title: str, day: date) -> str:
     )
 
 
-def _turn(number: int, turn: Turn, title: str) -> str:
+def _turn(number: int, turn: DocumentTurn, title: str) -> str:
     parts = []
     if turn.question and one_line(turn.question) != one_line(title):
         parts.append(f"<h2>{escape(one_line(turn.question))}</h2>")
@@ -64,13 +64,13 @@ def _linked(page: str, turn: int, cited: set[int]) -> str:
     return "".join(piece if number % 2 else MARK.sub(link, piece) for number, piece in enumerate(pieces))
 
 
-def _source(turn: int, citation: Citation) -> str:
+def _source(turn: int, citation: DocumentCitation) -> str:
     quote = f"<br>“{escape(one_line(citation.quote))}”" if citation.quote else ""
     place = f"[{citation.number}] {escape(one_line(citation.place))}"
     return f'<li id="c{turn}-{citation.number}">{place}{quote}</li>'
 
 
-def _figure(figure: Figure) -> str:
+def _figure(figure: DocumentFigure) -> str:
     caption = escape(one_line(figure.caption))
     coded = b64encode(png_of(open_picture(figure_bytes(figure)))).decode()
     return (

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from common.untrusted import disarmed, plain_markdown, readable
 from common.untrusted import markdown as markdown_reader
-from generators.documents.turns import Citation, Turn
+from generators.documents.turns import DocumentCitation, DocumentTurn
 
 
-def markdown(turns: Sequence[Turn], title: str, day: date) -> str:
+def markdown(turns: Sequence[DocumentTurn], title: str, day: date) -> str:
     """The turns as Markdown. What documents say in it is words: only the figures are pictures, nothing is a link."""
     parts = [f"# {plain_markdown(title)}", f"*{day.isoformat()}*"]
     for turn in turns:
@@ -39,5 +39,5 @@ def _address(path: Path) -> str:
     return re.sub(r"[\\<>]", r"\\\g<0>", str(path))
 
 
-def _quoted(citation: Citation) -> str:
+def _quoted(citation: DocumentCitation) -> str:
     return f": “{plain_markdown(citation.quote)}”" if citation.quote else ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from common.errors import MissingExtra
 from common.untrusted import markdown, one_line
-from generators.documents.turns import Citation, Figure, Turn, figure_bytes
+from generators.documents.turns import DocumentCitation, DocumentFigure, DocumentTurn, figure_bytes
 from generators.images.pixels import open_picture, png_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ TAGS = {
 WIDTH, TALLEST = 451.0, 420.0  # points: the width of the text on A4, and the tallest figure
 
 
-def pdf(turns: Sequence[Turn], title: str, day: date) -> bytes:
+def pdf(turns: Sequence[DocumentTurn], title: str, day: date) -> bytes:
     """The file. Raises `MissingExtra` without reportlab, `CannotConvert` if a figure does not open."""
     if find_spec("reportlab") is None:
         raise MissingExtra("PDF needs the package 'reportlab'.", 'Install it with: pip install "triptych[export]"')
@@ -95,7 +95,7 @@ class _Setter:
 
         return [flow for node in SyntaxTreeNode(markdown().parse(text)).children for flow in self._block(node, "Body")]
 
-    def figure(self, figure: Figure) -> list[Any]:
+    def figure(self, figure: DocumentFigure) -> list[Any]:
         from reportlab.platypus import Image, KeepTogether
 
         picture = open_picture(figure_bytes(figure))
@@ -103,7 +103,7 @@ class _Setter:
         image = Image(io.BytesIO(png_of(picture)), picture.width * scale, picture.height * scale, hAlign="LEFT")
         return [KeepTogether([image, *(self.text(one_line(figure.caption), "Note") if figure.caption else [])])]
 
-    def sources(self, citations: Sequence[Citation]) -> list[Any]:
+    def sources(self, citations: Sequence[DocumentCitation]) -> list[Any]:
         from reportlab.platypus import HRFlowable
 
         flows: list[Any] = [HRFlowable(width="100%", color=RULE, spaceBefore=4, spaceAfter=4)]

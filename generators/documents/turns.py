@@ -7,7 +7,7 @@ from generators.core.base import CannotConvert
 
 
 @dataclass(frozen=True, slots=True)
-class Citation:
+class DocumentCitation:
     """What `[number]` in an answer points at. `box` is in page units: 0..1 from the top left corner."""
 
     number: int
@@ -24,7 +24,7 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class DocumentFigure:
     """A picture file (PNG, JPEG, WebP) and what stands below it."""
 
     path: Path
@@ -32,16 +32,16 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class DocumentTurn:
     """One question and its answer; the answer is Markdown with marks such as [1]."""
 
     question: str
     answer: str
-    citations: tuple[Citation, ...] = ()
-    figures: tuple[Figure, ...] = ()
+    citations: tuple[DocumentCitation, ...] = ()
+    figures: tuple[DocumentFigure, ...] = ()
 
 
-def figure_bytes(figure: Figure) -> bytes:
+def figure_bytes(figure: DocumentFigure) -> bytes:
     """The picture file. Raises `CannotConvert` if it is not there."""
     try:
         return figure.path.read_bytes()
