@@ -6,16 +6,14 @@ A chat template that knows tools makes no model that calls them.
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.runnables import Runnable
 
 from agent.models.abilities import Abilities
 from agent.models.truth import LIKELIEST
 from common.errors import ModelUnavailable
-
-if TYPE_CHECKING:
-    from agent.models.openai import ServedModel
 
 PATIENCE = 20.0  # seconds that a question waits for the first token of a trial
 TOKENS = 64
@@ -40,12 +38,22 @@ DOT = (  # 16 x 16 red pixels
 ASKED = HumanMessage("Search my documents for the height of the lighthouse.")
 
 
-def calls_tools(model: "ServedModel") -> bool | None:
+class Trialled(Protocol):
+    """What is asked of a served model here."""
+
+    @property
+    def abilities(self) -> Abilities: ...
+    def bind_tools(self, tools: list[dict[str, Any]]) -> Runnable[Any, AIMessage]: ...
+    def constrained_to(self, schema: dict[str, Any]) -> Runnable[Any, AIMessage]: ...
+    def invoke(self, input: list[HumanMessage], **kwargs: Any) -> AIMessage: ...
+
+
+def calls_tools(model: Trialled) -> bool | None:
     """Whether it calls the one tool it is given when it is told to. None when it could not be asked."""
     return _outcome(model, lambda: bool(model.bind_tools([TOOL]).invoke([ASKED], max_tokens=TOKENS).tool_calls))
 
 
-def everything(model: "ServedModel") -> Abilities:
+def everything(model: Trialled) -> Abilities:
     """What its server says, and where that may not be so, or is nothing, what it does."""
     known = model.abilities
     return replace(
@@ -57,7 +65,7 @@ def everything(model: "ServedModel") -> Abilities:
     )
 
 
-def _keeps_schema(model: "ServedModel") -> bool | None:
+def _keeps_schema(model: Trialled) -> bool | None:
     def kept() -> bool:
         reply = model.constrained_to(SCHEMA).invoke([ASKED], max_tokens=TOKENS).text
         try:
@@ -69,7 +77,7 @@ def _keeps_schema(model: "ServedModel") -> bool | None:
     return _outcome(model, kept)
 
 
-def _says_logprobs(model: "ServedModel") -> bool | None:
+def _says_logprobs(model: Trialled) -> bool | None:
     def said() -> bool:
         reply = model.invoke([ASKED], max_tokens=1, logprobs=True, top_logprobs=LIKELIEST)
         return bool((reply.response_metadata.get("logprobs") or {}).get("content"))
@@ -77,7 +85,7 @@ def _says_logprobs(model: "ServedModel") -> bool | None:
     return _outcome(model, said)
 
 
-def _sees(model: "ServedModel") -> bool | None:
+def _sees(model: Trialled) -> bool | None:
     picture = HumanMessage(
         [{"type": "text", "text": "Which colour?"}, {"type": "image_url", "image_url": {"url": DOT}}]
     )
@@ -89,7 +97,7 @@ def _sees(model: "ServedModel") -> bool | None:
     return _outcome(model, seen)
 
 
-def _outcome(model: "ServedModel", tried: Callable[[], bool]) -> bool | None:
+def _outcome(model: Trialled, tried: Callable[[], bool]) -> bool | None:
     """False where the request was refused; None where nothing came back at all."""
     try:
         return tried()
