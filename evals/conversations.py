@@ -4,7 +4,10 @@ Data: JSONL, one conversation a line: `{"id", "language", "turns": [{"question",
 without `rewrites` is complete. Of a rewrite, words in round brackets may be missing. A follow-up is rewritten right if
 its words, function words aside, are those of one of the rewrites and no other. What was asked before is remembered as
 the agent remembers it: with the rewrites that it made, right or wrong. Half of the conversations, by the hash of their
-id, is held: nothing is built or fitted by looking at what fails there.
+subject or else of their id, is held: nothing is built or fitted by looking at what fails there.
+
+There are two sets: `conversations.jsonl`, and the later `conversations_wide.jsonl` with more subjects and more ways to
+put a follow-up (`--data`).
 """
 
 import argparse
@@ -82,7 +85,12 @@ def read(path: Path, half: str = "both") -> list[dict[str, Any]]:
     if not path.is_file():
         raise UserError(f"There is no file {path}.", "Give a file of conversations.")
     found = [json.loads(line) for _, line in jsonl.lines(path)]
-    return [one for one in found if half == "both" or (fold_of(one["id"], 2) == HELD) == (half == "held")]
+    return [one for one in found if half == "both" or (fold_of(_group(one), 2) == HELD) == (half == "held")]
+
+
+def _group(conversation: dict[str, Any]) -> str:
+    """What stays in one half: all conversations about a subject, where it is told; else each by itself."""
+    return str(conversation.get("subject", conversation["id"]))
 
 
 def judged(conversations: Sequence[dict[str, Any]], rewrite: Rewrite) -> Iterator[Outcome]:
