@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 HELP = "Whether follow-up questions are made to stand alone, and complete ones left as they are."
 CONVERSATIONS = Path(__file__).with_name("conversations.jsonl")
+WIDE = Path(__file__).with_name("conversations_wide.jsonl")
 HELD = 1  # of `fold_of(id, 2)`
 LANGUAGES = {"en": "english", "de": "german", "es": "spanish", "fr": "french"}
 WORD = re.compile(r"\d[\d.,]*\d|[^\W_]+(?:-[^\W_]+)*")

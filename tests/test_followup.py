@@ -8,10 +8,11 @@ from agent_corpus import agent_over, with_model, without_model
 from langchain_core.messages import AIMessage
 
 from agent import Agent
+from agent.routers import followup
 from agent.routers.followup import Said, standalone
 from agent.routers.followup.by_model import added, checked, rewriter
 from agent.testing import ScriptedModel
-from evals.conversations import CONVERSATIONS, is_right, judged, read
+from evals.conversations import CONVERSATIONS, WIDE, is_right, judged, read
 
 DOCUMENTS = {
     "dams.md": """# The dams of the valley
@@ -233,6 +234,21 @@ def test_a_model_is_not_asked_about_a_complete_question() -> None:
     assert rewriter(model)("Who designed the lower dam?", SAID) == "Who designed the lower dam?"
 
 
+def test_whether_it_leans_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model's rewrite that is void was asked about again, before ours stood."""
+    asked: list[str] = []
+
+    def counted(question: str, *others: object) -> dict[str, float]:
+        asked.append(question)
+        return features(question, *others)
+
+    features = followup.features
+    monkeypatch.setattr(followup, "features", counted)
+    model = ScriptedModel(script=[AIMessage("")])
+    assert rewriter(model)("And the lower one?", SAID) == "How high is the lower dam?"
+    assert asked == ["And the lower one?"]
+
+
 def test_names_of_the_conversation_may_be_used() -> None:
     assert added("When was Greta Lund born?", "When was she born?", SAID) == []
     assert checked("When was Greta Lund born?", "When was she born?", SAID) == "When was Greta Lund born?"
@@ -259,3 +275,13 @@ def test_the_set_is_whole() -> None:
         one["id"] for one in read(CONVERSATIONS, "held")
     )
     assert Path(CONVERSATIONS).name == "conversations.jsonl"
+
+
+def test_the_wide_set_is_whole() -> None:
+    """A subject is in one half only, so that the held half measures subjects that nothing was built on."""
+    every = read(WIDE)
+    assert len(every) >= 200
+    assert len({one["id"] for one in every}) == len(every)
+    halves = [{one["subject"] for one in read(WIDE, half)} for half in ("open", "held")]
+    assert halves[0].isdisjoint(halves[1])
+    assert len(halves[0] | halves[1]) >= 40

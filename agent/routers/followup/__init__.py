@@ -18,7 +18,7 @@ from agent.routers.followup.need import features
 from agent.routers.followup.rewriting import Rewriter
 from common.logistic import sigmoid, weighed
 
-__all__ = ["FITTED", "THRESHOLD", "Said", "leans", "said_in", "standalone"]
+__all__ = ["FITTED", "THRESHOLD", "Said", "filled_in", "leans", "said_in", "standalone"]
 
 FITTED = Path(__file__).with_name("weights.json")
 THRESHOLD = 0.5  # the probability from which a question is rewritten
@@ -27,11 +27,13 @@ LONGEST = 300  # letters of a follow-up, and of what it may follow
 
 def standalone(question: str, said: Sequence[Said]) -> str:
     """`question` with what it leaves unsaid filled in from what was `said` before, the last of it last."""
-    if not said or leans(question, said) < THRESHOLD:
-        return question
+    return filled_in(question, said) if said and leans(question, said) >= THRESHOLD else question
+
+
+def filled_in(question: str, said: Sequence[Said]) -> str:
+    """The same of a question that is known to lean on what was said."""
     grammar = grammar_of(question, said[-1].question)
-    assert grammar is not None
-    return Rewriter(said, grammar, weights()["slots"]).rewrite(question)
+    return Rewriter(said, grammar, weights()["slots"]).rewrite(question) if grammar else question
 
 
 def said_in(turns: Sequence[Turn]) -> list[Said]:

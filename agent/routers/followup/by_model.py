@@ -9,7 +9,7 @@ from langchain_core.messages import HumanMessage
 
 from agent.answering import evidence
 from agent.prompts import prompt
-from agent.routers.followup import THRESHOLD, Said, leans, standalone
+from agent.routers.followup import THRESHOLD, Said, filled_in, leans, standalone
 from common.errors import ModelUnavailable
 
 TURNS = 3  # that the model is shown
@@ -32,17 +32,17 @@ def rewriter(model: BaseChatModel) -> Rewrite:
         try:
             reply = model.invoke([HumanMessage(prompt("standalone").format(history=history, question=question))]).text
         except ModelUnavailable:
-            return standalone(question, said)
-        return checked(reply, question, said)
+            return filled_in(question, said)
+        return checked(reply, question, said, filled_in)
 
     return rewrite
 
 
-def checked(rewrite: str, question: str, said: Sequence[Said]) -> str:
+def checked(rewrite: str, question: str, said: Sequence[Said], otherwise: Rewrite = standalone) -> str:
     """A model's rewrite, if it is one line, not much longer, and names nothing that was not said; else ours."""
     bare = rewrite.strip().strip('"').removeprefix("Question:").strip()
     if not bare or "\n" in bare or len(bare) > len(question) + LONGER or added(bare, question, said):
-        return standalone(question, said)
+        return otherwise(question, said)
     return bare
 
 
