@@ -48,4 +48,4 @@ def test_weights_and_their_record(data, tmp_path):
         share, count = record["right"][kind]
         assert count and share > 0.3
     ranker = load_from(to)
-    assert ranker.calibration.any() and len(ranker.layers) == 3
+    assert ranker.calibration.any() and len(ranker.networks) == 3

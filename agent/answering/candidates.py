@@ -13,9 +13,10 @@ from langchain_core.messages import ToolMessage
 
 from agent.answering import estimate, evidence, passages, reader, tables
 from agent.answering.comparisons import compared
+from agent.answering.coverage import NONE_LACKING, Lacking, weighed
 from agent.answering.estimate import Features, Seen
 from agent.answering.evidence import Found
-from agent.answering.passages import Passage, nearest, weighed
+from agent.answering.passages import Passage, nearest
 from agent.answering.reader import Span
 from agent.answering.row_keys import is_of_another
 from agent.answering.tables import Cell, Computed
@@ -122,10 +123,11 @@ sources they stand in."""
 @dataclass(frozen=True)
 class Candidates:
     """`best`: likeliest first, but what its document hides (mostly an older state of something) last. `answerable`: the
-    probability, 0..1, that one of them answers."""
+    probability, 0..1, that one of them answers. `lacking`: what of the question nothing found holds."""
 
     best: tuple[Candidate, ...]
     answerable: float
+    lacking: Lacking = NONE_LACKING
 
 
 def in_results(question: str, results: Sequence[ToolMessage]) -> Candidates:
@@ -150,10 +152,11 @@ def absent(results: Sequence[ToolMessage], least: float) -> bool:
 
 def candidates(question: str, hits: Sequence[Hit]) -> Candidates:
     """Sources are numbered from 1, in the order of `hits`."""
-    cut = weighed(question, passages.cut(hits), embedders.load("bm25"))
+    dense = embedders.load("minilm")
+    cut, lacking = weighed(question, passages.cut(hits), embedders.load("bm25"), dense)
     if stands_there(question, hits):
         cut = [one for one in cut if _page(one.element) == _page(hits[0].element)] or cut
-    read = nearest(question, [one for one in cut if one.form != "table"], embedders.load("minilm"), READ)
+    read = nearest(question, [one for one in cut if one.form != "table"], dense, READ)
     spans = reader.load().read(question, [one.text for one in read], [one.setting for one in read])
     whole = [one for one in cut if one.form == "table"][:TABLES]
     sentences = [one.text for one in read if one.form == "sentence"]
@@ -164,14 +167,14 @@ def candidates(question: str, hits: Sequence[Hit]) -> Candidates:
     agreeing = [one.words for one in quoted[:AGREEING]]
     found: list[Candidate] = [*quoted]
     if computed:
-        found.append(_worked(hits, whole, computed, agreeing))
+        found.append(_worked(whole, computed, agreeing))
     if told:
-        together = _compared(hits, [quoted[place] for place in told[1]], told[0], agreeing)
+        together = _compared([quoted[place] for place in told[1]], told[0], agreeing)
         found = [_unless(one, together) for one in found]
         found.append(together)
     seen = [Seen(one.kind, one.features, one.chance) for one in found]
-    answerable = estimate.answerable(estimate.before_reading(hits), seen) if found else 0.0
-    return Candidates(tuple(sorted(found, key=lambda one: (_is_hidden(one), -one.chance))), answerable)
+    answerable = estimate.answerable(estimate.before_reading(hits), seen, lacking) if found else 0.0
+    return Candidates(tuple(sorted(found, key=lambda one: (_is_hidden(one), -one.chance))), answerable, lacking)
 
 
 def stands_there(question: str, hits: Sequence[Hit]) -> bool:
@@ -197,17 +200,17 @@ def _computed(question: str, elements: Sequence[Element], sentences: Sequence[st
     return found if found and found.cells and not other else None
 
 
-def _worked(hits: Sequence[Hit], whole: Sequence[Passage], computed: Computed, read: Sequence[str]) -> Worked:
+def _worked(whole: Sequence[Passage], computed: Computed, read: Sequence[str]) -> Worked:
     used = [whole[table] for table in dict.fromkeys(cell.table for cell in computed.cells)]
-    features = estimate.cell_features(computed, used, [hits[one.source - 1] for one in used], read)
+    features = estimate.cell_features(computed, used, read)
     sources, elements = tuple(one.source for one in whole), tuple(one.element for one in whole)
     return Worked(computed, sources, elements, features, estimate.of_cells(features))
 
 
-def _compared(hits: Sequence[Hit], rows: Sequence[Quoted], computed: Computed, read: Sequence[str]) -> Compared:
+def _compared(rows: Sequence[Quoted], computed: Computed, read: Sequence[str]) -> Compared:
     quotes = tuple(rows[row - 1] for row in dict.fromkeys(cell.row for cell in computed.cells))
     used = [one.passage for one in quotes]
-    features = estimate.cell_features(computed, used, [hits[one.source - 1] for one in used], read)
+    features = estimate.cell_features(computed, used, read)
     return Compared(computed, quotes, features, estimate.of_cells(features))
 
 

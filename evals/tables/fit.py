@@ -26,6 +26,7 @@ SOURCES = {
     "made": "made by evals/tables/made.py",
 }
 MADE = 2500
+NETWORKS = 3  # trained from other beginnings and asked together
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", type=Path, default=WEIGHTS, metavar="FILE", help="default: the package's own weights")
     parser.add_argument("--epochs", type=at_least(1), default=EPOCHS, metavar="N", help=f"default: {EPOCHS}")
     parser.add_argument("--made", type=at_least(0), default=MADE, metavar="N", help=f"made tables (default: {MADE})")
+    parser.add_argument("--networks", type=at_least(1), default=NETWORKS, metavar="N", help=f"default: {NETWORKS}")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.add_argument(
         "--hold-out",
@@ -54,7 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
     kept = [one for one in asked if not _left_out(one, arguments)]
     out = [one for one in asked if _left_out(one, arguments)]
     terminal.say(f"{len(kept)} questions to train on, {len(out)} left out")
-    ranker = train(list(examples(kept)), arguments.epochs, arguments.seed, terminal.say)
+    some = list(examples(kept))
+    ranker = train(some, arguments.epochs, arguments.seed, terminal.say, networks=arguments.networks)
     ranker, record = measured(ranker, out, arguments.seed)
     save(ranker, arguments.to)
     facts = {
@@ -62,6 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         "sha256": hashlib.sha256(arguments.to.read_bytes()).hexdigest(),
         "seed": arguments.seed,
         "epochs": arguments.epochs,
+        "networks": arguments.networks,
         "left out": arguments.without or f"fold {arguments.hold_out} of {FOLDS}",
         "trained on": [SOURCES[name] for name in sorted({one.collection for one in kept}, reverse=True)],
         **record,

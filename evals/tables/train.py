@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from agent.answering.tables.field_features import KINDS, OF_FIELD
 from agent.answering.tables.programs import OPERATIONS
-from agent.answering.tables.ranking import FIRST, INPUTS, KIND, LEXICAL, Ranker, inputs
+from agent.answering.tables.ranking import FIRST, INPUTS, KIND, LEXICAL, Network, Ranker, inputs
 from evals.tables.examples import Example
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-PHRASES = 8000  # most frequent ones kept
+PHRASES = 16_000  # most frequent ones kept
 RARE = 4  # a phrase of fewer questions is left out
 GIST = 24  # numbers that the question's phrases give to the network
 HIDDEN = 64
@@ -40,18 +40,33 @@ def train(
     seed: int,
     say: Callable[[str], None],
     weights: dict[str, float] | None = None,
+    networks: int = 1,
 ) -> Ranker:
-    """A ranker without calibration. `weights`: how often the questions of a collection are seen in an epoch."""
+    """A ranker without calibration. `weights`: how often the questions of a collection are seen in an epoch;
+    `networks`: how many are trained, each from another beginning, to be asked together."""
     import numpy as np
+
+    counts = Counter(one for example in found for one in example.phrases)
+    known = sorted(one for one, count in counts.most_common(PHRASES) if count >= RARE)
+    places = {one: place for place, one in enumerate(known)}
+    often = weights or LESSER
+    trained = tuple(_trained(found, epochs, seed + number, say, often, places) for number in range(networks))
+    return Ranker(np.array(known, np.uint32), trained, np.zeros(1, np.float32))
+
+
+def _trained(
+    found: Sequence[Example],
+    epochs: int,
+    seed: int,
+    say: Callable[[str], None],
+    often: dict[str, float],
+    places: dict[int, int],
+) -> Network:
     import torch
 
     torch.manual_seed(seed)
     chance = random.Random(seed)
-    often = weights or LESSER
-    counts = Counter(one for example in found for one in example.phrases)
-    known = sorted(one for one, count in counts.most_common(PHRASES) if count >= RARE)
-    places = {one: place for place, one in enumerate(known)}
-    network = _Network(len(known))
+    network = _Torch(len(places))
     seen = [one for one in found for _ in range(round(often[one.asked.collection]))]
     steps = epochs * (len(seen) // BATCH)
     lexical = [network.lexical.weight]
@@ -73,11 +88,11 @@ def train(
             schedule.step()
             total += float(loss.detach())
         say(f"epoch {epoch + 1} of {epochs}: loss {total / max(len(seen) // BATCH, 1):.3f}")
-    return network.ranker(np.array(known, np.uint32))
+    return network.plain()
 
 
-class _Network:
-    """The ranker's parameters in torch; `Ranker.scores` computes the same."""
+class _Torch:
+    """The parameters of a `Network` in torch, whose `scores` computes the same."""
 
     def __init__(self, phrases: int) -> None:
         import torch
@@ -131,15 +146,14 @@ class _Network:
         hidden = self.forget(torch.relu(self.layers[1](hidden)))
         return torch.as_tensor(said + self.layers[2](hidden)[:, 0])
 
-    def ranker(self, phrases: "NDArray[np.uint32]") -> Ranker:
+    def plain(self) -> Network:
         import numpy as np
 
         def plain(tensor: "Tensor") -> "Floats":
             return tensor.detach().numpy().astype(np.float32)
 
         layers = tuple((plain(one.weight), plain(one.bias)) for one in self.layers)  # type: ignore[arg-type]
-        lexical, operations = plain(self.lexical.weight)[:-1], plain(self.operations.weight)
-        return Ranker(phrases, lexical, operations, layers, np.zeros(1, np.float32))
+        return Network(plain(self.lexical.weight)[:-1], plain(self.operations.weight), layers)
 
 
 def _mass(scores: "Tensor", owner: "Tensor", questions: int) -> "Tensor":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from agent.answering.tables import wording
 from agent.answering.tables.execution import Result
-from agent.answering.tables.features import Candidates, candidates
+from agent.answering.tables.features import COVERED, Candidates, candidates
 from agent.answering.tables.joining import joined_views
 from agent.answering.tables.large import nearest
 from agent.answering.tables.programs import Program
@@ -17,7 +17,7 @@ from retrievers.elements import Element
 
 LEAST = 0.2  # probability below which nothing is said
 CLOSE = 0.35  # share of the best answer's mass at which another reading is told
-SURE = 0.5  # probability of one table from which neither two together nor sentences are tried
+SURE = 0.6  # probability of one table from which neither two together nor sentences are tried
 MOST_TABLES = 8
 
 
@@ -25,7 +25,8 @@ MOST_TABLES = 8
 class Computed:
     """`values` are the short answers as shown ("22,448 km"), `working` how they came about ("142,984 - 120,536 = 22,448
     km", "" for a look-up), `cells` what it rests on in the working's order, `probability` the calibrated chance 0..1
-    that it is right, `reading` what an ambiguous header or unit was taken for, "" where there was no choice."""
+    that it is right, `reading` what an ambiguous header or unit was taken for, "" where there was no choice. `covered`
+    is the share of the question's words that its reading accounts for, 0..1: "coldest" by a column of temperatures."""
 
     values: tuple[str, ...]
     working: str
@@ -33,6 +34,7 @@ class Computed:
     operation: str
     probability: float
     reading: str
+    covered: float = 0.0
 
 
 def answer(question: str, tables: Sequence[Element], sentences: Sequence[str] = ()) -> Computed | None:
@@ -83,6 +85,7 @@ def _computed(found: Sequence[Candidates], chosen: Answer, probability: float) -
         program.operation,
         probability,
         "; ".join(filter(None, (_other(found, chosen), _scale(result, view), _part(view)))),
+        float(found[chosen.best[0]].features.of_programs[chosen.best[1]][COVERED]),
     )
 
 

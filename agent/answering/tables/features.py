@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FORMS = ("is", "holds", "like", "compares", "equals", "between", "section")
 OF_SELECTION = 16 + len(FORMS)
 OF_PROGRAM = 22
+COVERED = 3  # where the features of a program say what share of the question it accounts for
 
 
 @dataclass(frozen=True)

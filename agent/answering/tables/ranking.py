@@ -1,4 +1,4 @@
-"""Which of the possible programs the question means: a small network over overlap features and the question's own
+"""Which of the possible programs the question means: small networks over overlap features and the question's own
 phrases, trained on the programs that give known answers (`evals.tables.train`).
 
 Score of a program = what the question's words and pairs of words say for its operation and for the kinds of its fields,
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from agent.answering.shipped_weights import verify
 from agent.answering.tables.execution import texts_of
-from agent.answering.tables.features import OF_PROGRAM, OF_SELECTION, Candidates, Features
+from agent.answering.tables.features import COVERED, OF_PROGRAM, OF_SELECTION, Candidates, Features
 from agent.answering.tables.field_features import KINDS, OF_FIELD
 from agent.answering.tables.programs import ON_PAIRS, ON_STEPS, OPERATIONS, Program
 from agent.answering.tables.questions import Question
@@ -34,6 +34,7 @@ FIRST = OF_SELECTION + 6  # where the features of a program say that its field i
 KIND = OF_SELECTION + OF_FIELD - len(KINDS)
 INPUTS = OF_SELECTION + 2 * OF_FIELD + OF_PROGRAM
 LEXICAL = len(OPERATIONS) + 2 * len(KINDS) + 2  # what a phrase bears on by itself
+_STACKED = ("lexical", "operations", *(f"{part}{place}" for place in range(LAYERS) for part in ("weight", "bias")))
 
 
 def phrases(question: Question) -> list[int]:
@@ -55,41 +56,49 @@ def inputs(of: Features) -> "Floats":
 
 
 @dataclass(frozen=True)
-class Ranker:
-    """`phrases` [V] sorted ids, `lexical` [V, LEXICAL + R]; `layers` are weights and biases; `operations` [O, E]."""
+class Network:
+    """One training: `lexical` [V, LEXICAL + R], `operations` [O, E]; `layers` are weights and biases."""
 
-    phrases: "NDArray[np.uint32]"
     lexical: "Floats"
     operations: "Floats"
     layers: "tuple[tuple[Floats, Floats], ...]"
-    calibration: "Floats"
 
-    def scores(self, question: Question, of: Features) -> "Floats":
-        """One score a program [N]."""
+    def scores(self, said: "NDArray[np.intp]", x: "Floats", operation: "NDArray[np.int64]") -> "Floats":
+        """One score a program [N]; `said` are the places of the question's phrases, `x` the `inputs` [N, INPUTS]."""
         import numpy as np
 
-        own, x = self._of(question), inputs(of)
-        operation = of.places[:, 0].astype(np.int64)
-        kinds = len(KINDS)
-        at = len(OPERATIONS)
-        said = own[operation] + x[:, KIND : KIND + kinds] @ own[at : at + kinds]
-        said += x[:, KIND + OF_FIELD : KIND + OF_FIELD + kinds] @ own[at + kinds : at + 2 * kinds]
-        said += own[at + 2 * kinds] * x[:, FIRST] + own[at + 2 * kinds + 1] * x[:, FIRST + OF_FIELD]
+        own = self.lexical[said].sum(axis=0)
+        kinds, at = len(KINDS), len(OPERATIONS)
+        score = own[operation] + x[:, KIND : KIND + kinds] @ own[at : at + kinds]
+        score += x[:, KIND + OF_FIELD : KIND + OF_FIELD + kinds] @ own[at + kinds : at + 2 * kinds]
+        score += own[at + 2 * kinds] * x[:, FIRST] + own[at + 2 * kinds + 1] * x[:, FIRST + OF_FIELD]
         gist = np.broadcast_to(np.tanh(own[LEXICAL:]), (len(x), len(own) - LEXICAL))
         hidden = np.concatenate([x, self.operations[operation], gist], axis=1)
         for place, (weight, bias) in enumerate(self.layers):
             hidden = hidden @ weight.T + bias
             if place + 1 < len(self.layers):
                 hidden = np.maximum(hidden, 0.0)
-        return np.asarray(said + hidden[:, 0], np.float32)
+        return np.asarray(score + hidden[:, 0], np.float32)
 
-    def _of(self, question: Question) -> "Floats":
-        """The sum of what the question's phrases say [LEXICAL + R]."""
+
+@dataclass(frozen=True)
+class Ranker:
+    """The mean of `networks`, trained alike from other beginnings: they err in different questions. `phrases` [V] are
+    sorted ids."""
+
+    phrases: "NDArray[np.uint32]"
+    networks: tuple[Network, ...]
+    calibration: "Floats"
+
+    def scores(self, question: Question, of: Features) -> "Floats":
+        """One score a program [N]."""
         import numpy as np
 
+        x, operation = inputs(of), of.places[:, 0].astype(np.int64)
         ids = np.array(phrases(question), np.uint32)
         places = np.minimum(np.searchsorted(self.phrases, ids), len(self.phrases) - 1)
-        return np.asarray(self.lexical[places[self.phrases[places] == ids]].sum(axis=0), np.float32)
+        said = places[self.phrases[places] == ids]
+        return np.asarray(np.mean([one.scores(said, x, operation) for one in self.networks], axis=0), np.float32)
 
     def probability(self, evidence: Sequence[float]) -> float:
         """How likely the best answer is right, from `evidence_of` it, 0..1."""
@@ -111,21 +120,32 @@ def load_from(file: Path) -> Ranker:
     import numpy as np
 
     with np.load(file) as held:
-        wide = {name: held[name].astype(np.float32) for name in held.files if name != "phrases"}
-        layers = tuple((wide[f"weight{place}"], wide[f"bias{place}"]) for place in range(LAYERS))
-        return Ranker(held["phrases"], wide["lexical"], wide["operations"], layers, wide["calibration"])
+        stacks = {name: held[name].astype(np.float32) for name in _STACKED}  # each [networks, ...]
+        networks = tuple(
+            Network(
+                stacks["lexical"][one],
+                stacks["operations"][one],
+                tuple((stacks[f"weight{place}"][one], stacks[f"bias{place}"][one]) for place in range(LAYERS)),
+            )
+            for one in range(len(stacks["lexical"]))
+        )
+        return Ranker(held["phrases"], networks, held["calibration"].astype(np.float32))
 
 
 def save(ranker: Ranker, file: Path) -> None:
     """Half precision but for the calibration, the same bytes for the same numbers."""
     import numpy as np
 
-    half = {"lexical": ranker.lexical, "operations": ranker.operations}
-    for place, (weight, bias) in enumerate(ranker.layers):
-        half |= {f"weight{place}": weight, f"bias{place}": bias}
-    held = {name: one.astype(np.float16) for name, one in half.items()}
+    held = {
+        "lexical": [one.lexical for one in ranker.networks],
+        "operations": [one.operations for one in ranker.networks],
+    }
+    for place in range(LAYERS):
+        held[f"weight{place}"] = [one.layers[place][0] for one in ranker.networks]
+        held[f"bias{place}"] = [one.layers[place][1] for one in ranker.networks]
+    half = {name: np.stack(held[name]).astype(np.float16) for name in _STACKED}
     file.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(file, phrases=ranker.phrases, calibration=ranker.calibration, **held)  # type: ignore[arg-type]
+    np.savez(file, phrases=ranker.phrases, calibration=ranker.calibration, **half)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -184,7 +204,7 @@ def evidence_of(question: Question, found: Candidates, answer: Answer) -> list[f
         answer.other_share,
         answer.high / 10,
         answer.whole,
-        float(of_program[3]),
+        float(of_program[COVERED]),
         float(of_program[4]),
         float(of_selection[6]),
         float(of_selection[4]) * (chosen.form != "all"),
