@@ -16,7 +16,7 @@ from typing import Any
 from agent.answering.estimate import FITTED, FOUND, Features, Seen, evidence_features, prior
 from common import jsonl
 from common.logistic import sigmoid, weighed
-from evals.estimate_examples import Example, examples_of
+from evals.estimate_examples import Example, example_of, examples_of
 
 HELP = "Fit how sure an answer is, over several collections."
 RIDGE = 0.02
@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     kept: Path | None = arguments.examples
     if kept and kept.exists():
-        found = [Example(**json.loads(line)) for _, line in jsonl.lines(kept)]
+        found = [example_of(json.loads(line)) for _, line in jsonl.lines(kept)]
     else:
         found = list(examples_of(arguments))
         if kept:
@@ -86,7 +86,7 @@ def _fit_questions(examples: Sequence[Example], kinds: Mapping[str, Features]) -
     """Answerable and unanswerable questions of a collection count the same, too."""
     asked = questions(examples)
     counts = Counter((key[0], key[2]) for key in asked)
-    rows = [evidence_features(_seen(group, kinds)) for group in asked.values()]
+    rows = [evidence_features(_seen(group, kinds), group[0].lacking) for group in asked.values()]
     weight = [1.0 / counts[key[0], key[2]] for key in asked]
     before = [prior(group[0].before) for group in asked.values()]
     return _logistic(rows, [key[2] for key in asked], weight, before)
@@ -137,7 +137,7 @@ def report(examples: Sequence[Example], fitted: Mapping[str, Features]) -> dict[
     sure, right = [], []
     for group in asked.values():
         best = max(group, key=lambda one: _sum(fitted[one.kind], one.features))
-        seen = evidence_features(_seen(group, fitted))
+        seen = evidence_features(_seen(group, fitted), group[0].lacking)
         sure.append(sigmoid(prior(group[0].before) + _sum(fitted["answerable"], seen)))
         right.append(best.right)
     known = [key[2] for key in asked]

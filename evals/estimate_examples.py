@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
-from agent.answering.candidates import Candidate, Quoted, candidates
+from agent.answering.candidates import Candidate, Candidates, Quoted, candidates
+from agent.answering.coverage import Lacking
 from agent.answering.estimate import before_reading
 from agent.answering.evidence import Found
 from agent.tools import search
@@ -23,21 +25,27 @@ from retrievers.library import Corpus
 
 FACTS = 4  # documents of sentences for each made table
 KEPT = 8  # candidates of a question
-Read = tuple[float | None, Sequence[Candidate]]  # the probability before reading, and what was read
+Read = tuple[float | None, Candidates]  # the probability before reading, and what was read
 
 
 @dataclass(frozen=True)
 class Example:
     """One candidate of one question, ready for JSON. `kind`: "span" or "cells"; `before`: the probability that the
-    search gave the question, None where none did."""
+    search gave the question, None where none did; `lacking`: what of the question nothing found holds."""
 
     collection: str
     question: str
     answerable: bool
     before: float | None
+    lacking: Lacking
     kind: str
     features: dict[str, float]
     right: bool
+
+
+def example_of(row: dict[str, Any]) -> Example:
+    """From the JSON of one."""
+    return Example(**{**row, "lacking": Lacking(**row["lacking"])})
 
 
 def examples_of(arguments: argparse.Namespace) -> Iterator[Example]:
@@ -89,23 +97,22 @@ def searched(corpus: Corpus, question: str, documents: tuple[str, ...]) -> Read:
     """What the agent's own tool finds and reads."""
     call = {"type": "tool_call", "name": "search", "id": "search", "args": {"query": question}}
     found: Found = search.build(Scope(corpus, documents)).invoke(call).artifact
-    return before_reading(found), found.candidates.best if found.candidates else ()
+    return before_reading(found), found.candidates or Candidates((), 0.0)
 
 
 def _own(case: Case, question: str) -> Read:
     assert case.evidence is not None
     hits = [Hit(element, 1 / place) for place, element in enumerate(case.evidence(), start=1)]
-    return None, candidates(question, hits).best
+    return None, candidates(question, hits)
 
 
 def _of(case: Case, collection: str, read: Read) -> Iterator[Example]:
     if case.answerable and case.gold is None:
         return
     before, found = read
-    for one in found[:KEPT]:
-        yield Example(
-            collection, case.question, case.answerable, before, one.kind, dict(one.features), _right(case, one)
-        )
+    asked = collection, case.question, case.answerable, before, found.lacking
+    for one in found.best[:KEPT]:
+        yield Example(*asked, one.kind, dict(one.features), _right(case, one))
 
 
 def _right(case: Case, one: Candidate) -> bool:

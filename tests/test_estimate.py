@@ -5,6 +5,7 @@ import random
 import pytest
 
 from agent.answering import estimate
+from agent.answering.coverage import Lacking
 from agent.answering.passages import Passage
 from agent.answering.reader import Span
 from agent.answering.tables import Computed
@@ -12,20 +13,19 @@ from evals.estimate import fit, report
 from evals.estimate_examples import Example
 from retrievers.elements import WHOLE_PAGE, Element, Hit
 
+THERE = Lacking(asked=4)
 ELEMENT = Element("a.pdf", "0", 1, "text", "It is 84 m high.", WHOLE_PAGE, 0)
 
 
 def features(score: float, covered: float, relevance: float | None = None) -> dict[str, float]:
-    passage = Passage(1, "sentence", ELEMENT.text, "", ELEMENT, covered=covered, similarity=covered, absent=1 - covered)
+    passage = Passage(1, "sentence", ELEMENT.text, "", ELEMENT, covered=covered, similarity=covered)
     span = Span(0, 6, 8, score)
     return estimate.span_features(span, span, passage, Hit(ELEMENT, 1.0, relevance=relevance))
 
 
 def cells(probability: float) -> dict[str, float]:
     table = Passage(1, "table", "| 84 |", "", ELEMENT, covered=0.5)
-    return estimate.cell_features(
-        Computed(("84",), "", (), "lookup", probability, ""), [table], [Hit(ELEMENT, 1.0)], []
-    )
+    return estimate.cell_features(Computed(("84",), "", (), "lookup", probability, ""), [table], [])
 
 
 def seen(values: dict[str, float]) -> estimate.Seen:
@@ -39,8 +39,8 @@ def examples(count: int) -> list[Example]:
         right = number % 2 == 0
         values = features(draw.gauss(2.0 if right else -2.0, 1.5), draw.uniform(0.5, 1) if right else draw.random())
         name, computed = "ab"[number % 3 == 0], cells(0.5 + 0.4 * right)
-        made.append(Example(name, f"q{number}", right, None, "span", values, right))
-        made.append(Example(name, f"t{number}", right, None, "cells", computed, right))
+        made.append(Example(name, f"q{number}", right, None, THERE, "span", values, right))
+        made.append(Example(name, f"t{number}", right, None, THERE, "cells", computed, right))
     return made
 
 
@@ -55,8 +55,8 @@ def test_a_fit_on_one_collection_holds_on_the_other() -> None:
 def test_questions_that_cannot_be_told_apart_are_reported_so() -> None:
     draw = random.Random(3)
     values = [(n, features(draw.gauss(0, 1), 0.5)) for n in range(400)]
-    made = [Example("a", f"q{n}", n % 2 == 0, None, "span", value, n % 2 == 0) for n, value in values]
-    computed = [Example("a", f"c{n}", n % 2 == 0, None, "cells", cells(0.5), n % 2 == 0) for n in range(10)]
+    made = [Example("a", f"q{n}", n % 2 == 0, None, THERE, "span", value, n % 2 == 0) for n, value in values]
+    computed = [Example("a", f"c{n}", n % 2 == 0, None, THERE, "cells", cells(0.5), n % 2 == 0) for n in range(10)]
     fitted = fit([*made, *computed])
     assert report(made, fitted)["auroc"] == pytest.approx(0.5, abs=0.12)
 
@@ -68,6 +68,12 @@ def test_the_weights_that_ship_are_surer_of_what_the_reader_is_surer_of() -> Non
 
 def test_a_question_is_answerable_by_what_was_read_and_by_what_the_search_thought() -> None:
     read, unread = [seen(features(4.0, 1.0))], [seen(features(-6.0, 0.1))]
-    assert estimate.answerable(None, read) > estimate.FOUND > estimate.answerable(None, unread)
-    assert estimate.answerable(0.9, read) > estimate.answerable(None, read) > estimate.answerable(0.1, read)
-    assert estimate.answerable(None, unread) < estimate.answerable(None, read)
+    assert estimate.answerable(None, read, THERE) > estimate.FOUND > estimate.answerable(None, unread, THERE)
+    assert estimate.answerable(0.9, read, THERE) > estimate.answerable(None, read, THERE)
+    assert estimate.answerable(None, read, THERE) > estimate.answerable(0.1, read, THERE)
+
+
+def test_a_word_that_is_nowhere_makes_a_question_less_answerable() -> None:
+    read = [seen(features(0.0, 0.5))]
+    strange = Lacking(asked=4, missing=1, strangest=0.8)
+    assert estimate.answerable(None, read, strange) < estimate.answerable(None, read, THERE)

@@ -204,3 +204,20 @@ def test_paragraphs_are_whole_whatever_their_spacing(tmp_path: Path, spacing: in
     texts = [block.text for block in blocks_of(tmp_path / "a.pdf", draw)]
     assert len(texts) == 3
     assert all(text.endswith("books.") for text in texts)
+
+
+@pytest.mark.parametrize("spacing", [28, 34])
+def test_entries_that_stand_apart_stay_apart(tmp_path: Path, spacing: int) -> None:
+    entries = [
+        "How the lamp is lit and put out",
+        "The stairs",
+        "Oil",
+        "What the keeper writes down every evening",
+        "Fog",
+    ]
+
+    def draw(c: Canvas) -> None:
+        for place, entry in enumerate(entries * 2):
+            c.drawString(40, 760 - spacing * place, entry)
+
+    assert [block.text for block in blocks_of(tmp_path / "a.pdf", draw)] == entries * 2

@@ -20,4 +20,4 @@ def test_each_article_is_a_document_and_its_questions_are_asked_of_it(tmp_path):
         assert {record.name for record in corpus.documents()} == {"0.md", "1.md"}
         before, found = searched(corpus, cases[0].question, cases[0].documents)
         assert before is not None
-        assert found[0].words == "30 sacks a day"[: len(found[0].words)]
+        assert found.best[0].words == "30 sacks a day"[: len(found.best[0].words)]

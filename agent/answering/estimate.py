@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from agent.answering.coverage import Lacking
 from agent.answering.passages import Passage
 from agent.answering.reader import Span
 from agent.answering.tables import Computed
@@ -26,7 +27,7 @@ WORD = re.compile(r"\w+")
 # least probability that anything answers, for an answer to be quoted or written; from the curves of docs/answers.md
 FOUND = 0.4
 # what reading shows where there is nothing
-NOTHING = {"chance": -6.0, "covered": 0.0, "absent": 1.0, "apart": 1.0, "unnamed": 1.0}
+NOTHING = {"chance": -6.0, "covered": 0.0, "unnamed": 1.0}
 PRIOR = 0.5  # of the log-odds of the search: reading looks at much of the same again
 WEIGHED = 3  # likeliest candidates that names are looked for in
 
@@ -52,56 +53,51 @@ def of_cells(features: Features) -> float:
 def span_features(
     span: Span, best: Span, passage: Passage, hit: Hit, computed: Computed | None = None
 ) -> dict[str, float]:
-    """`best` is the span with the best score; `hit` is that of the passage; `computed` what was worked out over tables:
-    what is to be added or compared stands nowhere to be quoted, but a look-up may be confirmed by a sentence."""
-    worked = computed is not None and computed.operation != LOOKUP
+    """`best` is the span with the best score; `hit` is that of the passage; `computed` what was worked out over tables,
+    which a sentence may confirm."""
     return {
         "score": span.score,
         "behind": best.score - span.score,
         "covered": passage.covered,
         "similarity": passage.similarity,
         "unnamed": passage.unnamed,
-        "absent": passage.absent,
-        "apart": passage.apart,
         "page": log_odds_of(hit.relevance),
         "figure": float(passage.form == "figure"),
-        "worked": computed.probability if computed and worked else 0.0,
-        "agrees": float(computed is not None and _stands_in(computed, (passage.text[span.start : span.end],))),
+        "agrees": _share_of(computed, passage.text[span.start : span.end]) if computed else 0.0,
     }
 
 
-def cell_features(
-    computed: Computed, tables: Sequence[Passage], hits: Sequence[Hit], read: Sequence[str]
-) -> dict[str, float]:
-    """`tables`: those that the cells stand in, and their `hits`; `read`: the words that the reader thinks answer."""
+def cell_features(computed: Computed, tables: Sequence[Passage], read: Sequence[str]) -> dict[str, float]:
+    """`tables`: those that the cells stand in; `read`: the words that the reader thinks answer."""
     return {
         "probability": log_odds(computed.probability),
-        "covered": min((one.covered for one in tables), default=0.0),
+        "covered": max(computed.covered, min((one.covered for one in tables), default=0.0)),
         "unnamed": max((one.unnamed for one in tables), default=0.0),
-        "absent": max((one.absent for one in tables), default=0.0),
-        "apart": max((one.apart for one in tables), default=0.0),
         "worked": float(computed.operation != LOOKUP),
-        "page": min((log_odds_of(hit.relevance) for hit in hits), default=0.0),
-        "agrees": float(_stands_in(computed, read)),
+        "agrees": max((_share_of(computed, text) for text in read), default=0.0),
     }
 
 
-def _stands_in(computed: Computed, texts: Sequence[str]) -> bool:
-    """Whether all that was computed stands, as words, in one of the texts."""
-    wanted = [f" {' '.join(WORD.findall(value.lower()))} " for value in computed.values]
-    held = [f" {' '.join(WORD.findall(text.lower()))} " for text in texts]
-    return any(all(value in text for value in wanted) for text in held)
+def _share_of(computed: Computed, text: str) -> float:
+    """The share of a text, 0..1, that is what was computed; 0 unless all of that stands in it as words."""
+    wanted = [WORD.findall(value.lower()) for value in computed.values]
+    held = WORD.findall(text.lower())
+    whole = f" {' '.join(held)} "
+    if not held or not all(f" {' '.join(value)} " in whole for value in wanted):
+        return 0.0
+    return min(1.0, sum(map(len, wanted)) / len(held))
 
 
-def evidence_features(found: Sequence[Seen]) -> dict[str, float]:
+def evidence_features(found: Sequence[Seen], lacking: Lacking) -> dict[str, float]:
     """What reading showed of a question."""
     best = sorted(found, key=lambda one: -one.chance)[:WEIGHED]
     return {
         "chance": max((log_odds(one.chance) for one in found), default=NOTHING["chance"]),
         "covered": max((one.features["covered"] for one in found), default=NOTHING["covered"]),
-        "absent": min((one.features["absent"] for one in found), default=NOTHING["absent"]),
-        "apart": min((one.features["apart"] for one in found), default=NOTHING["apart"]),
         "unnamed": min((one.features["unnamed"] for one in best), default=NOTHING["unnamed"]),
+        "strangest": lacking.strangest,
+        "missing": float(lacking.missing),
+        "asked": float(lacking.asked),
     }
 
 
@@ -115,9 +111,9 @@ def prior(before: float | None) -> float:
     return PRIOR * log_odds_of(before)
 
 
-def answerable(before: float | None, found: Sequence[Seen]) -> float:
+def answerable(before: float | None, found: Sequence[Seen], lacking: Lacking) -> float:
     """The probability that one of the candidates answers; `before`: see `before_reading`."""
-    return sigmoid(prior(before) + weighed(weights()["answerable"], _with_bias(evidence_features(found))))
+    return sigmoid(prior(before) + weighed(weights()["answerable"], _with_bias(evidence_features(found, lacking))))
 
 
 @cache

@@ -4,23 +4,18 @@ Tables are whole, to be read by `tables`, and the sentences in their cells besid
 model but the embedders it is given.
 """
 
-import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any, Literal
 
 from retrievers.elements import Element, Hit
 from retrievers.embedders.languages import spaced
-from retrievers.search.names import names
 
 Form = Literal["sentence", "figure", "table"]
 
 PROSE = 6  # words from which a cell or line says something by itself
 JOINED = 24  # words from which lines that do not are not joined further
-CONTEXT_SHARE = 0.6  # what a question word counts that is in the passage's setting rather than in itself
 
 _END = re.compile(r"(?<=[.!?؟])[\"')\]”’]*\s+(?=[\"'(\[“‘«]*(\S))|(?<=[。！？])(?=(\S))")  # and what comes next
 _ABBREVIATED = re.compile(
@@ -34,9 +29,8 @@ class Passage:
     """`source` is the number of its hit.
 
     `covered` is the share of the question's words that it and its setting hold, 0..1, a word weighing the more the
-    rarer it is here, `absent` the share that nothing found holds, and `apart` the share of its
-    neighbouring words that are neighbours nowhere; `unnamed` is the share of the question's names and numbers that they
-    lack; `similarity` the cosine of their meanings.
+    rarer it is here; `unnamed` is the share of the question's names and numbers that they lack; `similarity` the cosine
+    of their meanings.
     """
 
     source: int
@@ -46,8 +40,6 @@ class Passage:
     element: Element
     covered: float = 0.0
     unnamed: float = 0.0
-    absent: float = 0.0
-    apart: float = 0.0
     similarity: float = 0.0
 
 
@@ -76,42 +68,6 @@ def sentences(text: str) -> list[str]:
                 start = end.end()
         found.append(line[start:].strip())
     return [bare for sentence in found if len(bare := sentence.removeprefix("•").strip()) > 2]
-
-
-def weighed(question: str, found: Sequence[Passage], lexical: Any) -> list[Passage]:
-    """`found` with how much of the question's words and names each holds; a word weighs its IDF here. `lexical` has
-    `asked_stems`."""
-    asked, stems = lexical.asked_stems(question)
-    named = asked & {*stems(" ".join(names(question)))}
-    texts = [stems(passage.text) for passage in found]
-    own = [asked.intersection(text) for text in texts]
-    around = [asked.intersection(stems(passage.setting)) - mine for passage, mine in zip(found, own, strict=True)]
-    counts = Counter(stem for mine, near in zip(own, around, strict=True) for stem in mine | near)
-    weights = {stem: math.log(1 + len(found) / (1 + counts[stem])) for stem in asked}
-    total = sum(weights.values()) or 1.0
-    absent = sum(weights[stem] for stem in asked - counts.keys()) / total
-    apart = _apart([stem for stem in stems(question) if stem in asked], texts)
-    return [
-        replace(
-            passage,
-            covered=(sum(weights[stem] for stem in mine) + CONTEXT_SHARE * sum(weights[stem] for stem in near)) / total,
-            unnamed=_share(named - mine - near, named),
-            absent=absent,
-            apart=apart,
-        )
-        for passage, mine, near in zip(found, own, around, strict=True)
-    ]
-
-
-def _apart(asked: Sequence[int], texts: Sequence[Sequence[int]]) -> float:
-    """The share of the question's neighbouring words that stand next to each other in none of the texts."""
-    pairs = {frozenset(pair) for pair in pairwise(asked)}
-    together = {frozenset(pair) for text in texts for pair in pairwise(text)}
-    return _share(pairs - together, pairs)
-
-
-def _share(part: Set[Any], whole: Set[Any]) -> float:
-    return len(part) / len(whole) if whole else 0.0
 
 
 def _of(number: int, element: Element) -> Iterator[Passage]:
