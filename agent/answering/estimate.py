@@ -25,7 +25,7 @@ FITTED = Path(__file__).with_name("weights") / "estimate.json"
 LOOKUP = "lookup"
 WORD = re.compile(r"\w+")
 # least probability that anything answers, for an answer to be quoted or written; from the curves of docs/answers.md
-FOUND = 0.4
+FOUND = 0.42
 # what reading shows where there is nothing
 NOTHING = {"chance": -6.0, "covered": 0.0, "unnamed": 1.0}
 PRIOR = 0.5  # of the log-odds of the search: reading looks at much of the same again
