@@ -6,14 +6,14 @@ themselves comparable (`estimate`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from langchain_core.messages import ToolMessage
 
 from agent.answering import estimate, evidence, passages, reader, tables
 from agent.answering.comparisons import compared
-from agent.answering.coverage import NONE_LACKING, Lacking, weighed
+from agent.answering.coverage import Lacking, weighed
 from agent.answering.estimate import Features, Seen
 from agent.answering.evidence import Found
 from agent.answering.passages import Passage, nearest
@@ -127,7 +127,7 @@ class Candidates:
 
     best: tuple[Candidate, ...]
     answerable: float
-    lacking: Lacking = NONE_LACKING
+    lacking: Lacking = field(default_factory=Lacking)
 
 
 def in_results(question: str, results: Sequence[ToolMessage]) -> Candidates:

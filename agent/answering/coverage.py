@@ -24,9 +24,6 @@ class Lacking:
     strangest: float = 0.0
 
 
-NONE_LACKING = Lacking()
-
-
 def weighed(question: str, found: Sequence[Passage], lexical: Any, dense: Any) -> tuple[list[Passage], Lacking]:
     """`found` with how much of the question's words and names each holds, and what none does; a word weighs its IDF
     here. `lexical` has `asked_stems`, `dense` has `embed_words`."""
@@ -45,7 +42,8 @@ def weighed(question: str, found: Sequence[Passage], lexical: Any, dense: Any) -
         )
         for passage, mine, near in zip(found, own, around, strict=True)
     ]
-    missing = {stem: word for word in WORD.findall(question) for stem in stems(word) if stem in asked - counts.keys()}
+    nowhere = asked - counts.keys()
+    missing = {stem: word for word in WORD.findall(question) for stem in stems(word) if stem in nowhere}
     return passages, Lacking(len(asked), len(missing), max(_unlike([*missing.values()], found, dense), default=0.0))
 
 

@@ -155,9 +155,9 @@ def _compose_region(region: Sequence[Line], body: float, origin: Origin, rules: 
     tables, prose = find_tables(region, rules)
     blocks = [_table(table, origin) for table in tables]
     paragraphs: list[list[Line]] = []
-    full = _full(prose)
-    wide = _wide_spacing(prose, full)
-    for line in (line for row in rows_of(prose) for line in row):
+    rows, full = rows_of(prose), _full(prose)
+    wide = _wide_spacing(rows, full)
+    for line in (line for row in rows for line in row):
         near = [(group, wide if group[-1].box.x1 >= full else CLOSE) for group in reversed(paragraphs[-4:])]
         joined = next((group for group, most in near if _continues(group[-1], line, most)), None)
         if joined and NAMED.match(line.text) and joined[-1].text.endswith((".", "!", "?", ":")):
@@ -214,12 +214,12 @@ def _distance(above: Line, below: Line) -> float:
     return (below.box.y0 - above.box.y1) / max(above.box.y1 - above.box.y0, 1e-6)
 
 
-def _wide_spacing(lines: Sequence[Line], full: float) -> float:
+def _wide_spacing(rows: Sequence[Sequence[Line]], full: float) -> float:
     """How many line heights may lie between lines of a paragraph, if its upper line runs on: more where most lines
     stand as far apart and run on, as in manuscripts and contracts set with double spacing, not in lists."""
-    rows = [row[0] for row in rows_of(lines) if len(row) == 1]
-    far = [_distance(above, below) for above, below in pairwise(rows) if _alike(above, below)]
-    run_on = 2 * sum(row.box.x1 >= full for row in rows) >= len(rows)
+    lone = [row[0] for row in rows if len(row) == 1]
+    far = [_distance(above, below) for above, below in pairwise(lone) if _alike(above, below)]
+    run_on = 2 * sum(line.box.x1 >= full for line in lone) >= len(lone)
     return max(CLOSE, SPREAD * median(far)) if run_on and len(far) >= MIN_COLUMN else CLOSE
 
 
