@@ -114,12 +114,13 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
             handlers.listing, [corpus], [documents], **PRIVATE
         )
         talk.example_select(handlers.ask_example, [turns, conversation, corpus], **asking)
-        header.click(handlers.cite, [turns], [shown, tabs], **PRIVATE)
+        # The last source clicked is the one shown, also when the one before has not come yet.
+        header.click(handlers.cite, [turns], [shown, tabs], trigger_mode="always_last", **PRIVATE)
         add.click(handlers.read, [files, target], [progress, files, corpus], concurrency_limit=1, **PRIVATE).then(
             handlers.listing, [corpus], [documents], **PRIVATE
         )
         documents.click(handlers.remove, [corpus], [documents], **PRIVATE)
-        corpus.input(handlers.listing, [corpus], [documents], **PRIVATE).then(
+        corpus.input(handlers.listing, [corpus], [documents], trigger_mode="always_last", **PRIVATE).then(
             lambda name: name, [corpus], [target], **PRIVATE
         )
         gr.on(
