@@ -108,12 +108,13 @@ def judged(conversations: Sequence[dict[str, Any]], rewrite: Rewrite) -> Iterato
 
 def is_right(found: str, question: str, rewrites: Sequence[str], language: str) -> bool:
     """Whether the words are those of one of `rewrites`, or of the question itself where there is none."""
-    words = stems(found, language)
-    for wanted in rewrites or (question,):
-        needed = stems(MAY_BE.sub(" ", wanted), language)
-        if needed <= words <= stems(wanted, language):
-            return True
-    return False
+    return right_ones([found], rewrites or (question,), language)[0]
+
+
+def right_ones(found: Sequence[str], rewrites: Sequence[str], language: str) -> list[bool]:
+    """Of each question whether its words are those of one of `rewrites`."""
+    wanted = [(stems(MAY_BE.sub(" ", one), language), stems(one, language)) for one in rewrites]
+    return [any(needed <= stems(one, language) <= whole for needed, whole in wanted) for one in found]
 
 
 def stems(text: str, language: str) -> frozenset[int | str]:

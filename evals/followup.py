@@ -1,31 +1,36 @@
-"""`triptych fit followup`: which questions lean on those before, and what a fragment takes the place of.
+"""`triptych fit followup`: which questions lean on those before, and what a follow-up may mean.
 
-Two logistic regressions over examples grown from templates (`evals.followup_examples`): one of questions, one of pairs
-of candidates of which one is right. Both are cross-validated with one topic left out at a time, then fitted to all.
+Fitted in turn: the tagger of open words, a logistic regression of what leans, and a conditional logit over the
+candidates of a follow-up (McFadden, 1974). Each is cross-validated with whole conversations or subjects left out, then
+fitted to all.
 """
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from agent.routers.followup import FITTED, THRESHOLD
-from agent.routers.followup.alignment import candidates
-from agent.routers.followup.focus import Question
-from agent.routers.followup.grammar import Grammar, grammar_of
+from agent.routers.followup.candidate import Candidate, likeliest
+from agent.routers.followup.grammar import grammar_of
 from agent.routers.followup.need import features
-from agent.routers.followup.opening import opening
-from common.logistic import weighed
-from evals.conversations import stems
+from agent.routers.followup.rewriting import candidates
+from evals import tagging
+from evals.conversations import LANGUAGES, right_ones
+from evals.folds import FOLDS, fold_of
 from evals.followup_examples import Example, examples
 from retrievers import embedders
 
 HELP = "Fit which questions lean on those before them, and how they are filled in."
 STRENGTH = 1.0  # of the inverse of the ridge, for the form
 VECTOR = 0.5  # how much of the sentence vector counts against the form
-COMPLETE = 3.0  # how much a complete question counts: one that is changed is worse than a follow-up that is not
+COMPLETE = 2.0  # how much a complete question counts: one that is changed is worse than a follow-up that is not
+RIDGE = 1.0  # of the weights of candidates
+ROUNDS = 200  # of L-BFGS
+CODES = {name: code for code, name in LANGUAGES.items()}
+Case = tuple[str, list[Candidate], list[bool]]  # group, candidates, which are right
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,40 +39,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    found = examples(arguments.seed)
+    tagged = tagging.fit()
+    found = [one for one in examples(arguments.seed) if grammar_of(one.question, one.said[-1].question)]
     need, left_out = _need(found)
-    slots, aligned = _slots(found)
-    record = {
-        "made": {
-            "by": "triptych fit followup",
-            "on": date.today().isoformat(),
-            "seed": arguments.seed,
-            "examples": len(found),
-        },
-        "left out": {"need": left_out, "slots": aligned},
-        "need": need,
-        "slots": slots,
-    }
+    weights, chosen = _candidates(found)
+    made = {"by": "triptych fit followup", "on": date.today().isoformat(), "examples": len(found)}
+    told = {"tagged": tagged, "need": left_out, "candidates": chosen}
+    record = {"made": made | {"seed": arguments.seed}, "left out": told, "need": need, "candidates": weights}
     arguments.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(record["left out"], indent=1))
+    print(json.dumps(told, indent=1))
     return 0
 
 
-def _need(found: Sequence[Example]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _need(found: Sequence[Example]) -> tuple[dict[str, Any], dict[str, float]]:
     import numpy as np
 
-    rows = [features(one.question, one.said, _grammar(one)) for one in found]
+    rows = [features(one.question, one.said, grammar) for one in found if (grammar := _grammar(one))]
     names = sorted(rows[0])
     form = np.array([[row[name] for name in names] for row in rows])
     inputs = np.hstack([form, VECTOR * embedders.load("minilm").embed_texts([one.question for one in found])])
-    leans = np.array([one.leans for one in found])
-    topics = np.array([one.topic for one in found])
-    scores = {}
-    for topic in sorted(set(topics)):
-        kept = topics != topic
-        chance = _logistic(inputs[kept], leans[kept]).predict_proba(inputs[~kept])[:, 1]
-        there, told = leans[~kept], chance >= THRESHOLD
-        scores[topic] = {"found": round(float(told[there].mean()), 3), "changed": round(float(told[~there].mean()), 3)}
+    leans = np.array([bool(one.rewrites) for one in found])
+    folds = np.array([fold_of(one.group) for one in found])
+    chance = np.zeros(len(found))
+    for fold in range(FOLDS):
+        model = _logistic(inputs[folds != fold], leans[folds != fold])
+        chance[folds == fold] = model.predict_proba(inputs[folds == fold])[:, 1]
+    told = chance >= THRESHOLD
     whole = _logistic(inputs, leans)
     weights = whole.coef_[0]
     fitted = {
@@ -75,7 +72,10 @@ def _need(found: Sequence[Example]) -> tuple[dict[str, Any], dict[str, Any]]:
         "form": {name: round(float(one), 4) for name, one in zip(names, weights, strict=False)},
         "vector": [round(float(one) * VECTOR, 4) for one in weights[len(names) :]],
     }
-    return fitted, scores
+    return fitted, {
+        "found": round(float(told[leans].mean()), 3),
+        "changed": round(float(told[~leans].mean()), 3),
+    }
 
 
 def _logistic(inputs: Any, leans: Any) -> Any:
@@ -84,60 +84,58 @@ def _logistic(inputs: Any, leans: Any) -> Any:
     return LogisticRegression(C=STRENGTH, max_iter=2000, class_weight={False: COMPLETE, True: 1.0}).fit(inputs, leans)
 
 
-def _slots(found: Sequence[Example]) -> tuple[dict[str, float], dict[str, float]]:
-    cases = [(one.topic, case) for one in found if one.rewrite and (case := _case(one))]
-    scores = {}
-    for topic in sorted({name for name, _ in cases}):
-        weights = _ranking([case for name, case in cases if name != topic])
-        held = [case for name, case in cases if name == topic]
-        scores[topic] = round(sum(_chosen(weights, case) for case in held) / len(held), 3)
-    return _ranking([case for _, case in cases]), scores
+def _candidates(found: Sequence[Example]) -> tuple[dict[str, float], dict[str, float]]:
+    cases = [_case(one) for one in found if one.rewrites]
+    held = []
+    for fold in range(FOLDS):
+        weights = _logit([one for one in cases if fold_of(one[0]) != fold])
+        held += [_chosen(one, weights) for one in cases if fold_of(one[0]) == fold]
+    possible = sum(any(right) for _, _, right in cases) / len(cases)
+    return _logit(cases), {"right": round(sum(held) / len(held), 3), "possible": round(possible, 3)}
 
 
-Case = tuple[list[dict[str, float]], list[dict[str, float]]]  # features of the right and of the wrong candidates
-
-
-def _case(one: Example) -> Case | None:
-    """The candidates for a fragment; None where it is none, or where no candidate is right."""
+def _case(one: Example) -> Case:
     grammar = _grammar(one)
-    begun = opening(one.question, grammar)
-    fragment = Question(begun.rest, grammar, inside=begun.cut)
-    instead = begun.mark in {"same", "correction"}
-    earlier = one.said[-2].question if len(one.said) > 1 else ""
-    if len(fragment.phrases) != 1 or fragment.phrases[0].tokens[0].tag == "poss":
-        return None
-    wanted = stems(one.rewrite, "en")
-    right, wrong = [], []
-    for candidate in candidates(fragment.phrases[0], Question(one.said[-1].question, grammar), instead, earlier):
-        (right if stems(candidate.text, "en") == wanted else wrong).append(candidate.features)
-    return (right, wrong) if right and wrong else None
+    found = candidates(one.question, one.said, grammar)
+    return (
+        one.group,
+        found,
+        right_ones([each.text for each in found], one.rewrites, CODES[one.language or grammar.name]),
+    )
 
 
-def _ranking(cases: Sequence[Case]) -> dict[str, float]:
-    """Of the differences between a right and a wrong candidate, which way they point."""
+def _chosen(case: Case, weights: Mapping[str, float]) -> bool:
+    _, found, right = case
+    text = likeliest(found, weights) if found else ""
+    return any(good for one, good in zip(found, right, strict=True) if one.text == text)
+
+
+def _logit(cases: Sequence[Case]) -> dict[str, float]:
+    """The weights under which the right candidates of every case, together, are likeliest."""
     import numpy as np
-    from sklearn.linear_model import LogisticRegression
+    from scipy.optimize import minimize
 
-    names = sorted({name for right, wrong in cases for one in (*right, *wrong) for name in one})
-    rows = [
-        [better.get(name, 0.0) - worse.get(name, 0.0) for name in names]
-        for right, wrong in cases
-        for better in right[:1]
-        for worse in wrong
-    ]
-    pairs = np.array(rows)
-    both = np.vstack([pairs, -pairs])
-    side = np.repeat([1, 0], len(pairs))
-    model = LogisticRegression(C=STRENGTH, max_iter=2000, fit_intercept=False).fit(both, side)
-    return {name: round(float(one), 4) for name, one in zip(names, model.coef_[0], strict=True)}
+    cases = [one for one in cases if any(one[2]) and not all(one[2])]
+    names = sorted({name for _, found, _ in cases for one in found for name in one.features})
+    column = {name: place for place, name in enumerate(names)}
+    sizes = [len(found) for _, found, _ in cases]
+    rows = np.zeros((sum(sizes), len(names)), dtype=np.float32)
+    for row, one in zip(rows, (one for _, found, _ in cases for one in found), strict=True):
+        for name, value in one.features.items():
+            row[column[name]] = value
+    right = np.concatenate([good for _, _, good in cases]).astype(np.float64)
+    starts, case = np.concatenate([[0], np.cumsum(sizes)[:-1]]), np.repeat(np.arange(len(sizes)), sizes)
+
+    def loss(weights: Any) -> tuple[float, Any]:
+        scores = rows @ weights
+        each = np.exp(scores - np.maximum.reduceat(scores, starts)[case])
+        every, good = np.add.reduceat(each, starts), np.maximum(np.add.reduceat(each * right, starts), 1e-30)
+        slope = rows.T @ (each / every[case] - each * right / good[case]) + RIDGE * weights
+        return float(np.sum(np.log(every) - np.log(good)) + RIDGE / 2 * weights @ weights), slope
+
+    found = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS}).x
+    return {name: round(float(one), 4) for name, one in zip(names, found, strict=True)}
 
 
-def _chosen(weights: dict[str, float], case: Case) -> bool:
-    right, wrong = case
-    return max(weighed(weights, one) for one in right) > max(weighed(weights, one) for one in wrong)
-
-
-def _grammar(one: Example) -> Grammar:
-    found = grammar_of(one.question, one.said[-1].question)
-    assert found is not None
-    return found
+def _grammar(one: Example) -> Any:
+    return grammar_of(one.question, one.said[-1].question)

@@ -98,6 +98,23 @@ class MiniLM:
         with self._lock:
             return self._parts[1]
 
+    def word_pieces(self, text: str, layers: Sequence[int]) -> "tuple[list[tuple[int, int]], NDArray[np.float32]]":
+        """Where each piece of `text` stands, and its states after `layers`, side by side [T, len(layers) * 384]."""
+        import numpy as np
+        import torch
+
+        with self._lock, torch.inference_mode():
+            tokenizer, model = self._parts
+            encoded = tokenizer.encode(text)
+            states = model.embeddings(input_ids=torch.tensor([encoded.ids]))  # [1, T, 384]
+            kept = []
+            for number, layer in enumerate(model.encoder.layer[: max(layers)], start=1):
+                states = layer(states)
+                if number in layers:
+                    kept.append(states[0].float().numpy())
+        rows: NDArray[np.float32] = np.hstack(kept)
+        return encoded.offsets, rows
+
     def embed_documents(self, elements: Sequence[Element]) -> list[list[float]]:
         rows: list[list[float]] = self.embed_texts([element.indexed_text for element in elements]).tolist()
         return rows

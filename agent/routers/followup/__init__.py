@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from agent.memory import Turn
-from agent.routers.followup.alignment import vector_of
-from agent.routers.followup.focus import Said
+from agent.routers.followup.candidate import vector_of
+from agent.routers.followup.entities import Said
 from agent.routers.followup.grammar import grammar_of
 from agent.routers.followup.need import features
-from agent.routers.followup.rewriting import Rewriter
+from agent.routers.followup.rewriting import rewrite
 from common.logistic import sigmoid, weighed
 
 __all__ = ["FITTED", "THRESHOLD", "Said", "filled_in", "leans", "said_in", "standalone"]
@@ -33,7 +33,7 @@ def standalone(question: str, said: Sequence[Said]) -> str:
 def filled_in(question: str, said: Sequence[Said]) -> str:
     """The same of a question that is known to lean on what was said."""
     grammar = grammar_of(question, said[-1].question)
-    return Rewriter(said, grammar, weights()["slots"]).rewrite(question) if grammar else question
+    return rewrite(question, said, grammar, weights()["candidates"]) if grammar else question
 
 
 def said_in(turns: Sequence[Turn]) -> list[Said]:
@@ -55,6 +55,6 @@ def leans(question: str, said: Sequence[Said]) -> float:
 
 @cache
 def weights() -> Mapping[str, Any]:
-    """Of `need` the bias, those of the form and of the sentence vector [384]; of `slots` those of the alignment."""
+    """Of `need` the bias, those of the form and of the sentence vector [384]; of `candidates` those of its features."""
     read: dict[str, Any] = json.loads(FITTED.read_text(encoding="utf-8"))
     return read

@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from agent.routers.followup.tokens import NOMINAL, Phrase, Tag, Token
-from agent.routers.followup.verbs import PARTICIPLE, verbs
+from agent.routers.followup import tagger
+from agent.routers.followup.tokens import Tag, Token
 
 FILE = Path(__file__).with_name("grammar.json")
 
@@ -24,7 +24,7 @@ class Grammar:
     def __init__(self, name: str, lists: dict[str, Any]) -> None:
         self.name = name
         self.lists = lists
-        self.closed = frozenset(word for kind in lists if kind not in {"dates", "ordinals"} for word in lists[kind])
+        self.closed = frozenset(word for kind in lists if kind not in {"dates", "picks"} for word in lists[kind])
 
     def __getitem__(self, kind: str) -> list[str]:
         return list(self.lists[kind])
@@ -39,16 +39,24 @@ class Grammar:
 
     def tokens(self, text: str, *, inside: bool = False) -> list[Token]:
         """`inside`: the text begins in the middle of a sentence, so that a capital at its start is one of a name."""
-        found = [
-            Token(
-                one[0], one[0].lower().replace("’", "'").lstrip("-").removeprefix("t-"), one.start(), one.end(), "word"
-            )
-            for one in self._words.finditer(text)
-        ]
+        tokens = self.closed_tokens(text, inside=inside)
+        for place, tag in tagger.tagged(tokens, text, self.name).items():
+            tokens[place] = replace(tokens[place], tag=tag)
+            last = tokens[place - 1] if place else None
+            if tag == "verb" and last is not None and last.tag == "dem" and last.key in self["objects"]:
+                tokens[place - 1] = replace(last, tag="obj")  # "when was that changed"
+        return tokens
+
+    def closed_tokens(self, text: str, *, inside: bool = False) -> list[Token]:
+        """The same before open words are told apart: all of them are "word"."""
+        found = [Token(one[0], _key(one[0]), one.start(), one.end(), "word") for one in self._words.finditer(text)]
         tagged: list[Token] = []
         for place, token in enumerate(found):
             tagged.append(replace(token, tag=self._tag(found, place, tagged, inside)))
-        return self._with_verbs(tagged)
+        for place, (token, then) in enumerate(zip(tagged, [*tagged[1:], None], strict=False)):
+            if token.tag == "prep" and place and (then is None or then.tag == "mark"):
+                tagged[place] = replace(token, tag="adverb")  # "the year before"
+        return tagged
 
     @property
     def _words(self) -> re.Pattern[str]:
@@ -62,9 +70,9 @@ class Grammar:
         return (
             self._shaped(token, last)
             or ("wh" if asks else None)
-            or self._pronoun(token, then, last, found[place + 2 :])
+            or self._pronoun(token, then, last, found[place + 2 :], place == 1)
             or self._closed(token, then, last)
-            or self._open(token, last, inside)
+            or self._open(token, then, last, inside)
         )
 
     def _shaped(self, token: Token, last: Token | None) -> Tag | None:
@@ -79,7 +87,9 @@ class Grammar:
             return "number" if token.key.replace(".", "").replace(",", "").isdigit() else "name"
         return None
 
-    def _pronoun(self, token: Token, then: Token | None, last: Token | None, rest: Sequence[Token]) -> Tag | None:
+    def _pronoun(
+        self, token: Token, then: Token | None, last: Token | None, rest: Sequence[Token], place_one: bool
+    ) -> Tag | None:
         key = token.key
         ends = then is None or not then.text[0].isalpha()
         if key in self["demonstratives"] or key == "that":
@@ -91,8 +101,9 @@ class Grammar:
         if key in self["objects"] and key in self["determiners"]:
             return "obj" if self._is_clitic(then, last, rest, ends) else None
         after_be = last is not None and last.tag in {"be", "aux"}  # "is there a pool", "is one"
+        after_verb = last is not None and last.tag == "word" and place_one  # "turn it on"
         kinds: tuple[tuple[str, Tag, bool], ...] = (
-            ("subjects", "subj", True),
+            ("subjects", "subj", not (after_verb and key in self["objects"])),
             ("objects", "obj", True),
             ("places", "place", not after_be),
             ("times", "time", True),
@@ -101,7 +112,7 @@ class Grammar:
         return next((tag for kind, tag, may in kinds if may and key in self[kind]), None)
 
     def _demonstrative(self, key: str, then: Token | None, last: Token | None, ends: bool) -> Tag:
-        if not ends and then and then.key not in self.closed and not PARTICIPLE.fullmatch(then.key):
+        if not ends and then and then.key not in self.closed:
             return "conj" if key == "that" and last and last.tag in {"word", "name"} else "dem"
         return "obj" if key in self["objects"] else "dem"
 
@@ -130,48 +141,14 @@ class Grammar:
         )
         return next((tag for tag, holds in kinds if holds), None)
 
-    def _open(self, token: Token, last: Token | None, inside: bool) -> Tag:
+    def _open(self, token: Token, then: Token | None, last: Token | None, inside: bool) -> Tag:
         if token.key in self["dates"]:
             return "number"
         opened = last is not None and last.tag == "mark" and last.text in {"¿", "¡", ":", ".", "!"}
         first = opened or (last is None and not inside)
-        if not token.text[0].isupper() or (first and not token.text.isupper()):
+        if not token.text[0].isupper() or (first and not token.text.isupper() and not _is_name(then)):
             return "word"
         return "name" if self.name != "german" or last is None or last.tag not in {"det", "dem", "poss"} else "word"
-
-    def _with_verbs(self, tokens: list[Token]) -> list[Token]:
-        """Main verbs, told by where they stand."""
-        places = verbs(tokens, self)
-        return [replace(one, tag="verb") if place in places else one for place, one in enumerate(tokens)]
-
-    def phrases(self, tokens: Sequence[Token]) -> list[Phrase]:
-        found: list[Phrase] = []
-        group: list[Token] = []
-        prep: Token | None = None
-        opener: Token | None = None
-
-        def close() -> None:
-            nonlocal group
-            if any(one.tag in {"name", "number", "word", "one"} for one in group):
-                found.append(Phrase(tuple(group), prep, self._is_asked(opener, group)))
-            group = []
-
-        for place, token in enumerate(tokens):
-            joins = token.key in self["joins"] and group and group[-1].tag == "name" and _next_is_name(tokens, place)
-            if token.tag in NOMINAL or joins:
-                if token.tag in {"det", "dem", "poss"} and group and group[-1].tag not in {"det"}:
-                    close()
-                    prep, opener = None, None
-                group.append(token)
-                continue
-            close()
-            prep = token if token.tag == "prep" else None
-            opener = token
-        close()
-        return found
-
-    def _is_asked(self, opener: Token | None, group: Sequence[Token]) -> bool:
-        return opener is not None and opener.tag == "wh" and group[0].tag not in {"det", "dem"}
 
 
 # fmt: off
@@ -199,5 +176,11 @@ def grammar_of(question: str, before: str) -> Grammar | None:
     return grammars()[best] if counts[best] else None
 
 
-def _next_is_name(tokens: Sequence[Token], place: int) -> bool:
-    return place + 1 < len(tokens) and tokens[place + 1].tag in {"name"}
+def _is_name(token: Token | None) -> bool:
+    """Whether a name goes on with it: "Mara Lindqvist"; not a title as in "Which Book"."""
+    return token is not None and token.text[0].isupper() and (len(token.text) == 1 or not token.text.isupper())
+
+
+def _key(word: str) -> str:
+    """How it is looked up: "Doesn't" as "does", "-t-il" as "il"."""
+    return word.lower().replace("’", "'").removesuffix("n't").lstrip("-").removeprefix("t-")

@@ -1,111 +1,53 @@
-"""Pronouns: which of them have their antecedent in the same sentence, and what the others stand for."""
+"""Which pronouns of a question have their antecedent in the question itself, and which lean on what was said before."""
 
-from collections.abc import Collection, Sequence
-
-from agent.routers.followup.focus import Entity, Question, Said, entities
-from agent.routers.followup.grammar import Grammar
+from agent.routers.followup.question import Question, is_plural
 from agent.routers.followup.tokens import PRONOUNS, Token
 
-PERSONAL = frozenset({"m", "f"})
+SINGULAR = "s"  # in `grammar.json`: the letter of a thing, and that of several
+PLURAL = "p"
 
 
 def unresolved(question: Question) -> list[Token]:
-    """The pronouns that lean on what was said before."""
+    """Those that lean on what was said before."""
     return [token for token in question.tokens if token.tag in PRONOUNS and not _resolved(question, token)]
 
 
+def letters(question: Question, token: Token) -> str:
+    """The genders and numbers that it may stand for."""
+    found = (question.grammar.letters(kind, token.key) for kind in ("subjects", "objects", "possessives"))
+    return next((one for one in found if one), "")
+
+
 def _resolved(question: Question, token: Token) -> bool:
-    tokens, grammar = question.tokens, question.grammar
-    place = tokens.index(token)
-    if _expletive(tokens, place, grammar):
+    if _expletive(question, token):
         return True
-    named = [one for one in question.phrases if one.end <= token.start and not _asks_who(question, one)]
+    named = [one for one in question.phrases if one.end <= token.start and not (one.asked and question.asked is None)]
+    wanted = letters(question, token)
+    if question.grammar.name == "english" and wanted in (SINGULAR, PLURAL):
+        named = [one for one in named if is_plural(one.tokens, question.grammar) == (wanted == PLURAL) or one.named]
     if not named:
         return False
     if token.tag == "poss":  # "Does Titan keep its air": what comes before it in the clause may own it
         return True
-    between = tokens[tokens.index(named[0].tokens[-1]) : place]
+    between = [one for one in question.tokens if named[0].end <= one.start < token.start]
     breaks = [one for one in between if one.tag == "conj" or one.text in {",", ":", ";"}]
     return bool(breaks)  # no object means the subject of its own clause (principle B of binding theory)
 
 
-def _asks_who(question: Question, phrase: object) -> bool:
-    asked = getattr(phrase, "asked", False)
-    return bool(asked) and question.asked is None
-
-
-def _expletive(tokens: Sequence[Token], place: int, grammar: Grammar) -> bool:
-    """ "It" that stands for nothing: "is it safe to", "how long does it take to", "gibt es", "faut-il"."""
-    key = tokens[place].key
-    near = {one.key for one in (*tokens[max(0, place - 2) : place], *tokens[place + 1 : place + 2])}
-    expletive = grammar["expletive"]
-    if key not in expletive:
+def _expletive(question: Question, token: Token) -> bool:
+    """ "It" that stands for nothing: "is it safe to", "how long does it take to", "what time is it", "gibt es"."""
+    grammar, place = question.grammar, question.tokens.index(token)
+    if token.key not in grammar["expletive"]:
         return False
-    if near & set(grammar["expletive_verbs"]):
+    before, after = question.tokens[max(0, place - 2) : place], question.tokens[place + 1 :]
+    if {one.key for one in (*before, *after[:1])} & {*grammar["expletive_verbs"]}:
         return True
-    later = [one.key for one in tokens[place + 1 : place + 4]]
-    return (
-        grammar.name == "english"
-        and any(one in later for one in ("to", "that"))
-        and (
-            later[0] in {"take", "takes", "took"} or tokens[place - 1].key in grammar["be"] or later[0] in grammar["be"]
-        )
-    )
-
-
-class Resolver:
-    """Finds what pronouns stand for; the same thing is not named by two different pronouns of one question."""
-
-    def __init__(self, said: Sequence[Said], grammar: Grammar) -> None:
-        self._grammar = grammar
-        self._found = list(entities(said, grammar))
-        self._used: dict[str, Entity] = {}
-
-    def entity(self, token: Token, plural: bool | None = None) -> Entity | None:
-        letters = self._letters(token)
-        if letters in self._used:
-            return self._used[letters]
-        free = [one for one in self._found if one not in self._used.values()]
-        if self._grammar.name == "english":
-            best = next((one for one in free if _fits(one, letters)), None)
-            best = best or next((one for one in free if _may_fit(one, letters)), None)
-        else:
-            things = [one for one in free if token.tag != "obj" or not one.person]
-            best = next((one for one in (*things, *free) if _agrees(one, letters)), None)
-        best = best or next(iter(free), None)
-        if best is not None:
-            self._used[letters] = best
-        return best
-
-    def first(self) -> Entity | None:
-        """What the conversation is about."""
-        return next(iter(self._found), None)
-
-    def place(self) -> Entity | None:
-        """What "there" means: a name, if there is one."""
-        names = (one for one in self._found if one.person is not True and one.text[:1].isupper())
-        return next(names, next(iter(self._found), None))
-
-    def _letters(self, token: Token) -> str:
-        for kind in ("subjects", "objects", "possessives"):
-            if letters := self._grammar.letters(kind, token.key):
-                return letters
-        return ""
-
-
-def _fits(entity: Entity, letters: str) -> bool:
-    if letters in PERSONAL:
-        return entity.person is True and not entity.plural
-    if letters == "p":
-        return entity.plural
-    return entity.person is not True and not entity.plural
-
-
-def _may_fit(entity: Entity, letters: str) -> bool:
-    if letters in PERSONAL:
-        return entity.person is None and entity.text[:1].isupper()
-    return entity.person is not True or letters == "p"
-
-
-def _agrees(entity: Entity, letters: Collection[str]) -> bool:
-    return not entity.genders or not letters or bool(set(entity.genders) & set(letters))
+    asked = question.asked.tokens[-1].key if question.asked else ""
+    if grammar.name != "english" or asked in grammar["expletive_asked"]:
+        return asked in grammar["expletive_asked"] and bool(before) and before[-1].tag == "be"
+    after = [one for one in after if one.tag not in {"adverb", "be"}]
+    led = (bool(before) and before[-1].tag == "be") or len(after) < len(question.tokens) - place - 1
+    takes = bool(after) and after[0].key in {"take", "takes", "took"} and any(one.key == "to" for one in after[1:4])
+    true = led and len(after) > 1 and after[0].tag in {"adj", "verb", "word"} and after[1].key in {"to", "that", "for"}
+    claims = led and len(after) > 2 and after[0].key == "true"  # "is it true it was stolen"
+    return takes or claims or (true and after[1].key != "for") or (true and any(one.key == "to" for one in after[2:6]))

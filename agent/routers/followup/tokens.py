@@ -5,9 +5,9 @@ from typing import Literal
 
 Tag = Literal[
     "wh", "be", "aux", "det", "dem", "prep", "conj", "subj", "obj", "poss", "person", "place", "time", "one",
-    "owner", "name", "number", "verb", "word", "adverb", "mark",
+    "owner", "name", "number", "verb", "word", "adj", "adverb", "mark",
 ]  # fmt: skip
-NOMINAL = frozenset({"det", "dem", "poss", "one", "owner", "name", "number", "word"})
+NOMINAL = frozenset({"det", "dem", "poss", "one", "owner", "name", "number", "word", "adj"})
 PRONOUNS = frozenset({"subj", "obj", "poss", "place", "time"})
 
 
