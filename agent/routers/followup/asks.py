@@ -85,7 +85,7 @@ def _about(asking: str, question: Question, said: Sequence[Said], features: dict
     if not features or not grammar["have"]:
         return
     for entity in entities(said, grammar)[:6]:
-        traits = features | entity.traits | {"plural": float(entity.plural)}
+        traits = {**features, **entity.traits, "plural": float(entity.plural)}
         if question.counts or question.asked is not None:
             yield Candidate(grammar["have"][0].format(asking, entity.text), prefixed("ask_have", traits))
         if question.asks("how") and not question.counts:

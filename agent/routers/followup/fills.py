@@ -204,5 +204,5 @@ def _ones(question: Question, phrase: Phrase, found: Sequence[Entity], said: Seq
                 traits = {"topic": other is before.topic, "asked": other.asked, f"age_{age}": True}
                 nouns.setdefault(noun.text, {name: float(value) for name, value in traits.items()})
     modifiers = " ".join(token.text for token in phrase.content if token.tag != "one")
-    for noun, features in nouns.items():
-        yield Edit(one.start, one.end, noun, prefixed("one", features | {"alike": similarity(modifiers, noun)}))
+    for text, features in nouns.items():
+        yield Edit(one.start, one.end, text, prefixed("one", features | {"alike": similarity(modifiers, text)}))

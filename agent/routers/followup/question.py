@@ -206,16 +206,19 @@ def _phrases(tokens: Sequence[Token], grammar: Grammar) -> Iterator[Phrase]:
 
 def _belongs(token: Token, place: int, tokens: Sequence[Token], grammar: Grammar, group: Sequence[Token]) -> bool:
     if token.key in grammar["joins"]:  # "Marks & Spencer", "Trinidad and Tobago"
-        then = tokens[place + 1] if place + 1 < len(tokens) else None
-        return bool(group) and group[-1].tag == "name" and then is not None and then.tag == "name"
+        return bool(group) and group[-1].tag == "name" and _tag_after(place, tokens) == "name"
     last = group[-1] if group else None
     clause = any(one.tag in CLAUSAL for one in tokens)
     if token.tag == "adverb":  # "the year before", "a week later"
         return last is not None and last.tag == "word" and not clause
-    then = tokens[place + 1].tag if place + 1 < len(tokens) else "mark"
+    then = _tag_after(place, tokens)
     alone = last is not None and (last.tag == "one" or is_degree(last, grammar)) and then not in NOMINAL
     predicative = token.tag == "adj" and last is not None and (last.tag in {"word", "name"} or (clause and alone))
     return token.tag in NOMINAL and not (predicative and grammar.name in HEAD_LAST)  # "is the lake deep"
+
+
+def _tag_after(place: int, tokens: Sequence[Token]) -> Tag:
+    return tokens[place + 1].tag if place + 1 < len(tokens) else "mark"
 
 
 def _closed(

@@ -93,8 +93,8 @@ def _fragment(put: Question, fragment: Question, said: Sequence[Said], instead: 
         found = [edited(last.text, [one]) for one in predicated(fragment, last)]
         found += _swapped(phrases, last, earlier, instead)
         if len(phrases) > 1 or (phrases and len(phrases[0].tokens) < len(fragment.words)):
-            led = fragment.phrases[0].prep
-            unit = Phrase(tuple(one for one in fragment.words if one is not led), led)
+            lead = fragment.phrases[0].prep
+            unit = Phrase(tuple(word for word in fragment.words if word is not lead), lead)
             found += [edited(last.text, [one]).with_features(unit=1.0) for one in swaps(unit, last, earlier, instead)]
         for candidate in found or _bare(fragment, last):
             yield candidate.with_features(**back)
