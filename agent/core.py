@@ -253,7 +253,7 @@ class Agent:
             router=self._parts.router,
             rewrite=self._parts.rewrite,
             fallback=self._parts.switch,
-            asked=Asked(self._parts.switch.modalities, self._parts.model),
+            asked=Asked(self._parts.switch.classifier, self._parts.model),
             settings=self._parts.fitted,
             figure=self._parts.figures(opened),
             page=self._parts.whole_pages(opened),

@@ -1,11 +1,18 @@
-"""Words that name what can be made or shown, and types of file; by language.
+"""The one list of words that name what can be made or shown, of file types, and of words that only ask; by language.
 
-A slip of the finger in a longer name is still that name.
+The classifier sees a name as its form ("histogram" is a CHART), so what it learns of one name holds for the others. A
+slip of the finger in a longer name is still that name. What else a request says is learned, not listed.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import Literal, get_args
+
+Modality = Literal[
+    "text", "table", "image", "picture", "chart", "diagram", "speech", "music", "video", "document", "sheet"
+]
+MODALITIES: tuple[Modality, ...] = get_args(Modality)
 
 # fmt: off
 NAMES: Mapping[str, Mapping[str, str]] = {
@@ -97,6 +104,27 @@ NAMES: Mapping[str, Mapping[str, str]] = {
 }
 """Class -> language -> names, apart by commas. A name may be of several classes."""
 
+ASKING: Mapping[str, str] = {  # words that say that something is wanted, or how, and nothing of what it is about
+    "en": "please, pls, plz, kindly, can you, could you, would you, will you, can i, could i, may i, i want, "
+          "i need, i'd like, i would like, you to, let me, let's, also, then, now, and, just, me, us, to, it, "
+          "out, tell, show, display, see, look at, hear, listen, give, get, find, fetch, open, bring up, "
+          "pull up, dig out, make, create, generate, produce, build, prepare, do, have, got, record, read, "
+          "speak, say, narrate, recite, voice, draw, paint, sketch, illustrate, render, imagine, design, "
+          "compose, play, sing, hum, animate, visualise, visualize, turn, convert, put, save, export, "
+          "download, print, store, whip up, conjure up, dream up, come up with, is there, do you have, "
+          "have you got, a, an, the, some, any, one, new, my, your, of, for, with, showing, about, comparing, "
+          "would you happen to have",
+    "de": "bitte, zeig, zeige, mir, mach, erstelle, zeichne, male, lies, speichere, gib, ein, eine, einen, der, die, "
+          "das, von",
+    "fr": "montre, moi, fais, dessine, lis, donne, crée, trace, un, une, le, la, les, de, des, du",
+    "es": "muéstrame, haz, dibuja, lee, léeme, dame, crea, guarda, un, una, el, la, los, las, de, del",
+}
+MANNER: Mapping[str, str] = {
+    "en": "aloud, out loud, to me, to us, for me, for us, please, pls, plz, slowly, loudly, quickly, quietly, softly, "
+          "in german, in french, in spanish, in italian, in dutch, in english, show it, show me",
+    "de": "bitte, vor, laut", "fr": "svp, s'il te plaît, à voix haute", "es": "por favor, en voz alta",
+}
+
 FILE_TYPES: Mapping[str, str] = {  # the type of file -> how it is asked for, in any of the languages
     "html": "html, web page, webpage, webseite, page web, página web, pagina web",
     "markdown": "markdown, md",
@@ -130,9 +158,47 @@ def file_type(request: str) -> str:
     return found[max(found)] if found else ""
 
 
+def subject(clause: str) -> str:
+    """What a clause is about, without the words that only ask for something to be made or shown; "" if nothing is left.
+
+    "the diameters of the planets" of "plot the diameters of the planets as a bar chart".
+    """
+    from retrievers import embedders
+
+    lead, tail = _edges()
+    bare = lead.sub("", tail.sub("", clause), count=1).strip(" ,;:.!?")
+    left = [word for word in LETTERS.findall(bare.lower()) if not classes(word) and len(word) > 2]
+    return bare if embedders.load("bm25").stems(" ".join(left)) else ""
+
+
+@cache
+def _edges() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Where a clause begins with words that only ask, and where it ends with how it wants what it asks for."""
+    asking = _either(word for words in ASKING.values() for word in words.split(", "))
+    names = _either(name for name, kinds in _listed().items() if kinds != ("SAID",))
+    manner = _either(word for words in MANNER.values() for word in words.split(", "))
+    return (
+        re.compile(rf"^(?:\W*\b(?:{asking}|{names})\b)+(?=\W|$)", re.IGNORECASE),
+        re.compile(
+            rf"\s*\b(?:as|in|into|to|on|with|using|by|als|en|como)\s+(?:[^\W\d_]+\s+){{0,2}}(?:{names})\b[^,;]*$"
+            rf"|(?:[\s,]*\b(?:{manner}))+[\s.!?]*$",
+            re.IGNORECASE,
+        ),
+    )
+
+
+def _either(names: Iterable[str]) -> str:
+    return "|".join(sorted(map(re.escape, names), key=lambda name: (-len(name), name)))
+
+
 def classes(word: str) -> tuple[str, ...]:
     """Of a lower-case name, of one or several words, or one with a slip in it."""
     return _listed().get(word) or _slipped().get(word, ())
+
+
+def longest() -> int:
+    """Words of the longest name."""
+    return max(name.count(" ") + 1 for name in _listed())
 
 
 @cache

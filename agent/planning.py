@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from retrievers.library import Corpus
 
-KINDS = {"picture": "image"}
+KINDS = {"picture": "image", "speech": "audio", "music": "audio", "sheet": "document"}
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """`wants` are `agent.routers.instructions.MODALITIES`: they tell a picture to be made from an image to be shown."""
+    """`wants` are `agent.lexicon.MODALITIES`: they tell a picture to be made from an image to be shown."""
 
     wants: frozenset[str]
     steps: tuple[Step, ...]

@@ -24,7 +24,7 @@ HELD_OUT = Path(__file__).with_name("picture_choice.jsonl")
 SHOW, MAKE = "show", "make"
 ALL = "all"
 SHORT = 11  # words, and
-RELEVANT = 0.67  # where the two rules cut best on the training requests, see `evals.picture_train`
+RELEVANT = 0.67  # where the two rules cut best on requests of the training grammar
 RESAMPLES = 500
 
 
@@ -86,15 +86,17 @@ def read(path: Path) -> list[Item]:
 def arms(parts: "Parts", corpus: "Corpus") -> dict[str, Arm]:
     """Two that never look, two rules of one number, the learned choice, and the plan that the agent makes of it."""
     from agent import tools
+    from agent.lexicon import subject
     from agent.routers.base import Situation
-    from agent.routers.picture_choice import features, probability, subject
+    from agent.routers.picture_choice import features, probability
     from agent.tools.base import Scope
 
     scope = Scope(corpus)
     built = tools.build(scope)
 
     def row(request: str) -> dict[str, float]:
-        return features(request, scope.pictures(subject(request)))
+        about = subject(request)
+        return features(about, parts.switch.classifier(request).whole, scope.pictures(about))
 
     def planned(request: str) -> str:
         from agent.planning import brought

@@ -1,30 +1,18 @@
 """What is compared by `triptych eval switch`: each arm reads a request and says which modalities it wants."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from agent.lexicon import MODALITIES
 from agent.planning import Planner
+from agent.routers.classifier import tokens
 from agent.settings import Settings
 from common.errors import UserError
 
-# fmt: off
-KEYWORDS = {
-    "chart": "chart plot graph histogram bar pie line scatter visualise visualize",
-    "diagram": "diagram flowchart mindmap mermaid gantt organigram",
-    "audio": "read aloud audio speech voice listen hear sound music song narrate speak podcast mp3",
-    "picture": "draw paint sketch illustrate illustration painting drawing artwork image",
-    "image": "figure photo picture photograph map screenshot",
-    "table": "table tabulate grid columns rows spreadsheet",
-    "video": "video animate animation clip movie film gif",
-    "document": "pdf html markdown export save download",
-    "text": "what who when where why how explain summarise summarize describe list tell compare",
-}
-# fmt: on
-OWNERS = {word: name for name, words in KEYWORDS.items() for word in words.split()}
-WORD = re.compile(r"[a-z0-9]+")
+NAMED = {name.upper(): name for name in MODALITIES} | {"FIGURE": "image"}
+"""Class of names in the lexicon -> modality."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +31,13 @@ class Arm(Protocol):
 
 
 class Keywords:
-    """Every modality one of whose words is in the request; text when there is none."""
+    """Every modality that the lexicon finds named in the request; text when there is none."""
 
     name = "keywords"
 
     def __call__(self, request: str) -> Reply:
-        said = WORD.findall(request.lower())
-        return Reply(frozenset(OWNERS[word] for word in said if word in OWNERS) or frozenset({"text"}))
+        named = (NAMED.get(kind) for _, kinds in tokens(request) for kind in kinds)
+        return Reply(frozenset(filter(None, named)) or frozenset({"text"}))
 
 
 class Majority:
@@ -80,8 +68,8 @@ class Planned:
 
 
 def arms(settings: Settings, wanted: Sequence[frozenset[str]]) -> list[Arm]:
-    """Baselines and the head; the model of the settings too, if one is set."""
-    found: list[Arm] = [Majority(wanted), Keywords(), Planned("head", _with(settings, router="switch"))]
+    """Baselines and the classifier; the model of the settings too, if one is set."""
+    found: list[Arm] = [Majority(wanted), Keywords(), Planned("classifier", _with(settings, router="switch"))]
     if settings.model != "extractive":
         found.append(Planned(settings.model, _with(settings, router="written")))
     return found

@@ -4,13 +4,13 @@ from collections import Counter
 
 import pytest
 
-from agent.routers.lora import dataset, train
+from experiments.switch_lora import dataset, train
 
 TEMPLATE = (
     "{% for m in messages %}{{ m.role }} {{ m.content }} {% endfor %}{% if add_generation_prompt %}reply {% endif %}"
 )
 RECIPE = train.Recipe(steps=80, batch=8, rate=1e-2, rank=8)
-KINDS = ("chart", "audio", "video", "document")
+KINDS = ("chart", "speech", "video", "document")
 HELD_OUT = 60
 
 

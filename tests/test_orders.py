@@ -238,6 +238,8 @@ def test_word_asked_is_word(agent, monkeypatch):
 @pytest.mark.parametrize(
     ("requests", "suffix"),
     [
+        (["Save the table of known moons as CSV."], ".csv"),
+        (["Export the table of moons to Excel."], ".xlsx"),
         (["Plot the known moons of each planet as a bar chart.", "Save it as an Excel file."], ".xlsx"),
         (["Plot the known moons of each planet as a bar chart.", "Save the table as CSV."], ".csv"),
         (["Draw a bar chart: Earth: 1, Mars: 2, Jupiter: 95, Saturn: 146", "Save it as CSV."], ".csv"),

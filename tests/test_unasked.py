@@ -37,7 +37,7 @@ TOOLS = build(Scope(None))
 
 @pytest.fixture(scope="module")
 def head() -> Any:
-    return SwitchRouter(embedders.load("minilm")).modalities
+    return SwitchRouter(embedders.load("minilm")).classifier
 
 
 def refused(head: Any, question: str, form: str, turns: tuple[Turn, ...] = (), reading: Any = "no idea") -> bool:
@@ -53,9 +53,12 @@ def turn(question: str, form: str = "") -> Turn:
 def test_hardly_an_order_is_refused_that_was_asked_for(head: Any) -> None:
     """Of a model that orders what the label says, without the model's own reading."""
     rows = [json.loads(line) for line in UNSEEN.read_text().splitlines()]
-    orders = [(row["request"], FORMS[name]) for row in rows for name in row["modalities"] if name in FORMS]
+    named = FORMS | {"audio": "speech"}
+    orders = [(row["request"], named[name]) for row in rows for name in row["modalities"] if name in named]
     assert len(orders) > 50
-    assert sum(refused(head, *order) for order in orders) <= 0.05 * len(orders)
+    of_either = [(request, ("speech", "music") if form == "speech" else (form,)) for request, form in orders]
+    missed = [all(refused(head, request, form) for form in forms) for request, forms in of_either]
+    assert sum(missed) <= 0.05 * len(orders)
 
 
 @pytest.mark.parametrize(
@@ -73,11 +76,11 @@ def test_what_goes_on_from_before_is_made(head: Any, question: str, form: str, t
     assert refused(head, "How large is Mars?", form, turns)
 
 
-def test_another_language_is_read_by_the_model(head: Any) -> None:
-    german = "Zeichne die Durchmesser der Planeten als Balkendiagramm."
-    assert not refused(head, german, "chart", reading='{"segments": [{"modality": "chart"}]}')
-    assert refused(head, german, "speech", reading='{"segments": [{"modality": "chart"}]}')
-    assert refused(head, german, "chart", reading=ModelUnavailable("It is down."))
+def test_a_language_that_the_classifier_does_not_know_is_read_by_the_model(head: Any) -> None:
+    finnish = "Piirrä planeettojen halkaisijat pylväskaaviona."
+    assert not refused(head, finnish, "chart", reading='{"segments": [{"modality": "chart"}]}')
+    assert refused(head, finnish, "speech", reading='{"segments": [{"modality": "chart"}]}')
+    assert refused(head, finnish, "chart", reading=ModelUnavailable("It is down."))
 
 
 def test_the_model_reads_the_persons_words_and_nothing_else(head: Any) -> None:

@@ -19,8 +19,8 @@ from agent.answering.candidates import Candidate, Quoted, in_results, stands_the
 from agent.answering.estimate import FOUND
 from agent.answering.writing import Piece, picture, region, unsure, whole, written
 from agent.converting.requests import OutputRequest
+from agent.lexicon import subject
 from agent.models.streamed import StreamedChatModel
-from agent.routers.picture_choice import subject
 from retrievers.elements import Hit, Kind
 from retrievers.embedders.outlines import Outlines
 

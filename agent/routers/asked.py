@@ -1,8 +1,8 @@
 """What a person's own words want made: the only ground on which a model may have something made.
 
 A model that plans also reads documents, and whatever stands in one may talk it into a call. So every call that does
-more than read is held against the person's message, read by those who see nothing else of the request: the switch's
-head, and where that finds no such wish, the model itself, since the head knows English alone.
+more than read is held against the person's message, read by those who see nothing else of the request: the
+classifier, and where that finds no such wish, the model itself.
 """
 
 from collections.abc import Iterator
@@ -11,12 +11,11 @@ from typing import Any, Protocol
 from langchain_core.language_models import BaseChatModel
 from pydantic import ValidationError
 
-from agent.converting.requests import CONVERT as ORDERING
+from agent.converting.requests import CONVERT
 from agent.plan import Plan, Step
 from agent.routers import written
 from agent.routers.base import Situation
-from agent.routers.clauses import own_words
-from agent.routers.modalities import Reading
+from agent.routers.classifier import OutputPlan, own_words
 from agent.routers.ordering import MADE, wish_of
 from agent.routers.picture_choice import settled
 from agent.tools.base import reads
@@ -26,16 +25,16 @@ CURE = "If you want that, ask for it in your own words."
 
 
 class Reads(Protocol):
-    """`agent.routers.modalities.ModalityHead`."""
+    """`agent.routers.classifier.Classifier`."""
 
-    def __call__(self, request: str) -> Reading: ...
+    def __call__(self, request: str) -> OutputPlan: ...
 
 
 class Asked:
-    """One request's words, read once by the head and, if need be, once by the model."""
+    """One request's words, read once by the classifier and, if need be, once by the model."""
 
-    def __init__(self, head: Reads, model: BaseChatModel) -> None:
-        self._head, self._model = head, model
+    def __init__(self, classifier: Reads, model: BaseChatModel) -> None:
+        self._classifier, self._model = classifier, model
         self._found: dict[Any, frozenset[str]] = {}
 
     def refused(self, plan: Plan, situation: Situation) -> dict[str, str]:
@@ -43,7 +42,7 @@ class Asked:
         return {step.id: why for step in plan.steps if (why := self._problem(step, situation))}
 
     def _problem(self, step: Step, situation: Situation) -> str:
-        if step.tool == ORDERING:
+        if step.tool == CONVERT:
             form = step.arguments["to"]
             if any(MADE[form] in modalities for modalities in self._readings(situation)):
                 return ""
@@ -53,20 +52,20 @@ class Asked:
         return f"The model wanted to call {step.tool}, which does more than read, so it was not called."
 
     def _readings(self, situation: Situation) -> Iterator[frozenset[str]]:
-        for read in (self._by_head, self._by_model):
+        for read in (self._by_classifier, self._by_model):
             if read not in self._found:
                 self._found[read] = read(situation)
             yield self._found[read]
 
-    def _by_head(self, situation: Situation) -> frozenset[str]:
+    def _by_classifier(self, situation: Situation) -> frozenset[str]:
         """Of the message, and of what it leaves unsaid after the one before ("and the moons?")."""
         question, turns = situation.question, situation.turns
         find = None if situation.images else situation.pictures
-        reading = settled(self._head(question), find)
-        wish = wish_of(question, reading, turns)
-        whole = self._head(situation.standalone) if turns else reading
+        plan = settled(self._classifier(question), find)
+        wish = wish_of(question, plan, turns)
+        whole = self._classifier(situation.standalone) if turns else plan
         changed = {MADE[order.form] for order in wish.orders} if wish else set()
-        return reading.modalities | whole.modalities | changed
+        return plan.modalities | whole.modalities | changed
 
     def _by_model(self, situation: Situation) -> frozenset[str]:
         try:

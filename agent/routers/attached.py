@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from agent.plan import Step
 from agent.routers.base import Situation
-from agent.routers.modalities import Reading
+from agent.routers.classifier import OutputPlan
+from agent.routers.ordering import FROM_TABLES
 
 TOOL = "read_picture"
 _PICTURE = (
@@ -26,23 +27,24 @@ ALOUD = re.compile(
 )
 
 
-def steps_of(situation: Situation, reading: Reading) -> tuple[Step, ...]:
+def steps_of(situation: Situation, plan: OutputPlan) -> tuple[Step, ...]:
     """A reading of every picture, if the request wants what is in them; else none."""
-    what = _wanted(situation.question, reading) if TOOL in situation.tools else ""
+    what = _wanted(situation.question, plan) if TOOL in situation.tools else ""
     return tuple(_steps(what, situation.images)) if what else ()
 
 
-def as_read(reading: Reading) -> Reading:
-    """The reading of a request whose "read" is about a picture: nothing is spoken unless it says aloud."""
+def as_read(plan: OutputPlan) -> OutputPlan:
+    """The plan of a request whose "read" is about a picture: nothing is spoken unless it says aloud."""
     shares = tuple(
-        share if ALOUD.search(clause) else share | {"audio": 0.0}
-        for clause, share in zip(reading.clauses, reading.shares, strict=True)
+        share if ALOUD.search(clause) else share | {"speech": 0.0}
+        for clause, share in zip(plan.clauses, plan.shares, strict=True)
     )
-    return replace(reading, shares=shares)
+    whole = plan.whole if any(map(ALOUD.search, plan.clauses)) else plan.whole | {"speech": 0.0}
+    return replace(plan, shares=shares, whole=whole)
 
 
-def _wanted(question: str, reading: Reading) -> str:
-    charts, there = "chart" in reading.modalities, IN_PICTURE.search(question)
+def _wanted(question: str, plan: OutputPlan) -> str:
+    charts, there = not plan.modalities.isdisjoint(FROM_TABLES), IN_PICTURE.search(question)
     if (there and (charts or TABLE.search(question))) or (charts and THIS.search(question)):
         return "table"
     return "words" if READ.search(question) and (there or THIS.search(question)) else ""

@@ -43,7 +43,7 @@ class Situation:
 class Decision:
     """A checked plan (empty: nothing more to do), and the question as it stands alone.
 
-    `modalities` are those the request wants, if the router can tell (`agent.routers.instructions.MODALITIES`). `asks`
+    `modalities` are those the request wants, if the router can tell (`agent.lexicon.MODALITIES`). `asks`
     is False when it only wants things made, so that there is nothing to answer in words. `notices` are for the person.
     """
 

@@ -1,7 +1,7 @@
 """`written`: a chat model writes what is wanted as JSON that must fit a schema; the plan is made from that.
 
 The output contract of SwitchGPT (Wang et al., 2023): ordered segments, each a modality and a conversion prompt that
-stands alone. Works with any chat model, and best with one tuned for it (`agent/routers/lora`).
+stands alone. Works with any chat model, and best with one tuned for it (`experiments/switch_lora`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,17 +13,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agent import models
 from agent.answering.history import conversation
-from agent.converting.requests import Form
+from agent.lexicon import Modality
 from agent.plan import MOST_CALLS, Plan, Step
 from agent.prompts import prompt
 from agent.routers.base import Decision, Situation
-from agent.routers.instructions import Modality
-from agent.routers.ordering import FORMS, SHOWN, heard
+from agent.routers.ordering import FORMS, FROM_TABLES, SHOWN
 from agent.routers.tool_calling import left_out
 from common.errors import ModelUnavailable
 
 ATTEMPTS = 3  # to write valid JSON, each time told what was wrong
-FROM_NOTHING = {"picture", "video"}  # made from the request alone, so nothing is looked up for them
+FROM_NOTHING = {"picture", "video", "music"}  # made from the request alone, so nothing is looked up for them
 OF_NOTHING = {"listing", "talk"}  # answered without looking up anything
 
 
@@ -95,7 +94,7 @@ def plan_of(segments: Sequence[Segment], question: str) -> Plan:
     needs = tuple(step.id for step in found)
     made: list[Step] = []
     for number, one in enumerate(sorted(segments, key=lambda segment: segment.modality == "document"), start=1):
-        if form := _form(one):
+        if form := FORMS.get(one.modality):
             waits = (*needs, *(step.id for step in made)) if form == "document" else needs
             made.append(Step(f"make{number}", "convert", {"to": form, "request": one.request or question}, waits))
     return Plan((*found, *made))
@@ -104,14 +103,9 @@ def plan_of(segments: Sequence[Segment], question: str) -> Plan:
 def _searches(segments: Sequence[Segment], question: str) -> Iterator[Step]:
     wanted = {one.modality for one in segments}
     for number, one in enumerate(segments, start=1):
-        kind = SHOWN.get("table" if one.modality == "chart" else one.modality)
+        kind = SHOWN.get("table" if one.modality in FROM_TABLES else one.modality)
         if one.modality == "text" or kind:
             arguments = {"query": one.request or question} | ({"kinds": [kind]} if kind else {})
             yield Step(f"find{number}", "search", arguments)
     if "text" not in wanted and wanted - FROM_NOTHING - OF_NOTHING:
         yield Step("find", "search", {"query": question})
-
-
-def _form(segment: Segment) -> Form | None:
-    form = FORMS.get(segment.modality)
-    return heard(form, segment.request) if form else None

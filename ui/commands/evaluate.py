@@ -13,6 +13,7 @@ FITTED = {  # trained parts that ship, and what makes them again
     "tables": "evals.tables.fit",
     "estimate": "evals.estimate",
     "followup": "evals.followup",
+    "switch": "evals.wanted.fit",
 }
 
 

@@ -1,6 +1,6 @@
-"""Training conversations for the LoRA, grown from the instruction grammar: a request, and the segments it wants.
+"""Training conversations for the LoRA, grown from the grammar: a request, and the segments it wants.
 
-    python -m agent.routers.lora.dataset --to FOLDER [--count N] [--seed N]
+    python -m experiments.switch_lora.dataset --to FOLDER [--count N] [--seed N]
 
 writes train.jsonl and test.jsonl, one `{"messages": [system, user, assistant]}` a line. The same seed gives the same
 lines; no request is in both files.
@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from agent.routers.instructions import Grammar, Instruction, joined
+from agent.lexicon import MODALITIES
 from agent.routers.written import Segments, asked
+from evals.wanted.grammar import Example, grown, joined
 
 COMPOUND = 0.4  # share of requests made of two or three
 TEST = 0.05  # share held out
@@ -24,7 +25,7 @@ ROLES = {"system": "system", "human": "user"}
 def build(count: int, seed: int = 0) -> list[dict[str, Any]]:
     """`count` different conversations, fewer if the grammar holds fewer."""
     draw = random.Random(seed)
-    singles = Grammar(seed).singles()
+    singles = [one for one in grown(seed, 6 * count) if len(one.wants & set(MODALITIES)) == 1]
     made: dict[str, dict[str, Any]] = {}
     for _ in range(4 * count):
         parts = draw.sample(singles, draw.choice((2, 2, 3)) if draw.random() < COMPOUND else 1)
@@ -35,9 +36,9 @@ def build(count: int, seed: int = 0) -> list[dict[str, Any]]:
     return list(made.values())
 
 
-def segments(parts: Sequence[Instruction]) -> Segments:
+def segments(parts: Sequence[Example]) -> Segments:
     """One segment for each part; one alone leaves its request out, being the whole request."""
-    named = [(sorted(part.modalities)[0], part.request if len(parts) > 1 else "") for part in parts]
+    named = [(min(part.wants & set(MODALITIES)), part.request if len(parts) > 1 else "") for part in parts]
     return Segments.model_validate({"segments": [{"modality": name, "request": text} for name, text in named]})
 
 

@@ -1,6 +1,6 @@
 """Tunes a causal language model with LoRA (Hu et al., 2021) on the conversations of `dataset.py`. Needs extra `lora`.
 
-    python -m agent.routers.lora.train --model FOLDER_OR_REPO --data FOLDER --to FOLDER [--steps N] [--rank R]
+    python -m experiments.switch_lora.train --model FOLDER_OR_REPO --data FOLDER --to FOLDER [--steps N] [--rank R]
 
 Prints loss and, on held-out requests, the share whose written modalities are exactly right, before and after; writes
 the adapter (safetensors). Serve it with `vllm serve MODEL --enable-lora --lora-modules switch=FOLDER`, then set
