@@ -95,7 +95,7 @@ def arms(parts: "Parts", corpus: "Corpus") -> dict[str, Arm]:
     built = tools.build(scope)
 
     def row(request: str) -> dict[str, float]:
-        about = subject(request)
+        about = subject(request) or request
         return features(about, parts.switch.classifier(request).whole, scope.pictures(about))
 
     def planned(request: str) -> str:

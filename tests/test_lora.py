@@ -95,7 +95,7 @@ def test_the_recipe_lowers_the_loss_and_raises_plan_accuracy(conversations, toke
     print(f"loss {losses[0]:.2f} -> {losses[-1]:.2f}, exactly right {before:.2f} -> {after:.2f}")
     assert losses[-1] < 0.2 * losses[0]
     assert before < 0.2
-    assert after > 0.7 > most / HELD_OUT, "better than always giving the commonest reply"
+    assert after > 0.8 > most / HELD_OUT, "better than always giving the commonest reply"
     model.save_pretrained(tmp_path)
     assert (tmp_path / "adapter_model.safetensors").exists()
     again = PeftModel.from_pretrained(small_model(), tmp_path)

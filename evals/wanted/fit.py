@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     fitted = fitter.fit(written())
     save(fitted, arguments.out)
-    picture, share = pictures.fit(fitter.classifier(fitted), arguments.seed)
+    picture, share = pictures.fit(fitter.classifier(fitter.fit(written(), of_pictures=False)), arguments.seed)
     record = {
         "command": f"triptych fit switch --data reader-dev --seed {arguments.seed}",
         "sha256": _sha256(arguments.out),
@@ -79,11 +79,11 @@ class Fitter:
             self._known |= dict(zip(new, np.asarray(self._embedder.embed_texts(new), np.float16), strict=True))
         return np.array([self._known[text] for text in texts], np.float32)
 
-    def fit(self, own: Sequence[Example]) -> Network:
-        """Fitted to those `own` requests that were written, and to all others."""
+    def fit(self, own: Sequence[Example], *, of_pictures: bool = True) -> Network:
+        """Fitted to those `own` requests that were written, and to all others, with or without `pictures.examples`."""
         import numpy as np
 
-        made = [*patterned(self._seed, EACH), *pictures.examples(self._seed)]
+        made = [*patterned(self._seed, EACH), *(pictures.examples(self._seed) if of_pictures else ())]
         several = mixed(self._seed, MIXED, [*own, *made])
         examples = [*grown(self._seed, GROWN), *made, *several, *own, *self._asked]
         groups = [whole_and_parts(own_words(one.request)) for one in examples]

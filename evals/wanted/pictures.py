@@ -54,7 +54,10 @@ def write_documents(folder: Path) -> list[Path]:
 
 
 def fit(classifier: Classifier, seed: int) -> tuple[dict[str, float], float]:
-    """Weights of `agent.routers.picture_choice`, bias among them, and the share of its own requests they get right."""
+    """Weights of `agent.routers.picture_choice`, bias among them, and the share of its own requests they get right.
+
+    `classifier` must not have been fitted to `examples`, whose wording it would read more surely than any other.
+    """
     from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
     rows, made = zip(*_cases(classifier, seed), strict=True)
