@@ -160,7 +160,7 @@ class Grammar:
 
     def _phrase(self, mark: str, form: str) -> str:
         data, draw = self.data["forms"][form], self.draw
-        noun = draw.choice(data["nouns"])
+        noun: str = draw.choice(data["nouns"])
         about = f"{{{data['about']}}}"
         if mark == "@ABOUT":
             return about if form != "music" else "something {mood}"
