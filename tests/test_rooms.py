@@ -1,0 +1,62 @@
+"""The house stays in order: no folder holds too many modules to find one in, and no modules import each other."""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import grimp
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("agent", "common", "evals", "experiments", "generators", "retrievers", "ui")
+MOST = 14  # modules at one level, `__init__.py` aside
+STILL_CROWDED = {"agent/answering", "agent/answering/tables", "agent/models", "agent/routers/followup", "evals"}
+STILL_IN_CIRCLES = {
+    frozenset({"agent.answering.candidates", "agent.answering.evidence"}),
+    frozenset({"retrievers.embedders.colpali", "retrievers.embedders.pictures"}),
+    frozenset(
+        f"retrievers.parsers.layout.{name}"
+        for name in ("blocks", "grids", "headers", "labels", "no_tables", "rows", "runs", "tables")
+    ),
+}
+
+
+@cache
+def imports() -> dict[str, set[str]]:
+    """What each module imports of ours, anywhere in it: in its functions and for its types too."""
+    graph = grimp.build_graph(*PACKAGES, cache_dir=None)
+    return {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+
+
+def reached(module: str) -> set[str]:
+    """Every module that it imports, by others too; itself only where it lies in a circle."""
+    found: set[str] = set()
+    todo = [module]
+    while todo:
+        new = imports()[todo.pop()] - found
+        found |= new
+        todo += new
+    return found
+
+
+def circles() -> Iterator[frozenset[str]]:
+    reach = {module: reached(module) for module in imports()}
+    for module, others in reach.items():
+        if module in others:
+            yield frozenset(other for other in others if module in reach[other])
+
+
+def test_no_folder_holds_too_many_modules() -> None:
+    folders = [folder for package in PACKAGES for folder in [ROOT / package, *(ROOT / package).rglob("*/")]]
+    crowded = {
+        folder.relative_to(ROOT).as_posix()
+        for folder in folders
+        if len([path for path in folder.glob("*.py") if path.name != "__init__.py"]) > MOST
+    }
+    assert not crowded - STILL_CROWDED, f"split into rooms by what they do; each may hold {MOST} modules"
+    assert not STILL_CROWDED - crowded, "no longer crowded: take it off the list"
+
+
+def test_no_modules_import_each_other() -> None:
+    found = set(circles())
+    assert not found - STILL_IN_CIRCLES, "what these share belongs into a module below them"
+    assert not STILL_IN_CIRCLES - found, "no longer so: take it off the list"
