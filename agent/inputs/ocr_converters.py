@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from agent.settings import Settings
     from retrievers.elements import Rows
-    from retrievers.parsers.layout.blocks import Line
+    from retrievers.parsers.layout.lines import Line
 
 
 def ocr_converters(settings: "Settings", model: "Callable[[], BaseChatModel]") -> dict[str, Mapping[str, Any]]:

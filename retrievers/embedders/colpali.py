@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from retrievers.elements import Kind
 from retrievers.embedders.base import EmbedderInfo
-from retrievers.embedders.pictures import info_of_folder, load_parts, on_white, read_config
+from retrievers.embedders.pictures import QueryVectors, info_of_folder, load_parts, on_white, read_config
 from retrievers.stores.base import Multi, VectorSpec
 
 if TYPE_CHECKING:
@@ -60,16 +60,6 @@ class PageVectors:
     def patches(self) -> "NDArray[np.float32]":
         """[rows * cols, d]"""
         return self.vectors[: self.rows * self.cols]
-
-
-@dataclass(frozen=True, slots=True)
-class QueryVectors:
-    """A question: unit vectors [q, d] and the token each stands for. `asked` are the question's own tokens, without
-    the instruction before and the padding behind it that the model was trained with."""
-
-    vectors: "NDArray[np.float32]"
-    tokens: tuple[str, ...]
-    asked: slice
 
 
 class ColPali:

@@ -4,6 +4,7 @@ Knows no architecture: `clip` and `colpali` do.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -13,9 +14,9 @@ from retrievers.embedders.base import EmbedderInfo
 from retrievers.stores.base import Dense, Vector
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from PIL.Image import Image
-
-    from retrievers.embedders.colpali import QueryVectors
 
 SMALLEST = 8  # pixels; a side of 3 or less would be read as colour channels
 
@@ -55,11 +56,21 @@ class ComposingEmbedder(PictureEmbedder, Protocol):
     def embed_composed_query(self, text: str, image: "Image", image_share: float = 0.5) -> Dense: ...
 
 
+@dataclass(frozen=True, slots=True)
+class QueryVectors:
+    """A question: unit vectors [q, d] and the token each stands for. `asked` are the question's own tokens, without
+    the instruction before and the padding behind it that the model was trained with."""
+
+    vectors: "NDArray[np.float32]"
+    tokens: tuple[str, ...]
+    asked: slice
+
+
 @runtime_checkable
 class PageEmbedder(PictureEmbedder, Protocol):
     """Keeps places apart, one vector per patch, so that it can be shown where a page matched."""
 
-    def embed_question(self, text: str) -> "QueryVectors": ...
+    def embed_question(self, text: str) -> QueryVectors: ...
 
     def grid(self, image: "Image") -> tuple[int, int]:
         """Rows and columns of the patches that a page drawn like `image` is stored as."""
@@ -134,8 +145,6 @@ def load_parts(source: str, model_class: Any) -> tuple[Any, Any]:
 
 def info_of_folder(known: EmbedderInfo, source: str, dim: int) -> EmbedderInfo:
     """The record of a model that is in no table: `known` with its own source, dimension, and size where it is local."""
-    from dataclasses import replace
-
     size = sum(file.stat().st_size for file in Path(source).glob("*.safetensors")) // 1_000_000
     return replace(known, spec=replace(known.spec, dim=dim), licence="see its source", size_mb=size, source=source)
 

@@ -8,7 +8,7 @@ from retrievers.elements import WHOLE_PAGE, Block, Page
 from retrievers.parsers import ocr
 from retrievers.parsers.base import Document
 from retrievers.parsers.flow.items import MAX_PIXELS, on_white
-from retrievers.parsers.layout.blocks import spaced
+from retrievers.parsers.layout.lines import spaced
 
 if TYPE_CHECKING:
     from PIL.Image import Image

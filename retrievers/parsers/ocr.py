@@ -10,8 +10,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from retrievers.elements import Block, Box
-from retrievers.parsers.layout.blocks import Line, compose, reading_order
+from retrievers.parsers.layout.blocks import compose
 from retrievers.parsers.layout.captions import join_captions
+from retrievers.parsers.layout.lines import Line
+from retrievers.parsers.layout.reading_order import reading_order
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -29,14 +29,14 @@ from retrievers.parsers.flow.pages import (
 )
 from retrievers.parsers.flow.spool import Spool
 from retrievers.parsers.flow.text_drawing import GREY, INK, draw_table, length, table_boxes, write
-from retrievers.parsers.layout.blocks import spaced
+from retrievers.parsers.layout.lines import spaced
 from retrievers.parsers.layout.tables import to_text
 
 if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageDraw import ImageDraw
 
-    from retrievers.parsers.layout.blocks import Line
+    from retrievers.parsers.layout.lines import Line
 
 
 class FlowDocument:

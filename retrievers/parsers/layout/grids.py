@@ -8,15 +8,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from retrievers.elements import Box, CellBoxes
+from retrievers.parsers.layout.lines import Line, join_lines
 from retrievers.parsers.layout.rows import rows_of
 from retrievers.parsers.layout.rules import SNAP, joined_rules
 from retrievers.parsers.layout.tables import Table
-
-if TYPE_CHECKING:
-    from retrievers.parsers.layout.blocks import Line
 
 COVERED = 0.8  # share of a cell's side that is drawn
 FILLED = 0.4  # share of cells with words; grids of charts and forms have fewer
@@ -45,7 +42,7 @@ class Grid:
         return self.box._replace(x0=self.xs[place], x1=self.xs[place + 1])
 
 
-def ruled_tables(lines: Sequence["Line"], rules: Sequence[Box]) -> tuple[list[Table], list["Line"]]:
+def ruled_tables(lines: Sequence[Line], rules: Sequence[Box]) -> tuple[list[Table], list[Line]]:
     """Tables that are drawn, and the lines that belong to none."""
     tables: list[Table] = []
     rest = list(lines)
@@ -131,7 +128,7 @@ def _drawn(rules: Sequence[Box], x: float, start: float, end: float) -> bool:
     return covered >= COVERED * (end - start)
 
 
-def _table(grid: Grid, lines: Sequence["Line"]) -> Table | None:
+def _table(grid: Grid, lines: Sequence[Line]) -> Table | None:
     """The words in the cells of `grid`; None when it is no table: a frame, the net of a chart, an empty form."""
     cells: defaultdict[int, list[Line]] = defaultdict(list)
     for line in lines:
@@ -162,13 +159,11 @@ def _place(edges: Sequence[float], value: float) -> int:
     return min(max(sum(edge <= value for edge in edges) - 1, 0), len(edges) - 2)
 
 
-def _text(lines: Sequence["Line"]) -> str:
-    from retrievers.parsers.layout.blocks import join_lines
-
+def _text(lines: Sequence[Line]) -> str:
     return join_lines([line.text for row in rows_of(lines) for line in row])[0]
 
 
-def _divided(grid: Grid, cells: dict[int, list["Line"]]) -> bool:
+def _divided(grid: Grid, cells: dict[int, list[Line]]) -> bool:
     """Whether cells hold columns of values, so that the rules bound no rows."""
     stacked: Counter[int] = Counter()
     for row, numbers in enumerate(grid.regions):

@@ -9,13 +9,10 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise, product
 from statistics import median
-from typing import TYPE_CHECKING
 
 from retrievers.elements import Box
+from retrievers.parsers.layout.lines import Line
 from retrievers.parsers.layout.rules import joined_rules
-
-if TYPE_CHECKING:
-    from retrievers.parsers.layout.blocks import Line
 
 MOST_ROWS = 6  # of a header
 MIN_BODY = 2  # rows of values under it
@@ -32,7 +29,7 @@ _YEAR = re.compile(r"(19|20)\d\d\b(?![,.]\d)")
 _DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}")
 _SYMBOLS = " $€£¥()[]+-−–—~<>≈±*"
 
-Row = Sequence["Line"]
+Row = Sequence[Line]
 
 
 def is_value(text: str) -> bool:

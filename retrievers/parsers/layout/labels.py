@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from retrievers.parsers.layout.blocks import Line
+from retrievers.parsers.layout.lines import Line, join_lines
 
 CLOSE = 0.8  # of a line's height between two lines of one label
 NEARER = 1.15  # times as far off as the second line of a label is what follows it
 DEEPER = 0.3  # of a line's height, in page heights: by how much the second line of a label is set in
 
 
-def unwrapped(rows: Sequence[Sequence["Line"]], stub: float) -> list[list["Line"]]:
+def unwrapped(rows: Sequence[Sequence[Line]], stub: float) -> list[list[Line]]:
     """The rows of a table with each label whole. Labels end before `stub`.
 
     A line alone goes on with the label above when it is set close under it, closer than what follows, and begins deeper
@@ -32,17 +30,17 @@ def unwrapped(rows: Sequence[Sequence["Line"]], stub: float) -> list[list["Line"
     return out
 
 
-def _labelled(row: Sequence["Line"], stub: float) -> bool:
+def _labelled(row: Sequence[Line], stub: float) -> bool:
     return bool(row) and (row[0].box.x0 + row[0].box.x1) / 2 < stub
 
 
-def _close(above: "Line", below: "Line") -> bool:
+def _close(above: Line, below: Line) -> bool:
     height = max(above.box.y1 - above.box.y0, below.box.y1 - below.box.y0)
     alike = above.bold == below.bold and 0.9 < below.em / max(above.em, 1e-6) < 1.1
     return alike and below.box.y0 - above.box.y1 < CLOSE * height
 
 
-def _goes_on(label: "Line", line: "Line", following: Sequence[Sequence["Line"]]) -> bool:
+def _goes_on(label: Line, line: Line, following: Sequence[Sequence[Line]]) -> bool:
     first = line.text[0]
     if following and _pitch(line, following[0][0]) < NEARER * _pitch(label, line):
         return False
@@ -50,13 +48,11 @@ def _goes_on(label: "Line", line: "Line", following: Sequence[Sequence["Line"]])
     return (deeper or not (first.isupper() or first.isdigit())) and not line.text.endswith(":")
 
 
-def _pitch(above: "Line", below: "Line") -> float:
+def _pitch(above: Line, below: Line) -> float:
     """From the middle of one line to that of the next."""
     return (below.box.y0 + below.box.y1 - above.box.y0 - above.box.y1) / 2
 
 
-def _joined(first: "Line", second: "Line") -> "Line":
-    from retrievers.parsers.layout.blocks import join_lines
-
+def _joined(first: Line, second: Line) -> Line:
     text, _ = join_lines([first.text, second.text])
     return replace(first, text=text, box=first.box.union(second.box))

@@ -5,13 +5,10 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
-from typing import TYPE_CHECKING
 
 from retrievers.elements import Box, Rows
 from retrievers.parsers.layout.headers import is_value
-
-if TYPE_CHECKING:
-    from retrievers.parsers.layout.blocks import Line
+from retrievers.parsers.layout.lines import Line
 
 PROSE = 25  # characters; what stands beside the marks of a list
 MARK_GAP = 4  # em between a mark and its item
@@ -31,13 +28,13 @@ def is_list(rows: Rows) -> bool:
     return median(len(row[1]) for row in rows) >= PROSE or all(mark.endswith(":") for mark in marks)
 
 
-def is_contents(run: Sequence[Sequence["Line"]]) -> bool:
+def is_contents(run: Sequence[Sequence[Line]]) -> bool:
     """Titles and their pages, with dots between."""
     rows = [row for row in run if len(row) > 1]
     return 2 * sum(any(_LEADER.search(line.text) for line in row) for row in rows) >= len(rows)
 
 
-def is_signature(run: Sequence[Sequence["Line"]]) -> bool:
+def is_signature(run: Sequence[Sequence[Line]]) -> bool:
     """Lines to sign or fill in side by side, and what stands under them."""
     cells = [line.text for row in run for line in row]
     return len(run) <= SIGNED and any(map(_BLANK.search, cells)) and not any(map(is_value, cells))
@@ -53,7 +50,7 @@ def _is_sign(text: str) -> bool:
     return "=" in text or all(unicodedata.category(char) in ("Sm", "Pd", "Ps", "Pe", "Zs") for char in text)
 
 
-def with_mark(row: Sequence["Line"]) -> list["Line"]:
+def with_mark(row: Sequence[Line]) -> list[Line]:
     """A bullet or the number of an item, and what stands right after it, as one line; any other row as it is.
 
     Bare numbers count lines, and do not belong to the sentence.
@@ -63,6 +60,6 @@ def with_mark(row: Sequence["Line"]) -> list["Line"]:
     return list(row)
 
 
-def as_line(row: Sequence["Line"]) -> "Line":
+def as_line(row: Sequence[Line]) -> Line:
     """The pieces of a row as one line."""
     return replace(row[-1], text=" ".join(line.text for line in row), box=Box.around(line.box for line in row))

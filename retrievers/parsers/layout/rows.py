@@ -1,15 +1,13 @@
 """Lines of text that stand beside each other: the rows of a page, and of its tables."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from retrievers.parsers.layout.blocks import Line
+from retrievers.parsers.layout.lines import Line
 
 LEVEL = 0.7  # of a line's height by which cells of one row may be off
 
 
-def rows_of(lines: Sequence["Line"]) -> list[list["Line"]]:
+def rows_of(lines: Sequence[Line]) -> list[list[Line]]:
     """Lines that share a baseline, top to bottom, each row left to right."""
     rows: list[list[Line]] = []
     for line in sorted(lines, key=_middle):
@@ -20,11 +18,11 @@ def rows_of(lines: Sequence["Line"]) -> list[list["Line"]]:
     return [sorted(row, key=lambda line: line.box.x0) for row in rows]
 
 
-def _middle(line: "Line") -> float:
+def _middle(line: Line) -> float:
     return (line.box.y0 + line.box.y1) / 2
 
 
-def _level(line: "Line", row: Sequence["Line"]) -> bool:
+def _level(line: Line, row: Sequence[Line]) -> bool:
     """Whether the line stands beside those of a row, a little lower: columns are often set a few points apart."""
     box = line.box
     beside = not any(box.x0 < other.box.x1 and other.box.x0 < box.x1 for other in row)

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 from statistics import median
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from retrievers.parsers.layout.blocks import Line
+from retrievers.parsers.layout.lines import Line
 
 MIN_CELLS = 2
 ROW_GAP = 3.0  # row heights; a table's groups may stand a blank line apart
@@ -13,7 +11,7 @@ FLAT = 0.3  # of the next row's height: a row of nothing but underscores
 CELL_LENGTH = 40  # characters; columns of prose have longer "cells"
 
 
-def table_runs(rows: Sequence[list["Line"]]) -> list[list[list["Line"]]]:
+def table_runs(rows: Sequence[list[Line]]) -> list[list[list[Line]]]:
     """Cut the page into runs of rows that may be one table and runs that may not, and at wide gaps.
 
     One-cell rows stay inside a table (group labels such as "Current assets:") when cells follow soon on both sides.
@@ -38,32 +36,32 @@ def table_runs(rows: Sequence[list["Line"]]) -> list[list[list["Line"]]]:
     return runs
 
 
-def _tabular(row: Sequence["Line"]) -> bool:
+def _tabular(row: Sequence[Line]) -> bool:
     """Several cells, most of them short: a number, a name, a unit; not columns of prose."""
     return len(row) >= MIN_CELLS and median(len(line.text) for line in row) <= CELL_LENGTH
 
 
-def _label(row: Sequence["Line"]) -> bool:
+def _label(row: Sequence[Line]) -> bool:
     return len(row) == 1 and len(row[0].text) <= 2 * CELL_LENGTH
 
 
-def _around(rows: Sequence[list["Line"]], place: int) -> tuple[Sequence[list["Line"]], Sequence[list["Line"]]]:
+def _around(rows: Sequence[list[Line]], place: int) -> tuple[Sequence[list[Line]], Sequence[list[Line]]]:
     """The two rows above, and the two below."""
     return rows[max(0, place - 2) : place], rows[place + 1 : place + 3]
 
 
-def _is_prose(above: Sequence["Line"], row: Sequence["Line"], in_table: bool) -> bool:
+def _is_prose(above: Sequence[Line], row: Sequence[Line], in_table: bool) -> bool:
     """Whether a lone line goes on under one that is in no table, as the last of a paragraph does."""
     height = row[0].box.y1 - row[0].box.y0
     return len(above) == 1 and not in_table and row[0].box.y0 - above[0].box.y1 < height
 
 
-def _before_values(row: Sequence["Line"], tabular: Sequence[Sequence["Line"]]) -> bool:
+def _before_values(row: Sequence[Line], tabular: Sequence[Sequence[Line]]) -> bool:
     """Whether a lone line, however long, ends where the values of the rows around it have not begun."""
     return len(row) == 1 and row[0].box.x1 < min(other[1].box.x0 for other in tabular)
 
 
-def _near(above: Sequence["Line"], below: Sequence["Line"]) -> bool:
+def _near(above: Sequence[Line], below: Sequence[Line]) -> bool:
     height, next_height = (max(line.box.y1 - line.box.y0 for line in row) for row in (above, below))
     if height < FLAT * next_height:  # blanks to fill in
         height = next_height

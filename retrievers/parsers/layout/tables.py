@@ -8,17 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
-from typing import TYPE_CHECKING
 
 from retrievers.elements import Box, CellBoxes, Rows
 from retrievers.parsers.layout.headers import column_names, header_rows, header_within, stands_over
 from retrievers.parsers.layout.labels import unwrapped
+from retrievers.parsers.layout.lines import Line
 from retrievers.parsers.layout.no_tables import as_line, is_contents, is_formula, is_list, is_signature, with_mark
 from retrievers.parsers.layout.rows import rows_of
 from retrievers.parsers.layout.runs import MIN_CELLS, table_runs
-
-if TYPE_CHECKING:
-    from retrievers.parsers.layout.blocks import Line
 
 BINS = 400  # horizontal resolution of the projection profile
 MIN_ROWS = 3
@@ -47,7 +44,7 @@ def to_text(rows: Rows) -> str:
     return "\n".join(BAR.join(row) for row in rows)
 
 
-def find_tables(lines: Sequence["Line"], rules: Sequence[Box] = ()) -> tuple[list[Table], list["Line"]]:
+def find_tables(lines: Sequence[Line], rules: Sequence[Box] = ()) -> tuple[list[Table], list[Line]]:
     """Tables, and the lines that belong to none. `rules` are drawn lines: under a group of columns they say how far it
     reaches."""
     tables: list[Table] = []
@@ -67,7 +64,7 @@ def find_tables(lines: Sequence["Line"], rules: Sequence[Box] = ()) -> tuple[lis
     return tables, [line for row in rest for line in row]
 
 
-def _split(runs: Sequence[list[list["Line"]]]) -> Iterator[list[list["Line"]]]:
+def _split(runs: Sequence[list[list[Line]]]) -> Iterator[list[list[Line]]]:
     """The same, cut before second headers, and lone lines before those apart."""
     for run in runs:
         rest = run
@@ -80,7 +77,7 @@ def _split(runs: Sequence[list[list["Line"]]]) -> Iterator[list[list["Line"]]]:
         yield rest
 
 
-def _over(above: Sequence[list["Line"]], run: Sequence[list["Line"]], rules: Sequence[Box]) -> list[list["Line"]]:
+def _over(above: Sequence[list[Line]], run: Sequence[list[Line]], rules: Sequence[Box]) -> list[list[Line]]:
     """Lone lines right above a table that name groups of its columns."""
     over: list[list[Line]] = []
     for row in reversed(above[-MOST_OVER:]):
@@ -90,7 +87,7 @@ def _over(above: Sequence[list["Line"]], run: Sequence[list["Line"]], rules: Seq
     return over
 
 
-def _with_symbols(row: Sequence["Line"]) -> list["Line"]:
+def _with_symbols(row: Sequence[Line]) -> list[Line]:
     """Currency signs and opening brackets joined to the number that they stand before, signs of percent and closing
     brackets to the one before them."""
     joined: list[Line] = []
@@ -103,7 +100,7 @@ def _with_symbols(row: Sequence["Line"]) -> list["Line"]:
     return joined
 
 
-def _table(run: Sequence[Sequence["Line"]], rules: Sequence[Box]) -> Table | None:
+def _table(run: Sequence[Sequence[Line]], rules: Sequence[Box]) -> Table | None:
     depth = header_rows(run)
     body = [_with_symbols(row) for row in run[depth:]]
     edges = _gutters(body)
@@ -137,14 +134,14 @@ def _table(run: Sequence[Sequence["Line"]], rules: Sequence[Box]) -> Table | Non
     )
 
 
-def _looks_tabular(run: Sequence[Sequence["Line"]]) -> bool:
+def _looks_tabular(run: Sequence[Sequence[Line]]) -> bool:
     """Numbers in a fair share of cells, or short cells throughout."""
     cells = [line.text for row in run if len(row) >= MIN_CELLS for line in row]
     numeric = sum(any(c.isdigit() for c in text) and len(text) < 20 for text in cells) / len(cells)
     return numeric > 0.3 or median(len(text) for text in cells) < 25
 
 
-def _gutters(run: Sequence[Sequence["Line"]]) -> list[float]:
+def _gutters(run: Sequence[Sequence[Line]]) -> list[float]:
     """x of the middle of every empty valley between columns; a few spanning cells do not fill a valley."""
     cover = [0] * (BINS + 1)
     wide = [row for row in run if len(row) >= MIN_CELLS]
@@ -157,16 +154,16 @@ def _gutters(run: Sequence[Sequence["Line"]]) -> list[float]:
     return [(left + right) / 2 / BINS for left, right in pairwise(occupied) if right - left > 2]
 
 
-def _column(line: "Line", edges: Sequence[float]) -> int:
+def _column(line: Line, edges: Sequence[float]) -> int:
     middle = (line.box.x0 + line.box.x1) / 2
     return sum(middle > edge for edge in edges)
 
 
-def _text(row: Sequence["Line"], edges: Sequence[float], column: int) -> str:
+def _text(row: Sequence[Line], edges: Sequence[float], column: int) -> str:
     return " ".join(line.text for line in row if _column(line, edges) == column)
 
 
-def _within(lines: Sequence["Line"], left: float, right: float) -> Box:
+def _within(lines: Sequence[Line], left: float, right: float) -> Box:
     """Around lines of one column; a title over several reaches beyond it."""
     box = Box.around(line.box for line in lines)
     return box._replace(x0=max(left, box.x0), x1=min(right, box.x1))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from retrievers.elements import Block, Box, Page
 from retrievers.parsers.accounting import words
-from retrievers.parsers.layout.blocks import place_of
+from retrievers.parsers.layout.reading_order import place_of
 from retrievers.parsers.pdf.space import PageSpace
 
 if TYPE_CHECKING:

@@ -14,8 +14,10 @@ from common.errors import BadDocument
 from retrievers.elements import WHOLE_PAGE, Block, Box, Page
 from retrievers.parsers import ocr
 from retrievers.parsers.accounting import account, words
-from retrievers.parsers.layout.blocks import Line, compose, place_of, spaced
+from retrievers.parsers.layout.blocks import compose
 from retrievers.parsers.layout.captions import join_captions
+from retrievers.parsers.layout.lines import Line, spaced
+from retrievers.parsers.layout.reading_order import place_of
 from retrievers.parsers.pdf.annotations import Annotation, flattened, with_annotations
 from retrievers.parsers.pdf.figures import find_figures, words_in
 from retrievers.parsers.pdf.objects import read_objects

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from retrievers.elements import Box
-from retrievers.parsers.layout.blocks import Line
 from retrievers.parsers.layout.captions import CAPTION
+from retrievers.parsers.layout.lines import Line
 from retrievers.parsers.layout.tables import find_tables
 from retrievers.parsers.pdf.objects import BACKGROUND, Objects
 

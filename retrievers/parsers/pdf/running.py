@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from retrievers.elements import Box
-from retrievers.parsers.layout.blocks import Line
+from retrievers.parsers.layout.lines import Line
 from retrievers.parsers.layout.rows import rows_of
 
 MARGIN = 0.12  # page heights at the top and at the bottom

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from retrievers.elements import Box
 from retrievers.parsers.accounting import words
 from retrievers.parsers.characters.typed import plain
-from retrievers.parsers.layout.blocks import Line
+from retrievers.parsers.layout.lines import Line
 from retrievers.parsers.pdf.codes import meanings
 from retrievers.parsers.pdf.legibility import is_garbled
 from retrievers.parsers.pdf.letters import Letters, hull

@@ -13,7 +13,7 @@ from retrievers.elements import Box
 from retrievers.parsers import ocr
 from retrievers.parsers.accounting import UNKNOWN, words
 from retrievers.parsers.characters.typed import plain
-from retrievers.parsers.layout.blocks import Line
+from retrievers.parsers.layout.lines import Line
 from retrievers.parsers.pdf.letters import Char, hull
 from retrievers.parsers.pdf.lines import WORD_GAP, Run
 from retrievers.parsers.pdf.space import PageSpace

@@ -10,8 +10,8 @@ from retrievers.elements import WHOLE_PAGE, Block, Box, LineBox, Page
 from retrievers.parsers import ocr
 from retrievers.parsers.accounting import account
 from retrievers.parsers.flow.text_drawing import INK, draw_table, length, table_boxes, wrap, write
-from retrievers.parsers.layout.blocks import spaced
 from retrievers.parsers.layout.captions import join_captions
+from retrievers.parsers.layout.lines import spaced
 from retrievers.parsers.office.ooxml import attempt, name, opening, plain_package, qn, root
 from retrievers.parsers.office.source import written, written_in
 from retrievers.parsers.slides.content import Piece, pieces

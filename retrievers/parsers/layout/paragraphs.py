@@ -1,0 +1,66 @@
+"""Which lines make one paragraph: of one size, close below each other, as far apart as the page is set."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+
+from retrievers.parsers.layout.captions import NAMED
+from retrievers.parsers.layout.lines import Line
+
+CLOSE = 0.8  # line heights between lines of one paragraph, at most
+SPREAD = 1.25  # times the usual distance where text is set with wide spacing
+ENOUGH = 4  # distances that tell which one is usual
+RAGGED = 0.15  # of the column's width, by which a line that runs on may fall short of it
+NEAR = 4  # paragraphs that may go on, the last ones
+
+
+def paragraphs(rows: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """The lines of each, from rows in reading order."""
+    lines = [line for row in rows for line in row]
+    found: list[list[Line]] = []
+    full = _full(lines)
+    wide = _wide_spacing(rows, full)
+    for line in lines:
+        near = [(group, wide if group[-1].box.x1 >= full else CLOSE) for group in reversed(found[-NEAR:])]
+        joined = next((group for group, most in near if _continues(group[-1], line, most)), None)
+        if joined and NAMED.match(line.text) and joined[-1].text.endswith((".", "!", "?", ":")):
+            joined = None  # a caption close under a finished sentence
+        if joined is None:
+            found.append([line])
+        else:
+            joined.append(line)
+    return found
+
+
+def _continues(above: Line, below: Line, most: float) -> bool:
+    """Whether a paragraph goes on; `most` is how many line heights may lie between."""
+    height = above.box.y1 - above.box.y0
+    close = -0.6 < _distance(above, below) < most
+    same_row = abs(above.box.y0 - below.box.y0) < 0.5 * height and -0.01 < below.box.x0 - above.box.x1 < 2 * above.em
+    return same_row or (close and _alike(above, below))
+
+
+def _alike(above: Line, below: Line) -> bool:
+    """Of one size, and one above the other."""
+    same_size = 0.75 < below.em / max(above.em, 1e-6) < 1.33 and above.bold == below.bold
+    return same_size and min(above.box.x1, below.box.x1) > max(above.box.x0, below.box.x0)
+
+
+def _distance(above: Line, below: Line) -> float:
+    """In heights of the upper line."""
+    return (below.box.y0 - above.box.y1) / max(above.box.y1 - above.box.y0, 1e-6)
+
+
+def _wide_spacing(rows: Sequence[Sequence[Line]], full: float) -> float:
+    """How many line heights may lie between lines of a paragraph, if its upper line runs on: more where most lines
+    stand as far apart and run on, as in manuscripts and contracts set with double spacing, not in lists."""
+    lone = [row[0] for row in rows if len(row) == 1]
+    far = [_distance(above, below) for above, below in pairwise(lone) if _alike(above, below)]
+    run_on = 2 * sum(line.box.x1 >= full for line in lone) >= len(lone)
+    return max(CLOSE, SPREAD * median(far)) if run_on and len(far) >= ENOUGH else CLOSE
+
+
+def _full(lines: Sequence[Line]) -> float:
+    """How far a line reaches that runs on into the next."""
+    left, right = min((line.box.x0 for line in lines), default=0.0), max((line.box.x1 for line in lines), default=1.0)
+    return right - RAGGED * (right - left)
