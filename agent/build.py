@@ -57,7 +57,7 @@ class Parts:
     @property
     def rewrite(self) -> "Rewrite":
         """What makes follow-ups stand alone: the model, where one writes that does not plan from the conversation."""
-        from agent.answering.quoting import Extractive
+        from agent.answering.quoting.extractive import Extractive
         from agent.routers.followup import standalone
         from agent.routers.followup.by_model import rewriter
 

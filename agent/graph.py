@@ -21,9 +21,9 @@ from langgraph.runtime import Runtime
 from agent import memory
 from agent.answering import evidence
 from agent.answering.answer import Writing, answer
+from agent.answering.candidates.found import Found
 from agent.answering.diagrams import write_diagram
-from agent.answering.evidence import Found
-from agent.answering.quoting import Extractive
+from agent.answering.quoting.extractive import Extractive
 from agent.converting.context import ConversionContext
 from agent.converting.requests import CONVERT, OutputRequest, requests_in
 from agent.converting.run import ConversionRuntime, run_conversions

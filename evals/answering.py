@@ -14,7 +14,8 @@ from langchain_core.messages import ToolMessage
 
 from agent import models
 from agent.answering.answer import Writing, answer
-from agent.answering.evidence import Found, words_of
+from agent.answering.candidates.found import Found
+from agent.answering.evidence import words_of
 from agent.core import Agent
 from agent.events import Answer, Failed
 from agent.settings import Settings

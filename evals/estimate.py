@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from agent.answering.estimate import FITTED, FOUND, Features, Seen, evidence_features, prior
+from agent.answering.candidates.estimate import FITTED, FOUND, Features, Seen, evidence_features, prior
 from common import jsonl
 from common.logistic import sigmoid, weighed
 from evals.estimate_examples import Example, example_of, examples_of

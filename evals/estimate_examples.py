@@ -8,10 +8,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from agent.answering.candidates import Candidate, Candidates, Quoted, candidates
-from agent.answering.coverage import Lacking
-from agent.answering.estimate import before_reading
-from agent.answering.evidence import Found
+from agent.answering.candidates.candidate import Candidate, Candidates, Quoted
+from agent.answering.candidates.coverage import Lacking
+from agent.answering.candidates.estimate import before_reading
+from agent.answering.candidates.finding import candidates
+from agent.answering.candidates.found import Found
 from agent.tools import search
 from agent.tools.base import Scope
 from evals.answer_sets import Case, read_cases

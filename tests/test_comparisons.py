@@ -2,8 +2,9 @@
 
 import pytest
 
-from agent.answering.candidates import Compared, candidates
-from agent.answering.writing import written
+from agent.answering.candidates.candidate import Compared
+from agent.answering.candidates.finding import candidates
+from agent.answering.quoting.pieces import written
 from retrievers.elements import WHOLE_PAGE, Element, Hit
 
 CRANES = ("The red crane is 38 metres high.", "The blue crane is 57 metres high.", "Both stand in the old yard.")

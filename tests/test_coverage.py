@@ -2,8 +2,8 @@
 
 import pytest
 
-from agent.answering.coverage import Lacking, weighed
-from agent.answering.passages import cut
+from agent.answering.candidates.coverage import Lacking, weighed
+from agent.answering.candidates.passages import cut
 from retrievers import embedders
 from retrievers.elements import WHOLE_PAGE, Element, Hit
 

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from agent.answering import estimate
-from agent.answering.coverage import Lacking
-from agent.answering.passages import Passage
+from agent.answering.candidates import estimate
+from agent.answering.candidates.coverage import Lacking
+from agent.answering.candidates.passages import Passage
 from agent.answering.reader import Span
 from agent.answering.tables import Computed
 from evals.estimate import fit, report

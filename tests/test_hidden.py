@@ -6,7 +6,8 @@ from pathlib import Path
 import pptx
 import pytest
 
-from agent.answering.candidates import Quoted, candidates
+from agent.answering.candidates.candidate import Quoted
+from agent.answering.candidates.finding import candidates
 from retrievers.corpus import Corpus
 from retrievers.elements import WHOLE_PAGE, Block, Element, Page
 from retrievers.ingestion.assemble import Assembler

@@ -2,9 +2,9 @@
 
 import pytest
 
-from agent.answering.candidates import candidates
+from agent.answering.candidates.finding import candidates
 from agent.answering.evidence import fence
-from agent.answering.packing import packed, shortened
+from agent.answering.writing.packing import packed, shortened
 from agent.models.budget import tokens
 from retrievers.elements import Element, Hit
 

@@ -3,8 +3,8 @@
 import pytest
 from langchain_core.messages import HumanMessage, ToolMessage
 
-from agent.answering.passages import sentences
-from agent.answering.quoting import Extractive
+from agent.answering.candidates.passages import sentences
+from agent.answering.quoting.extractive import Extractive
 from retrievers.elements import Box, Element, Hit
 
 TEXT = (

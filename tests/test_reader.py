@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.answering import reader
-from agent.answering.reader import Reader, load
-from agent.answering.reader_input import MAX_TOKENS, Encoder
+from agent.answering.reader import Reader, load, spans
+from agent.answering.reader.inputs import MAX_TOKENS, Encoder
 from agent.answering.shipped_weights import verify
 from common.errors import UserError
 
@@ -147,16 +146,16 @@ def test_windows_cover_a_long_passage() -> None:
 
 def test_damaged_weights_are_refused(tmp_path: Path) -> None:
     copy = tmp_path / "reader.safetensors"
-    shutil.copy(reader.WEIGHTS.with_suffix(".json"), copy.with_suffix(".json"))
+    shutil.copy(spans.WEIGHTS.with_suffix(".json"), copy.with_suffix(".json"))
     with pytest.raises(UserError, match=r"missing.*triptych fit reader"):
         verify(copy)
-    copy.write_bytes(reader.WEIGHTS.read_bytes()[:-1] + b"x")
+    copy.write_bytes(spans.WEIGHTS.read_bytes()[:-1] + b"x")
     with pytest.raises(UserError, match=r"damaged.*triptych fit reader"):
         verify(copy)
 
 
 def test_weights_are_small_and_in_the_wheel(tmp_path: Path) -> None:
-    assert reader.WEIGHTS.stat().st_size < 12_000_000
+    assert spans.WEIGHTS.stat().st_size < 12_000_000
     build = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-q", "-w", str(tmp_path)]
     source = tmp_path / "source"
     shutil.copytree(

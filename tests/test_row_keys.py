@@ -2,8 +2,9 @@
 
 import pytest
 
-from agent.answering.candidates import Worked, candidates
-from agent.answering.row_keys import is_of_another
+from agent.answering.candidates.candidate import Worked
+from agent.answering.candidates.finding import candidates
+from agent.answering.candidates.row_keys import is_of_another
 from retrievers.elements import WHOLE_PAGE, Element, Hit
 from retrievers.parsers.layout.tables import to_text
 

@@ -3,9 +3,9 @@
 import pytest
 
 from agent.answering import evidence
-from agent.answering.candidates import candidates
-from agent.answering.settling import UNSUPPORTED, Settling, pieces_of
-from agent.answering.support import Support, numbers
+from agent.answering.candidates.finding import candidates
+from agent.answering.writing.settling import UNSUPPORTED, Settling, pieces_of
+from agent.answering.writing.support import Support, numbers
 from retrievers.elements import Element, Hit
 
 ROWS = (("Planet", "Known moons", "Largest moon"), ("Jupiter", "95", "Ganymede"), ("Saturn", "146", "Titan"))

@@ -4,7 +4,7 @@ import pytest
 
 from agent.answering.tables import Computed, answer
 from agent.answering.tables.joining import joined_views
-from agent.answering.tables.questions import read
+from agent.answering.tables.parsing.questions import read
 from agent.answering.tables.views import views_of
 from retrievers.elements import WHOLE_PAGE, Element
 

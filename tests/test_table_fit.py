@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from agent.answering.tables.ranking import load_from
+from agent.answering.tables.ranking.ranker import load_from
 from ui.cli import main
 
 PLACES = ("Arno", "Bela", "Cord", "Dima", "Ebro", "Fara", "Gila", "Hebe", "Iona", "Jura")

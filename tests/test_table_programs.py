@@ -2,13 +2,13 @@
 
 import pytest
 
-from agent.answering.tables import wording
 from agent.answering.tables.answering import table_candidates
-from agent.answering.tables.conditions import conditions
-from agent.answering.tables.execution import run
-from agent.answering.tables.programs import Program, selections
-from agent.answering.tables.questions import read
-from agent.answering.tables.ranking import choose
+from agent.answering.tables.parsing.conditions import conditions
+from agent.answering.tables.parsing.questions import read
+from agent.answering.tables.programs import wording
+from agent.answering.tables.programs.execution import run
+from agent.answering.tables.programs.program import Program, selections
+from agent.answering.tables.ranking.ranker import choose
 from agent.answering.tables.values import value_of
 from agent.answering.tables.views import View, views_of
 from evals.tables.examples import examples, gold_of

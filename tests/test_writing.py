@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from agent.answering.candidates import Quoted, Worked
-from agent.answering.passages import Passage
+from agent.answering.candidates.candidate import Quoted, Worked
+from agent.answering.candidates.passages import Passage
+from agent.answering.quoting.pieces import excerpt, unsure, written
 from agent.answering.tables import Cell, Computed
-from agent.answering.writing import excerpt, unsure, written
 from retrievers.elements import Box, Element
 
 ROWS = (("Bridge", "Length (m)", "Opened"), ("Golden Gate", "2,737", "1937"), ("Brooklyn", "1,834", "1883"))

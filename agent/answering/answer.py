@@ -12,14 +12,15 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from agent.answering import evidence
-from agent.answering.candidates import Candidates, absent, in_results
+from agent.answering.candidates.candidate import Candidates
+from agent.answering.candidates.estimate import FOUND
+from agent.answering.candidates.found import absent, in_results
 from agent.answering.citations import CitationWriter
-from agent.answering.estimate import FOUND
 from agent.answering.history import conversation
-from agent.answering.packing import Source, packed
-from agent.answering.quoting import Extractive
-from agent.answering.settling import NO_SOURCE, Settling
-from agent.answering.support import Support
+from agent.answering.quoting.extractive import Extractive
+from agent.answering.writing.packing import Source, packed
+from agent.answering.writing.settling import NO_SOURCE, Settling
+from agent.answering.writing.support import Support
 from agent.converting.requests import CONVERT
 from agent.demonstrations import Demonstrated
 from agent.events import Answer, Artifact, Citation, Token

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from langchain_core.messages import BaseMessage, ToolMessage
 
-from agent.answering.candidates import Candidate, Quoted
-from agent.answering.evidence import Found, fence_words, unbracketed
+from agent.answering.candidates.candidate import Candidate, Quoted
+from agent.answering.candidates.found import Found
+from agent.answering.evidence import fence_words, unbracketed
 from retrievers.elements import Element
 
 PASSAGES = 3

@@ -10,42 +10,16 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from langchain_core.messages import BaseMessage, ToolMessage
 
 from retrievers.elements import Element, Hit
 
-if TYPE_CHECKING:
-    from agent.answering.candidates import Candidates
-
 _NUMBERED = re.compile(r"\[(\s*\d[\d\s,;-]*)\]")  # [12] in a document is its own reference, never ours
 _OPENING = re.compile(r"(?<=[<\uff1c])(?=\S)|(?<=[\[\uff3b])(?=[^\s\d])")
 _UNSEEN = {"Cc", "Cf", "Co", "Cs"}  # Unicode's categories of what is not seen, in which words can be hidden
 _KEPT = set("\n\t\u200c\u200d")  # joiners: scripts and emoji need them
-
-
-class Found(tuple[Hit, ...]):
-    """The hits of one search. `notices`: what the user is to be told of how they were chosen. `candidates`: what in
-    them may answer `question`; None where nobody has read them for that."""
-
-    notices: tuple[str, ...]
-    question: str
-    candidates: "Candidates | None"
-
-    def __new__(
-        cls,
-        hits: Iterable[Hit],
-        notices: Iterable[str] = (),
-        question: str = "",
-        candidates: "Candidates | None" = None,
-    ) -> Self:
-        found = super().__new__(cls, hits)
-        found.notices = tuple(notices)
-        found.question = question
-        found.candidates = candidates
-        return found
 
 
 def collect(messages: Iterable[BaseMessage]) -> tuple[Hit, ...]:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from common.errors import UserError
 
+ANSWERING = Path(__file__).with_name("weights")
+
 
 def verify(weights: Path) -> None:
     """Raises `UserError` unless `weights` are those that the record beside them was written for.

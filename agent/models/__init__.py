@@ -20,7 +20,7 @@ SERVED = ("openai", "ollama", "lmstudio", "llamacpp")
 MODELS = Registry(
     "model",
     {
-        "extractive": "agent.answering.quoting:load",
+        "extractive": "agent.answering.quoting.extractive:load",
         "gguf": "agent.models.gguf:load",
         "hf": "agent.models.hf:load",
         **dict.fromkeys(SERVED, "agent.models.openai:load"),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from langchain_core.tools import BaseTool, ToolException, tool
 
-from agent.answering.candidates import candidates
-from agent.answering.evidence import Found
+from agent.answering.candidates.finding import candidates
+from agent.answering.candidates.found import Found
 from agent.tools.base import READS, Scope
 from retrievers import embedders
 from retrievers.elements import Hit, Kind

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
-from agent.answering.reader import WEIGHTS
+from agent.answering.reader.spans import WEIGHTS
 from common.arguments import at_least
 from evals.folds import FOLDS, fold_of
 from evals.reader import collections, lookups
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     import torch
 
     from agent.answering.reader import Reader
-    from agent.answering.reader_network import Network, restore, save
+    from agent.answering.reader.network import Network, restore, save
     from evals.reader.measure import calibration, measure
     from evals.reader.train import Mix, fresh, train
     from retrievers import embedders

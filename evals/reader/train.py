@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from agent.answering.reader_input import Encoder, Pair
-from agent.answering.reader_network import Network
+from agent.answering.reader.inputs import Encoder, Pair
+from agent.answering.reader.network import Network
 from evals.reader.groups import Group, Labelled
 from retrievers import embedders
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from agent.answering.tables import meaning
 from agent.answering.tables.answering import table_candidates
-from agent.answering.tables.features import Candidates, Features
-from agent.answering.tables.questions import read
-from agent.answering.tables.ranking import phrases
+from agent.answering.tables.parsing.questions import read
+from agent.answering.tables.ranking import meaning
+from agent.answering.tables.ranking.features import Candidates, Features
+from agent.answering.tables.ranking.ranker import phrases
 from agent.answering.tables.views import views_of
 from evals.tables.questions import TableQuestion, is_gold
 from retrievers.elements import Element

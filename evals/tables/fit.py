@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from agent.answering.tables.ranking import WEIGHTS, Ranker, save
+from agent.answering.tables.ranking.ranker import WEIGHTS, Ranker, save
 from common.arguments import at_least
 from evals.folds import FOLDS, fold_of
 from evals.tables.made import made_questions

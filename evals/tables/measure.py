@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agent.answering.tables.answering import table_candidates
-from agent.answering.tables.execution import texts_of
-from agent.answering.tables.questions import read
-from agent.answering.tables.ranking import Ranker, choose, evidence_of
+from agent.answering.tables.parsing.questions import read
+from agent.answering.tables.programs.execution import texts_of
+from agent.answering.tables.ranking.ranker import Ranker, choose, evidence_of
 from common.errors import UserError
 from evals.tables.examples import foreign, without_column
 from evals.tables.made import made_questions

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from agent.answering.tables.field_features import KINDS, OF_FIELD
-from agent.answering.tables.programs import OPERATIONS
-from agent.answering.tables.ranking import FIRST, INPUTS, KIND, LEXICAL, Network, Ranker, inputs
+from agent.answering.tables.programs.program import OPERATIONS
+from agent.answering.tables.ranking.field_features import KINDS, OF_FIELD
+from agent.answering.tables.ranking.ranker import FIRST, INPUTS, KIND, LEXICAL, Network, Ranker, inputs
 from evals.tables.examples import Example
 
 if TYPE_CHECKING:

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from agent.answering.tables import wording
-from agent.answering.tables.execution import Result
-from agent.answering.tables.features import COVERED, Candidates, candidates
 from agent.answering.tables.joining import joined_views
 from agent.answering.tables.large import nearest
-from agent.answering.tables.programs import Program
-from agent.answering.tables.questions import Question, read
-from agent.answering.tables.ranking import Answer, choose, evidence_of, load
+from agent.answering.tables.parsing.questions import Question, read
+from agent.answering.tables.programs import wording
+from agent.answering.tables.programs.execution import Result
+from agent.answering.tables.programs.program import Program
+from agent.answering.tables.ranking.features import COVERED, Candidates, candidates
+from agent.answering.tables.ranking.ranker import Answer, choose, evidence_of, load
 from agent.answering.tables.values import SCALE_NAMES
 from agent.answering.tables.views import Cell, View, views_of
 from retrievers.elements import Element

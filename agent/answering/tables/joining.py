@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from itertools import permutations
 
-from agent.answering.tables.conditions import conditions
-from agent.answering.tables.questions import Question
+from agent.answering.tables.parsing.conditions import conditions
+from agent.answering.tables.parsing.questions import Question
 from agent.answering.tables.views import View
 
 SHARED_FIELDS = 2

@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from agent.answering.tables.questions import Question
+from agent.answering.tables.parsing.questions import Question
 from agent.answering.tables.words import stem
 from retrievers.elements import Rows
 

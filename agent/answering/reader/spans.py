@@ -1,26 +1,25 @@
 """The trained reader: which words of a passage answer a question, and how sure it is that any do.
 
-A cross-encoder over question and passage (`reader_network`); weights by `triptych fit reader`, see `docs/reader.md`.
+A cross-encoder over question and passage (`network`); weights by `triptych fit reader`, see `docs/reader.md`.
 It reads no documents, and knows nothing of how the passages were found.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.answering.reader_input import Encoder, Pair
-from agent.answering.shipped_weights import verify
+from agent.answering.reader.inputs import Encoder, Pair
+from agent.answering.shipped_weights import ANSWERING, verify
 from retrievers import embedders
 from retrievers.embedders.batching import batches, one_thread_a_batch
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from agent.answering.reader_network import Network
+    from agent.answering.reader.network import Network
 
-WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
+WEIGHTS = ANSWERING / "reader.safetensors"
 MAX_SPAN = 48  # tokens
 
 
@@ -95,7 +94,7 @@ def _best(place: int, pair: Pair, logits: "Tensor", slope: float, intercept: flo
 @cache
 def load() -> Reader:
     """The reader with the weights of the package, made once a process. Raises `UserError` when they are damaged."""
-    from agent.answering.reader_network import Network, restore
+    from agent.answering.reader.network import Network, restore
 
     verify(WEIGHTS)
     network = Network(embedders.load("minilm").network)

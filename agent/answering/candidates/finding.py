@@ -5,20 +5,18 @@ the cells of tables (`tables`) and over sentences that say the same (`comparison
 themselves comparable (`estimate`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from langchain_core.messages import ToolMessage
-
-from agent.answering import estimate, evidence, passages, reader, tables
-from agent.answering.comparisons import compared
-from agent.answering.coverage import Lacking, weighed
-from agent.answering.estimate import Features, Seen
-from agent.answering.evidence import Found
-from agent.answering.passages import Passage, nearest
+from agent.answering import reader, tables
+from agent.answering.candidates import estimate, passages
+from agent.answering.candidates.candidate import Candidate, Candidates, Compared, Quoted, Worked
+from agent.answering.candidates.comparisons import compared
+from agent.answering.candidates.coverage import weighed
+from agent.answering.candidates.estimate import Seen
+from agent.answering.candidates.passages import Passage, nearest
+from agent.answering.candidates.row_keys import is_of_another
 from agent.answering.reader import Span
-from agent.answering.row_keys import is_of_another
 from agent.answering.tables import Cell, Computed
 from retrievers import embedders
 from retrievers.elements import Element, Hit, Rows
@@ -27,127 +25,6 @@ from retrievers.search.query_references import positions
 READ = 32  # passages; some 60 tokens each
 TABLES = 8
 AGREEING = 3  # best spans in which a computed value may stand, too
-
-
-@dataclass(frozen=True)
-class Quoted:
-    """Words of a passage that answer: its characters from `start` to `end`. `chance`, from `features`, is that of the
-    passage, and `exact` of just these words of it, 0..1."""
-
-    passage: Passage
-    start: int
-    end: int
-    features: Features
-    chance: float
-    exact: float = 1.0
-    kind: ClassVar[str] = "span"
-
-    @property
-    def words(self) -> str:
-        return self.passage.text[self.start : self.end]
-
-    @property
-    def says(self) -> str:
-        return self.words.lower()
-
-    @property
-    def regions(self) -> tuple[Element, ...]:
-        return (self.passage.element,)
-
-    @property
-    def numbers(self) -> tuple[int, ...]:
-        return (self.passage.source,)
-
-    @property
-    def quotes(self) -> "tuple[Quoted, ...]":
-        return (self,)
-
-
-@dataclass(frozen=True)
-class _Made:
-    """What was worked out."""
-
-    computed: Computed
-    kind: ClassVar[str] = "cells"
-
-    @property
-    def says(self) -> str:
-        return ", ".join(self.computed.values).lower()
-
-
-@dataclass(frozen=True)
-class Worked(_Made):
-    """Worked out over cells; `sources` are the numbers of the hits whose tables `computed.cells` count from 0."""
-
-    sources: tuple[int, ...]
-    elements: tuple[Element, ...]
-    features: Features
-    chance: float
-    quotes: ClassVar[tuple[Quoted, ...]] = ()
-
-    @property
-    def regions(self) -> tuple[Element, ...]:
-        return tuple(self.elements[table] for table in self._tables)
-
-    @property
-    def numbers(self) -> tuple[int, ...]:
-        return tuple(self.sources[table] for table in self._tables)
-
-    @property
-    def _tables(self) -> Iterable[int]:
-        return dict.fromkeys(cell.table for cell in self.computed.cells)
-
-
-@dataclass(frozen=True)
-class Compared(_Made):
-    """Worked out over the numbers of sentences; `quotes` are these, in the working's order."""
-
-    quotes: tuple[Quoted, ...]
-    features: Features
-    chance: float
-
-    @property
-    def regions(self) -> tuple[Element, ...]:
-        return tuple(one.passage.element for one in self.quotes)
-
-    @property
-    def numbers(self) -> tuple[int, ...]:
-        return tuple(one.passage.source for one in self.quotes)
-
-
-Candidate = Quoted | Worked | Compared
-"""Each `says` something in small letters, and rests on `regions` and the `quotes` in them; `numbers` are those of the
-sources they stand in."""
-
-
-@dataclass(frozen=True)
-class Candidates:
-    """`best`: likeliest first, but what its document hides (mostly an older state of something) last. `answerable`: the
-    probability, 0..1, that one of them answers. `lacking`: what of the question nothing found holds."""
-
-    best: tuple[Candidate, ...]
-    answerable: float
-    lacking: Lacking = field(default_factory=Lacking)
-
-
-def in_results(question: str, results: Sequence[ToolMessage]) -> Candidates:
-    """What in the evidence of all `results` may answer; sources are numbered over all of them."""
-    hits = evidence.collect(results)
-    for result in results:
-        found = result.artifact
-        if isinstance(found, Found) and found.candidates is not None and found.question == question and found == hits:
-            return found.candidates
-    return candidates(question, hits)
-
-
-def absent(results: Sequence[ToolMessage], least: float) -> bool:
-    """Whether searches were read and none of them holds an answer with a probability of `least`."""
-    read = [
-        result.artifact.candidates
-        for result in results
-        if isinstance(result.artifact, Found) and result.artifact.candidates is not None
-    ]
-    return bool(read) and all(found.answerable < least for found in read)
 
 
 def candidates(question: str, hits: Sequence[Hit]) -> Candidates:

@@ -15,9 +15,11 @@ from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, T
 from langchain_core.outputs import ChatGenerationChunk
 
 from agent.answering import evidence
-from agent.answering.candidates import Candidate, Quoted, in_results, stands_there
-from agent.answering.estimate import FOUND
-from agent.answering.writing import Piece, picture, region, unsure, whole, written
+from agent.answering.candidates.candidate import Candidate, Quoted
+from agent.answering.candidates.estimate import FOUND
+from agent.answering.candidates.finding import stands_there
+from agent.answering.candidates.found import in_results
+from agent.answering.quoting.pieces import Piece, picture, region, unsure, whole, written
 from agent.converting.requests import OutputRequest
 from agent.lexicon import subject
 from agent.models.streamed import StreamedChatModel

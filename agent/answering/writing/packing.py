@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from agent.answering.candidates import Candidate, Candidates
+from agent.answering.candidates.candidate import Candidate, Candidates
+from agent.answering.candidates.passages import sentences
 from agent.answering.evidence import fence, words_of
-from agent.answering.passages import sentences
 from agent.models.budget import tokens
 from retrievers import embedders
 from retrievers.elements import Hit

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Sequence
 
-from agent.answering.tables.conditions import Condition
-from agent.answering.tables.meaning import similarities
-from agent.answering.tables.questions import Question
+from agent.answering.tables.parsing.conditions import Condition
+from agent.answering.tables.parsing.questions import Question
+from agent.answering.tables.ranking.meaning import similarities
 from agent.answering.tables.views import View
 from agent.answering.tables.words import keys_of
 from generators.tables.columns import UNIT

@@ -14,12 +14,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.answering.shipped_weights import verify
-from agent.answering.tables.execution import texts_of
-from agent.answering.tables.features import COVERED, OF_PROGRAM, OF_SELECTION, Candidates, Features
-from agent.answering.tables.field_features import KINDS, OF_FIELD
-from agent.answering.tables.programs import ON_PAIRS, ON_STEPS, OPERATIONS, Program
-from agent.answering.tables.questions import Question
+from agent.answering.shipped_weights import ANSWERING, verify
+from agent.answering.tables.parsing.questions import Question
+from agent.answering.tables.programs.execution import texts_of
+from agent.answering.tables.programs.program import ON_PAIRS, ON_STEPS, OPERATIONS, Program
+from agent.answering.tables.ranking.features import COVERED, OF_PROGRAM, OF_SELECTION, Candidates, Features
+from agent.answering.tables.ranking.field_features import KINDS, OF_FIELD
 from agent.answering.tables.words import stems_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-WEIGHTS = Path(__file__).parent.parent / "weights" / "tables.npz"
+WEIGHTS = ANSWERING / "tables.npz"
 LAYERS = 3
 FIRST = OF_SELECTION + 6  # where the features of a program say that its field is the first one
 KIND = OF_SELECTION + OF_FIELD - len(KINDS)

@@ -5,7 +5,7 @@ like cells ("The north tower is 212 metres tall. The south tower is 147 metres t
 from collections.abc import Sequence
 
 from agent.answering import tables
-from agent.answering.passages import Passage
+from agent.answering.candidates.passages import Passage
 from agent.answering.reader import Span
 from agent.answering.tables import Computed
 from agent.answering.tables.values import value_of

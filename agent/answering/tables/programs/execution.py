@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from agent.answering.tables.programs import Program, Selection
+from agent.answering.tables.programs.program import Program, Selection
 from agent.answering.tables.values import Value, alike
 from agent.answering.tables.views import View
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
-from agent.answering.tables.questions import Amount, Question
+from agent.answering.tables.parsing.questions import Amount, Question
 from agent.answering.tables.values import Value
 from agent.answering.tables.views import View
 from agent.answering.tables.words import keys_of, stems_of

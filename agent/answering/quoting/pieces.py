@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from agent.answering import evidence
-from agent.answering.candidates import Candidate, Compared, Quoted, Worked
+from agent.answering.candidates.candidate import Candidate, Compared, Quoted, Worked
 from retrievers.elements import Element, Rows
 from retrievers.table_forms import markdown
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agent.answering.passages import Passage
+from agent.answering.candidates.passages import Passage
 from retrievers.search.names import names
 
 CONTEXT_SHARE = 0.6  # what a question word counts that is in the passage's setting rather than in itself

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from agent.answering.candidates import Candidates, Quoted
+from agent.answering.candidates.candidate import Candidates, Quoted
+from agent.answering.candidates.passages import sentences
 from agent.answering.evidence import words_of
-from agent.answering.passages import sentences
 from retrievers import embedders
 from retrievers.elements import Element, Hit
 from retrievers.embedders.languages import language_of, likely_languages

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
 
-from agent.answering.tables.conditions import Condition
-from agent.answering.tables.questions import Question
+from agent.answering.tables.parsing.conditions import Condition
+from agent.answering.tables.parsing.questions import Question
 from agent.answering.tables.views import View
 
 OPERATIONS = (

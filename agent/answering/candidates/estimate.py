@@ -11,17 +11,17 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
-from agent.answering.coverage import Lacking
-from agent.answering.passages import Passage
+from agent.answering.candidates.coverage import Lacking
+from agent.answering.candidates.passages import Passage
 from agent.answering.reader import Span
+from agent.answering.shipped_weights import ANSWERING
 from agent.answering.tables import Computed
 from common.logistic import log_odds, sigmoid, weighed
 from retrievers.elements import Hit
 
-FITTED = Path(__file__).with_name("weights") / "estimate.json"
+FITTED = ANSWERING / "estimate.json"
 LOOKUP = "lookup"
 WORD = re.compile(r"\w+")
 # least probability that anything answers, for an answer to be quoted or written; from the curves of docs/answers.md

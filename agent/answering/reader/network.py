@@ -11,7 +11,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent.answering.reader_input import TYPES, Pair
+from agent.answering.reader.inputs import TYPES, Pair
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -1,0 +1,1 @@
+"""What in the evidence may answer, and how probably it does."""

@@ -1,0 +1,1 @@
+"""Programs over the cells of a table: enumerated, executed, told in words."""

@@ -1,0 +1,1 @@
+"""Which program is meant: features of each, and the trained network that weighs them."""
