@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import MissingExtra, UserError
+from evals.datasets.questions import PageKey, Question, read_questions
 from evals.metrics import percentile, success
-from evals.questions import PageKey, Question, read_questions
 from retrievers import embedders
 
 Answer = Callable[[str], list[PageKey]]  # a question -> pages, best first

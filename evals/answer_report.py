@@ -7,8 +7,8 @@ from pathlib import Path
 
 from evals.answer_summary import MEASURES, Section, sections
 from evals.answering import OTHER, Result
+from evals.markdown import grid, shown
 from evals.plots import lines
-from evals.report import grid, shown
 
 HOW = "In brackets: 95 % Wilson intervals. What each figure means, and how they were made: [answers.md](answers.md)."
 OUTCOMES = "outcomes.jsonl"

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from statistics import mean, median
 
 from evals.answering import Result
-from evals.metrics import percentile, risk_coverage, wilson
-from evals.summary import Estimate
+from evals.metrics import Estimate, percentile, risk_coverage, wilson
 
 Measure = Callable[[Result], bool]
 MEASURES: dict[str, Measure] = {

@@ -21,8 +21,8 @@ from agent.events import Answer, Failed
 from agent.settings import Settings
 from common import jsonl
 from common.errors import BadDocument, UserError
-from evals.answer_sets import Case
-from evals.gold import Gold, Text, short_answer, uncited
+from evals.datasets.answer_sets import Case
+from evals.datasets.gold import Gold, Text, short_answer, uncited
 from retrievers.elements import Element, Hit
 from retrievers.stores.base import Filter
 

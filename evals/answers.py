@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from common.arguments import at_least
 
 if TYPE_CHECKING:
-    from evals.answer_sets import Case
     from evals.answering import Result
+    from evals.datasets.answer_sets import Case
 
 HELP = "How often an answer holds the value asked for, cites it, and is rightly refused."
 EVERY = 50  # answers between two lines that say how far it is
@@ -62,8 +62,8 @@ def measured(arguments: argparse.Namespace) -> "Iterator[Result]":
     """What came of every question of the sets. Raises `UserError`."""
     from agent.core import Agent
     from agent.settings import Settings
-    from evals.answer_sets import kind_of, read_cases
     from evals.answering import of_corpus, of_evidence, read_results
+    from evals.datasets.answer_sets import kind_of, read_cases
 
     typed = {name: value for name in ("model", "corpus", "data_dir") if (value := getattr(arguments, name, None))}
     with Agent(Settings(**typed)) as agent:

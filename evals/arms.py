@@ -13,8 +13,8 @@ from agent.settings import Settings
 from agent.tools.search import with_companions
 from common.errors import BadDocument
 from evals.audit import PARTS, without
+from evals.datasets.questions import PageKey, Question
 from evals.late import rescored
-from evals.questions import PageKey, Question
 from retrievers import embedders
 from retrievers.elements import Kind
 from retrievers.library import Corpus

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from evals.arms import DEPTH
-from evals.questions import PageKey, Question
+from evals.datasets.questions import PageKey, Question
 from retrievers import embedders
 from retrievers.library import Corpus
 from retrievers.search.names import names

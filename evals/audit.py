@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from evals.datasets.questions import PageKey, Question
 from evals.metrics import CUTS, success
-from evals.questions import PageKey, Question
 from retrievers import embedders
 from retrievers.library import Corpus
 from retrievers.search.rerank import Candidate, rerank

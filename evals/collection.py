@@ -15,8 +15,8 @@ from typing import TypeVar
 
 from agent.build import Parts
 from agent.settings import Settings
+from evals.datasets.questions import Question, read_questions
 from evals.page_labels import with_pages
-from evals.questions import Question, read_questions
 from retrievers.library import Corpus
 
 Found = TypeVar("Found")

@@ -15,10 +15,10 @@ from agent.answering.candidates.finding import candidates
 from agent.answering.candidates.found import Found
 from agent.tools import search
 from agent.tools.base import Scope
-from evals.answer_sets import Case, read_cases
 from evals.changes import changed
-from evals.corpus import open_named
-from evals.gold import Text
+from evals.datasets.answer_sets import Case, read_cases
+from evals.datasets.corpus import open_named
+from evals.datasets.gold import Text
 from evals.made_cases import fact_cases, made_cases
 from evals.piles import piled
 from retrievers.elements import Hit

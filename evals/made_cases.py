@@ -11,8 +11,8 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 
-from evals.answer_sets import Case
-from evals.gold import gold_of_values
+from evals.datasets.answer_sets import Case
+from evals.datasets.gold import gold_of_values
 from evals.reader.facts import Maker, capital
 from evals.tables.made import Column, Made, called, made_table, questions, without
 from retrievers.elements import WHOLE_PAGE, Element

@@ -5,9 +5,18 @@ All take the ranked things best first, without repeats, and the set of those tha
 
 import math
 from collections.abc import Collection, Hashable, Sequence
+from typing import NamedTuple
 
 CUTS = (1, 5, 10)
 RESAMPLES = 2000
+
+
+class Estimate(NamedTuple):
+    """A mean over questions and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
 
 
 def success(ranked: Sequence[Hashable], gold: Collection[Hashable], cut: int) -> float:

@@ -18,7 +18,7 @@ from common.arguments import at_least
 
 if TYPE_CHECKING:
     from agent.core import Agent
-    from evals.answer_sets import Case
+    from evals.datasets.answer_sets import Case
 
 HELP = "What language models make of the same questions and requests: looked up, right, cited, refused, seconds."
 REQUESTS = Path(__file__).with_name("model_requests.jsonl")
@@ -125,7 +125,7 @@ def _asked(arguments: argparse.Namespace, known: set[tuple[str, str, str]]) -> I
 
 def _cases(agent: "Agent", arguments: argparse.Namespace) -> "list[Case]":
     """Of both kinds, so that a run that is not finished has seen both."""
-    from evals.answer_sets import read_cases
+    from evals.datasets.answer_sets import read_cases
 
     names = [record.name for record in agent.library.open(agent.settings.corpus).documents()]
     cases = [case for path in arguments.sets for case in read_cases(path, names)]
@@ -147,7 +147,7 @@ def _sample(cases: "Sequence[Case]", most: int, seed: int) -> "list[Case]":
 def _answered(agent: "Agent", model: str, router: str, case: "Case") -> Outcome:
     from agent.events import Answer, Failed, ToolStarted
     from common.errors import UserError
-    from evals.gold import Text, uncited
+    from evals.datasets.gold import Text, uncited
 
     start, looked = perf_counter(), False
     for event in agent.stream(case.question, documents=case.documents):
@@ -193,7 +193,7 @@ def _told(outcome: Outcome) -> Outcome:
 
 def table(outcomes: Sequence[Outcome]) -> str:
     """A row for each model and router; behind a share its 95 % Wilson interval and of how many."""
-    from evals.report import grid
+    from evals.markdown import grid
 
     places = dict.fromkeys((one.model, one.router) for one in outcomes)
     rows = [[*place, *_row([one for one in outcomes if (one.model, one.router) == place])] for place in places]

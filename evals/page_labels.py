@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from evals.questions import PageKey, Question
+from evals.datasets.questions import PageKey, Question
 from retrievers.library import Corpus
 from retrievers.stores.base import Filter
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from agent.core import Agent
-from evals.answer_sets import Case
+from evals.datasets.answer_sets import Case
 from retrievers.elements import Element
 from retrievers.library import Corpus
 from retrievers.table_forms import markdown

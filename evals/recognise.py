@@ -12,7 +12,7 @@ import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from evals.corpus import add_data, open_named
+from evals.datasets.corpus import add_data, open_named
 from retrievers.elements import Element
 from retrievers.embedders.outlines import Outlines
 from retrievers.library import Corpus

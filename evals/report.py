@@ -1,14 +1,15 @@
 """A `Summary` as Markdown, and as one HTML file that needs nothing beside it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from html import escape
 from pathlib import Path
 
-from evals.metrics import CUTS
+from evals.markdown import grid, shown
+from evals.metrics import CUTS, Estimate
 from evals.plots import bars, lines
-from evals.summary import Abstention, Estimate, Scope, Summary, wrong_at
+from evals.summary import Abstention, Scope, Summary, wrong_at
 
 HOW = (
     "@k: share of questions with a right page (or document) among the first k pages. In brackets: 95 % of 2,000 "
@@ -131,15 +132,6 @@ def _abstention(arms: Mapping[str, Abstention]) -> str:
 def _seconds(summary: Summary) -> str:
     rows = [[arm, f"{1000 * p50:.0f} ms", f"{1000 * p95:.0f} ms"] for arm, (p50, p95) in summary.seconds.items()]
     return grid(["ranked by", "p50", "p95"], rows)
-
-
-def grid(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    shown = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in shown)
-
-
-def shown(found: Estimate) -> str:
-    return f"{found.value:.2f} ({found.low:.2f} to {found.high:.2f})"
 
 
 def _signed(gain: Estimate) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from evals.questions import Question
+    from evals.datasets.questions import Question
     from evals.summary import Summary
     from retrievers.library import Corpus
 
@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from evals import report
-    from evals.corpus import open_corpus
+    from evals.datasets.corpus import open_corpus
     from evals.page_labels import with_pages
 
     names = _arms(arguments.arms)

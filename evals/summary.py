@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
 from evals.arms import DEPTH, Outcome
 from evals.audit import Need
+from evals.datasets.questions import SLICES, Question
 from evals.metrics import (
     CUTS,
+    Estimate,
     auroc,
     auroc_interval,
     interval,
@@ -19,18 +20,9 @@ from evals.metrics import (
     risk_coverage,
     success,
 )
-from evals.questions import SLICES, Question
 
 Measure = Callable[[Outcome], float]
 Runs = dict[str, list[Outcome]]  # by arm, the same questions in the same order
-
-
-class Estimate(NamedTuple):
-    """A mean over questions and the 95 % interval of its bootstrap."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ import pytest
 
 from common.errors import UserError
 from evals import answer_summary, metrics
-from evals.answer_sets import kind_of, read_cases
 from evals.answering import OTHER, OWN, Result
+from evals.datasets.answer_sets import kind_of, read_cases
+from evals.datasets.gold import Text, gold_of, gold_of_values, scale_named, short_answer
 from evals.folds import FOLDS, fold_of
-from evals.gold import Text, gold_of, gold_of_values, scale_named, short_answer
 from ui.cli import main
 
 TABLE = [["River", "Length (km)", "Mouth"], ["Olen", "1,204", "Lake Aru"], ["Varn", "(350)", "North Sea"]]

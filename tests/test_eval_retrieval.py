@@ -10,9 +10,9 @@ import pytest
 from common.errors import UserError
 from evals import metrics, summary
 from evals.arms import ABLATION, Outcome
+from evals.datasets.questions import Question, read_questions
 from evals.late import maxsim, token_vectors
 from evals.page_labels import amounts
-from evals.questions import Question, read_questions
 from ui.cli import main
 
 PAGES = {

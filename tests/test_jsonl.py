@@ -8,7 +8,7 @@ from PIL import Image
 
 from common import jsonl
 from common.errors import UserError
-from evals import questions
+from evals.datasets import questions
 from generators.aim import data
 from generators.aim.bank import Bank
 from generators.aim.demonstrations import Demonstration

@@ -2,7 +2,7 @@
 
 import json
 
-from evals.answer_sets import read_cases
+from evals.datasets.answer_sets import read_cases
 from evals.estimate_examples import searched
 from evals.piles import piled
 

@@ -12,7 +12,7 @@ import pytest
 from agent_corpus import write
 
 from agent import Agent
-from evals.gold import Text, gold_of, short_answer, uncited
+from evals.datasets.gold import Text, gold_of, short_answer, uncited
 
 pytestmark = pytest.mark.timeout(600)  # the first question waits until the whole sample corpus is read
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from agent.build import Parts
 from agent.settings import Settings
 from common.errors import UserError
-from evals.questions import Question, read_questions
+from evals.datasets.questions import Question, read_questions
 from retrievers.library import Corpus
 
 

@@ -1,6 +1,6 @@
 """Questions with known answers, and what they are asked of. Which kind a file is, is seen from the file itself.
 
-- page sets, asked of a corpus: the JSONL and CSV of `evals.questions`;
+- page sets, asked of a corpus: the JSONL and CSV of `evals.datasets.questions`;
 - table sets, asked of their table: WikiTableQuestions (arXiv 1508.00305) as JSONL, one `{"question", "table",
   "answer": [...]}` a line, with the tables in `*tables.jsonl.gz` beside it; TAT-QA (arXiv 2105.07624) as JSON, with the
   table's paragraphs;
@@ -17,8 +17,8 @@ from typing import Any, Literal
 
 from common import jsonl
 from common.errors import UserError
-from evals.gold import Gold, gold_of, gold_of_values, scale_named
-from evals.questions import SLICES, PageKey, read_questions
+from evals.datasets.gold import Gold, gold_of, gold_of_values, scale_named
+from evals.datasets.questions import SLICES, PageKey, read_questions
 from retrievers.elements import WHOLE_PAGE as PLACE
 from retrievers.elements import Element
 

@@ -1,6 +1,6 @@
 """Public sets of questions over plain texts, made into corpora of pages: strangers to fit and judge retrieval on.
 
-    python -m evals.text_sets FILE ... --data-dir DIR
+    python -m evals.datasets.text_sets FILE ... --data-dir DIR
 
 Reads SQuAD's JSON (XQuAD: every paragraph is a page of its article; COVID-QA: papers are cut into pages) and TAT-QA's
 (a table with its paragraphs is a page). Writes, for each file, a corpus of its name, and `NAME.jsonl` beside the

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from evals.amounts import Amount, amounts, placed, same
+from evals.datasets.amounts import Amount, amounts, placed, same
 
 PROSE = 12  # words from which an answer is prose, to be judged by the amounts it names
 PROSE_SHARE = 0.5  # of them that must be held
