@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from agent.events import DEMONSTRATION, Artifact
-from agent.models.places import is_served, name_and_url
+from agent.models.served.places import is_served, name_and_url
 from common.errors import UserError
 from common.untrusted import whole
 from generators.aim.bank import Bank, Entry

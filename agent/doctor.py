@@ -5,9 +5,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.models import places, profiles
-from agent.models.json_requests import Unreachable, get_json
-from agent.models.served_abilities import listed
+from agent.models import profiles
+from agent.models.served import places
+from agent.models.served.abilities import listed
+from agent.models.served.json_requests import Unreachable, get_json
 from agent.settings import Settings
 from common.errors import UserError
 
@@ -160,8 +161,8 @@ def _served(settings: Settings) -> list[Part]:
 
 def _abilities(model: "BaseChatModel") -> Part:
     """Each is tried with one short request, where the server does not say."""
-    from agent.models import trials
-    from agent.models.openai import ServedModel
+    from agent.models.served import trials
+    from agent.models.served.client import ServedModel
 
     assert isinstance(model, ServedModel)
     return Part("model abilities", True, str(trials.everything(model)))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextvars import copy_context
 
 from agent.events import Event, Failed
-from agent.models.bounds import left
+from agent.models.replies.bounds import left
 from common.errors import UserError
 
 Item = Event | Exception | None  # None ends it; an exception, which is a bug, is raised by whoever listens
@@ -15,7 +15,7 @@ Work = Callable[[threading.Event], Iterator[Event]]
 class Running:
     """Carries out `work`, which is given the flag that is set once nobody listens, and tells what happens as it does.
 
-    What waits for a model sees the flag by itself (`agent.models.bounds`).
+    What waits for a model sees the flag by itself (`agent.models.replies.bounds`).
     """
 
     def __init__(self, work: Work, tell: Callable[[Item], None]) -> None:

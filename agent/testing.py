@@ -9,7 +9,7 @@ from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.runnables import Runnable
 from pydantic import PrivateAttr
 
-from agent.models.streamed import StreamedChatModel
+from agent.models.replies.streamed import StreamedChatModel
 
 
 class ScriptedModel(StreamedChatModel):

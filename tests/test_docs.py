@@ -77,7 +77,8 @@ def test_make_targets_and_files_exist(text):
 
 def test_the_ways_to_bring_a_model_are_ways():
     """What docs/models.md says to set and to install exists, and the table of the small profile is the one in force."""
-    from agent.models import MODELS, places, profiles
+    from agent.models import MODELS, profiles
+    from agent.models.served import places
 
     text = (ROOT / "docs/models.md").read_text()
     specs = re.findall(r"TRIPTYCH_MODEL=([a-z]+:[^\s`<]+)", text)

@@ -13,7 +13,8 @@ from agent_corpus import agent_over
 from endless_endpoint import MEGABYTE, Endpoint, call, end, forever, hanging, more_arguments, one_line, served, token
 
 from agent import Agent, Failed, Settings, Token, ToolFinished, models
-from agent.models import hf, wire
+from agent.models import hf
+from agent.models.served import wire
 from common.errors import ModelUnavailable
 
 BOUND = 20.0  # seconds; what these tests are about took for ever

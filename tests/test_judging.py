@@ -18,7 +18,7 @@ from langchain_core.messages import HumanMessage
 
 from agent import Agent, Answer, Evidence, Settings
 from agent.models import hf
-from agent.models.truth import share_of_true
+from agent.models.replies.truth import share_of_true
 from common.errors import ModelUnavailable, UserError
 from ui.cli import main
 

@@ -12,8 +12,9 @@ from langchain_core.messages import AIMessageChunk, HumanMessage
 from PIL import Image
 
 from agent import Settings, models
-from agent.models import abilities, bounds
-from agent.models.loops import Loop
+from agent.models import abilities
+from agent.models.replies import bounds
+from agent.models.replies.loops import Loop
 from common.errors import ModelUnavailable
 
 Reply = Iterator[bytes]

@@ -14,8 +14,9 @@ from describing_server import describing, hello, listing
 from endless_endpoint import call, end, token
 
 from agent import Agent, Settings, doctor, models
-from agent.models import abilities, budget, json_requests, places, profiles, trials
+from agent.models import abilities, budget, profiles
 from agent.models.abilities import Abilities
+from agent.models.served import json_requests, places, trials
 from common.errors import UserError
 
 LLAMA_CPP = {

@@ -26,8 +26,9 @@ from agent.demonstrations import Demonstrated
 from agent.events import Answer, Artifact, Citation, Token
 from agent.inputs.page_images import Draw, parts_of
 from agent.memory import Turn
-from agent.models import abilities, bounds
+from agent.models import abilities
 from agent.models.budget import budget
+from agent.models.replies import bounds
 from agent.prompts import prompt
 from common.errors import BadDocument, ModelUnavailable
 from retrievers.elements import WHOLE_PAGE, Element, Hit

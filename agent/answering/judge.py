@@ -15,7 +15,7 @@ from langchain_core.messages import BaseMessage, HumanMessage, ToolMessage
 
 from agent.answering import evidence
 from agent.inputs.page_images import Draw, parts_of
-from agent.models.truth import TellsTrue
+from agent.models.replies.truth import TellsTrue
 from agent.plan import Step, run_wave
 from agent.prompts import prompt
 from common.errors import ModelUnavailable, UserError

@@ -23,7 +23,7 @@ MODELS = Registry(
         "extractive": "agent.answering.quoting.extractive:load",
         "gguf": "agent.models.gguf:load",
         "hf": "agent.models.hf:load",
-        **dict.fromkeys(SERVED, "agent.models.openai:load"),
+        **dict.fromkeys(SERVED, "agent.models.served.client:load"),
     },
     extras={"gguf": "gguf", "hf": "local", **dict.fromkeys(SERVED, "openai")},
 )

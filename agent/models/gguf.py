@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import PrivateAttr, SecretStr
 
-from agent.models.openai import ServedModel
+from agent.models.served.client import ServedModel
 from common.errors import UserError
 
 if TYPE_CHECKING:

@@ -17,10 +17,10 @@ from langchain_core.outputs import ChatGenerationChunk
 from pydantic import PrivateAttr
 
 from agent.models.abilities import Abilities
-from agent.models.bounds import CUT, Abandoned, Bounds, abandoned
-from agent.models.loops import LOOPED, Loop
-from agent.models.streamed import StreamedChatModel
-from agent.models.truth import ANOTHER, LIKELIEST, share_of_true
+from agent.models.replies.bounds import CUT, Abandoned, Bounds, abandoned
+from agent.models.replies.loops import LOOPED, Loop
+from agent.models.replies.streamed import StreamedChatModel
+from agent.models.replies.truth import ANOTHER, LIKELIEST, share_of_true
 from common.errors import ModelUnavailable, UserError
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from agent.models.abilities import Abilities
-from agent.models.json_requests import Unreachable
-from agent.models.places import is_served, name_and_url
-from agent.models.served_abilities import described
+from agent.models.served.abilities import described
+from agent.models.served.json_requests import Unreachable
+from agent.models.served.places import is_served, name_and_url
 
 if TYPE_CHECKING:
     from agent.settings import Settings

@@ -16,7 +16,7 @@ from langchain_core.runnables import Runnable
 
 from agent.answering import digest
 from agent.answering.history import conversation
-from agent.models.bounds import cut_after
+from agent.models.replies.bounds import cut_after
 from agent.plan import MOST_CALLS, Plan, PlanError, Step
 from agent.prompts import prompt
 from agent.routers.base import Decision, Situation

@@ -10,7 +10,8 @@ from langchain_core.messages import HumanMessage
 from PIL import Image
 
 from agent import Agent, Settings, models
-from agent.models import bounds, gguf
+from agent.models import gguf
+from agent.models.replies import bounds
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(600)]  # seconds, on a busy machine
 PATIENCE = 250.0  # seconds: the machine may be busy

@@ -70,7 +70,7 @@ def doctor(arguments: Namespace) -> int:
 
 def _offer() -> None:
     """Says that a model could answer, if a server of this machine has one. It is never taken unasked."""
-    from agent.models.places import offers
+    from agent.models.served.places import offers
 
     if found := offers():
         terminal.say(f"{found[0].title} is running here. To let its model write: TRIPTYCH_MODEL={found[0].spec}")

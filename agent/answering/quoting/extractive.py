@@ -22,7 +22,7 @@ from agent.answering.candidates.found import in_results
 from agent.answering.quoting.pieces import Piece, picture, region, unsure, whole, written
 from agent.converting.requests import OutputRequest
 from agent.lexicon import subject
-from agent.models.streamed import StreamedChatModel
+from agent.models.replies.streamed import StreamedChatModel
 from retrievers.elements import Hit, Kind
 from retrievers.embedders.outlines import Outlines
 

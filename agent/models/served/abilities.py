@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from agent.models.abilities import Abilities
-from agent.models.json_requests import Unreachable, get_json
+from agent.models.served.json_requests import Unreachable, get_json
 
 CONTEXT = (
     "max_model_len",

@@ -12,7 +12,7 @@ from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.runnables import Runnable
 
 from agent.models.abilities import Abilities
-from agent.models.truth import LIKELIEST
+from agent.models.replies.truth import LIKELIEST
 from common.errors import ModelUnavailable
 
 PATIENCE = 20.0  # seconds that a question waits for the first token of a trial

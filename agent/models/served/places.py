@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from agent.models.json_requests import Unreachable
-from agent.models.served_abilities import listed
+from agent.models.served.abilities import listed
+from agent.models.served.json_requests import Unreachable
 from common.errors import UserError
 
 SPEC = re.compile(r"openai:(?P<name>.+?)@(?P<url>https?://\S+)")

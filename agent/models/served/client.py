@@ -5,11 +5,8 @@ ever: what goes wrong becomes `ModelUnavailable`, whose message says what happen
 """
 
 import queue
-import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from contextvars import copy_context
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -22,23 +19,23 @@ from langchain_core.runnables import Runnable
 from langchain_openai import ChatOpenAI
 from pydantic import PrivateAttr, SecretStr
 
-from agent.models import budget, trials, wire
+from agent.models import budget
 from agent.models.abilities import Abilities
-from agent.models.bounds import CUT, LOOKING, TOLD, Abandoned, Bounds, abandoned
-from agent.models.failures import ADDRESS, AGAIN, PAUSED, SLOW, explained, unavailable
-from agent.models.json_requests import Unreachable
-from agent.models.loops import LOOPED, Loop
-from agent.models.places import name_and_url
-from agent.models.refusals import holds_pictures, is_length, is_temperature, may_be_pictures, without_pictures
-from agent.models.served_abilities import described
-from agent.models.streamed import StreamedChatModel
-from agent.models.truth import ANOTHER, LIKELIEST, share_of_true
+from agent.models.replies.bounds import TOLD, Bounds
+from agent.models.replies.streamed import StreamedChatModel
+from agent.models.replies.truth import ANOTHER, LIKELIEST, share_of_true
+from agent.models.served import trials, wire
+from agent.models.served.abilities import described
+from agent.models.served.failures import ADDRESS, AGAIN, PAUSED, SLOW, explained, unavailable
+from agent.models.served.json_requests import Unreachable
+from agent.models.served.places import name_and_url
+from agent.models.served.reading import Inbox, awaited, bounded, ended, read_in_thread, written
+from agent.models.served.refusals import holds_pictures, is_length, is_temperature, may_be_pictures, without_pictures
 from common.errors import ModelUnavailable
 
 if TYPE_CHECKING:
     from agent.settings import Settings
 
-Inbox = queue.SimpleQueue[ChatGenerationChunk | Exception | None]  # None ends it
 OPENAI = "api.openai.com"
 LOOK_AGAIN = 30.0  # seconds until a server that said nothing of its model is asked again
 
@@ -153,7 +150,7 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
         while True:
             try:
                 for chunk in self._asked(request.messages, stop, **request.options):
-                    if not began and _written(chunk):
+                    if not began and written(chunk):
                         began = True
                         self._remember(request)
                     if run_manager:
@@ -194,42 +191,9 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
     def _asked(
         self, messages: list[BaseMessage], stop: list[str] | None, **kwargs: Any
     ) -> Iterator[ChatGenerationChunk]:
-        """Read in a thread: any byte, even a keep-alive without a token, would put off a socket's own timeout."""
-        inbox: Inbox = queue.SimpleQueue()
-        line = wire.Wire()
-
-        def read() -> None:
-            try:
-                with line.carrying():
-                    for chunk in super(ServedModel, self)._stream(messages, stop, **kwargs):
-                        inbox.put(chunk)
-                inbox.put(None)
-            except Exception as error:  # noqa: BLE001 - raised in the caller's thread
-                inbox.put(error)
-
-        threading.Thread(target=copy_context().run, args=(read,), daemon=True).start()
-        try:
-            yield from self._bounded(self._received(inbox))
-        finally:
-            line.cut()
-
-    def _bounded(self, chunks: Iterator[ChatGenerationChunk]) -> Iterator[ChatGenerationChunk]:
-        """As many as the bounds allow, and in place of the rest one that says so."""
-        bounds = replace(self.bounds, tokens=budget.reply(self))
-        tokens, characters, loop = bounds.tokens, bounds.characters, Loop()
-        for chunk in chunks:
-            written = _written(chunk)
-            tokens -= written > 0
-            if tokens < 0 or written > characters:
-                yield _last(bounds.after_tokens, chunk.text[:characters] if tokens >= 0 else "")
-                return
-            characters -= written
-            yield chunk
-            if loop.goes_on(chunk.text):
-                yield _last(LOOPED)
-                return
-            if tokens == 0 and (chunk.generation_info or {}).get("finish_reason") == "length":
-                yield _last(bounds.after_tokens)
+        """The reply, bounded and waited for in bounded time."""
+        with read_in_thread(lambda: super(ServedModel, self)._stream(messages, stop, **kwargs)) as inbox:
+            yield from bounded(self._received(inbox), replace(self.bounds, tokens=budget.reply(self)))
 
     def _received(self, inbox: Inbox) -> Iterator[ChatGenerationChunk]:
         silent = time.monotonic() + self.patience
@@ -237,20 +201,20 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
         began = finished = False
         while True:
             try:
-                item = _awaited(inbox, min(silent, ends))
+                item = awaited(inbox, min(silent, ends))
             except queue.Empty:
                 if not began or time.monotonic() < ends:
                     wait, cure = (self.pause, PAUSED) if began else (self.patience, SLOW)
                     raise self._down(f"{'fell silent' if began else 'sent no token'} for {wait:g} s.", cure) from None
                 item = wire.TooMuch(self.bounds.after_seconds)
             if isinstance(item, wire.TooMuch) and began:
-                yield _last(str(item))
+                yield ended(str(item))
                 return
             if isinstance(item, Exception):
                 raise self._unavailable(item) from item
             if item is None:
                 break
-            began = began or _written(item) > 0
+            began = began or written(item) > 0
             finished = finished or bool((item.generation_info or {}).get("finish_reason"))
             if began:
                 silent = time.monotonic() + self.pause
@@ -267,26 +231,3 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
 
     def _down(self, what: str, cure: str, detail: str = "") -> ModelUnavailable:
         return unavailable(self.model_name, str(self.openai_api_base), what, cure, detail)
-
-
-def _awaited(inbox: Inbox, deadline: float) -> ChatGenerationChunk | Exception | None:
-    """The next item. Raises `queue.Empty` at the deadline, and `Abandoned` when nobody waits for it any more."""
-    while not abandoned():
-        now = time.monotonic()
-        if now >= deadline:
-            raise queue.Empty
-        with suppress(queue.Empty):
-            return inbox.get(timeout=min(LOOKING, deadline - now))
-    raise Abandoned
-
-
-def _last(cut: str, text: str = "") -> ChatGenerationChunk:
-    """The end of a reply that was cut after this much."""
-    return ChatGenerationChunk(message=AIMessageChunk(content=text, response_metadata={CUT: cut}))
-
-
-def _written(chunk: ChatGenerationChunk) -> int:
-    """Characters of text and of tool calls. Many servers send a chunk without any, which only names the role, long
-    before the first token."""
-    called = chunk.message.tool_call_chunks if isinstance(chunk.message, AIMessageChunk) else []
-    return len(chunk.text) + sum(len(one["args"] or "") + len(one["name"] or "") for one in called)
