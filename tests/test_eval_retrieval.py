@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from common.errors import UserError
-from evals import metrics, summary
-from evals.arms import ABLATION, Outcome
+from evals import metrics
 from evals.datasets.questions import Question, read_questions
-from evals.late import maxsim, token_vectors
-from evals.page_labels import amounts
+from evals.retrieval import summary
+from evals.retrieval.arms import ABLATION, Outcome
+from evals.retrieval.late import maxsim, token_vectors
+from evals.retrieval.page_labels import amounts
 from ui.cli import main
 
 PAGES = {

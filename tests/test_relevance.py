@@ -1,7 +1,7 @@
 """How sure the retriever is of a page: names and numbers of the question that are not there make it less so."""
 
-from evals.asked import elsewhere
 from evals.datasets.questions import Question
+from evals.retrieval.asked import elsewhere
 from retrievers import embedders
 from retrievers.elements import WHOLE_PAGE, Element
 from retrievers.search.names import names

@@ -4,7 +4,7 @@ Rerank scores order the pages of one question and say nothing across questions. 
 1999) read what can be compared: of each page similarities as they are, shares of the question, whether what it names
 by name or number is there, and how far it stands out; of the question its best page, and what is nowhere. The first
 decides between pages, most of which are wrong for any question, and makes little of what is rare and telling: hence the
-second. Fitted by evals/relevance.py.
+second. Fitted by evals/retrieval/relevance.py.
 """
 
 import math

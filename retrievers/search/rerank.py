@@ -2,7 +2,8 @@
 
 Fusion by rank knows only places in lists. Which of the found pages answers shows in things it cannot see: words that
 stand side by side in both, the figure or page that the question names, how much of the question a page covers. The
-weights are those of a conditional logit (softmax over the candidates of a question), fitted by evals/rerank.py.
+weights are those of a conditional logit (softmax over the candidates of a question), fitted by
+evals/retrieval/rerank.py.
 """
 
 import math

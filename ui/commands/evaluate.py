@@ -7,7 +7,15 @@ import argparse
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
-EVALUATIONS = ("retrieval", "answers", "models", "switch", "conversations", "pictures", "aim")
+EVALUATIONS = {
+    "retrieval": "evals.retrieval.evaluate",
+    "answers": "evals.answers",
+    "models": "evals.models",
+    "switch": "evals.switch",
+    "conversations": "evals.conversations",
+    "pictures": "evals.pictures",
+    "aim": "evals.aim",
+}
 FITTED = {  # trained parts that ship, and what makes them again
     "reader": "evals.reader.fit",
     "tables": "evals.tables.fit",
@@ -24,7 +32,7 @@ def add(
 ) -> None:
     """Add to `made` the evaluations among the typed `words`, or all when none is; none when `eval` was not typed."""
     if "eval" in words:
-        _add(made, everywhere, words, {name: f"evals.{name}" for name in EVALUATIONS})
+        _add(made, everywhere, words, EVALUATIONS)
 
 
 def add_fits(

@@ -16,7 +16,7 @@ from typing import TypeVar
 from agent.build import Parts
 from agent.settings import Settings
 from evals.datasets.questions import Question, read_questions
-from evals.page_labels import with_pages
+from evals.retrieval.page_labels import with_pages
 from retrievers.library import Corpus
 
 Found = TypeVar("Found")

@@ -1,9 +1,10 @@
 """Fits and judges relevance: can the retriever tell that a question has no answer here?
 
-    python -m evals.relevance CORPUS=QUESTIONS[,QUESTIONS] ... --cache DIR [--data-dir DIR]
+    python -m evals.retrieval.relevance CORPUS=QUESTIONS[,QUESTIONS] ... --cache DIR [--data-dir DIR]
 
 Two logistic regressions: of the first pages of every question, gold pages being the positives, and of the questions.
-Besides a collection's own unanswerable questions, answerable ones are asked where they have no answer (`evals.asked`).
+Besides a collection's own unanswerable questions, answerable ones are asked where they have no answer
+(`evals.retrieval.asked`).
 Prints how well `answerable` tells answerable questions from those of each kind (area under the ROC curve), by the
 weights in use and by weights fitted on the other collections, all collections together, and the weights fitted on all.
 """
@@ -13,10 +14,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evals.arms import DEPTH, Outcome
-from evals.asked import MADE, Case, Way, by_documents, cases
-from evals.collection import add_collections, read
 from evals.metrics import auroc, auroc_interval
+from evals.retrieval.arms import DEPTH, Outcome
+from evals.retrieval.asked import MADE, Case, Way, by_documents, cases
+from evals.retrieval.collection import add_collections, read
 from retrievers.search.relevance import ANSWERABLE_BIAS, ANSWERABLE_WEIGHTS, BIAS, WEIGHTS, question_features
 
 if TYPE_CHECKING:

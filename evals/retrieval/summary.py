@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from evals.arms import DEPTH, Outcome
-from evals.audit import Need
 from evals.datasets.questions import SLICES, Question
 from evals.metrics import (
     CUTS,
@@ -20,6 +18,8 @@ from evals.metrics import (
     risk_coverage,
     success,
 )
+from evals.retrieval.arms import DEPTH, Outcome
+from evals.retrieval.audit import Need
 
 Measure = Callable[[Outcome], float]
 Runs = dict[str, list[Outcome]]  # by arm, the same questions in the same order

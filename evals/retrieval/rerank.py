@@ -1,6 +1,7 @@
 """Fits and judges the reranker: a conditional logit over candidate pages, one collection of documents left out.
 
-    python -m evals.rerank CORPUS=QUESTIONS[,QUESTIONS] ... --cache DIR [--data-dir DIR] [--without FEATURE ...]
+    python -m evals.retrieval.rerank CORPUS=QUESTIONS[,QUESTIONS] ... --cache DIR [--data-dir DIR]
+        [--without FEATURE ...]
 
 Every question is asked twice, of all documents and of the right one. Prints page recall of the weights in use, of
 weights fitted on the other collections, and on all; then the latter.
@@ -15,10 +16,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from evals.arms import DEPTH, Outcome
-from evals.asked import Case, by_documents, cases
-from evals.collection import add_collections, read
 from evals.metrics import CUTS, interval, success
+from evals.retrieval.arms import DEPTH, Outcome
+from evals.retrieval.asked import Case, by_documents, cases
+from evals.retrieval.collection import add_collections, read
 from retrievers.search.rerank import WEIGHTS
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from evals.arms import DEPTH
 from evals.datasets.questions import PageKey, Question
+from evals.retrieval.arms import DEPTH
 from retrievers import embedders
 from retrievers.library import Corpus
 from retrievers.search.names import names

@@ -9,7 +9,7 @@ from pathlib import Path
 from evals.markdown import grid, shown
 from evals.metrics import CUTS, Estimate
 from evals.plots import bars, lines
-from evals.summary import Abstention, Scope, Summary, wrong_at
+from evals.retrieval.summary import Abstention, Scope, Summary, wrong_at
 
 HOW = (
     "@k: share of questions with a right page (or document) among the first k pages. In brackets: 95 % of 2,000 "

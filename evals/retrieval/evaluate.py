@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from evals.datasets.questions import Question
-    from evals.summary import Summary
+    from evals.retrieval.summary import Summary
     from retrievers.library import Corpus
 
 HELP = "How often the right page is found: page recall, abstention and latency on questions of your own."
@@ -53,9 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from evals import report
     from evals.datasets.corpus import open_corpus
-    from evals.page_labels import with_pages
+    from evals.retrieval import report
+    from evals.retrieval.page_labels import with_pages
 
     names = _arms(arguments.arms)
     with open_corpus(arguments) as (corpus, questions):
@@ -73,10 +73,10 @@ def measure(
     corpus: "Corpus", questions: "Sequence[Question]", arms: Sequence[str], inside_only: bool, refit: bool
 ) -> "Summary":
     """Asks every question in every way, and sums up. `refit`: see `--cross-validate`."""
-    from evals import relevance, rerank, summary
-    from evals.arms import ARMS, ask
-    from evals.asked import cases
-    from evals.audit import audit
+    from evals.retrieval import relevance, rerank, summary
+    from evals.retrieval.arms import ARMS, ask
+    from evals.retrieval.asked import cases
+    from evals.retrieval.audit import audit
 
     located = [question for question in questions if question.pages]
     judged = [*located, *(question for question in questions if not question.answerable)]
@@ -115,7 +115,7 @@ def measure(
 
 def _arms(typed: str) -> list[str]:
     from common.errors import UnknownName
-    from evals.arms import ABLATION, ARMS
+    from evals.retrieval.arms import ABLATION, ARMS
 
     listed = ABLATION if typed == "ablation" else typed
     names = [name.strip() for name in listed.split(",") if name.strip()]

@@ -12,9 +12,9 @@ from agent.build import Parts
 from agent.settings import Settings
 from agent.tools.search import with_companions
 from common.errors import BadDocument
-from evals.audit import PARTS, without
 from evals.datasets.questions import PageKey, Question
-from evals.late import rescored
+from evals.retrieval.audit import PARTS, without
+from evals.retrieval.late import rescored
 from retrievers import embedders
 from retrievers.elements import Kind
 from retrievers.library import Corpus

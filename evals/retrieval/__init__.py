@@ -1,0 +1,1 @@
+"""Is the right page found, and what ranking and relevance are fitted to."""
