@@ -9,8 +9,8 @@ from agent.answering.candidates.coverage import Lacking
 from agent.answering.candidates.passages import Passage
 from agent.answering.reader import Span
 from agent.answering.tables import Computed
-from evals.estimate import fit, report
-from evals.estimate_examples import Example
+from evals.estimate.examples import Example
+from evals.estimate.fit import fit, report
 from retrievers.elements import WHOLE_PAGE, Element, Hit
 
 THERE = Lacking(asked=4)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from common.errors import UserError
-from evals import answer_summary, metrics
-from evals.answering import OTHER, OWN, Result
+from evals import metrics
+from evals.answers import summary
+from evals.answers.asking import OTHER, OWN, Result
 from evals.datasets.answer_sets import kind_of, read_cases
 from evals.datasets.gold import Text, gold_of, gold_of_values, scale_named, short_answer
 from evals.folds import FOLDS, fold_of
@@ -130,11 +131,11 @@ def result(**changed: object) -> Result:
 
 def test_risk_and_coverage_ends_where_questions_are_refused() -> None:
     sure = [result(sure=0.9), result(sure=0.7, holds=False), result(sure=0.8), result(answered=False, sure=0.1)]
-    assert answer_summary.risk_and_coverage(sure) == [(0.25, 0.0), (0.5, 0.0), (0.75, pytest.approx(1 / 3))]
+    assert summary.risk_and_coverage(sure) == [(0.25, 0.0), (0.5, 0.0), (0.75, pytest.approx(1 / 3))]
     unsaid = [result(sure=0.9), result(sure=None, holds=False)]
-    assert answer_summary.risk_and_coverage(unsaid) == [(0.5, 1.0), (1.0, 0.5)]
-    assert answer_summary.risk_and_coverage([result(), result(answered=False)]) == [(0.5, 0.0)]
-    assert answer_summary.risk_and_coverage([result(answered=False)]) == []
+    assert summary.risk_and_coverage(unsaid) == [(0.5, 1.0), (1.0, 0.5)]
+    assert summary.risk_and_coverage([result(), result(answered=False)]) == [(0.5, 0.0)]
+    assert summary.risk_and_coverage([result(answered=False)]) == []
 
 
 @pytest.fixture(scope="module")

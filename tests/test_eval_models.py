@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from agent_corpus import agent_over
 
-from evals.models import OUTCOMES, Outcome, read, table
+from evals.models.evaluate import OUTCOMES, Outcome, read, table
 from ui.cli import main
 
 QUESTIONS = [

@@ -1,6 +1,6 @@
 """Made tables: the answer of every question follows from its table, and without its column does not."""
 
-from evals.changes import changed
+from evals.estimate.changes import changed
 from evals.tables.examples import examples
 from evals.tables.made import made_questions
 

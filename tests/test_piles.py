@@ -3,8 +3,8 @@
 import json
 
 from evals.datasets.answer_sets import read_cases
-from evals.estimate_examples import searched
-from evals.piles import piled
+from evals.estimate.examples import searched
+from evals.estimate.piles import piled
 
 
 def test_each_article_is_a_document_and_its_questions_are_asked_of_it(tmp_path):

@@ -9,8 +9,8 @@ from importlib import import_module
 
 EVALUATIONS = {
     "retrieval": "evals.retrieval.evaluate",
-    "answers": "evals.answers",
-    "models": "evals.models",
+    "answers": "evals.answers.evaluate",
+    "models": "evals.models.evaluate",
     "switch": "evals.switch",
     "conversations": "evals.conversations",
     "pictures": "evals.pictures",
@@ -19,7 +19,7 @@ EVALUATIONS = {
 FITTED = {  # trained parts that ship, and what makes them again
     "reader": "evals.reader.fit",
     "tables": "evals.tables.fit",
-    "estimate": "evals.estimate",
+    "estimate": "evals.estimate.fit",
     "followup": "evals.followup",
     "switch": "evals.wanted.fit",
 }

@@ -15,12 +15,12 @@ from agent.answering.candidates.finding import candidates
 from agent.answering.candidates.found import Found
 from agent.tools import search
 from agent.tools.base import Scope
-from evals.changes import changed
 from evals.datasets.answer_sets import Case, read_cases
 from evals.datasets.corpus import open_named
 from evals.datasets.gold import Text
-from evals.made_cases import fact_cases, made_cases
-from evals.piles import piled
+from evals.estimate.changes import changed
+from evals.estimate.made_cases import fact_cases, made_cases
+from evals.estimate.piles import piled
 from retrievers.elements import Hit
 from retrievers.library import Corpus
 
@@ -51,7 +51,7 @@ def example_of(row: dict[str, Any]) -> Example:
 
 def examples_of(arguments: argparse.Namespace) -> Iterator[Example]:
     """Those of all the sets, piles, pages and made documents that the arguments name."""
-    from evals.answers import chosen
+    from evals.answers.evaluate import chosen
 
     draw = random.Random(arguments.seed)
     for path in arguments.sets:

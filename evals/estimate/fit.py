@@ -16,7 +16,7 @@ from typing import Any
 from agent.answering.candidates.estimate import FITTED, FOUND, Features, Seen, evidence_features, prior
 from common import jsonl
 from common.logistic import sigmoid, weighed
-from evals.estimate_examples import Example, example_of, examples_of
+from evals.estimate.examples import Example, example_of, examples_of
 
 HELP = "Fit how sure an answer is, over several collections."
 RIDGE = 0.02

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from evals.answer_summary import MEASURES, Section, sections
-from evals.answering import OTHER, Result
+from evals.answers.asking import OTHER, Result
+from evals.answers.summary import MEASURES, Section, sections
 from evals.markdown import grid, shown
 from evals.plots import lines
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, median
 
-from evals.answering import Result
+from evals.answers.asking import Result
 from evals.metrics import Estimate, percentile, risk_coverage, wilson
 
 Measure = Callable[[Result], bool]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from common.arguments import at_least
 
 if TYPE_CHECKING:
-    from evals.answering import Result
+    from evals.answers.asking import Result
     from evals.datasets.answer_sets import Case
 
 HELP = "How often an answer holds the value asked for, cites it, and is rightly refused."
@@ -47,12 +47,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from evals import answer_report
+    from evals.answers import report
 
     results = list(measured(arguments))
-    print(answer_report.as_json(results) if arguments.json else answer_report.markdown(results))
+    print(report.as_json(results) if arguments.json else report.markdown(results))
     if arguments.out:
-        written = ", ".join(str(path) for path in answer_report.write(results, arguments.out))
+        written = ", ".join(str(path) for path in report.write(results, arguments.out))
         if not arguments.json:
             print(f"Written: {written}")
     return 0
@@ -62,7 +62,7 @@ def measured(arguments: argparse.Namespace) -> "Iterator[Result]":
     """What came of every question of the sets. Raises `UserError`."""
     from agent.core import Agent
     from agent.settings import Settings
-    from evals.answering import of_corpus, of_evidence, read_results
+    from evals.answers.asking import of_corpus, of_evidence, read_results
     from evals.datasets.answer_sets import kind_of, read_cases
 
     typed = {name: value for name in ("model", "corpus", "data_dir") if (value := getattr(arguments, name, None))}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from evals.datasets.answer_sets import Case
 
 HELP = "What language models make of the same questions and requests: looked up, right, cited, refused, seconds."
-REQUESTS = Path(__file__).with_name("model_requests.jsonl")
+REQUESTS = Path(__file__).with_name("requests.jsonl")
 ROUTERS = ("switch", "tool_calling", "written")
 SEARCH = "search"
 OUTCOMES = "outcomes.jsonl"

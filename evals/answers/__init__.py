@@ -1,0 +1,1 @@
+"""Do answers hold what they should, and are questions rightly refused."""

@@ -1,0 +1,1 @@
+"""How sure an answer is: what that is fitted to."""
