@@ -12,7 +12,8 @@ from agent.routers import followup
 from agent.routers.followup import Said, standalone
 from agent.routers.followup.by_model import added, checked, rewriter
 from agent.testing import ScriptedModel
-from evals.conversations import CONVERSATIONS, WIDE, is_right, judged, read
+from evals.followup.conversations import CONVERSATIONS, WIDE, is_right, read
+from evals.followup.evaluate import judged
 
 DOCUMENTS = {
     "dams.md": """# The dams of the valley

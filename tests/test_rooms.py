@@ -1,5 +1,7 @@
-"""The house stays in order: no folder holds too many modules to find one in, and no modules import each other."""
+"""The house stays in order: no folder holds too many modules to find one in, no modules import each other, and what
+lies beside them is installed with them."""
 
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -50,3 +52,12 @@ def test_no_folder_holds_too_many_modules() -> None:
 
 def test_no_modules_import_each_other() -> None:
     assert not set(circles()), "what these share belongs into a module below them"
+
+
+def test_every_file_beside_the_modules_is_installed() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    shipped = project["tool"]["setuptools"]["package-data"]
+    for package in PACKAGES:
+        named = {path for pattern in shipped.get(package, []) for path in (ROOT / package).glob(pattern)}
+        beside = {path for path in (ROOT / package).rglob("*.*") if path.suffix not in (".py", ".pyc")}
+        assert not {path for path in beside - named if path.is_file()}, "name it in package-data"

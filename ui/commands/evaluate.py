@@ -12,7 +12,7 @@ EVALUATIONS = {
     "answers": "evals.answers.evaluate",
     "models": "evals.models.evaluate",
     "switch": "evals.switch",
-    "conversations": "evals.conversations",
+    "conversations": "evals.followup.evaluate",
     "pictures": "evals.pictures",
     "aim": "evals.aim",
 }
@@ -20,7 +20,7 @@ FITTED = {  # trained parts that ship, and what makes them again
     "reader": "evals.reader.fit",
     "tables": "evals.tables.fit",
     "estimate": "evals.estimate.fit",
-    "followup": "evals.followup",
+    "followup": "evals.followup.fit",
     "switch": "evals.wanted.fit",
 }
 

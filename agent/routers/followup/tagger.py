@@ -1,7 +1,7 @@
 """Whether an open word is a noun, a verb, an adjective or an adverb where it stands: a multinomial logistic regression.
 
 It reads the word's states in two layers of MiniLM, and the closed classes of its neighbours, which carry most where
-MiniLM knows little of the language. Fitted by `triptych fit followup` to `evals/tagged_questions.txt`.
+MiniLM knows little of the language. Fitted by `triptych fit followup` to `evals/followup/tagged_questions.txt`.
 """
 
 import re

@@ -17,10 +17,10 @@ from agent.routers.followup.candidate import Candidate, likeliest
 from agent.routers.followup.grammar import grammar_of
 from agent.routers.followup.need import features
 from agent.routers.followup.rewriting import candidates
-from evals import tagging
-from evals.conversations import LANGUAGES, right_ones
 from evals.folds import FOLDS, fold_of
-from evals.followup_examples import Example, examples
+from evals.followup import tagging
+from evals.followup.conversations import LANGUAGES, right_ones
+from evals.followup.examples import Example, examples
 from retrievers import embedders
 
 HELP = "Fit which questions lean on those before them, and how they are filled in."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.routers.followup import Said
-from evals.conversations import CONVERSATIONS, LANGUAGES, MAY_BE, WIDE, read
+from evals.followup.conversations import CONVERSATIONS, LANGUAGES, MAY_BE, WIDE, read
 
 WRITTEN = Path(__file__).with_name("followups.txt")
 OTHERS = 8  # first questions of other conversations that each is followed by, which are complete
