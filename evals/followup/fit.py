@@ -14,8 +14,8 @@ from typing import Any
 
 from agent.routers.followup import FITTED, THRESHOLD
 from agent.routers.followup.candidate import Candidate, likeliest
-from agent.routers.followup.grammar import grammar_of
 from agent.routers.followup.need import features
+from agent.routers.followup.parsing.grammar import grammar_of
 from agent.routers.followup.rewriting import candidates
 from evals.folds import FOLDS, fold_of
 from evals.followup import tagging

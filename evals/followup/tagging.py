@@ -1,12 +1,12 @@
-"""Fits the tagger of open words (`agent.routers.followup.tagger`) to the sentences of `tagged_questions.txt`."""
+"""Fits the tagger of open words (`agent.routers.followup.parsing.tagger`) to the lines of `tagged_questions.txt`."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from agent.routers.followup.grammar import grammars
-from agent.routers.followup.tagger import FILE, KINDS, LAYERS, inputs
+from agent.routers.followup.parsing.grammar import grammars
+from agent.routers.followup.parsing.tagger import FILE, KINDS, LAYERS, inputs
 
 SENTENCES = Path(__file__).with_name("tagged_questions.txt")
 LANGUAGES = {"[en]": "english", "[de]": "german", "[es]": "spanish", "[fr]": "french"}

@@ -13,8 +13,8 @@ from typing import Any
 from agent.memory import Turn
 from agent.routers.followup.candidate import vector_of
 from agent.routers.followup.entities import Said
-from agent.routers.followup.grammar import grammar_of
 from agent.routers.followup.need import features
+from agent.routers.followup.parsing.grammar import grammar_of
 from agent.routers.followup.rewriting import rewrite
 from common.logistic import sigmoid, weighed
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from agent.routers.followup.candidate import Candidate, prefixed
 from agent.routers.followup.entities import Said, answered, entities, parsed
-from agent.routers.followup.question import Question
-from agent.routers.followup.tokens import Token
+from agent.routers.followup.parsing.question import Question
+from agent.routers.followup.parsing.tokens import Token
 
 
 def only_asks(question: Question) -> bool:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from agent.routers.followup.candidate import Candidate, prefixed
 from agent.routers.followup.entities import Said, contrast, entities, items, parsed
-from agent.routers.followup.question import Question
+from agent.routers.followup.parsing.question import Question
 
 
 def completions(question: Question, said: Sequence[Said]) -> Iterator[Candidate]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
-from agent.routers.followup.grammar import Grammar
-from agent.routers.followup.question import Question, is_plural
-from agent.routers.followup.tokens import Token
+from agent.routers.followup.parsing.grammar import Grammar
+from agent.routers.followup.parsing.question import Question, is_plural
+from agent.routers.followup.parsing.tokens import Token
 
 _BOLD = re.compile(r"\A\s*\*\*(.+?)\*\*", re.DOTALL)
 _CITED = re.compile(r"\s*\[\d+\]")

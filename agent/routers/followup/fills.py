@@ -5,10 +5,10 @@ from itertools import islice, product
 
 from agent.routers.followup.candidate import Candidate, Edit, edited, prefixed, similarity
 from agent.routers.followup.entities import Entity, Said, entities, items, parsed, short_answer
-from agent.routers.followup.grammar import Grammar
-from agent.routers.followup.pronouns import letters, unresolved
-from agent.routers.followup.question import Question, head, kind_of
-from agent.routers.followup.tokens import Phrase, Token
+from agent.routers.followup.parsing.grammar import Grammar
+from agent.routers.followup.parsing.pronouns import letters, unresolved
+from agent.routers.followup.parsing.question import Question, head, kind_of
+from agent.routers.followup.parsing.tokens import Phrase, Token
 
 PERSONAL = frozenset({"m", "f"})
 MOST = 60  # ways to fill one question

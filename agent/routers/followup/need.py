@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from agent.routers.followup.asks import only_asks
 from agent.routers.followup.completions import chooses, counts_only
 from agent.routers.followup.entities import Said, parsed
-from agent.routers.followup.grammar import Grammar
 from agent.routers.followup.opening import opening
-from agent.routers.followup.pronouns import unresolved
-from agent.routers.followup.question import Question, adjectival, kind_of
+from agent.routers.followup.parsing.grammar import Grammar
+from agent.routers.followup.parsing.pronouns import unresolved
+from agent.routers.followup.parsing.question import Question, adjectival, kind_of
 
 SHORT = 6  # words, beyond which it does not matter how many
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from agent.routers.followup.grammar import Grammar, grammars
+from agent.routers.followup.parsing.grammar import Grammar, grammars
 
 _BEFORE = re.compile(r"^(?:[^.!?]*[.!?]\s+)+(?=\S)")  # "Thanks! And its mass?"
 SHORT = 3  # words of a sentence before that asks nothing

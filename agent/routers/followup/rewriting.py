@@ -10,12 +10,12 @@ from agent.routers.followup.candidate import Candidate, edited, likeliest, prefi
 from agent.routers.followup.completions import completions
 from agent.routers.followup.entities import Said, entities, parsed
 from agent.routers.followup.fills import fills
-from agent.routers.followup.grammar import Grammar
 from agent.routers.followup.opening import opening
-from agent.routers.followup.pronouns import unresolved
-from agent.routers.followup.question import Question
+from agent.routers.followup.parsing.grammar import Grammar
+from agent.routers.followup.parsing.pronouns import unresolved
+from agent.routers.followup.parsing.question import Question
+from agent.routers.followup.parsing.tokens import Phrase
 from agent.routers.followup.swaps import attributed, predicated, swaps
-from agent.routers.followup.tokens import Phrase
 
 TURNS = 3  # whose questions a fragment may be put into
 MOST = 400  # candidates

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from agent.routers.followup.candidate import Candidate, Edit, prefixed, similarity
-from agent.routers.followup.grammar import Grammar
-from agent.routers.followup.question import HEAD_LAST, Question, adjectival, head, is_degree, kind_of
-from agent.routers.followup.tokens import Phrase, Token
+from agent.routers.followup.parsing.grammar import Grammar
+from agent.routers.followup.parsing.question import HEAD_LAST, Question, adjectival, head, is_degree, kind_of
+from agent.routers.followup.parsing.tokens import Phrase, Token
 
 
 def swaps(fragment: Phrase, question: Question, earlier: str, instead: bool) -> list[Edit]:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from agent.routers.followup.tokens import Tag, Token
+from agent.routers.followup.parsing.tokens import Tag, Token
 from retrievers import embedders
 
 if TYPE_CHECKING:

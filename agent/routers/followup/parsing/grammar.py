@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from agent.routers.followup import tagger
-from agent.routers.followup.tokens import Tag, Token
+from agent.routers.followup.parsing import tagger
+from agent.routers.followup.parsing.tokens import Tag, Token
 
 FILE = Path(__file__).with_name("grammar.json")
 

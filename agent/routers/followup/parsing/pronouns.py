@@ -1,7 +1,7 @@
 """Which pronouns of a question have their antecedent in the question itself, and which lean on what was said before."""
 
-from agent.routers.followup.question import Question, is_plural
-from agent.routers.followup.tokens import PRONOUNS, Token
+from agent.routers.followup.parsing.question import Question, is_plural
+from agent.routers.followup.parsing.tokens import PRONOUNS, Token
 
 SINGULAR = "s"  # in `grammar.json`: the letter of a thing, and that of several
 PLURAL = "p"

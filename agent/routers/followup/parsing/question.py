@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from agent.routers.followup.grammar import Grammar
-from agent.routers.followup.tokens import NOMINAL, Phrase, Tag, Token
+from agent.routers.followup.parsing.grammar import Grammar
+from agent.routers.followup.parsing.tokens import NOMINAL, Phrase, Tag, Token
 
 CLAUSAL: frozenset[Tag] = frozenset({"be", "aux", "verb", "subj"})
 HEAD_LAST = ("english", "german")  # adjectives stand before their noun
