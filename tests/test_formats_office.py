@@ -11,8 +11,8 @@ from test_parsers import encoded, kinds, of, parse, picture
 
 from common.errors import BadDocument
 from retrievers.elements import Page
+from retrievers.parsers import legacy_office as legacy
 from retrievers.parsers import open_document
-from retrievers.parsers.office import legacy
 
 SPACES = (
     " ".join(

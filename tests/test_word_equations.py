@@ -3,7 +3,7 @@
 import pytest
 from office_files import xml
 
-from retrievers.parsers.word.formulas import linear
+from retrievers.parsers.office.formulas import linear
 
 
 def r(text: str) -> str:

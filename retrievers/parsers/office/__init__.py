@@ -1,1 +1,1 @@
-"""What the office formats share, and those that are made into others."""
+"""What the office formats share; OpenDocument."""

@@ -11,8 +11,8 @@ from typing import Any
 
 from retrievers.elements import Rows
 from retrievers.parsers.flow.items import square
+from retrievers.parsers.office.drawingml import paragraphs
 from retrievers.parsers.office.ooxml import name, qn, value
-from retrievers.parsers.slides.drawingml import paragraphs
 
 MOST = 10**21  # numbers from here on stay in the file's own writing
 POINTS = ("c:xVal", "c:yVal", "c:bubbleSize")

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from common.errors import BadDocument
+from retrievers.parsers.characters.symbol_fonts import sign
 
 T = TypeVar("T")
 
@@ -32,6 +33,7 @@ NAMESPACES = {
     "mc": f"{_OPEN}markup-compatibility/2006",
     "v": "urn:schemas-microsoft-com:vml",
 }
+DELETED = frozenset({"w:del", "w:moveFrom"})  # tracked changes: what was taken out
 _PREFIXES = {uri: prefix for prefix, uri in NAMESPACES.items()}
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
 _WORD, _SLIDES = "wordprocessingml.document", "presentationml.presentation"
@@ -181,3 +183,9 @@ def _whole(member: str, data: bytes, members: Iterable[str]) -> bytes:
 def _member(base: str, target: str) -> str:
     path = unquote(target.partition("#")[0])
     return posixpath.normpath(path if path.startswith("/") else posixpath.join("/", base, path)).lstrip("/")
+
+
+def symbol(element: Any) -> str:
+    """The sign that a `w:sym` stands for."""
+    code = element.get(qn("w:char"), "")
+    return sign(element.get(qn("w:font"), ""), int(code, 16)) if code else ""

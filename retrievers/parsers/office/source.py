@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from retrievers.parsers.office.charts import shown
-from retrievers.parsers.office.ooxml import attempt, name, qn, root
-from retrievers.parsers.word.formulas import linear
-from retrievers.parsers.word.text import DELETED, symbol
+from retrievers.parsers.office.formulas import linear
+from retrievers.parsers.office.ooxml import DELETED, attempt, name, qn, root, symbol
 
 _UNSEEN = DELETED | {"mc:Fallback", "w:sdtPr"}
 _APART = dict.fromkeys(("w:tab", "w:ptab", "w:br", "w:cr", "a:br", "a:tab"), " ") | {"w:p": "\n", "a:p": "\n"}

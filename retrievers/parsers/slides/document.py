@@ -12,10 +12,10 @@ from retrievers.parsers.accounting import account
 from retrievers.parsers.flow.text_drawing import INK, draw_table, length, table_boxes, wrap, write
 from retrievers.parsers.layout.captions import join_captions
 from retrievers.parsers.layout.lines import spaced
+from retrievers.parsers.office.drawingml import paragraphs
 from retrievers.parsers.office.ooxml import attempt, name, opening, plain_package, qn, root
 from retrievers.parsers.office.source import written, written_in
 from retrievers.parsers.slides.content import Piece, pieces
-from retrievers.parsers.slides.drawingml import paragraphs
 from retrievers.parsers.slides.shapes import Shape, shapes
 
 if TYPE_CHECKING:

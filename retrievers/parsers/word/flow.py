@@ -7,10 +7,10 @@ from typing import Any
 
 from retrievers.parsers.flow.items import MIN_PICTURE, Item, open_picture, square
 from retrievers.parsers.office.charts import read_chart
-from retrievers.parsers.office.ooxml import attempt, branch, name, qn, related, root, value
-from retrievers.parsers.slides.drawingml import smart_art
+from retrievers.parsers.office.drawingml import smart_art
+from retrievers.parsers.office.ooxml import DELETED, attempt, branch, name, qn, related, root, symbol, value
 from retrievers.parsers.word.styles import Styles
-from retrievers.parsers.word.text import DELETED, OFF, carried, symbol, text_of
+from retrievers.parsers.word.text import OFF, carried, text_of
 
 _CONTAINERS = frozenset({"w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml", "w:smartTag"})
 _NOTES = {"w:footnoteReference": "Footnote", "w:endnoteReference": "Endnote", "w:commentReference": "Comment"}

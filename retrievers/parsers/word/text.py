@@ -5,12 +5,11 @@ from typing import Any
 
 from retrievers.parsers.characters.scripts import lowered
 from retrievers.parsers.characters.superscripts import with_raised
-from retrievers.parsers.characters.symbol_fonts import sign, with_signs
-from retrievers.parsers.office.ooxml import branch, name, qn, value
-from retrievers.parsers.word.formulas import linear
+from retrievers.parsers.characters.symbol_fonts import with_signs
+from retrievers.parsers.office.formulas import linear
+from retrievers.parsers.office.ooxml import DELETED, branch, name, qn, symbol, value
 
 OFF = frozenset({"0", "false", "off"})  # values of a property that is there and does not hold
-DELETED = frozenset({"w:del", "w:moveFrom"})  # tracked changes: what was taken out
 _SILENT = DELETED | {"w:pPr", "w:rPr", "w:instrText", "w:delText", "w:txbxContent", "w:sdtPr", "w:ffData"}
 CARRIED = frozenset(
     {
@@ -53,12 +52,6 @@ def is_hidden(run: Any) -> bool:
     """Whether the run itself says that it is not shown (ECMA-376 part 1, 17.3.2.41)."""
     mark = run.find(f"{qn('w:rPr')}/{qn('w:vanish')}")
     return mark is not None and mark.get(qn("w:val"), "1") not in OFF
-
-
-def symbol(element: Any) -> str:
-    """The sign that a `w:sym` stands for."""
-    code = element.get(qn("w:char"), "")
-    return sign(element.get(qn("w:font"), ""), int(code, 16)) if code else ""
 
 
 def _pieces(element: Any, hidden: bool) -> Iterator[str]:

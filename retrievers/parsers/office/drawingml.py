@@ -7,8 +7,8 @@ from typing import Any
 from retrievers.elements import Rows
 from retrievers.parsers.characters.scripts import lowered, raised
 from retrievers.parsers.flow.items import square
+from retrievers.parsers.office.formulas import linear
 from retrievers.parsers.office.ooxml import branch, name, qn
-from retrievers.parsers.word.formulas import linear
 
 INHERITED = ("parTrans", "sibTrans", "pres")  # points of SmartArt that hold no text of the author's
 
