@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from agent.inputs.page_images import Draw
     from agent.routers.base import Router
     from agent.routers.followup.by_model import Rewrite
+    from agent.routers.preview import Planner
     from agent.routers.switch import SwitchRouter
     from agent.tools.base import Scope
     from generators.aim.bank import Entry
@@ -154,6 +155,13 @@ class Parts:
             return self.switch
         router: Router = ROUTERS.get(name)(self.model)
         return router
+
+    @cached_property
+    def planner(self) -> "Planner":
+        """Tells what requests would do, without doing it."""
+        from agent.routers.preview import Planner
+
+        return Planner(lambda: self.router)
 
     @cached_property
     def graph(self) -> Any:

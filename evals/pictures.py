@@ -99,7 +99,7 @@ def arms(parts: "Parts", corpus: "Corpus") -> dict[str, Arm]:
         return features(about, parts.switch.classifier(request).whole, scope.pictures(about))
 
     def planned(request: str) -> str:
-        from agent.planning import brought
+        from agent.routers.preview import brought
 
         plan = parts.switch.route(Situation(request, (), built, pictures=scope.pictures)).plan
         found = [name for name, modality in ((SHOW, "image"), (MAKE, "picture")) if modality in brought(plan.steps)]

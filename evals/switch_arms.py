@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from agent.build import Parts
 from agent.lexicon import MODALITIES
-from agent.planning import Planner
 from agent.routers.classifier import tokens
 from agent.settings import Settings
 from common.errors import UserError
@@ -57,7 +57,7 @@ class Planned:
 
     def __init__(self, name: str, settings: Settings) -> None:
         self.name = name
-        self._planner = Planner(settings)
+        self._planner = Parts(settings).planner
 
     def __call__(self, request: str) -> Reply:
         try:

@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
+from agent.build import Parts
 from agent.plan import Step
-from agent.planning import Planner, brought
+from agent.routers.preview import brought
 from agent.settings import Settings
 from common.errors import UserError
 
@@ -19,7 +20,7 @@ def triptych(*arguments, data, stdin=""):
 
 @pytest.fixture(scope="module")
 def planner(tmp_path_factory):
-    return Planner(Settings(data_dir=tmp_path_factory.mktemp("data"), router="switch"))
+    return Parts(Settings(data_dir=tmp_path_factory.mktemp("data"), router="switch")).planner
 
 
 @pytest.mark.parametrize(

@@ -9,18 +9,18 @@ from ui import terminal
 from ui.commands.common import lines_of, settings_of
 
 if TYPE_CHECKING:
-    from agent.planning import Outline, Planner
+    from agent.routers.preview import Outline, Planner
 
 USAGE = 'Give one request, or a file: --requests FILE.jsonl ("-" for stdin).'
 FORM = 'not of the form {"id": ..., "request": "..."}'
 
 
 def plan(arguments: Namespace) -> int:
-    from agent.planning import Planner
+    from agent.build import Parts
 
     if (arguments.request is None) == (arguments.requests is None):
         raise UserError("Nothing to plan.", USAGE)
-    planner = Planner(settings_of(arguments))
+    planner = Parts(settings_of(arguments)).planner
     if arguments.requests is not None:
         return _plan_file(planner, arguments)
     outline = planner(arguments.request)

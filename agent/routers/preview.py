@@ -1,14 +1,13 @@
 """What a request would do, without doing it: the modalities it wants and the steps of its plan. Needs no corpus."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
-from agent.build import Parts
 from agent.plan import Step
+from agent.routers.base import Router, Situation
 from agent.routers.ordering import MADE, SHOWN
-from agent.settings import Settings
 from common.errors import UserError
 from common.untrusted import whole
 
@@ -46,19 +45,17 @@ class Outline:
 
 
 class Planner:
-    """The router of `settings`, asked request by request, each for itself."""
+    """A router, made when it is first needed and asked request by request, each for itself."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._parts = Parts(settings)
+    def __init__(self, router: Callable[[], Router]) -> None:
+        self._router = router
 
     def __call__(self, request: str) -> Outline:
         """Raises `UserError` for an empty request, and what the router raises."""
-        from agent.routers.base import Situation
-
         if not request.strip():
             raise UserError("The request is empty.")
         whole(request, "The request")
-        decision = self._parts.router.route(Situation(request.strip(), (), self._tools))
+        decision = self._router().route(Situation(request.strip(), (), self._tools))
         steps = decision.plan.steps
         return Outline(decision.modalities or brought(steps) or frozenset({"text"}), steps)
 
