@@ -158,7 +158,7 @@ import os, sys
 from pathlib import Path
 from common.errors import BadDocument
 from retrievers.parsers import open_document
-import retrievers.parsers.text
+import retrievers.parsers.text.document
 if os.geteuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
 try:

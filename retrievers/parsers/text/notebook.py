@@ -10,7 +10,7 @@ from common.errors import BadDocument
 from retrievers.parsers.characters.encodings import decode
 from retrievers.parsers.flow.layout import FlowDocument
 from retrievers.parsers.html.document import html_document
-from retrievers.parsers.text import markdown_html
+from retrievers.parsers.text.document import markdown_html
 
 PICTURES = ("image/png", "image/jpeg", "png", "jpeg")  # the last two: nbformat 3
 HTML, TEXT = ("text/html", "html"), ("text/plain", "text", "evalue")
