@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.parsing import outcomes, table
+from evals.parsing.evaluate import outcomes, table
 
 
 def reference(path: Path, *cases: tuple[str, str]) -> Path:

@@ -11,7 +11,7 @@ from agent import Agent
 from agent.build import Parts
 from agent.lexicon import subject
 from agent.routers.picture_choice import settled
-from evals import pictures
+from evals.pictures import evaluate as pictures
 from evals.wanted.pictures import PICTURES, write_documents
 from ui import cli
 

@@ -30,7 +30,7 @@ from agent.routers.written import WrittenRouter, parsed
 from agent.testing import ScriptedModel
 from agent.tools.base import Scope
 from common.errors import MissingExtra, ModelUnavailable, UserError
-from evals import switch
+from evals.switch import evaluate as switch
 from evals.wanted import network as training
 from evals.wanted.fit import EACH, GROWN
 from evals.wanted.grammar import ENGLISH, FOREIGN, PATTERNS, WRITTEN, grown, joined, patterned, written
@@ -324,7 +324,7 @@ def test_figures():
 
 def test_a_modality_the_data_does_not_name_counts_as_its_nearest():
     def arm(request):
-        from evals.switch_arms import Reply
+        from evals.switch.arms import Reply
 
         return Reply(frozenset({"picture"}))
 

@@ -31,7 +31,7 @@ from common.errors import ModelUnavailable
 from retrievers import embedders
 from retrievers.elements import Element, Hit
 
-UNSEEN = Path(__file__).parents[1] / "evals" / "switch_unseen.jsonl"
+UNSEEN = Path(__file__).parents[1] / "evals" / "switch" / "unseen.jsonl"
 TOOLS = build(Scope(None))
 
 

@@ -1,7 +1,7 @@
 """Dense image vectors without a model: which way edges run where, and which colours lie where.
 
 Gradient histograms as in HOG (Dalal & Triggs, CVPR 2005), with coarse colours beside them. They find pictures that look
-alike as a whole, not by what they mean; for that, choose `clip`. Measured by `python -m evals.recognise`.
+alike as a whole, not by what they mean; for that, choose `clip`. Measured by `python -m evals.pictures.recognise`.
 """
 
 from collections.abc import Sequence

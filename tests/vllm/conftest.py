@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 import tiny_models
 
-from evals import vllm
+from evals.aim import vllm
 
 TOOLS = ("--enable-auto-tool-choice", "--tool-call-parser", "hermes")
 NO_BLANKS = (

@@ -7,7 +7,7 @@ import aim_lab
 import pytest
 
 from common.errors import UserError
-from evals import vllm
+from evals.aim import vllm
 from generators.aim import local
 from generators.aim.backbone import Backbone
 from generators.aim.bank import Bank

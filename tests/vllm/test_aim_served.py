@@ -14,7 +14,7 @@ import pytest
 import torch
 from PIL.Image import Image
 
-from evals import vllm
+from evals.aim import vllm
 from experiments.aim_lab import arms, episodes, glyphs, model, table
 from generators.aim import projector
 from generators.aim.backbone import Backbone, Fusing

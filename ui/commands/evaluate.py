@@ -11,10 +11,10 @@ EVALUATIONS = {
     "retrieval": "evals.retrieval.evaluate",
     "answers": "evals.answers.evaluate",
     "models": "evals.models.evaluate",
-    "switch": "evals.switch",
+    "switch": "evals.switch.evaluate",
     "conversations": "evals.followup.evaluate",
-    "pictures": "evals.pictures",
-    "aim": "evals.aim",
+    "pictures": "evals.pictures.evaluate",
+    "aim": "evals.aim.evaluate",
 }
 FITTED = {  # trained parts that ship, and what makes them again
     "reader": "evals.reader.fit",

@@ -1,6 +1,6 @@
 """How much of what files say do the parsed pages hold, by format, and what does the parser's own accounting say of it?
 
-    python -m evals.parsing FOLDER REFERENCE [--below 0.97] [--each]
+    python -m evals.parsing.evaluate FOLDER REFERENCE [--below 0.97] [--each]
 
 REFERENCE is a JSON lines file, `.gz` or not, of `{"file", "pages", "words"}`: a path in FOLDER, how many of its pages
 were read, and how often each word stands on them, in lower case, as another program found them; null where none did.

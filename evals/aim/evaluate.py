@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from common.arguments import at_least
-from evals import aim_report
-from evals.aim_report import Cell
+from evals.aim import report
+from evals.aim.report import Cell
 
 if TYPE_CHECKING:
     import torch
@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     import torch
 
-    from evals import vllm
+    from evals.aim import vllm
     from generators.aim.fuser import Fuser
     from generators.aim.lab import MODEL, PROJECTOR
     from generators.aim.serving import Server
@@ -75,14 +75,14 @@ def run(arguments: argparse.Namespace) -> int:
         server = Server(url, arguments.name)
         measured = cells(server, fuser, pictures, arguments.episodes, arguments.seed, kv_bytes(model), arguments.sizes)
         found = list(measured)
-    text = aim_report.markdown(found)
-    report = json.dumps({"cells": [asdict(cell) for cell in found]}, indent=1)
-    print(report if arguments.json else text)
+    text = report.markdown(found)
+    figures = json.dumps({"cells": [asdict(cell) for cell in found]}, indent=1)
+    print(figures if arguments.json else text)
     if arguments.out:
         arguments.out.mkdir(parents=True, exist_ok=True)
-        (arguments.out / "aim.json").write_text(report + "\n", encoding="utf-8")
+        (arguments.out / "aim.json").write_text(figures + "\n", encoding="utf-8")
         (arguments.out / "aim.md").write_text(text, encoding="utf-8")
-        for name, plot in aim_report.drawings(found).items():
+        for name, plot in report.drawings(found).items():
             (arguments.out / f"{name}.svg").write_text(plot, encoding="utf-8")
     return 0
 

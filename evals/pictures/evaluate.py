@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from retrievers.library import Corpus
 
 HELP = "Pictures that are asked for: show one of the corpus, or make one?"
-HELD_OUT = Path(__file__).with_name("picture_choice.jsonl")
+HELD_OUT = Path(__file__).with_name("choice.jsonl")
 SHOW, MAKE = "show", "make"
 ALL = "all"
 SHORT = 11  # words, and

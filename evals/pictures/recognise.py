@@ -1,6 +1,6 @@
 """Is a figure known again when a picture of it is sent: smaller, recompressed, cut at its edges, framed, in grey?
 
-    python -m evals.recognise --corpus NAME [--data-dir DIR]
+    python -m evals.pictures.recognise --corpus NAME [--data-dir DIR]
 
 Every figure of the corpus is altered and looked for by its outlines. Prints how often it comes first, how often it is
 recognised at all, and how often the figures of other documents are taken for it: each is also asked of the corpus

@@ -1,7 +1,7 @@
 """Compound requests in the chat page itself, in a real browser: what is made must be there, open, and cite its source.
 
     triptych serve --corpus-from examples/corpus --corpus sample
-    python -m evals.page [--address URL] [--shots FOLDER]
+    python -m evals.switch.page [--address URL] [--shots FOLDER]
 
 Asks every line of `page_requests.jsonl` in a conversation of its own, then changes what was made ("again"). Prints a
 table, and exits with 1 if anything is wrong. Needs Chromium and the extra `dev`.

@@ -17,10 +17,10 @@ from common import jsonl
 from common.errors import UserError
 
 if TYPE_CHECKING:
-    from evals.switch_arms import Arm, Reply
+    from evals.switch.arms import Arm, Reply
 
 HELP = "Which modalities a request wants: baselines, the switch head, and the configured model."
-BENCHMARK = Path(__file__).with_name("switch_benchmark.jsonl")
+BENCHMARK = Path(__file__).with_name("benchmark.jsonl")
 FOLDED = {  # taken again and again until the data know the name
     "picture": "image",
     "diagram": "image",
@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from agent.settings import Settings
-    from evals.switch_arms import arms
+    from evals.switch.arms import arms
 
     given = {"data_dir": arguments.data_dir} if "data_dir" in arguments else {}
     items = read(arguments.data)

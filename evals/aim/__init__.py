@@ -1,0 +1,1 @@
+"""What fused demonstrations are worth, through a vLLM server."""

@@ -1,0 +1,1 @@
+"""How much of what files say the parsed pages hold."""
