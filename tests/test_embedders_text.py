@@ -1,12 +1,15 @@
-"""MiniLM: the vectors are those of the published model, however texts are batched and whatever numbers it counts in."""
+"""MiniLM and others: vectors are those of the published model, however texts are batched, in whatever numbers."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from common.errors import UserError
-from retrievers.embedders import minilm
+from retrievers import embedders
+from retrievers.embedders import minilm, sentences
+from retrievers.library import Library
 
 TEXTS = [
     "The moon has no atmosphere.",
@@ -59,3 +62,41 @@ def test_other_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(minilm, "weights_path", lambda: tmp_path)
     with pytest.raises(UserError, match="are not all-MiniLM-L6-v2"):
         minilm.MiniLM().embed_query("moon")
+
+
+def test_any_model_of_sentence_transformers_is_an_embedder(tmp_path: Path) -> None:
+    """MiniLM's own folder, taken for a stranger's: the same vectors, found by name in a corpus of its own."""
+    name = f"sentences:{minilm.weights_path()}"
+    embedder, known = embedders.load(name), minilm.MiniLM()
+    assert embedder.info.spec.dim == 384
+    assert np.dot(embedder.embed_query(TEXTS[0]), known.embed_query(TEXTS[0])) > 0.9995
+    assert embedder.scaled(0.5) == pytest.approx(0.5, abs=0.02)
+    document = tmp_path / "moons.md"
+    document.write_text("# Moons\n\nTitan has lakes of methane.\n")
+    with Library(tmp_path, embedder=name).open("moons", create=True) as corpus:
+        corpus.ingest([document])
+        (hit, *_) = corpus.search("Which moon has lakes?")
+    assert "methane" in hit.element.text
+
+
+def test_another_scale_of_similarity_is_put_on_the_known_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some models never fall under .7: what was fitted to MiniLM must not take that for near."""
+    shifted, known = sentences.SentenceEmbedder(str(minilm.weights_path())), minilm.MiniLM()
+    encode = shifted._encoded
+
+    def raised(role: str, texts: Sequence[str]) -> np.ndarray:
+        rows = encode(role, texts) * 0.3**0.5
+        return np.hstack([rows, np.full((len(texts), 1), 0.7**0.5, np.float32)])
+
+    monkeypatch.setattr(shifted, "_encoded", raised)
+    question, text = "What has no atmosphere?", TEXTS[2]
+    unlike = float(raised("query", [question])[0] @ raised("document", [text])[0])
+    assert unlike > 0.6
+    assert shifted.scaled(unlike) == pytest.approx(float(np.dot(*known.embed_texts([question, text]))), abs=0.03)
+    assert shifted.scaled(1.0) == pytest.approx(1.0, abs=0.03)
+
+
+def test_what_is_no_model_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot be loaded") as told:
+        embedders.load(f"sentences:{tmp_path}")
+    assert "sentence-transformers" in told.value.cure

@@ -11,6 +11,7 @@ EMBEDDERS = Registry(
     "embedder",
     {
         "minilm": "retrievers.embedders.minilm:MiniLM",
+        "sentences": "retrievers.embedders.sentences:SentenceEmbedder",
         "bm25": "retrievers.embedders.bm25:BM25",
         "outlines": "retrievers.embedders.outlines:Outlines",
         "clip": "retrievers.embedders.clip:Clip",

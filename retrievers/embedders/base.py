@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from retrievers.elements import Element
 from retrievers.stores.base import Vector, VectorSpec
@@ -29,3 +29,12 @@ class Embedder(Protocol):
         ...
 
     def embed_query(self, text: str) -> Vector: ...
+
+
+@runtime_checkable
+class Rescaled(Embedder, Protocol):
+    """An embedder of words whose cosines lie elsewhere than those that ranks and estimates were fitted to."""
+
+    def scaled(self, cosine: float) -> float:
+        """As that embedder would have seen it."""
+        ...

@@ -6,14 +6,16 @@ gives the candidates, `rerank` orders them, and a page is shown by its best regi
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from retrievers.elements import Element, Hit, Kind
+from retrievers.embedders.base import Rescaled
 from retrievers.search.positions import Lengths, Positions, no_lengths
 from retrievers.search.query_references import references
 from retrievers.search.relevance import Estimate, relevance
 from retrievers.search.rerank import Candidate, Ranked, rerank
-from retrievers.stores.base import Filter, Match, Prefetch, VectorStore
+from retrievers.stores.base import Filter, Match, Place, Prefetch, VectorStore
 from retrievers.stores.fusion import RRF_K
 
 PageKey = tuple[str, int]  # document, page
@@ -51,7 +53,7 @@ class Retriever:
     def candidates(self, query: str, *, documents: Sequence[str] = (), kinds: Sequence[Kind] = ()) -> list[Candidate]:
         """The pages worth a closer look, best first by fusion, and those that the question names by number or place."""
         prefetches = self._prefetches(query, tuple(documents), tuple(kinds))
-        matches = self._store.search(prefetches, CANDIDATES * len(prefetches))
+        matches = list(map(self._scaled, self._store.search(prefetches, CANDIDATES * len(prefetches))))
         scores = page_scores(matches)
         groups: dict[PageKey, list[Match]] = defaultdict(list)
         for match in matches:
@@ -67,6 +69,13 @@ class Retriever:
         there = set(map(page_of, placed))
         pages = dict.fromkeys([*best, *map(page_of, named), *there])
         return [Candidate(*page, tuple(groups[page]), page in there) for page in pages]
+
+    def _scaled(self, match: Match) -> Match:
+        """With the similarity of meaning on the scale that pages are ranked by."""
+        if "text" not in match.places or not isinstance(self._dense, Rescaled):
+            return match
+        place = match.places["text"]
+        return replace(match, places={**match.places, "text": Place(place.rank, self._dense.scaled(place.score))})
 
     def _named(self, query: str, documents: tuple[str, ...]) -> list[Match]:
         """Regions that hold the "Figure 3" that the query names."""
