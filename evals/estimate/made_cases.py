@@ -14,7 +14,8 @@ from itertools import islice
 from evals.datasets.answer_sets import Case
 from evals.datasets.gold import gold_of_values
 from evals.reader.facts import Maker, capital
-from evals.tables.made import Column, Made, called, made_table, questions, without
+from evals.tables.made import questions
+from evals.tables.made_table import Column, Made, called, made_table, without
 from retrievers.elements import WHOLE_PAGE, Element
 
 TOLD = 5  # sentences beside a table
