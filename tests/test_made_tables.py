@@ -1,6 +1,7 @@
 """Made tables: the answer of every question follows from its table, and without its column does not."""
 
 from evals.estimate.changes import changed
+from evals.estimate.made_cases import made_cases
 from evals.tables.examples import examples
 from evals.tables.made import made_questions
 
@@ -31,3 +32,20 @@ def test_a_changed_question_asks_for_something_else() -> None:
     assert made and questions[0] not in made
     for one in made:
         assert len(set(one.split()) ^ set(questions[0].split())) <= 4
+
+
+def test_rows_are_called_by_name_or_key_and_neither_answers_when_the_row_is_gone() -> None:
+    cases = [*made_cases(40, 3)]
+    by_key = gone = 0
+    for whole, lacking in zip(cases[::2], cases[1::2], strict=True):
+        (table, *_), (rest, *left) = whole.evidence(), lacking.evidence()
+        assert whole.question == lacking.question
+        if len(rest.rows) == len(table.rows):
+            continue
+        gone += 1
+        (row,) = {*table.rows} - {*rest.rows}
+        by_key += row[0] in whole.question and row[1] not in whole.question
+        assert any(cell in whole.question for cell in row[:2] if cell)
+        assert not any(row[0] in one.text.split() for one in left)
+    assert gone > 30
+    assert by_key > 3

@@ -7,7 +7,7 @@ does not answer which is the widest of all.
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 
@@ -15,7 +15,7 @@ from evals.datasets.answer_sets import Case
 from evals.datasets.gold import gold_of_values
 from evals.reader.facts import Maker, capital
 from evals.tables.made import questions
-from evals.tables.made_table import Column, Made, called, made_table, without
+from evals.tables.made_table import Column, Made, called, made_table, without, without_row
 from retrievers.elements import WHOLE_PAGE, Element
 
 TOLD = 5  # sentences beside a table
@@ -29,17 +29,22 @@ ELSEWHERE = ("{a} is described in the annex.", "Little is known of {a} from befo
 
 
 def made_cases(tables: int, seed: int) -> Iterator[Case]:
-    """Each question of the table and the sentences, and once more where its column and the sentences of it are gone."""
+    """Each question of the table and the sentences, and once more where what it asks is gone from both.
+
+    Gone is the column that it is about or the row that it names.
+    """
     draw = random.Random(seed)
     for number in range(tables):
         name = f"made/{seed}/{number}"
         table = made_table(draw, name)
         told = [_sentence(draw, table) for _ in range(TOLD)]
-        for text, gold, column in questions(draw, table):
-            case = Case("made", text, gold_of_values([gold]), True, ("made",), name)
-            yield replace(case, evidence=_evidence(table.element, [one for one, _ in told]))
-            left = [one for one, about in told if about is not column]
-            yield replace(case, gold=None, answerable=False, evidence=_evidence(without(table, column), left))
+        for one in questions(draw, table):
+            case = Case("made", one.text, gold_of_values([one.gold]), True, ("made",), name)
+            yield replace(case, evidence=_evidence(table.element, told))
+            by_row = one.row is not None and draw.random() < 0.5
+            rest = without_row(table, one.row) if by_row and one.row is not None else without(table, one.column)
+            left = [tell for tell in told if (tell.row != one.row if by_row else tell.column is not one.column)]
+            yield replace(case, gold=None, answerable=False, evidence=_evidence(rest, left))
 
 
 def fact_cases(documents: int, seed: int) -> Iterator[Case]:
@@ -57,8 +62,16 @@ def fact_cases(documents: int, seed: int) -> Iterator[Case]:
         )
 
 
-def _sentence(draw: random.Random, table: Made) -> tuple[str, Column | None]:
-    """A sentence, and the column that it tells something of."""
+@dataclass(frozen=True)
+class _Told:
+    """A sentence, the row that it is about, and the column that it tells something of."""
+
+    text: str
+    row: int
+    column: Column | None = None
+
+
+def _sentence(draw: random.Random, table: Made) -> _Told:
     row, column = draw.randrange(len(table.names)), draw.choice(table.columns)
     name, pairs = called(table, row), column.about.get("pairs")
     if pairs and draw.random() < 0.5:
@@ -66,10 +79,10 @@ def _sentence(draw: random.Random, table: Made) -> tuple[str, Column | None]:
     elif draw.random() < 0.5:
         text = draw.choice(CELL).format(a=name, header=column.header.lower(), cell=column.cells[row])
     else:
-        return capital(draw.choice(ELSEWHERE).format(a=name)), None
-    return capital(text), column
+        return _Told(capital(draw.choice(ELSEWHERE).format(a=name)), row)
+    return _Told(capital(text), row, column)
 
 
-def _evidence(table: Element, sentences: Sequence[str]) -> Callable[[], tuple[Element, ...]]:
-    texts = [replace(table, kind="text", rows=(), text=text, order=place) for place, text in enumerate(sentences, 1)]
+def _evidence(table: Element, told: Sequence[_Told]) -> Callable[[], tuple[Element, ...]]:
+    texts = [replace(table, kind="text", rows=(), text=one.text, order=place) for place, one in enumerate(told, 1)]
     return partial(tuple, (table, *texts))

@@ -10,6 +10,7 @@ counted, {sup} and {comp} are its adjectives, {unit} its unit, {v} a number.
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from evals.tables.made_table import Column, Made, called, made_table, without, words
@@ -26,30 +27,40 @@ def made_questions(tables: int, seed: int, *, lacking: bool = False) -> Iterator
     draw = random.Random(seed)
     for number in range(tables):
         table = made_table(draw, f"made/{seed}/{number}")
-        for place, (text, gold, column) in enumerate(questions(draw, table)):
+        for place, one in enumerate(questions(draw, table)):
             name = f"{table.element.document}/{place}"
             if lacking:
-                yield TableQuestion(name, text, without(table, column), "", (), "made")
+                yield TableQuestion(name, one.text, without(table, one.column), "", (), "made")
             else:
-                yield TableQuestion(name, text, table.element, "", (gold,), "made")
+                yield TableQuestion(name, one.text, table.element, "", (one.gold,), "made")
 
 
-def questions(draw: random.Random, table: Made) -> Iterator[tuple[str, str, Column]]:
-    """Some questions, with their answer and the column that they are about."""
+@dataclass(frozen=True)
+class Asked:
+    """A question with its answer, the column that it is about, and a row that it names, if it names any."""
+
+    text: str
+    gold: str
+    column: Column
+    row: int | None = None
+
+
+def questions(draw: random.Random, table: Made) -> Iterator[Asked]:
+    """Some of a table."""
     for _ in range(QUESTIONS):
         if table.key and draw.random() < NAMED:
             yield _name_of(draw, table, table.key)
             continue
         column = draw.choice(table.columns)
         if asked := _question(draw, table, column):
-            yield (*asked, column)
+            yield asked
 
 
-def _name_of(draw: random.Random, table: Made, key: Column) -> tuple[str, str, Column]:
+def _name_of(draw: random.Random, table: Made, key: Column) -> Asked:
     """Which is the one of a key."""
     row = draw.randrange(len(table.names))
     text = draw.choice(words()["keys"]["questions"]).format(noun=table.noun, header=key.header, key=key.cells[row])
-    return text, table.names[row], next(column for column in table.shown if column.sort == "name")
+    return Asked(text, table.names[row], next(column for column in table.shown if column.sort == "name"), row)
 
 
 def _said(draw: random.Random, table: Made, row: int) -> str:
@@ -60,11 +71,12 @@ def _said(draw: random.Random, table: Made, row: int) -> str:
     return str(draw.choice(words()["keys"]["said"]).format(noun=table.noun, header=header, key=table.key.cells[row]))
 
 
-def _question(draw: random.Random, table: Made, column: Column) -> tuple[str, str] | None:
-    """A question about `column` and its answer; None where that has none."""
+def _question(draw: random.Random, table: Made, column: Column) -> Asked | None:
+    """A question about `column`; None where it has no answer."""
     if column.sort == "text":
         row = draw.randrange(len(table.names))
-        return draw.choice(column.about["questions"]).format(e=_said(draw, table, row)), column.cells[row]
+        text = draw.choice(column.about["questions"]).format(e=_said(draw, table, row))
+        return Asked(text, column.cells[row], column, row)
     operation = draw.choice([*words()["operations"]])
     wordings = words()["operations"][operation]
     sort = "count" if column.sort == "count" else draw.choice(["measure", "degree", "degree"])
@@ -85,13 +97,14 @@ def _question(draw: random.Random, table: Made, column: Column) -> tuple[str, st
             first, second = second, first
     unit = _unit(column)
     fitting = [one for one in wordings[sort] if unit or "{unit}" not in one]
-    text = draw.choice(fitting).format(
+    wording = draw.choice(fitting)
+    text = wording.format(
         a=_said(draw, table, first), b=_said(draw, table, second), noun=table.noun, nouns=f"{table.noun}s", v=limit,
         name=_named(column, draw.choice(column.about.get("name") or [""])),
         things=_named(column, column.about.get("things", "")), how=column.about.get("how", ""), unit=unit,
         sup=most if more else least, comp=comp if more else lower,
     )  # fmt: skip
-    return text, gold
+    return Asked(text, gold, column, first if "{a}" in wording else None)
 
 
 def _unit(column: Column) -> str:

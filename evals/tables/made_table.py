@@ -81,6 +81,12 @@ def without(table: Made, column: Column) -> Element:
     return replace(table.element, rows=tuple((*row[:gone], *row[gone + 1 :]) for row in table.element.rows))
 
 
+def without_row(table: Made, row: int) -> Element:
+    """The table without a row."""
+    rows = table.element.rows
+    return replace(table.element, rows=(*rows[: row + 1], *rows[row + 2 :]))
+
+
 def called(table: Made, row: int) -> str:
     """What a row is called in a sentence."""
     name = table.names[row]
