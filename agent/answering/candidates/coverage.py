@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from agent.answering.candidates.passages import Passage
@@ -16,12 +17,17 @@ WORD = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True)
 class Lacking:
-    """What of a question stands nowhere in what was found: `missing` of its `asked` words. `strangest` is how unlike
-    the strangest of them is: 0 is there, 1 has nothing to do with any word there."""
+    """What of a question stands nowhere in what was found: `missing` of its `asked` words.
+
+    `strangest` is how unlike the strangest of them is: 0 is there, 1 has nothing to do with any word there. `rival` is
+    how like one of them another is that stands in its place: "north" in "the north tower" where the west one was asked
+    for, 7 in "pier 7" where it was pier 9; 1 is as like as can be, 0 if there is none.
+    """
 
     asked: int = 0
     missing: int = 0
     strangest: float = 0.0
+    rival: float = 0.0
 
 
 def weighed(question: str, found: Sequence[Passage], lexical: Any, dense: Any) -> tuple[list[Passage], Lacking]:
@@ -44,13 +50,45 @@ def weighed(question: str, found: Sequence[Passage], lexical: Any, dense: Any) -
     ]
     nowhere = asked - counts.keys()
     missing = {stem: word for word in WORD.findall(question) for stem in stems(word) if stem in nowhere}
-    return passages, Lacking(len(asked), len(missing), max(_unlike([*missing.values()], found, dense), default=0.0))
+    texts = [WORD.findall(text.lower()) for one in found for text in (one.text, one.setting)]
+    strangest = max(_unlike([*missing.values()], texts, dense), default=0.0)
+    return passages, Lacking(
+        len(asked), len(missing), strangest, _rival(question, frozenset(asked), stems, texts, dense)
+    )
 
 
-def _unlike(words: Sequence[str], found: Sequence[Passage], dense: Any) -> list[float]:
-    """Of each word, one less its cosine to the nearest word that was found."""
-    there = sorted({word.lower() for one in found for text in (one.text, one.setting) for word in WORD.findall(text)})
+def _unlike(words: Sequence[str], texts: Sequence[Sequence[str]], dense: Any) -> list[float]:
+    """Of each word, one less its cosine to the nearest word of the texts."""
+    there = sorted({word for text in texts for word in text})
     if not words or not there:
         return [1.0] * len(words)
     near = dense.embed_words([word.lower() for word in words]) @ dense.embed_words(there).T  # [words, there]
     return [float(1.0 - row.max()) for row in near]
+
+
+def _rival(question: str, asked: frozenset[str], stems: Any, texts: Sequence[Sequence[str]], dense: Any) -> float:
+    """See `Lacking`."""
+    there = {word for text in texts for word in text}
+    words = WORD.findall(question.lower())
+    beside = [(1, *pair) for pair in pairwise(words)] + [(-1, *pair) for pair in pairwise(reversed(words))]
+    found = [0.0]
+    for side, head, word in beside:
+        tells = len(word) == 1 or word.isdigit() or asked.intersection(stems(word))
+        if tells and word not in there and head in there and asked.intersection(stems(head)):
+            found += _likeness(word, _beside(head, side, texts), dense)
+    return max(found)
+
+
+def _beside(head: str, side: int, texts: Sequence[Sequence[str]]) -> list[str]:
+    """The words of the texts next to a word: before it, `side` -1, or behind it, 1."""
+    pairs = (pair for text in texts for pair in (pairwise(text) if side > 0 else pairwise(reversed(text))))
+    return sorted({other for one, other in pairs if one == head})
+
+
+def _likeness(word: str, others: Sequence[str], dense: Any) -> list[float]:
+    """Of each of the others: one if both are numbers or letters, else the cosine."""
+    if word.isdigit() or len(word) == 1:
+        return [float(one.isdigit() == word.isdigit() and (one.isdigit() or len(one) == 1)) for one in others]
+    if not others:
+        return []
+    return [float(one) for one in (dense.embed_words([word]) @ dense.embed_words(others).T)[0]]

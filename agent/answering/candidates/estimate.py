@@ -96,6 +96,7 @@ def evidence_features(found: Sequence[Seen], lacking: Lacking) -> dict[str, floa
         "covered": max((one.features["covered"] for one in found), default=NOTHING["covered"]),
         "unnamed": min((one.features["unnamed"] for one in best), default=NOTHING["unnamed"]),
         "strangest": lacking.strangest,
+        "rival": lacking.rival,
         "missing": float(lacking.missing),
         "asked": float(lacking.asked),
     }
