@@ -12,6 +12,7 @@ from agent.routers.classifier import THRESHOLD, Classifier, OutputPlan
 from agent.routers.demonstrating import step_of
 from agent.routers.ordering import FROM_TABLES, Wish, shown, wish_of
 from agent.routers.picture_choice import settled
+from retrievers.search.query_references import positions
 
 
 class SwitchRouter:
@@ -42,7 +43,7 @@ class SwitchRouter:
         if not situation.images and (aside := _aside(plan)) is not None:
             return Decision(_checked(aside, situation), situation.question, frozenset({"text"}))
         question = situation.question
-        found = (*_showing(shown(plan, question)), Step("search", "search", {"query": question}))
+        found = (*_showing(_placed(question) | shown(plan, question)), Step("search", "search", {"query": question}))
         return Decision(_checked(found, situation), question, plan.modalities)
 
     def _read(self, reads: tuple[Step, ...], plan: OutputPlan, situation: Situation) -> Decision:
@@ -68,6 +69,11 @@ def _aside(plan: OutputPlan) -> tuple[Step, ...] | None:
     if plan.modalities != {"text"} or plan.whole["evidence"] >= THRESHOLD or plan.whole[kind] < THRESHOLD:
         return None
     return (Step("list", "list_documents"),) if kind == "documents" else ()
+
+
+def _placed(question: str) -> dict[str, str]:
+    """What is asked about by its place is shown as well: "the second figure"."""
+    return {one.kind: question for one in positions(question) if one.kind != "page"}
 
 
 def _showing(to_show: Mapping[str, str]) -> tuple[Step, ...]:
