@@ -38,3 +38,11 @@ def test_a_word_of_like_meaning_is_less_strange_than_another(near: str, strange:
 
 def test_nothing_found_is_as_strange_as_can_be() -> None:
     assert weighed("How high?", [], embedders.load("bm25"), embedders.load("minilm"))[1].strangest == 1.0
+
+
+def test_what_stands_in_place_of_a_word_that_is_not_there_is_its_rival() -> None:
+    west, north, wide = (asked(f"Who built the {word} tower?")[1].rival for word in ("west", "north", "hungry"))
+    assert north == 0.0
+    assert west > wide >= 0.0
+    assert asked("Which tower has 48 floors?")[1].rival == 1.0
+    assert asked("Which tower has 36 floors?")[1].rival == 0.0
