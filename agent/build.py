@@ -10,14 +10,17 @@ from generators.core.media import MediaStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from threading import Event
 
     from langchain_core.language_models import BaseChatModel
     from PIL.Image import Image
 
+    from agent.answering.answerer import Answerer
     from agent.answering.judge import Judge
     from agent.converting.service import ConverterService
     from agent.demonstrations import Demonstrator
-    from agent.inputs.page_images import Draw
+    from agent.graph import Context
+    from agent.request import Draw, Request
     from agent.routers.base import Router
     from agent.routers.followup.by_model import Rewrite
     from agent.routers.preview import Planner
@@ -58,12 +61,12 @@ class Parts:
     @property
     def rewrite(self) -> "Rewrite":
         """What makes follow-ups stand alone: the model, where one writes that does not plan from the conversation."""
-        from agent.answering.quoting.extractive import Extractive
+        from agent import models
         from agent.routers.followup import standalone
         from agent.routers.followup.by_model import rewriter
 
-        quotes = isinstance(self.model, Extractive)
-        return standalone if quotes or self.router.obeys else rewriter(self.model)
+        asks = models.writes(self.model) and not self.router.obeys
+        return rewriter(self.model) if asks else standalone
 
     @cached_property
     def fitted(self) -> Settings:
@@ -135,6 +138,45 @@ class Parts:
         judge = self.judge(corpus, images)
         return Scope(corpus, documents, images, self.fitted.top_k, self.demonstrator, self.converters, judge)
 
+    def request(
+        self,
+        question: str,
+        corpus: "Corpus",
+        documents: tuple[str, ...],
+        images: tuple[Path, ...],
+        stop: "Event",
+    ) -> "Request":
+        """Of the corpus, as far as `documents` go. Raises like `judge`."""
+        from agent import tools
+        from agent.request import Request
+
+        scope = self.scope(corpus, documents, images)
+        return Request(
+            question=question,
+            images=images,
+            tools=tools.build(scope),
+            pictures=scope.pictures,
+            figure=self.figures(corpus),
+            page=self.whole_pages(corpus),
+            stop=stop,
+        )
+
+    def context(self, request: "Request") -> "Context":
+        """The request, and who may work on it. Raises like `router`."""
+        from agent.graph import Context
+        from agent.routers.asked import Asked
+
+        return Context(
+            request=request,
+            router=self.router,
+            fallback=self.switch,
+            rewrite=self.rewrite,
+            asked=Asked(self.switch.classifier, self.model),
+            answerer=answerer_of(self.model, self.fitted.model, self.fitted.model_images),
+            converters=self.converters,
+            settings=self.fitted,
+        )
+
     @cached_property
     def switch(self) -> "SwitchRouter":
         from agent.routers.switch import SwitchRouter
@@ -186,3 +228,12 @@ class Parts:
             close_model()
         if "conversations" in made:
             self.conversations.checkpointer.conn.close()
+
+
+def answerer_of(model: "BaseChatModel", name: str, max_images: int) -> "Answerer":
+    """The model, which people call `name`, where there is one that writes; else whoever quotes."""
+    from agent import models
+    from agent.answering.quoting.answerer import QuotingAnswerer
+    from agent.answering.writing.answerer import WritingAnswerer
+
+    return WritingAnswerer(model, name, max_images) if models.writes(model) else QuotingAnswerer()

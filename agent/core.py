@@ -1,17 +1,15 @@
 """`Agent`: ask a corpus, and get the answer with its evidence, whole or as a stream of typed events."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Event as Flag
 from typing import TYPE_CHECKING, Any, Self
 
 from agent import memory
+from agent.asking import events_of, thread_of
 from agent.build import PAGE_WIDTH, Parts
 from agent.events import Answer, Citation, Event, Failed
 from agent.inputs import page_images
@@ -19,12 +17,10 @@ from agent.memory import Turn
 from agent.running import Item, Running
 from agent.settings import Settings
 from common.errors import UserError
-from common.untrusted import whole
 from retrievers.elements import Element
 
 if TYPE_CHECKING:
     from agent.demonstrations import Demonstrator
-    from agent.graph import Request
     from retrievers.ingestion.ingest import IngestReport, Progress
     from retrievers.library import Library
 
@@ -146,7 +142,7 @@ class Agent:
 
     def history(self, conversation: str) -> list[Turn]:
         """The conversation's questions and answers, oldest first; empty when there is none."""
-        state = self._parts.conversations.get_state(_thread(conversation))
+        state = self._parts.conversations.get_state(thread_of(conversation))
         return [memory.load(record) for record in state.values.get("turns", [])]
 
     def page_image(self, citation: Citation, corpus: str | None = None, width: int = PAGE_WIDTH) -> Path:
@@ -190,88 +186,13 @@ class Agent:
         self.close()
 
     def _start(self, tell: Callable[[Item], None], question: str, **options: Any) -> Running:
-        running = Running(partial(self._events, question, **options), tell)
+        running = Running(partial(events_of, self._parts, question, **options), tell)
         self._running.add(running)
         return running
 
     def _end(self, running: Running) -> None:
         running.leave()
         self._running.discard(running)
-
-    def _events(
-        self,
-        question: str,
-        left: Flag,
-        *,
-        images: Sequence[str | Path] = (),
-        audio: Sequence[str | Path] = (),
-        corpus: str | None = None,
-        documents: Sequence[str] = (),
-        conversation: str | None = None,
-    ) -> Iterator[Event]:
-        """The request carried out, until `left` is set."""
-        from agent.inputs.listening import listen
-
-        recordings = tuple(map(Path, audio))
-        request = self._request(question, tuple(map(Path, images)), recordings, corpus, tuple(documents))
-        request = replace(request, stop=left)
-        if recordings:
-            timeout = self.settings.tool_timeout
-            transcribed = yield from listen(recordings, request.question, request.converters, timeout)
-            request = replace(request, question=transcribed.question, notices=transcribed.notices)
-        yield from self._run(request, conversation)
-
-    def _request(
-        self,
-        question: str,
-        images: tuple[Path, ...],
-        recordings: tuple[Path, ...],
-        corpus: str | None,
-        documents: tuple[str, ...],
-    ) -> "Request":
-        from agent import tools
-        from agent.graph import Request
-        from agent.routers.asked import Asked
-
-        if not question.strip() and not images and not recordings:
-            raise UserError("There is no question.", "Write one, or send a picture.")
-        whole(question, "The question")
-        for kind, paths in (("picture", images), ("recording", recordings)):
-            for path in paths:
-                if not path.is_file():
-                    raise UserError(f"There is no {kind} {path}.")
-        opened = self.library.open(corpus or self.settings.corpus)
-        if not any(record.status != "failed" for record in opened.documents()):
-            cure = f"Add some with: triptych ingest <files or folders> --corpus {opened.name}"
-            raise UserError(f"The corpus {opened.name!r} holds no documents yet.", cure)
-        scope = self._parts.scope(opened, documents, images)
-        return Request(
-            question=question.strip(),
-            scope=scope,
-            tools=tools.build(scope),
-            model=self._parts.model,
-            router=self._parts.router,
-            rewrite=self._parts.rewrite,
-            fallback=self._parts.switch,
-            asked=Asked(self._parts.switch.classifier, self._parts.model),
-            settings=self._parts.fitted,
-            figure=self._parts.figures(opened),
-            page=self._parts.whole_pages(opened),
-            converters=self._parts.converters,
-            started=time.monotonic(),
-        )
-
-    def _run(self, request: "Request", conversation: str | None) -> Iterator[Event]:
-        from agent.graph import Work
-
-        start = {"work": Work(request.question, request.router, notices=request.notices)}
-        kept = {} if conversation is None else {"config": _thread(conversation), "durability": "exit"}
-        graph = self._parts.conversations if kept else self._parts.graph
-        yield from graph.stream(start, context=request, stream_mode="custom", **kept)
-
-
-def _thread(conversation: str) -> dict[str, dict[str, str]]:
-    return {"configurable": {"thread_id": whole(conversation, "The name of the conversation")}}
 
 
 def _event(item: Event | Exception) -> Event:

@@ -6,43 +6,35 @@ leave through the graph's custom stream as they happen.
 
 import operator
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import partial
-from threading import Event
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
-from langchain_core.messages import BaseMessage, ToolMessage
-from langchain_core.tools import BaseTool, ToolException
+from langchain_core.messages import ToolMessage
+from langchain_core.tools import ToolException
 from langgraph.channels import UntrackedValue
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from agent import memory
-from agent.answering import evidence
-from agent.answering.answer import Writing, answer
+from agent.answering.answerer import Answerer
 from agent.answering.candidates.found import Found
-from agent.answering.diagrams import write_diagram
-from agent.answering.quoting.extractive import Extractive
 from agent.converting.context import ConversionContext
 from agent.converting.requests import CONVERT, OutputRequest, requests_in
 from agent.converting.run import ConversionRuntime, run_conversions
 from agent.converting.service import ConverterService
 from agent.events import Answer, Evidence, Planned, ToolFinished, ToolStarted
-from agent.inputs.page_images import Draw
 from agent.memory import Turn
 from agent.plan import MOST_CALLS_IN_ALL, Call, Outcome, Plan, Step, call_with, run_wave
+from agent.request import Request, Work
 from agent.routers.asked import Asked
 from agent.routers.base import Decision, Router, Situation
 from agent.routers.followup.by_model import Rewrite
 from agent.routers.searching import with_search
 from agent.routers.tool_calling import calls, left_out
-from agent.tools.base import Scope
 from common.errors import ModelUnavailable
 from generators.core.base import Table
 
 if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
     from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph
 
@@ -52,45 +44,20 @@ MAX_ROUNDS = 4  # plans made for one request
 
 
 @dataclass(frozen=True)
-class Request:
-    """What the nodes need to know of one request, and what they may use. Never checkpointed.
+class Context:
+    """One request, and who may work on it. `fallback` routes when the model that should have done it is down."""
 
-    `fallback` routes when the model that should have done it is down. `stop` is set when nobody listens any more.
-    """
-
-    question: str
-    scope: Scope
-    tools: Mapping[str, BaseTool]
-    model: "BaseChatModel"
+    request: Request
     router: Router
-    rewrite: Rewrite
     fallback: Router
+    rewrite: Rewrite
     asked: Asked
-    settings: "Settings"
-    figure: Draw
-    page: Draw
+    answerer: Answerer
     converters: ConverterService
-    started: float
-    notices: tuple[str, ...] = ()
-    stop: Event = field(default_factory=Event)
+    settings: "Settings"
 
-
-@dataclass(frozen=True)
-class Work:
-    """How far the request is. `ended` holds the ids of the steps that have run, `refused` why some may not."""
-
-    question: str
-    router: Router
-    asked: str = ""
-    plan: Plan = field(default_factory=Plan)
-    ended: frozenset[str] = frozenset()
-    messages: tuple[BaseMessage, ...] = ()
-    rounds: int = 0
-    refused: Mapping[str, str] = field(default_factory=dict)
-    notices: tuple[str, ...] = ()
-    down: str = ""
-    asks: bool = True
-    answer: Answer | None = None
+    def router_of(self, work: Work) -> Router:
+        return self.fallback if work.replaced else self.router
 
 
 class State(TypedDict, total=False):
@@ -98,8 +65,8 @@ class State(TypedDict, total=False):
     work: Annotated[Work, UntrackedValue]
 
 
-def build(checkpointer: "BaseCheckpointSaver[str] | None" = None) -> "CompiledStateGraph[State, Request, State, State]":
-    graph = StateGraph(State, context_schema=Request)
+def build(checkpointer: "BaseCheckpointSaver[str] | None" = None) -> "CompiledStateGraph[State, Context, State, State]":
+    graph = StateGraph(State, context_schema=Context)
     graph.add_node("route", route)
     graph.add_node("tools", tools)
     graph.add_node("answer", write_answer)
@@ -112,70 +79,76 @@ def build(checkpointer: "BaseCheckpointSaver[str] | None" = None) -> "CompiledSt
     return graph.compile(checkpointer=checkpointer)
 
 
-def route(state: State, runtime: Runtime[Request]) -> State:
+def route(state: State, runtime: Runtime[Context]) -> State:
     """Ask the router what to do (again)."""
-    work, request = state["work"], runtime.context
-    scope = request.scope
-    situation = Situation(
-        request.question,
-        _turns(state),
-        request.tools,
-        work.messages,
-        len(scope.images),
-        scope.pictures,
-        request.rewrite,
-    )
-    work, decision = _decided(work, request, situation)
-    plan = decision.plan.first(MOST_CALLS_IN_ALL - len(work.ended)) if work.router.obeys else decision.plan
-    refused = request.asked.refused(plan, situation) if work.router.obeys else {}
+    context, work = runtime.context, state["work"]
+    if work.rounds == 0:
+        work = replace(work, turns=tuple(map(memory.load, state.get("turns", []))))
+    situation = _situation(context, work)
+    work, decision = _decided(work, context, situation)
+    router = context.router_of(work)
+    plan = decision.plan.first(MOST_CALLS_IN_ALL - len(work.ended)) if router.obeys else decision.plan
+    refused = context.asked.refused(plan, situation) if router.obeys else {}
     allowed = plan.without(refused)
-    done = work.router.obeys and not _goes_on(allowed, work)
-    if done and (searching := with_search(plan, allowed, situation, request.fallback)):
+    done = router.obeys and not _goes_on(router, allowed, work)
+    if done and (searching := with_search(plan, allowed, situation, context.fallback)):
         decision, plan, allowed = searching, searching.plan, searching.plan.without(refused)
-        work = replace(work, router=request.fallback)
-    question = decision.question if work.rounds == 0 else work.question
-    messages = (*work.messages, calls(plan)) if plan.steps else work.messages
+        work, router = replace(work, replaced=True), context.fallback
     if plan.steps or work.rounds == 0:
-        runtime.stream_writer(Planned(work.router.name, tuple(map(str, allowed.steps))))
+        runtime.stream_writer(Planned(router.name, tuple(map(str, allowed.steps))))
+    if work.rounds == 0:
+        work = replace(work, question=decision.question, asked=situation.standalone, asks=decision.asks)
     work = replace(
         work,
-        question=question,
-        asked=situation.standalone if work.rounds == 0 else work.asked,
-        asks=decision.asks if work.rounds == 0 else work.asks,
         plan=plan,
-        messages=messages,
+        messages=(*work.messages, calls(plan)) if plan.steps else work.messages,
         rounds=work.rounds + 1,
         refused={**work.refused, **refused},
+        shows=work.shows | decision.shows,
         notices=_each_once(*work.notices, *decision.notices, *left_out(decision.plan, plan)),
     )
     return {"work": work}
 
 
-def _decided(work: Work, request: Request, situation: Situation) -> tuple[Work, Decision]:
+def _situation(context: Context, work: Work) -> Situation:
+    request = context.request
+    return Situation(
+        request.question,
+        work.turns,
+        request.tools,
+        work.messages,
+        len(request.images),
+        request.pictures,
+        context.rewrite,
+    )
+
+
+def _decided(work: Work, context: Context, situation: Situation) -> tuple[Work, Decision]:
     start = time.monotonic()
     try:
-        return work, work.router.route(situation)
+        return work, context.router_of(work).route(situation)
     except ModelUnavailable as error:
-        work = _without_model(work, request, error, time.monotonic() - start)
-        return work, work.router.route(situation)
+        work = _without_model(work, context, error, time.monotonic() - start)
+        return work, context.fallback.route(situation)
 
 
-def _goes_on(allowed: Plan, work: Work) -> bool:
+def _goes_on(router: Router, allowed: Plan, work: Work) -> bool:
     """Whether the router sees what the plan brings and may plan again."""
     reads = any(step.tool != CONVERT for step in allowed.steps)
-    return reads and work.router.loops and work.rounds + 1 < MAX_ROUNDS
+    return reads and router.loops and work.rounds + 1 < MAX_ROUNDS
 
 
-def tools(state: State, runtime: Runtime[Request]) -> State:
+def tools(state: State, runtime: Runtime[Context]) -> State:
     """Run every step that is ready, at the same time. A step that fails says so and leaves the rest standing."""
-    work, request = state["work"], runtime.context
+    context, work = runtime.context, state["work"]
     ready = work.plan.ready(work.ended)
     for step in ready:
         if step.tool != CONVERT and step.id not in work.refused:
             runtime.stream_writer(ToolStarted(step.id, step.tool, step.arguments))
     results: dict[str, ToolMessage] = {}
     notices = list(work.notices)
-    for outcome in run_wave(ready, _allowed(call_with(request.tools), work), request.settings.tool_timeout):
+    call = _allowed(call_with(context.request.tools), work)
+    for outcome in run_wave(ready, call, context.settings.tool_timeout):
         message = results[outcome.step.id] = _message(outcome)
         if outcome.step.id in work.refused:
             notices.append(outcome.error)
@@ -186,69 +159,57 @@ def tools(state: State, runtime: Runtime[Request]) -> State:
             notices.append(f"{outcome.step.tool} failed: {outcome.error}")
         if isinstance(message.artifact, Found):
             notices += message.artifact.notices
-    before = evidence.collect(work.messages)
     messages = (*work.messages, *(results[step.id] for step in ready))
-    hits = evidence.collect(messages)
-    if len(hits) > len(before):
-        runtime.stream_writer(Evidence(hits))
-    ended = work.ended | {step.id for step in ready}
-    return {"work": replace(work, messages=messages, ended=ended, notices=_each_once(*notices))}
-
-
-def write_answer(state: State, runtime: Runtime[Request]) -> State:
-    """Stream the written answer."""
-    work, request = state["work"], runtime.context
-    writing = Writing(
-        question=work.question,
-        asked=request.question,
-        turns=_turns(state),
-        messages=work.messages,
-        images=request.scope.images,
-        figure=request.figure,
-        page=request.page,
-        notices=work.notices,
-        down=work.down,
-        asks=work.asks,
+    after = replace(
+        work, messages=messages, ended=work.ended | {step.id for step in ready}, notices=_each_once(*notices)
     )
-    for event in answer(request.model, request.settings.model, request.settings.model_images, writing):
+    if len(after.hits) > len(work.hits):
+        runtime.stream_writer(Evidence(after.hits))
+    return {"work": after}
+
+
+def write_answer(state: State, runtime: Runtime[Context]) -> State:
+    """Stream the written answer."""
+    context, work = runtime.context, state["work"]
+    for event in context.answerer.answer(context.request, work):
         if isinstance(event, Answer):
-            written = event
+            work = replace(work, answer=event)
         else:
             runtime.stream_writer(event)
-    return {"work": replace(work, answer=written)}
+    return {"work": work}
 
 
-def convert_and_remember(state: State, runtime: Runtime[Request]) -> State:
+def convert_and_remember(state: State, runtime: Runtime[Context]) -> State:
     """Make what was asked for, and remember the turn."""
-    work, request = state["work"], runtime.context
+    context, work = runtime.context, state["work"]
+    request = context.request
     assert work.answer is not None
     whole = work.answer
     if outputs := requests_in(work.messages):
-        results = [message for message in work.messages if isinstance(message, ToolMessage)]
-        writes = not isinstance(request.model, Extractive) and not work.down
-        context = ConversionContext(
+        conversion = ConversionContext(
             question=request.question,
-            hits=evidence.collect(work.messages),
-            tables=tuple(result.artifact for result in results if isinstance(result.artifact, Table)),
-            searched=any(not isinstance(result.artifact, OutputRequest) for result in results),
+            hits=work.hits,
+            tables=tuple(result.artifact for result in work.results if isinstance(result.artifact, Table)),
+            searched=any(not isinstance(result.artifact, OutputRequest) for result in work.results),
             answer=whole,
-            turns=_turns(state),
-            images=request.scope.images,
-            write_diagram=partial(write_diagram, request.model) if writes else None,
+            turns=work.turns,
+            images=request.images,
+            write_diagram=None if work.down else context.answerer.write_diagram,
             silent=not whole.text,
         )
-        conversion = ConversionRuntime(
-            converters=request.converters,
+        assert request.pictures is not None
+        resources = ConversionRuntime(
+            converters=context.converters,
             figure=request.figure,
-            pictures=request.scope.pictures,
-            timeout=request.settings.tool_timeout,
+            pictures=request.pictures,
+            timeout=context.settings.tool_timeout,
             tell=runtime.stream_writer,
             stop=request.stop,
         )
-        whole = run_conversions(outputs, context, conversion)
+        whole = run_conversions(outputs, conversion, resources)
     whole = replace(whole, seconds=time.monotonic() - request.started)
     runtime.stream_writer(whole)
-    return {"turns": [memory.dump(Turn(request.question, work.question, whole, request.scope.images, work.asked))]}
+    return {"turns": [memory.dump(Turn(request.question, work.question, whole, request.images, work.asked))]}
 
 
 def after_route(state: State) -> str:
@@ -256,15 +217,11 @@ def after_route(state: State) -> str:
     return "tools" if work.plan.ready(work.ended) else "answer"
 
 
-def after_tools(state: State) -> str:
+def after_tools(state: State, runtime: Runtime[Context]) -> str:
     work = state["work"]
     if work.plan.ready(work.ended):
         return "tools"
-    return "route" if work.router.loops and work.rounds < MAX_ROUNDS else "answer"
-
-
-def _turns(state: State) -> list[Turn]:
-    return [memory.load(record) for record in state.get("turns", [])]
+    return "route" if runtime.context.router_of(work).loops and work.rounds < MAX_ROUNDS else "answer"
 
 
 def _allowed(call: Call, work: Work) -> Call:
@@ -280,12 +237,12 @@ def _each_once(*notices: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(notices))
 
 
-def _without_model(work: Work, request: Request, error: ModelUnavailable, seconds: float) -> Work:
+def _without_model(work: Work, context: Context, error: ModelUnavailable, seconds: float) -> Work:
     """Routed by the fallback from here on. A model that refused at once may still answer: many servers cannot call
     tools. One that kept us waiting is not asked again."""
-    if seconds > request.settings.model_timeout / 2:
-        return replace(work, router=request.fallback, down=str(error))
-    return replace(work, router=request.fallback, notices=(*work.notices, f"{error} The tools were chosen without it."))
+    if seconds > context.settings.model_timeout / 2:
+        return replace(work, replaced=True, down=str(error))
+    return replace(work, replaced=True, notices=(*work.notices, f"{error} The tools were chosen without it."))
 
 
 def _message(outcome: Outcome) -> ToolMessage:

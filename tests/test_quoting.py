@@ -1,10 +1,15 @@
-"""The extractive model: what it answers, what it quotes, and when it says that it found nothing."""
+"""Answers that are quoted: what is answered, what is quoted, and when nothing was found."""
+
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from langchain_core.messages import HumanMessage, ToolMessage
+from langchain_core.messages import ToolMessage
 
 from agent.answering.candidates.passages import sentences
-from agent.answering.quoting.extractive import Extractive
+from agent.answering.quoting.answerer import QuotingAnswerer
+from agent.events import Answer, Token
+from agent.request import Request, Work
 from retrievers.elements import Box, Element, Hit
 
 TEXT = (
@@ -33,9 +38,16 @@ HITS = (
 )
 
 
-def ask(question: str, hits: tuple[Hit, ...] = HITS, step: str = "search"):
-    result = ToolMessage("...", tool_call_id=step, name="search", artifact=hits)
-    return Extractive().invoke([HumanMessage(question), result])
+def work_of(question: str, hits: tuple[Hit, ...], shows: str = "") -> Work:
+    result = ToolMessage("...", tool_call_id="search", name="search", artifact=hits)
+    return Work(question, messages=(result,), shows=frozenset(filter(None, [shows])))
+
+
+def ask(question: str, hits: tuple[Hit, ...] = HITS, shows: str = "") -> Answer:
+    request = Request(question, figure=lambda element: Path("a.png"))
+    *_, answer = QuotingAnswerer().answer(request, work_of(question, hits, shows))
+    assert isinstance(answer, Answer)
+    return answer
 
 
 @pytest.mark.parametrize(
@@ -52,7 +64,7 @@ def ask(question: str, hits: tuple[Hit, ...] = HITS, step: str = "search"):
 def test_the_passage_that_answers_is_quoted(question, quoted):
     message = ask(question)
     assert quoted in message.text
-    assert message.response_metadata["found"]
+    assert message.found
 
 
 def test_only_the_row_asked_for_is_shown():
@@ -62,14 +74,14 @@ def test_only_the_row_asked_for_is_shown():
 
 
 def test_a_table_asked_for_is_shown_whole():
-    text = ask("Show the table of bridges", step="tables").text
+    text = ask("Show the table of bridges", shows="table").text
     assert all(row[0] in text for row in ROWS)
 
 
 @pytest.mark.parametrize("question", ["What is the population of Canada?", "Who won the chess match in Oslo?"])
 def test_weak_evidence_is_said_so(question):
     message = ask(question)
-    assert message.response_metadata["found"] is False
+    assert message.found is False
     assert message.text.startswith(
         "I could not find this in the documents. The nearest pages are: bridges.pdf, page 1 [1]"
     )
@@ -85,12 +97,12 @@ def test_what_stands_at_a_place_is_shown_when_it_is_no_answer_in_words():
 
 def test_what_stands_at_another_place_is_not_shown_for_it():
     slide = hit(3, text="Io has volcanoes, Europa has an ocean under ice.", section=("Fire and ice",))
-    assert not ask("What is the title of slide 6?", (slide,)).response_metadata["found"]
+    assert not ask("What is the title of slide 6?", (slide,)).found
 
 
 def test_a_long_table_says_what_is_not_shown():
     rows = (("Tariff", "Price"), *((f"tariff {n}", str(n)) for n in range(50)))
-    text = ask("Show the table of tariffs", (hit(0, kind="table", rows=rows, caption="Tariffs"),), step="tables").text
+    text = ask("Show the table of tariffs", (hit(0, kind="table", rows=rows, caption="Tariffs"),), shows="table").text
     assert "| tariff 29 | 29 |" in text and "| tariff 30 |" not in text
     assert text.endswith("20 more rows are on the page.")
 
@@ -117,10 +129,17 @@ def test_bracketed_numbers_in_a_document_are_not_citations():
 
 
 def test_it_streams():
-    result = ToolMessage("...", tool_call_id="search", name="search", artifact=HITS)
-    chunks = list(Extractive().stream([HumanMessage("Why was the bridge closed for a year?"), result]))
-    assert len(chunks) > 1
-    assert chunks[-1].response_metadata["quotes"]
+    question = "Why was the bridge closed for a year?"
+    events = list(QuotingAnswerer().answer(Request(question), work_of(question, HITS)))
+    pieces = [event.text for event in events if isinstance(event, Token)]
+    assert len(pieces) > 1 and "".join(pieces).strip() == events[-1].text
+    assert events[-1].citations[0].quote.startswith("It was closed for a year")
+
+
+def test_what_is_only_made_gets_no_quotes():
+    question = "Plot the lengths of the bridges"
+    (answer,) = QuotingAnswerer().answer(Request(question), replace(work_of(question, HITS), asks=False))
+    assert answer.text == "" and answer.found
 
 
 def test_sentences_end_where_they_end():

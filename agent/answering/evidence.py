@@ -1,4 +1,4 @@
-"""Evidence: the hits of one request, numbered, and how they are shown to a model.
+"""Evidence: how the hits of one request, which are numbered, are shown to a model.
 
 Document text is data, and so is all else that a document or a picture brings: names, titles, captions, recognised
 words. It reaches a model through one fence: tags whose names end in a random mark that no document can know, around
@@ -9,10 +9,8 @@ citations. No letter of it is written as another, since models copy what they re
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
-
-from langchain_core.messages import BaseMessage, ToolMessage
 
 from retrievers.elements import Element, Hit
 
@@ -20,16 +18,6 @@ _NUMBERED = re.compile(r"\[(\s*\d[\d\s,;-]*)\]")  # [12] in a document is its ow
 _OPENING = re.compile(r"(?<=[<\uff1c])(?=\S)|(?<=[\[\uff3b])(?=[^\s\d])")
 _UNSEEN = {"Cc", "Cf", "Co", "Cs"}  # Unicode's categories of what is not seen, in which words can be hidden
 _KEPT = set("\n\t\u200c\u200d")  # joiners: scripts and emoji need them
-
-
-def collect(messages: Iterable[BaseMessage]) -> tuple[Hit, ...]:
-    """Every hit that tools brought, each region once, in the order it was found. Hit n (from 1) is source `[n]`."""
-    found: dict[object, Hit] = {}
-    for message in messages:
-        if isinstance(message, ToolMessage) and isinstance(message.artifact, tuple):
-            for hit in message.artifact:
-                found.setdefault(hit.element.id, hit)
-    return tuple(found.values())
 
 
 def unbracketed(text: str) -> str:

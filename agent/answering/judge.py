@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import BaseMessage, HumanMessage, ToolMessage
 
 from agent.answering import evidence
-from agent.inputs.page_images import Draw, parts_of
+from agent.inputs.page_images import parts_of
 from agent.models.replies.truth import TellsTrue
 from agent.plan import Step, run_wave
 from agent.prompts import prompt
+from agent.request import Draw
 from common.errors import ModelUnavailable, UserError
 from retrievers.elements import Hit
 

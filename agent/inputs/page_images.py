@@ -2,12 +2,13 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.prompts import prompt
+from agent.request import Draw
 from common.errors import BadDocument
 from generators.core.media import MediaStore, write_whole
 from retrievers.elements import WHOLE_PAGE, Element, Hit
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from retrievers.library import Corpus
 
-Draw = Callable[[Element], Path]
 FILL, OUTLINE = (255, 196, 0, 64), (214, 96, 0, 255)  # RGBA
 
 

@@ -20,7 +20,7 @@ SERVED = ("openai", "ollama", "lmstudio", "llamacpp")
 MODELS = Registry(
     "model",
     {
-        "extractive": "agent.answering.quoting.extractive:load",
+        "extractive": "agent.models.unset:load",
         "gguf": "agent.models.gguf:load",
         "hf": "agent.models.hf:load",
         **dict.fromkeys(SERVED, "agent.models.served.client:load"),
@@ -34,6 +34,13 @@ def load(settings: "Settings") -> "BaseChatModel":
     kind, _, _ = settings.model.partition(":")
     model: BaseChatModel = MODELS.get(kind)(settings.model, settings)
     return model
+
+
+def writes(model: "BaseChatModel") -> bool:
+    """Whether there is a model at all."""
+    from agent.models.unset import UnsetModel
+
+    return not isinstance(model, UnsetModel)
 
 
 def calls_tools(model: "BaseChatModel") -> bool:

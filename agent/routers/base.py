@@ -44,13 +44,15 @@ class Decision:
     """A checked plan (empty: nothing more to do), and the question as it stands alone.
 
     `modalities` are those the request wants, if the router can tell (`agent.lexicon.MODALITIES`). `asks`
-    is False when it only wants things made, so that there is nothing to answer in words. `notices` are for the person.
+    is False when it only wants things made, so that there is nothing to answer in words. `shows` are the kinds of
+    elements that it wants to see for themselves. `notices` are for the person.
     """
 
     plan: Plan
     question: str
     modalities: frozenset[str] = frozenset()
     asks: bool = True
+    shows: frozenset[str] = frozenset()
     notices: tuple[str, ...] = ()
 
 

@@ -43,8 +43,9 @@ class SwitchRouter:
         if not situation.images and (aside := _aside(plan)) is not None:
             return Decision(_checked(aside, situation), situation.question, frozenset({"text"}))
         question = situation.question
-        found = (*_showing(_placed(question) | shown(plan, question)), Step("search", "search", {"query": question}))
-        return Decision(_checked(found, situation), question, plan.modalities)
+        wanted = _placed(question) | shown(plan, question)
+        found = (*_showing(wanted), Step("search", "search", {"query": question}))
+        return Decision(_checked(found, situation), question, plan.modalities, shows=frozenset(wanted))
 
     def _read(self, reads: tuple[Step, ...], plan: OutputPlan, situation: Situation) -> Decision:
         """Read the pictures, then make what is ordered from what they hold."""
@@ -55,12 +56,14 @@ class SwitchRouter:
     def _ordered(self, wish: Wish, plan: OutputPlan, situation: Situation) -> Decision:
         """Look up what the orders are about, if anything, then place them."""
         found: tuple[Step, ...] = ()
+        wanted = shown(plan, wish.query) if wish.query else {}
         if wish.query:
-            found = (*_showing(shown(plan, wish.query)), Step("search", "search", {"query": wish.query}))
+            found = (*_showing(wanted), Step("search", "search", {"query": wish.query}))
             if any(order.form in FROM_TABLES for order in wish.orders):
                 found = (Step("numbers", "search", {"query": wish.query, "kinds": ["table"]}), *found)
         steps = (*found, *wish.steps([step.id for step in found]))
-        return Decision(_checked(steps, situation), wish.query or situation.question, asks=wish.asks)
+        question = wish.query or situation.question
+        return Decision(_checked(steps, situation), question, asks=wish.asks, shows=frozenset(wanted))
 
 
 def _aside(plan: OutputPlan) -> tuple[Step, ...] | None:

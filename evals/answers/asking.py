@@ -9,18 +9,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import process_time
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import ToolMessage
 
 from agent import models
-from agent.answering.answer import Writing, answer
+from agent.answering.answerer import Answerer
 from agent.answering.candidates.found import Found
 from agent.answering.evidence import words_of
+from agent.build import answerer_of
 from agent.core import Agent
 from agent.events import Answer, Failed
+from agent.request import Request, Work
 from agent.settings import Settings
 from common import jsonl
-from common.errors import BadDocument, UserError
+from common.errors import UserError
 from evals.datasets.answer_sets import Case
 from evals.datasets.gold import Gold, Text, short_answer, uncited
 from retrievers.elements import Element, Hit
@@ -76,24 +77,24 @@ def of_corpus(agent: Agent, cases: Sequence[Case]) -> Iterator[Result]:
 
 def of_evidence(settings: Settings, cases: Sequence[Case]) -> Iterator[Result]:
     """Each question once of its own evidence, and once of another's, in which it has no answer."""
-    model = models.load(settings)
+    answerer = answerer_of(models.load(settings), settings.model, max_images=0)
     for case in cases[:1]:
-        _of_elements(model, settings.model, case, OWN, _elements(case))  # likewise
+        _of_elements(answerer, case, OWN, _elements(case))  # likewise
     for place, case in enumerate(cases):
-        yield _of_elements(model, settings.model, case, OWN, _elements(case))
+        yield _of_elements(answerer, case, OWN, _elements(case))
         after = (cases[(place + step) % len(cases)] for step in range(1, len(cases)))
         other = next((one for one in after if one.group != case.group), None)
         if other:
             elsewhere = replace(case, answerable=False, gold=None)
-            yield _of_elements(model, settings.model, elsewhere, OTHER, _elements(other))
+            yield _of_elements(answerer, elsewhere, OTHER, _elements(other))
 
 
-def _of_elements(model: BaseChatModel, name: str, case: Case, scope: str, elements: Sequence[Element]) -> Result:
+def _of_elements(answerer: Answerer, case: Case, scope: str, elements: Sequence[Element]) -> Result:
     hits = Found(Hit(element, 1 / place) for place, element in enumerate(elements, start=1))
     result = ToolMessage(f"{len(hits)} regions", tool_call_id="search", name="search", artifact=hits)
-    writing = Writing(case.question, case.question, (), (result,), (), _undrawn, _undrawn)
+    work = Work(case.question, messages=(result,))
     start = process_time()
-    *_, whole = answer(model, name, 0, writing)
+    *_, whole = answerer.answer(Request(case.question), work)
     taken = process_time() - start
     assert isinstance(whole, Answer)
     return _result(case, scope, whole, taken, [Text.of(words_of(element)) for element in elements])
@@ -150,7 +151,3 @@ def _held(gold: Gold | None, text: str) -> bool:
 def _elements(case: Case) -> Sequence[Element]:
     assert case.evidence is not None
     return case.evidence()
-
-
-def _undrawn(element: Element) -> Path:
-    raise BadDocument(f"{element.document} is evidence without a page to draw.")

@@ -5,9 +5,9 @@ from typing import Self
 
 from langchain_core.messages import ToolMessage
 
-from agent.answering import evidence
 from agent.answering.candidates.candidate import Candidates
 from agent.answering.candidates.finding import candidates
+from agent.request import hits_in
 from retrievers.elements import Hit
 
 
@@ -35,7 +35,7 @@ class Found(tuple[Hit, ...]):
 
 def in_results(question: str, results: Sequence[ToolMessage]) -> Candidates:
     """What in the evidence of all `results` may answer; sources are numbered over all of them."""
-    hits = evidence.collect(results)
+    hits = hits_in(results)
     for result in results:
         found = result.artifact
         if isinstance(found, Found) and found.candidates is not None and found.question == question and found == hits:

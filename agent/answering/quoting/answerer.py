@@ -1,34 +1,25 @@
-"""`extractive`: a chat model that writes nothing of its own. It quotes the passages of the evidence that answer.
-
-Behind LangChain's `BaseChatModel`: it reads the question from the last human message and the evidence from the
-artifacts of the tool messages. The last chunk's `response_metadata` says `found`, how `sure` it is (0..1, None where
-that is no question), and the `quotes` by source number.
-"""
+"""An answer of which nobody writes a word: the passages of the evidence that answer, quoted."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import ClassVar
 from uuid import UUID
-
-from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, ToolMessage
-from langchain_core.outputs import ChatGenerationChunk
 
 from agent.answering import evidence
 from agent.answering.candidates.candidate import Candidate, Quoted
 from agent.answering.candidates.estimate import FOUND
 from agent.answering.candidates.finding import stands_there
 from agent.answering.candidates.found import in_results
+from agent.answering.draft import Draft
 from agent.answering.quoting.pieces import Piece, picture, region, unsure, whole, written
 from agent.converting.requests import OutputRequest
+from agent.events import Answer, Artifact, Token
 from agent.lexicon import subject
-from agent.models.replies.streamed import StreamedChatModel
+from agent.request import Request, Work
 from retrievers.elements import Hit, Kind
 from retrievers.embedders.outlines import Outlines
 
-if TYPE_CHECKING:
-    from agent.settings import Settings
-
+NAME = "extractive"
 MOST_QUOTES = 3
 NEAR_BEST = 0.7  # of the odds of the best one, at least, for a further quote
 # the least chance of an answer, and the least share of the odds of the likeliest that are for it; see docs/answers.md
@@ -45,29 +36,29 @@ UNSEEN = (
 )
 
 
-def load(spec: str, settings: "Settings") -> "Extractive":
-    return Extractive()
+class QuotingAnswerer:
+    """Computes over tables, and quotes; `sure` says how probably the answer is one, 0..1, None where that is no
+    question."""
+
+    write_diagram: ClassVar[None] = None
+
+    def answer(self, request: Request, work: Work) -> Iterator[Token | Artifact | Answer]:
+        if not work.asks:  # quotes would be no word to what is made
+            yield Answer("", model=NAME, notices=work.notices)
+            return
+        draft = Draft(request, work)
+        yield from quote(draft)
+        yield from draft.finish(NAME)
 
 
-class Extractive(StreamedChatModel):
-    @property
-    def _llm_type(self) -> str:
-        return "extractive"
-
-    def _stream(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> Iterator[ChatGenerationChunk]:
-        reply = _reply(messages)
-        quotes: dict[int, str] = {}
-        for text, quoted in reply.pieces:
-            quotes |= quoted
-            yield ChatGenerationChunk(message=AIMessageChunk(content=text))
-        metadata = {"found": reply.found, "quotes": quotes, "sure": reply.sure}
-        yield ChatGenerationChunk(message=AIMessageChunk(content="", response_metadata=metadata, chunk_position="last"))
+def quote(draft: Draft) -> Iterator[Token]:
+    """What answers, added to a draft."""
+    reply = _reply(draft.request, draft.work)
+    draft.found, draft.sure = reply.found, reply.sure
+    for text, quotes in reply.pieces:
+        draft.quotes |= quotes
+        yield from draft.add([text])
+    yield from draft.close()
 
 
 @dataclass(frozen=True)
@@ -78,10 +69,8 @@ class _Reply:
     likely: bool = True
 
 
-def _reply(messages: Sequence[BaseMessage]) -> _Reply:
-    asked = next(message for message in reversed(messages) if isinstance(message, HumanMessage))
-    results = [message for message in messages if isinstance(message, ToolMessage)]
-    hits = evidence.collect(results)
+def _reply(request: Request, work: Work) -> _Reply:
+    hits, results = work.hits, work.results
     told = [
         result.text
         for result in results
@@ -97,28 +86,29 @@ def _reply(messages: Sequence[BaseMessage]) -> _Reply:
         return _Reply(True, [("Ask me something about your documents, and I will quote what answers.", {})])
     if len(ordered) == len(results):
         return _Reply(True, [(text + "\n\n", {}) for text in ordered])
-    reply = _from_evidence(asked.text, hits, results)
+    reply = _shown(work) or _from_evidence(work)
     alike = next((place for place, hit in enumerate(hits, start=1) if hit.element.kind == "figure"), None)
-    if not reply.likely and alike and asked.additional_kwargs.get("pictures"):
+    if not reply.likely and alike and request.images:
         known = Outlines.info.vector in hits[alike - 1].ranks
         lead = "Your picture is " if known else "By the words in your picture, the closest picture here is "
         return _Reply(True, [picture(lead, hits[alike - 1].element, alike)])
     return reply
 
 
-def _wants(results: Sequence[ToolMessage], kind: str) -> bool:
-    """Whether a search asked for this kind alone; the graph names such steps after the kind."""
-    return any(result.tool_call_id == f"{kind}s" for result in results)
-
-
-def _from_evidence(question: str, hits: Sequence[Hit], results: Sequence[ToolMessage]) -> _Reply:
-    if _wants(results, "figure") and (shown := _closest(subject(question), hits, "figure")):
+def _shown(work: Work) -> _Reply | None:
+    """The figure or table that is wanted itself; None where none is, or none comes close."""
+    if "figure" in work.shows and (shown := _closest(subject(work.question), work.hits, "figure")):
         number, exact = shown
         lead = "" if exact else "The closest picture here is "
-        return _Reply(True, [picture(lead, hits[number - 1].element, number)])
-    if _wants(results, "table") and (shown := _closest(subject(question), hits, "table")):
-        return _Reply(True, [whole(hits[shown[0] - 1].element, shown[0])])
-    found = in_results(question, results)
+        return _Reply(True, [picture(lead, work.hits[number - 1].element, number)])
+    if "table" in work.shows and (shown := _closest(subject(work.question), work.hits, "table")):
+        return _Reply(True, [whole(work.hits[shown[0] - 1].element, shown[0])])
+    return None
+
+
+def _from_evidence(work: Work) -> _Reply:
+    question, hits = work.question, work.hits
+    found = in_results(question, work.results)
     placed = stands_there(question, hits)
     if found.best and found.answerable >= (PLACED if placed else FOUND):
         likely = found.best[0].chance >= LIKELY and _share(found.best[:LIKELIEST]) >= SURE

@@ -1,0 +1,35 @@
+"""`extractive`: no language model is set, so nobody writes. Whoever asks one all the same is told so."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatGenerationChunk
+
+from agent.models.replies.streamed import StreamedChatModel
+from common.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    from agent.settings import Settings
+
+
+def load(spec: str, settings: "Settings") -> "UnsetModel":
+    return UnsetModel()
+
+
+class UnsetModel(StreamedChatModel):
+    """Raises `ModelUnavailable` whatever it is asked, like a model that is down."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "unset"
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        raise ModelUnavailable("No language model is set.", "Set TRIPTYCH_MODEL.")
