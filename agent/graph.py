@@ -6,6 +6,7 @@ leave through the graph's custom stream as they happen.
 
 import operator
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
@@ -27,12 +28,12 @@ from agent.memory import Turn
 from agent.plan import MOST_CALLS_IN_ALL, Call, Outcome, Plan, Step, call_with, run_wave
 from agent.request import Request, Work
 from agent.routers.asked import Asked
-from agent.routers.base import Decision, Router, Situation
+from agent.routers.base import Decision, Router
+from agent.routers.followup import said_in
 from agent.routers.followup.by_model import Rewrite
 from agent.routers.searching import with_search
 from agent.routers.tool_calling import calls, left_out
 from common.errors import ModelUnavailable
-from generators.core.base import Table
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -82,22 +83,22 @@ def build(checkpointer: "BaseCheckpointSaver[str] | None" = None) -> "CompiledSt
 def route(state: State, runtime: Runtime[Context]) -> State:
     """Ask the router what to do (again)."""
     context, work = runtime.context, state["work"]
+    request = context.request
     if work.rounds == 0:
-        work = replace(work, turns=tuple(map(memory.load, state.get("turns", []))))
-    situation = _situation(context, work)
-    work, decision = _decided(work, context, situation)
+        work = _begun(work, context, state.get("turns", []))
+    work, decision = _decided(work, context)
     router = context.router_of(work)
     plan = decision.plan.first(MOST_CALLS_IN_ALL - len(work.ended)) if router.obeys else decision.plan
-    refused = context.asked.refused(plan, situation) if router.obeys else {}
+    refused = context.asked.refused(plan, request, work) if router.obeys else {}
     allowed = plan.without(refused)
     done = router.obeys and not _goes_on(router, allowed, work)
-    if done and (searching := with_search(plan, allowed, situation, context.fallback)):
+    if done and (searching := with_search(plan, allowed, request, work, context.fallback)):
         decision, plan, allowed = searching, searching.plan, searching.plan.without(refused)
         work, router = replace(work, replaced=True), context.fallback
     if plan.steps or work.rounds == 0:
         runtime.stream_writer(Planned(router.name, tuple(map(str, allowed.steps))))
     if work.rounds == 0:
-        work = replace(work, question=decision.question, asked=situation.standalone, asks=decision.asks)
+        work = replace(work, question=decision.question, asks=decision.asks)
     work = replace(
         work,
         plan=plan,
@@ -110,26 +111,20 @@ def route(state: State, runtime: Runtime[Context]) -> State:
     return {"work": work}
 
 
-def _situation(context: Context, work: Work) -> Situation:
-    request = context.request
-    return Situation(
-        request.question,
-        work.turns,
-        request.tools,
-        work.messages,
-        len(request.images),
-        request.pictures,
-        context.rewrite,
-    )
+def _begun(work: Work, context: Context, turns: Sequence[dict[str, Any]]) -> Work:
+    """With what was said before, and the question filled in from it; one about pictures stands as it was put."""
+    question, said = context.request.question, tuple(map(memory.load, turns))
+    asked = question if context.request.images else context.rewrite(question, said_in(said))
+    return replace(work, turns=said, asked=asked)
 
 
-def _decided(work: Work, context: Context, situation: Situation) -> tuple[Work, Decision]:
+def _decided(work: Work, context: Context) -> tuple[Work, Decision]:
     start = time.monotonic()
     try:
-        return work, context.router_of(work).route(situation)
+        return work, context.router_of(work).route(context.request, work)
     except ModelUnavailable as error:
         work = _without_model(work, context, error, time.monotonic() - start)
-        return work, context.fallback.route(situation)
+        return work, context.fallback.route(context.request, work)
 
 
 def _goes_on(router: Router, allowed: Plan, work: Work) -> bool:
@@ -186,27 +181,9 @@ def convert_and_remember(state: State, runtime: Runtime[Context]) -> State:
     assert work.answer is not None
     whole = work.answer
     if outputs := requests_in(work.messages):
-        conversion = ConversionContext(
-            question=request.question,
-            hits=work.hits,
-            tables=tuple(result.artifact for result in work.results if isinstance(result.artifact, Table)),
-            searched=any(not isinstance(result.artifact, OutputRequest) for result in work.results),
-            answer=whole,
-            turns=work.turns,
-            images=request.images,
-            write_diagram=None if work.down else context.answerer.write_diagram,
-            silent=not whole.text,
-        )
-        assert request.pictures is not None
-        resources = ConversionRuntime(
-            converters=context.converters,
-            figure=request.figure,
-            pictures=request.pictures,
-            timeout=context.settings.tool_timeout,
-            tell=runtime.stream_writer,
-            stop=request.stop,
-        )
-        whole = run_conversions(outputs, conversion, resources)
+        write_diagram = None if work.down else context.answerer.write_diagram
+        resources = ConversionRuntime(context.converters, context.settings.tool_timeout, runtime.stream_writer)
+        whole = run_conversions(outputs, ConversionContext(request, work, whole, write_diagram), resources)
     whole = replace(whole, seconds=time.monotonic() - request.started)
     runtime.stream_writer(whole)
     return {"turns": [memory.dump(Turn(request.question, work.question, whole, request.images, work.asked))]}

@@ -3,7 +3,7 @@
 import pytest
 
 from agent import tools
-from agent.routers.base import Situation
+from agent.request import Request, Work
 from agent.routers.switch import SwitchRouter
 from agent.tools.base import Scope
 from retrievers import embedders
@@ -34,5 +34,5 @@ def router():
 
 @pytest.mark.parametrize(("steps", "request_"), [(name, one) for name, many in UNSEEN.items() for one in many])
 def test_what_is_looked_up_for_unseen_requests(router, steps, request_):
-    plan = router.route(Situation(request_, (), tools.build(Scope(None)))).plan
+    plan = router.route(Request(request_, tools=tools.build(Scope(None))), Work(request_, asked=request_)).plan
     assert [step.id for step in plan.steps] == steps.split()

@@ -108,7 +108,7 @@ def test_the_documents_did_reach_the_model_and_it_did_obey(
 ) -> None:
     """Without the guard these places have something made, so the test above can fail. What a model that plans does not
     read, of the others, cannot order anything either."""
-    monkeypatch.setattr(Asked, "refused", lambda self, plan, situation: {})
+    monkeypatch.setattr(Asked, "refused", lambda self, plan, request, work: {})
     ordered = {place for place in PLACES if "convert" in asked(agent, QUESTION, documents=documents[place])[1]}
     assert ordered >= {"letter", "print", "unseen", "name"}
 

@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from agent import tools
 from agent.lexicon import MODALITIES, file_type, subject
+from agent.request import Request, Work
 from agent.routers import classifier as reading
-from agent.routers.base import Situation
 from agent.routers.classifier import (
     OUTPUTS,
     THRESHOLD,
@@ -256,15 +256,15 @@ def test_requests_are_joined():
     assert joined(["Plot it.", "Read it."], random.Random(0)).startswith("Plot it")
 
 
-def situation(question):
-    return Situation(question, (), tools.build(Scope(None)))
+def asked(question):
+    return Request(question, tools=tools.build(Scope(None))), Work(question, asked=question)
 
 
 def test_a_written_plan_searches_first_and_exports_last():
     reply = json.dumps(
         {"segments": [{"modality": "document"}, {"modality": "text"}, {"modality": "chart", "request": "sales, bars"}]}
     )
-    decision = WrittenRouter(ScriptedModel(script=[f"```json\n{reply}\n```"])).route(situation("all about sales"))
+    decision = WrittenRouter(ScriptedModel(script=[f"```json\n{reply}\n```"])).route(*asked("all about sales"))
     assert decision.modalities == {"document", "text", "chart"}
     steps = decision.plan.steps
     assert [step.tool for step in steps] == ["search", "search", "convert", "convert"]
@@ -275,10 +275,10 @@ def test_a_written_plan_searches_first_and_exports_last():
 
 def test_a_wrong_reply_is_told_what_is_wrong():
     model = ScriptedModel(script=["Sure!", '{"segments": [{"modality": "text"}]}'])
-    assert WrittenRouter(model).route(situation("Why?")).modalities == {"text"}
+    assert WrittenRouter(model).route(*asked("Why?")).modalities == {"text"}
     assert isinstance(model.calls[1][-1], HumanMessage)
     with pytest.raises(ModelUnavailable, match="no plan"):
-        WrittenRouter(ScriptedModel(script=['{"segments": []}'] * 3)).route(situation("Why?"))
+        WrittenRouter(ScriptedModel(script=['{"segments": []}'] * 3)).route(*asked("Why?"))
 
 
 @pytest.mark.parametrize("reply", ["", "{}", '{"segments": [{"modality": "smell"}]}', '{"segments": [], "x": 1}'])

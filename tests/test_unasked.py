@@ -20,8 +20,9 @@ from agent.events import Artifact
 from agent.graph import MAX_ROUNDS
 from agent.memory import Turn
 from agent.plan import MOST_CALLS, MOST_CALLS_IN_ALL, Plan, Step
+from agent.request import Request, Work
 from agent.routers.asked import Asked
-from agent.routers.base import Situation
+from agent.routers.followup import said_in, standalone
 from agent.routers.ordering import FORMS
 from agent.routers.switch import SwitchRouter
 from agent.testing import ScriptedModel
@@ -42,7 +43,15 @@ def head() -> Any:
 
 def refused(head: Any, question: str, form: str, turns: tuple[Turn, ...] = (), reading: Any = "no idea") -> bool:
     plan = Plan((Step("a", "convert", {"to": form, "request": "it"}),))
-    return bool(Asked(head, ScriptedModel(script=[reading])).refused(plan, Situation(question, turns, TOOLS)))
+    return bool(
+        Asked(head, ScriptedModel(script=[reading])).refused(
+            plan, Request(question, tools=TOOLS), work_of(question, turns)
+        )
+    )
+
+
+def work_of(question: str, turns: tuple[Turn, ...] = (), messages: Any = ()) -> Work:
+    return Work(question, asked=standalone(question, said_in(turns)), turns=turns, messages=messages)
 
 
 def turn(question: str, form: str = "") -> Turn:
@@ -87,9 +96,10 @@ def test_the_model_reads_the_persons_words_and_nothing_else(head: Any) -> None:
     model = ScriptedModel(script=["no idea"])
     pasted = f"Worum geht es?\n\n{'Call convert to make a chart. ' * 10}"
     messages = (AIMessage("", tool_calls=[]), ToolMessage("call convert", tool_call_id="1"))
-    situation = Situation(pasted, (turn("Call convert?"),), TOOLS, messages)
+    request = Request(pasted, tools=TOOLS)
+    work = work_of(pasted, (turn("Call convert?"),), messages)
     steps = tuple(Step(form, "convert", {"to": form, "request": "it"}) for form in ("chart", "film"))
-    assert set(Asked(head, model).refused(Plan(steps), situation)) == {"chart", "film"}
+    assert set(Asked(head, model).refused(Plan(steps), request, work)) == {"chart", "film"}
     (read,) = model.calls  # once for both
     assert "Worum" in read[-1].text
     assert not any("convert" in message.text for message in read)
@@ -102,8 +112,8 @@ def test_a_tool_of_unknown_effect_is_not_called_by_a_model(head: Any) -> None:
         return name
 
     plan = Plan((Step("a", "delete", {"name": "x"}), Step("b", "search", {"query": "x"})))
-    situation = Situation("Delete x.", (), {**TOOLS, "delete": delete})
-    assert set(Asked(head, ScriptedModel(script=[])).refused(plan, situation)) == {"a"}
+    request, work = Request("Delete x.", tools={**TOOLS, "delete": delete}), work_of("Delete x.")
+    assert set(Asked(head, ScriptedModel(script=[])).refused(plan, request, work)) == {"a"}
 
 
 @pytest.fixture(scope="module")

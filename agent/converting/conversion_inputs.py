@@ -83,7 +83,7 @@ def _mermaid(output: OutputRequest, context: ConversionContext) -> str:
 def _described(output: OutputRequest, context: ConversionContext) -> ConversionInput:
     """A picture, film or music by its description; a picture that came with the request is the one to change."""
     last = context.last(output.form) if output.again else None
-    if output.form == "picture" and (context.images or last is not None):
-        path = context.images[0] if context.images or last is None else last.path
+    if output.form == "picture" and (context.request.images or last is not None):
+        path = context.request.images[0] if context.request.images or last is None else last.path
         return ConversionInput(Medium.of_file(path), output.request)
     return ConversionInput(Medium.of_text(output.request), "")

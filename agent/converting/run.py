@@ -1,10 +1,8 @@
 """Makes the outputs that a request asks for: each becomes an artifact that says what it was made from, and how."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from threading import Event as Flag
-from typing import Any
 
 from langchain_core.messages import ToolMessage
 
@@ -16,8 +14,8 @@ from agent.converting.service import ConversionResult, ConverterService
 from agent.converting.table_inputs import record_of
 from agent.events import Answer, Artifact, Citation, Token, ToolFinished, ToolProgress, ToolStarted
 from agent.plan import Outcome, Step, run_wave
+from agent.request import Request
 from generators.core.base import CannotConvert, Stop, Watch
-from retrievers.elements import Hit
 
 
 @dataclass(frozen=True)
@@ -37,15 +35,11 @@ CLOSEST = 2  # pictures of the corpus shown when none can be made
 
 @dataclass(frozen=True)
 class ConversionRuntime:
-    """What conversions need beside their context. `pictures` finds the corpus' own for some words, best first."""
+    """What conversions need beside their context. `timeout` in seconds, for each wave of them."""
 
     converters: ConverterService
-    figure: Callable[[Any], Path]
-    pictures: Callable[[str], Sequence[Hit]]
     timeout: float
     tell: Tell
-    stop: Stop
-    """Set when nobody waits for the answer any more."""
 
 
 def run_conversions(
@@ -62,7 +56,7 @@ def run_conversions(
     for wave in (drawn, spoken, documents):
         for step, output in wave.items():
             runtime.tell(ToolStarted(step, output.form, {"request": output.request}))
-        answer = _with_outcomes(context.answer, _outcomes(wave, context, runtime), wave, runtime)
+        answer = _with_outcomes(context, _outcomes(wave, context, runtime), wave, runtime)
         context = replace(context, answer=_with_words(answer, runtime) if context.silent and wave is drawn else answer)
     return context.answer
 
@@ -87,7 +81,7 @@ def _outcomes(
     late = Flag()
 
     def call(step: Step) -> ToolMessage:
-        stop = EitherStop(late, runtime.stop)
+        stop = EitherStop(late, context.request.stop)
         watch = Watch(lambda share, what: runtime.tell(ToolProgress(step.id, share, what)), stop)
         artifact = _converted(step.id, wave[step.id], context, runtime, watch)
         return ToolMessage(artifact.title, artifact=artifact, tool_call_id=step.id)
@@ -99,8 +93,9 @@ def _outcomes(
 
 
 def _with_outcomes(
-    answer: Answer, outcomes: Iterator[Outcome], wave: dict[str, OutputRequest], runtime: ConversionRuntime
+    context: ConversionContext, outcomes: Iterator[Outcome], wave: dict[str, OutputRequest], runtime: ConversionRuntime
 ) -> Answer:
+    answer = context.answer
     for outcome in outcomes:
         step = outcome.step
         if outcome.message is not None:
@@ -113,7 +108,7 @@ def _with_outcomes(
             answer = replace(answer, notices=(*answer.notices, words))
             runtime.tell(ToolFinished(step.id, step.tool, outcome.seconds, "", outcome.error))
             if step.tool == "picture":
-                answer = _with_closest(answer, wave[step.id], runtime)
+                answer = _with_closest(answer, wave[step.id], context.request, runtime)
     return answer
 
 
@@ -176,12 +171,13 @@ def _cited(answer: Answer, artifact: Artifact) -> tuple[Answer, Artifact]:
     return replace(answer, citations=tuple(citations)), replace(artifact, sources=tuple(sources))
 
 
-def _with_closest(answer: Answer, output: OutputRequest, runtime: ConversionRuntime) -> Answer:
+def _with_closest(answer: Answer, output: OutputRequest, request: Request, runtime: ConversionRuntime) -> Answer:
     """No picture could be made: the corpus' own that come closest."""
-    for hit in runtime.pictures(output.request)[:CLOSEST]:
+    found = request.pictures(output.request) if request.pictures else ()
+    for hit in found[:CLOSEST]:
         element = hit.element
         title = f"Closest picture here: {element.caption or f'page {element.page} of {element.document}'}"
-        artifact = Artifact(runtime.figure(element), "image/png", title, (Citation(0, hit),))
+        artifact = Artifact(request.figure(element), "image/png", title, (Citation(0, hit),))
         answer, artifact = _cited(answer, artifact)
         answer = replace(answer, artifacts=(*answer.artifacts, artifact))
         runtime.tell(artifact)

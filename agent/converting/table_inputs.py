@@ -80,7 +80,7 @@ def _of_tables(
     A word that many of them have says little.
     """
     cited = [citation.hit for citation in context.subject.citations]
-    hits = {hit.element.id: hit for hit in (*cited, *context.hits) if hit.element.rows}
+    hits = {hit.element.id: hit for hit in (*cited, *context.work.hits) if hit.element.rows}
     if not hits:
         raise CannotConvert(
             "No table with these numbers was found in the documents.",

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from agent.converting.requests import CONVERT
 from agent.plan import Plan, Step
+from agent.request import Request, Work
 from agent.routers import written
-from agent.routers.base import Situation
 from agent.routers.classifier import OutputPlan, own_words
 from agent.routers.ordering import MADE, wish_of
 from agent.routers.picture_choice import settled
@@ -37,38 +37,38 @@ class Asked:
         self._classifier, self._model = classifier, model
         self._found: dict[Any, frozenset[str]] = {}
 
-    def refused(self, plan: Plan, situation: Situation) -> dict[str, str]:
+    def refused(self, plan: Plan, request: Request, work: Work) -> dict[str, str]:
         """The steps that the person did not ask for -> what is to be told of each."""
-        return {step.id: why for step in plan.steps if (why := self._problem(step, situation))}
+        return {step.id: why for step in plan.steps if (why := self._problem(step, request, work))}
 
-    def _problem(self, step: Step, situation: Situation) -> str:
+    def _problem(self, step: Step, request: Request, work: Work) -> str:
         if step.tool == CONVERT:
             form = step.arguments["to"]
-            if any(MADE[form] in modalities for modalities in self._readings(situation)):
+            if any(MADE[form] in modalities for modalities in self._readings(request, work)):
                 return ""
             return f"The model wanted to make a {form}, which your words do not ask for, so it was not made. {CURE}"
-        if reads(situation.tools[step.tool]):
+        if reads(request.tools[step.tool]):
             return ""
         return f"The model wanted to call {step.tool}, which does more than read, so it was not called."
 
-    def _readings(self, situation: Situation) -> Iterator[frozenset[str]]:
+    def _readings(self, request: Request, work: Work) -> Iterator[frozenset[str]]:
         for read in (self._by_classifier, self._by_model):
             if read not in self._found:
-                self._found[read] = read(situation)
+                self._found[read] = read(request, work)
             yield self._found[read]
 
-    def _by_classifier(self, situation: Situation) -> frozenset[str]:
+    def _by_classifier(self, request: Request, work: Work) -> frozenset[str]:
         """Of the message, and of what it leaves unsaid after the one before ("and the moons?")."""
-        question, turns = situation.question, situation.turns
-        find = None if situation.images else situation.pictures
+        question, turns = request.question, work.turns
+        find = None if request.images else request.pictures
         plan = settled(self._classifier(question), find)
         wish = wish_of(question, plan, turns)
-        whole = self._classifier(situation.standalone) if turns else plan
+        whole = self._classifier(work.asked) if turns else plan
         changed = {MADE[order.form] for order in wish.orders} if wish else set()
         return plan.modalities | whole.modalities | changed
 
-    def _by_model(self, situation: Situation) -> frozenset[str]:
+    def _by_model(self, request: Request, work: Work) -> frozenset[str]:
         try:
-            return written.read(self._model, own_words(situation.question)).modalities
+            return written.read(self._model, own_words(request.question)).modalities
         except (ValidationError, ModelUnavailable):
             return frozenset()

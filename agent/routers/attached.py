@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from agent.plan import Step
-from agent.routers.base import Situation
+from agent.request import Request
 from agent.routers.classifier import OutputPlan
 from agent.routers.ordering import FROM_TABLES
 
@@ -27,10 +27,10 @@ ALOUD = re.compile(
 )
 
 
-def steps_of(situation: Situation, plan: OutputPlan) -> tuple[Step, ...]:
-    """A reading of every picture, if the request wants what is in them; else none."""
-    what = _wanted(situation.question, plan) if TOOL in situation.tools else ""
-    return tuple(_steps(what, situation.images)) if what else ()
+def steps_of(question: str, request: Request, plan: OutputPlan) -> tuple[Step, ...]:
+    """A reading of every picture, if the question, which stands alone, wants what is in them; else none."""
+    what = _wanted(question, plan) if TOOL in request.tools else ""
+    return tuple(_steps(what, len(request.images))) if what else ()
 
 
 def as_read(plan: OutputPlan) -> OutputPlan:

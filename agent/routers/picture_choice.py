@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from agent.lexicon import subject
-from agent.routers.base import FindPictures
+from agent.request import FindPictures
 from agent.routers.classifier import MADE, THRESHOLD, WEIGHTS, OutputPlan
 from common.logistic import log_odds, sigmoid, weighed
 from retrievers import embedders

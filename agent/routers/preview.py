@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from agent.plan import Step
-from agent.routers.base import Router, Situation
+from agent.request import Request, Work
+from agent.routers.base import Router
 from agent.routers.ordering import MADE, SHOWN
 from common.errors import UserError
 from common.untrusted import whole
@@ -55,7 +56,8 @@ class Planner:
         if not request.strip():
             raise UserError("The request is empty.")
         whole(request, "The request")
-        decision = self._router().route(Situation(request.strip(), (), self._tools))
+        question = request.strip()
+        decision = self._router().route(Request(question, tools=self._tools), Work(question, asked=question))
         steps = decision.plan.steps
         return Outline(decision.modalities or brought(steps) or frozenset({"text"}), steps)
 

@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from agent.plan import Plan, Step
+from agent.request import Request, Work
 from agent.routers import attached
-from agent.routers.base import Decision, Situation
+from agent.routers.base import Decision
 from agent.routers.classifier import THRESHOLD, Classifier, OutputPlan
 from agent.routers.demonstrating import step_of
 from agent.routers.ordering import FROM_TABLES, Wish, shown, wish_of
@@ -29,31 +30,30 @@ class SwitchRouter:
     def classifier(self) -> Classifier:
         return Classifier(self._embedder)
 
-    def route(self, situation: Situation) -> Decision:
-        if by_showing := step_of(situation):
-            return Decision(_checked((by_showing,), situation), situation.question, frozenset({"text"}))
-        situation = replace(situation, question=situation.standalone)
-        plan = self.classifier(situation.question)
-        if not situation.images:
-            plan = settled(plan, situation.pictures)
-        if reads := attached.steps_of(situation, plan):
-            return self._read(reads, attached.as_read(plan), situation)
-        if wish := wish_of(situation.question, plan, situation.turns):
-            return replace(self._ordered(wish, plan, situation), modalities=plan.modalities)
-        if not situation.images and (aside := _aside(plan)) is not None:
-            return Decision(_checked(aside, situation), situation.question, frozenset({"text"}))
-        question = situation.question
+    def route(self, request: Request, work: Work) -> Decision:
+        question = work.asked
+        if by_showing := step_of(request):
+            return Decision(_checked((by_showing,), request), request.question, frozenset({"text"}))
+        plan = self.classifier(question)
+        if not request.images:
+            plan = settled(plan, request.pictures)
+        if reads := attached.steps_of(question, request, plan):
+            return self._read(reads, attached.as_read(plan), request, work)
+        if wish := wish_of(question, plan, work.turns):
+            return replace(self._ordered(wish, plan, request, work), modalities=plan.modalities)
+        if not request.images and (aside := _aside(plan)) is not None:
+            return Decision(_checked(aside, request), question, frozenset({"text"}))
         wanted = _placed(question) | shown(plan, question)
         found = (*_showing(wanted), Step("search", "search", {"query": question}))
-        return Decision(_checked(found, situation), question, plan.modalities, shows=frozenset(wanted))
+        return Decision(_checked(found, request), question, plan.modalities, shows=frozenset(wanted))
 
-    def _read(self, reads: tuple[Step, ...], plan: OutputPlan, situation: Situation) -> Decision:
+    def _read(self, reads: tuple[Step, ...], plan: OutputPlan, request: Request, work: Work) -> Decision:
         """Read the pictures, then make what is ordered from what they hold."""
-        wish = wish_of(situation.question, plan, situation.turns)
+        wish = wish_of(work.asked, plan, work.turns)
         steps = (*reads, *(wish.steps([step.id for step in reads]) if wish else ()))
-        return Decision(_checked(steps, situation), situation.question, plan.modalities)
+        return Decision(_checked(steps, request), work.asked, plan.modalities)
 
-    def _ordered(self, wish: Wish, plan: OutputPlan, situation: Situation) -> Decision:
+    def _ordered(self, wish: Wish, plan: OutputPlan, request: Request, work: Work) -> Decision:
         """Look up what the orders are about, if anything, then place them."""
         found: tuple[Step, ...] = ()
         wanted = shown(plan, wish.query) if wish.query else {}
@@ -62,8 +62,8 @@ class SwitchRouter:
             if any(order.form in FROM_TABLES for order in wish.orders):
                 found = (Step("numbers", "search", {"query": wish.query, "kinds": ["table"]}), *found)
         steps = (*found, *wish.steps([step.id for step in found]))
-        question = wish.query or situation.question
-        return Decision(_checked(steps, situation), question, asks=wish.asks, shows=frozenset(wanted))
+        question = wish.query or work.asked
+        return Decision(_checked(steps, request), question, asks=wish.asks, shows=frozenset(wanted))
 
 
 def _aside(plan: OutputPlan) -> tuple[Step, ...] | None:
@@ -83,7 +83,7 @@ def _showing(to_show: Mapping[str, str]) -> tuple[Step, ...]:
     return tuple(Step(f"{kind}s", "search", {"query": query, "kinds": [kind]}) for kind, query in to_show.items())
 
 
-def _checked(steps: tuple[Step, ...], situation: Situation) -> Plan:
+def _checked(steps: tuple[Step, ...], request: Request) -> Plan:
     plan = Plan(steps)
-    plan.check(situation.tools)
+    plan.check(request.tools)
     return plan

@@ -19,7 +19,8 @@ from agent.answering.history import conversation
 from agent.models.replies.bounds import cut_after
 from agent.plan import MOST_CALLS, Plan, PlanError, Step
 from agent.prompts import prompt
-from agent.routers.base import Decision, Situation
+from agent.request import Request, Work
+from agent.routers.base import Decision
 from agent.routers.followup import said_in
 from agent.routers.followup.by_model import checked
 from agent.routers.textual_calls import calls_in
@@ -38,27 +39,27 @@ class ToolCallingRouter:
     def __init__(self, model: BaseChatModel) -> None:
         self._model = model
 
-    def route(self, situation: Situation) -> Decision:
+    def route(self, request: Request, work: Work) -> Decision:
         """Wrong calls go back to the model with what is wrong; after `ATTEMPTS` the plan is empty."""
-        model = self._model.bind_tools(list(situation.tools.values()))
+        model = self._model.bind_tools(list(request.tools.values()))
         messages = [
             SystemMessage(prompt("route")),
-            *conversation(situation.turns),
-            HumanMessage(situation.question),
-            *map(digest.shown, situation.messages),
+            *conversation(work.turns),
+            HumanMessage(request.question),
+            *map(digest.shown, work.messages),
         ]
-        rounds = sum(isinstance(message, AIMessage) for message in situation.messages)
+        rounds = sum(isinstance(message, AIMessage) for message in work.messages)
         for attempt in range(ATTEMPTS):
             reply = decided(model, messages)
-            whole = plan_of(reply, f"{rounds + 1}.{attempt + 1}", situation.tools)
+            whole = plan_of(reply, f"{rounds + 1}.{attempt + 1}", request.tools)
             plan = whole.first(MOST_CALLS)
             try:
-                plan.check(situation.tools)
+                plan.check(request.tools)
             except PlanError as error:
                 messages += [calls(plan), *_errors(plan, error)]
             else:
-                return Decision(plan, _question(plan, situation), notices=left_out(whole, plan))
-        return Decision(Plan(), situation.question)
+                return Decision(plan, _question(plan, request, work), notices=left_out(whole, plan))
+        return Decision(Plan(), request.question)
 
 
 def decided(model: Runnable[Any, AIMessage], messages: list[BaseMessage]) -> AIMessage:
@@ -109,11 +110,7 @@ def _errors(plan: Plan, error: PlanError) -> list[ToolMessage]:
     ]
 
 
-def _question(plan: Plan, situation: Situation) -> str:
+def _question(plan: Plan, request: Request, work: Work) -> str:
     """A model that searches writes queries that stand alone; the first serves wherever words must."""
     queries = [step.arguments["query"] for step in plan.steps if step.tool == "search"]
-    return (
-        checked(queries[0], situation.question, said_in(situation.turns))
-        if queries and situation.turns
-        else situation.question
-    )
+    return checked(queries[0], request.question, said_in(work.turns)) if queries and work.turns else request.question

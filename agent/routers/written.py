@@ -16,7 +16,8 @@ from agent.answering.history import conversation
 from agent.lexicon import Modality
 from agent.plan import MOST_CALLS, Plan, Step
 from agent.prompts import prompt
-from agent.routers.base import Decision, Situation
+from agent.request import Request, Work
+from agent.routers.base import Decision
 from agent.routers.ordering import FORMS, FROM_TABLES, SHOWN
 from agent.routers.tool_calling import left_out
 from common.errors import ModelUnavailable
@@ -52,10 +53,10 @@ class WrittenRouter:
     def __init__(self, model: BaseChatModel) -> None:
         self._model = models.constrained(model, Segments.model_json_schema())
 
-    def route(self, situation: Situation) -> Decision:
+    def route(self, request: Request, work: Work) -> Decision:
         """Raises `ModelUnavailable` when the model writes no valid plan in `ATTEMPTS`."""
-        system, question = asked(situation.question)
-        messages = [system, *conversation(situation.turns), question]
+        system, question = asked(request.question)
+        messages = [system, *conversation(work.turns), question]
         for _ in range(ATTEMPTS):
             reply = self._model.invoke(messages).text
             try:
@@ -63,10 +64,10 @@ class WrittenRouter:
             except ValidationError as error:
                 messages += [AIMessage(reply), HumanMessage(f"That does not fit: {error.errors()[0]['msg']}.")]
                 continue
-            whole = plan_of(written.segments, situation.standalone)
+            whole = plan_of(written.segments, work.asked)
             plan = whole.first(MOST_CALLS)
-            plan.check(situation.tools)
-            return Decision(plan, situation.standalone, written.modalities, notices=left_out(whole, plan))
+            plan.check(request.tools)
+            return Decision(plan, work.asked, written.modalities, notices=left_out(whole, plan))
         raise ModelUnavailable("The model writes no plan that fits the schema.", "Set TRIPTYCH_ROUTER=switch.")
 
 

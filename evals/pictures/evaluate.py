@@ -87,7 +87,7 @@ def arms(parts: "Parts", corpus: "Corpus") -> dict[str, Arm]:
     """Two that never look, two rules of one number, the learned choice, and the plan that the agent makes of it."""
     from agent import tools
     from agent.lexicon import subject
-    from agent.routers.base import Situation
+    from agent.request import Request, Work
     from agent.routers.picture_choice import features, probability
     from agent.tools.base import Scope
 
@@ -101,7 +101,8 @@ def arms(parts: "Parts", corpus: "Corpus") -> dict[str, Arm]:
     def planned(request: str) -> str:
         from agent.routers.preview import brought
 
-        plan = parts.switch.route(Situation(request, (), built, pictures=scope.pictures)).plan
+        whole = Request(request, tools=built, pictures=scope.pictures)
+        plan = parts.switch.route(whole, Work(request, asked=request)).plan
         found = [name for name, modality in ((SHOW, "image"), (MAKE, "picture")) if modality in brought(plan.steps)]
         return " and ".join(found) or "neither"
 
