@@ -1,7 +1,7 @@
 """`extractive`: no language model is set, so nobody writes. Whoever asks one all the same is told so."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.messages import BaseMessage
@@ -25,6 +25,12 @@ class UnsetModel(StreamedChatModel):
     def _llm_type(self) -> str:
         return "unset"
 
+    def calls_tools(self) -> bool:
+        return False
+
+    def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> NoReturn:
+        raise _unset()
+
     def _stream(
         self,
         messages: list[BaseMessage],
@@ -32,4 +38,8 @@ class UnsetModel(StreamedChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        raise ModelUnavailable("No language model is set.", "Set TRIPTYCH_MODEL.")
+        raise _unset()
+
+
+def _unset() -> ModelUnavailable:
+    return ModelUnavailable("No language model is set.", "Set TRIPTYCH_MODEL.")
