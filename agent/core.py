@@ -9,12 +9,12 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Self
 
 from agent import memory
-from agent.asking import events_of, thread_of
+from agent.asking.running import Item, Running
+from agent.asking.stream import events_of, thread_of
 from agent.build import PAGE_WIDTH, Parts
 from agent.events import Answer, Citation, Event, Failed
 from agent.inputs import page_images
 from agent.memory import Turn
-from agent.running import Item, Running
 from agent.settings import Settings
 from common.errors import UserError
 from retrievers.elements import Element

@@ -1,0 +1,1 @@
+"""A request from outside: checked, and carried out in a thread of its own."""
