@@ -246,7 +246,7 @@ def test_no_request_that_is_measured_is_trained_on():
     asked = {
         item.request.lower().strip(".?! ")
         for name in ("benchmark", "unseen", "blind")
-        for item in switch.read(switch.BENCHMARK.with_name(f"switch_{name}.jsonl"))
+        for item in switch.read(switch.BENCHMARK.with_name(f"{name}.jsonl"))
     }
     made = {one.request.lower().strip(".?! ") for one in [*grown(0, GROWN), *patterned(0, EACH), *written()]}
     assert len(asked & made) <= 0.02 * len(asked), sorted(asked & made)
