@@ -41,9 +41,10 @@ def made_cases(tables: int, seed: int) -> Iterator[Case]:
         for one in questions(draw, table):
             case = Case("made", one.text, gold_of_values([one.gold]), True, ("made",), name)
             yield replace(case, evidence=_evidence(table.element, told))
-            by_row = one.row is not None and draw.random() < 0.5
-            rest = without_row(table, one.row) if by_row and one.row is not None else without(table, one.column)
-            left = [tell for tell in told if (tell.row != one.row if by_row else tell.column is not one.column)]
+            if one.row is not None and draw.random() < 0.5:
+                rest, left = without_row(table, one.row), [tell for tell in told if tell.row != one.row]
+            else:
+                rest, left = without(table, one.column), [tell for tell in told if tell.column is not one.column]
             yield replace(case, gold=None, answerable=False, evidence=_evidence(rest, left))
 
 

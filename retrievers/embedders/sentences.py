@@ -13,9 +13,9 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from common.errors import UserError
+from retrievers import embedders
 from retrievers.elements import Element
 from retrievers.embedders.base import EmbedderInfo
-from retrievers.embedders.minilm import MiniLM
 from retrievers.stores.base import VectorSpec
 
 if TYPE_CHECKING:
@@ -91,8 +91,7 @@ class SentenceEmbedder:
 
         texts = list(SENTENCES)
         own = self._encoded("query", texts) @ self._encoded("document", texts).T
-        known = MiniLM()
-        theirs = (vectors := known.embed_texts(texts)) @ vectors.T
+        theirs = (vectors := embedders.load("minilm").embed_texts(texts)) @ vectors.T
         pairs = list(combinations(range(len(texts)), 2))
         slope, middle = np.polyfit([own[pair] for pair in pairs], [theirs[pair] for pair in pairs], 1)
         return float(slope), float(middle)

@@ -38,6 +38,7 @@ class Retriever:
         self._positions = Positions(store, lengths)
         self._store = store
         self._dense = dense
+        self._rescale = dense.scaled if isinstance(dense, Rescaled) else None
         self._lexical = lexical
 
     def search(
@@ -53,7 +54,7 @@ class Retriever:
     def candidates(self, query: str, *, documents: Sequence[str] = (), kinds: Sequence[Kind] = ()) -> list[Candidate]:
         """The pages worth a closer look, best first by fusion, and those that the question names by number or place."""
         prefetches = self._prefetches(query, tuple(documents), tuple(kinds))
-        matches = list(map(self._scaled, self._store.search(prefetches, CANDIDATES * len(prefetches))))
+        matches = self._store.search(prefetches, CANDIDATES * len(prefetches))
         scores = page_scores(matches)
         groups: dict[PageKey, list[Match]] = defaultdict(list)
         for match in matches:
@@ -68,14 +69,14 @@ class Retriever:
             groups[page_of(match)] = [match, *(one for one in groups[page_of(match)] if one.element != match.element)]
         there = set(map(page_of, placed))
         pages = dict.fromkeys([*best, *map(page_of, named), *there])
-        return [Candidate(*page, tuple(groups[page]), page in there) for page in pages]
+        return [Candidate(*page, tuple(map(self._scaled, groups[page])), page in there) for page in pages]
 
     def _scaled(self, match: Match) -> Match:
         """With the similarity of meaning on the scale that pages are ranked by."""
-        if "text" not in match.places or not isinstance(self._dense, Rescaled):
+        if self._rescale is None or "text" not in match.places:
             return match
         place = match.places["text"]
-        return replace(match, places={**match.places, "text": Place(place.rank, self._dense.scaled(place.score))})
+        return replace(match, places={**match.places, "text": Place(place.rank, self._rescale(place.score))})
 
     def _named(self, query: str, documents: tuple[str, ...]) -> list[Match]:
         """Regions that hold the "Figure 3" that the query names."""

@@ -51,30 +51,30 @@ def weighed(question: str, found: Sequence[Passage], lexical: Any, dense: Any) -
     nowhere = asked - counts.keys()
     missing = {stem: word for word in WORD.findall(question) for stem in stems(word) if stem in nowhere}
     texts = [WORD.findall(text.lower()) for one in found for text in (one.text, one.setting)]
-    strangest = max(_unlike([*missing.values()], texts, dense), default=0.0)
-    return passages, Lacking(
-        len(asked), len(missing), strangest, _rival(question, frozenset(asked), stems, texts, dense)
-    )
+    there = frozenset(word for text in texts for word in text)
+    strangest = max(_unlike([*missing.values()], sorted(there), dense), default=0.0)
+    told = frozenset(word for word in WORD.findall(question.lower()) if asked.intersection(stems(word)))
+    return passages, Lacking(len(asked), len(missing), strangest, _rival(question, told, there, texts, dense))
 
 
-def _unlike(words: Sequence[str], texts: Sequence[Sequence[str]], dense: Any) -> list[float]:
-    """Of each word, one less its cosine to the nearest word of the texts."""
-    there = sorted({word for text in texts for word in text})
+def _unlike(words: Sequence[str], there: Sequence[str], dense: Any) -> list[float]:
+    """Of each word, one less its cosine to the nearest word that is there."""
     if not words or not there:
         return [1.0] * len(words)
     near = dense.embed_words([word.lower() for word in words]) @ dense.embed_words(there).T  # [words, there]
     return [float(1.0 - row.max()) for row in near]
 
 
-def _rival(question: str, asked: frozenset[str], stems: Any, texts: Sequence[Sequence[str]], dense: Any) -> float:
-    """See `Lacking`."""
-    there = {word for text in texts for word in text}
+def _rival(
+    question: str, told: frozenset[str], there: frozenset[str], texts: Sequence[Sequence[str]], dense: Any
+) -> float:
+    """See `Lacking`. `told`: the words of the question that say something; `there`: all words of the texts."""
     words = WORD.findall(question.lower())
     beside = [(1, *pair) for pair in pairwise(words)] + [(-1, *pair) for pair in pairwise(reversed(words))]
     found = [0.0]
     for side, head, word in beside:
-        tells = len(word) == 1 or word.isdigit() or asked.intersection(stems(word))
-        if tells and word not in there and head in there and asked.intersection(stems(head)):
+        tells = word in told or len(word) == 1 or word.isdigit()
+        if tells and word not in there and head in told & there:
             found += _likeness(word, _beside(head, side, texts), dense)
     return max(found)
 
