@@ -1,6 +1,7 @@
 """The page's sets of demonstrations, in a real browser: made of eight pictures, asked about a ninth."""
 
 from pathlib import Path
+from time import sleep
 from zipfile import ZipFile
 
 import pytest
@@ -10,7 +11,7 @@ from test_demonstrating import LABELS, drawn  # noqa: F401 - a fixture
 from web import ARGUMENTS, CHROMIUM, served
 
 from common.errors import UserError
-from ui.demonstrations import label_of
+from ui.demonstrations import Handlers, label_of
 
 pytestmark = [
     pytest.mark.browser,
@@ -38,7 +39,21 @@ def folder_zip(tmp_path: Path, drawn: dict[str, list[Path]]) -> Path:  # noqa: F
     return tmp_path / "dents.zip"
 
 
-def test_a_set_is_made_asked_by_exported_and_lessened(tmp_path, drawn):  # noqa: F811 - the fixture
+@pytest.fixture
+def slow_listing(monkeypatch):
+    listed = Handlers.show
+
+    def slowly(handlers: Handlers, name: str | None):
+        """As on a busy machine: a name typed before the sets are listed is not overwritten."""
+        shown = listed(handlers, name)
+        if not name:
+            sleep(2)
+        return shown
+
+    monkeypatch.setattr(Handlers, "show", slowly)
+
+
+def test_a_set_is_made_asked_by_exported_and_lessened(tmp_path, drawn, slow_listing):  # noqa: F811 - the fixture
     from ui.app import application
 
     with agent_over(tmp_path) as agent, served(application(agent)) as url, sync_playwright() as playwright:
@@ -58,6 +73,8 @@ def test_a_set_is_made_asked_by_exported_and_lessened(tmp_path, drawn):  # noqa:
             page.fill("#label textarea, #label input", label if label == LABELS[0] else "")
             page.click("#teach")
             page.locator("#set").get_by_text(label).nth(3).wait_for()
+            page.wait_for_timeout(2_000 if label == LABELS[0] else 0)
+            assert page.input_value("#set-name input") == "flaws"
         page.set_input_files("#other-picture input[type=file]", drawn["dent"][9])
         page.locator("#other-picture table").first.wait_for()
         page.click("#ask-demonstrations")

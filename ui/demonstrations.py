@@ -28,7 +28,13 @@ def build(agent: Agent) -> None:
     endings = sorted(uploads.IMAGES)
     with gr.Tab("Demonstrations", id="demonstrations") as tab:
         gr.HTML(HINT)
-        name = gr.Dropdown([], label="Set: choose one, or type a new name", allow_custom_value=True, elem_id="set-name")
+        name = gr.Dropdown(
+            [],
+            label="Set: choose one, or type a new name",
+            allow_custom_value=True,
+            interactive=False,  # until the sets are listed: what is typed before would be overwritten
+            elem_id="set-name",
+        )
         with gr.Row():
             files = gr.File(
                 label="Pictures, or a ZIP of folders",
@@ -73,8 +79,7 @@ def build(agent: Agent) -> None:
         answer = gr.HTML(elem_id="demonstrated")
 
     listed = [name, shown, chosen, told]
-    tab.select(handlers.show, [name], listed, **PRIVATE)
-    name.input(handlers.show, [name], listed, **PRIVATE)
+    gr.on([tab.select, name.input], handlers.show, [name], listed, trigger_mode="always_last", **PRIVATE)
     shown.select(_place, None, [chosen], **PRIVATE)
     add.click(handlers.add, [name, files, label], [*listed, files, label], **PRIVATE)
     remove.click(handlers.remove, [name, chosen], listed, **PRIVATE)
@@ -90,12 +95,13 @@ class Handlers:
         self.agent, self.demonstrator = agent, agent.demonstrations
 
     def show(self, name: str | None) -> tuple[Any, list[tuple[str, str]], None, str]:
-        """The named set, or the first one there is."""
-        names = self.demonstrator.bank.names()
-        name = (name or "").strip() or next(iter(names), "")
+        """The named set, or the first one there is. A name is never set over what is typed meanwhile."""
+        names, typed = self.demonstrator.bank.names(), (name or "").strip()
+        name = typed or next(iter(names), "")
         pictures = self.demonstrator.pictures(name) if name in names else ()
         listing = [(str(each.path), each.title) for each in pictures]
-        return gr.Dropdown(choices=names, value=name or None), listing, None, ""
+        offered = gr.update(choices=names, interactive=True)
+        return offered if typed else offered | {"value": name or None}, listing, None, ""
 
     def add(self, name: str | None, files: Sequence[str] | None, label: str) -> tuple[Any, ...]:
         paths, settings = [Path(file) for file in files or ()], self.agent.settings
