@@ -2,15 +2,20 @@
 
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 
 import pytest
 from agent_corpus import agent_over, with_model, without_model
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, ToolMessage
+from langchain_core.outputs import ChatGenerationChunk
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from agent import Agent, Answer, Artifact, Evidence, Failed, Planned, Token, ToolFinished, ToolStarted
+from agent.request import hits_in
 from agent.testing import ScriptedModel
 from common.errors import ModelUnavailable, UnknownName, UserError
+from retrievers.elements import WHOLE_PAGE, Element, Hit
 
 HEAVY = {"torch", "gradio", "langgraph", "transformers"}
 
@@ -204,6 +209,33 @@ def test_a_model_that_cannot_call_tools_still_answers(agent):
     assert next(event.router for event in events if isinstance(event, Planned)) == "switch"
     assert events[-1].text == "It weighs 38 kg [1]."
     assert events[-1].notices == ("The model is down. The tools were chosen without it.",)
+
+
+def test_a_region_that_two_searches_bring_is_as_the_first_brought_it():
+    one, two, three = (Element("a.pdf", "0", 1, "text", "", WHOLE_PAGE, order) for order in range(3))
+    first, second = (Hit(one, 0.9), Hit(two, 0.8)), (Hit(two, 0.3), Hit(one, 0.2), Hit(three, 0.1))
+    results = [ToolMessage("", tool_call_id=str(number), artifact=hits) for number, hits in enumerate((first, second))]
+    assert hits_in(results) == (*first, Hit(three, 0.1))
+
+
+class Waiting(ScriptedModel):
+    """Fails after `seconds`."""
+
+    seconds: float
+
+    def _stream(self, *args: object, **kwargs: object) -> Iterator[ChatGenerationChunk]:
+        time.sleep(self.seconds)
+        yield from super()._stream(*args, **kwargs)
+
+
+@pytest.mark.parametrize(("patience", "asked"), [(0.5, 1), (60.0, 2)], ids=["slow", "quick"])
+def test_a_model_that_kept_us_waiting_is_not_asked_again(agent, monkeypatch, patience, asked):
+    monkeypatch.setattr(agent.settings, "model_timeout", patience)
+    model = Waiting(script=[DOWN, "It weighs 38 kg [1]."], seconds=0.3)
+    answer = with_model(agent, model).ask("How many kg does the pump weigh?")
+    assert len(model.calls) == asked
+    assert "38 kg" in answer.text
+    assert sum("The model is down." in notice for notice in answer.notices) == 1
 
 
 def test_images_go_to_the_model_up_to_the_limit(agent):

@@ -12,16 +12,21 @@ import docx
 import pytest
 from agent_corpus import agent_over, with_model, without_model
 from converter_checks import tone
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, ToolMessage
 from openpyxl import load_workbook
 from PIL import Image
 
-from agent import Artifact, Evidence, Planned, ToolFinished, ToolStarted
+from agent import Answer, Artifact, Evidence, Planned, ToolFinished, ToolStarted
 from agent.build import Parts
+from agent.converting.context import ConversionContext
+from agent.converting.requests import OutputRequest
+from agent.converting.table_inputs import chart_inputs
 from agent.events import ToolProgress
+from agent.request import Request, Work
 from agent.testing import ScriptedModel
 from generators.core import registry
 from generators.core.base import NOTHING, Cancelled, Info, Medium, NoOptions
+from retrievers.elements import WHOLE_PAGE, Element, Hit
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +64,33 @@ def test_a_chart_of_a_table_in_the_documents(agent):
     (source,) = chart.sources
     assert (source.hit.element.document, source.hit.element.kind) == ("moons.md", "table")
     assert source in answer.citations
+
+
+def table(document, title, *rows):
+    return Hit(Element(document, "0", 1, "table", "", WHOLE_PAGE, 0, caption=title, rows=rows), 1.0)
+
+
+SPANS = table("bridges.md", "Bridges of the county", ("Bridge", "Span (m)"), ("Alder", "40"), ("Birch", "75"))
+FERRIES = table("ferries.md", "Ferries of the county", ("Ferry", "Cars"), ("Anna", "120"), ("Berta", "85"))
+FARES = table("fares.md", "What a crossing costs", ("Vehicle", "Fare"), ("car", "12"), ("bus", "60"))
+
+
+@pytest.mark.parametrize(
+    ("request_", "fitting"),
+    [
+        ("Plot the span of each bridge.", SPANS),
+        ("Chart the cars by ferry.", FERRIES),
+        ("Draw the fare by vehicle.", FARES),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_several_tables_the_most_fitting_is_charted(request_, fitting, turned):
+    hits = [FERRIES, SPANS, FARES][:: -1 if turned else 1]
+    found = ToolMessage("", tool_call_id="1", artifact=tuple(hits))
+    context = ConversionContext(Request(request_), Work(request_, messages=(found,)), Answer(""))
+    inputs = list(chart_inputs(OutputRequest("chart", request_), context))
+    assert inputs[0].sources == (fitting,)
+    assert len(inputs) == len(hits)
 
 
 def test_numbers_of_the_request_need_no_document(agent):

@@ -10,6 +10,8 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from agent import Agent, Settings
+from agent.tools import search as search_tool
+from agent.tools.base import Scope
 from retrievers.library import Corpus, Library
 from retrievers.parsers.images import ImageDocument
 from ui.cli import main
@@ -91,6 +93,14 @@ def test_words_are_looked_up_beside_the_picture(corpus: Corpus, tmp_path: Path) 
     assert [(hit.element.document, hit.element.page) for hit in hits[:2]] == [("shapes.pdf", 2), ("catalogue.md", 1)]
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     assert len({(hit.element.document, hit.element.page) for hit in hits}) == len(hits)
+
+
+def test_of_two_pictures_each_is_known_however_the_other_ranks_its_page(corpus: Corpus, tmp_path: Path) -> None:
+    pictures = tuple(sent(drawn(shape), tmp_path, f"{shape}.jpg") for shape in ("ring", "cross"))
+    call = {"type": "tool_call", "id": "1", "name": "search", "args": {"query": "Which plate of the catalogue is it?"}}
+    hits = search_tool.build(Scope(corpus, images=pictures)).invoke(call).artifact
+    known = [hit.element.page for hit in hits if hit.ranks.get("outlines") == 1]
+    assert known == [1, 2]
 
 
 def test_kinds_and_documents_limit_what_is_recognised(corpus: Corpus, tmp_path: Path) -> None:

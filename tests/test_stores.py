@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import Mock
 from uuid import uuid4
 
 import numpy as np
@@ -17,6 +18,7 @@ from retrievers.elements import Box, Element, Kind
 from retrievers.stores import STORES
 from retrievers.stores.base import Filter, Point, Prefetch, SparseVector, Vector, VectorSpec, VectorStore
 from retrievers.stores.fusion import RRF_K
+from retrievers.stores.lock import Lock
 
 SPECS = {"text": VectorSpec("dense", 2), "lexical": VectorSpec("sparse"), "tokens": VectorSpec("multi", 2)}
 SERVER_URL = os.environ.get("TRIPTYCH_TEST_QDRANT_URL", "")
@@ -290,6 +292,22 @@ def test_a_destroyed_corpus_starts_empty(open_store: Open) -> None:
     store.upsert([point(0)])
     store.destroy()
     assert open_store().count() == 0
+
+
+def test_a_destroyed_corpus_gives_its_lock_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when its files could not be deleted. The lock is watched by a second name of its file, which stays."""
+    for name in ("whole", "stuck"):
+        store = edge(tmp_path / name)
+        (tmp_path / f"{name}.lock").hardlink_to(tmp_path / name / "lock")
+        with pytest.raises(CorpusLocked):
+            Lock(tmp_path / f"{name}.lock", tmp_path)
+        if name == "stuck":
+            monkeypatch.setattr("shutil.rmtree", Mock(side_effect=PermissionError))
+            with pytest.raises(PermissionError):
+                store.destroy()
+        else:
+            store.destroy()
+        Lock(tmp_path / f"{name}.lock", tmp_path).release()
 
 
 def test_other_vectors_than_stored_are_refused_with_the_cure(open_store: Open) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from langchain_core.tools import BaseTool, ToolException, tool
 
@@ -85,6 +86,9 @@ def with_companions(corpus: "Corpus", query: str, hits: Sequence[Hit], read: int
 
 
 def _interleaved(lists: list[list[Hit]]) -> tuple[Hit, ...]:
-    """Best of each list first, each region once."""
-    hits = chain.from_iterable(zip_longest(*lists))
-    return tuple({hit.element.id: hit for hit in hits if hit is not None}.values())
+    """Best of each list first, each region once: as the list that ranks it best has it."""
+    once: dict[UUID, Hit] = {}
+    for hit in chain.from_iterable(zip_longest(*lists)):
+        if hit is not None:
+            once.setdefault(hit.element.id, hit)
+    return tuple(once.values())

@@ -162,9 +162,11 @@ class EdgeStore:
             self._lock.release()
 
     def destroy(self) -> None:
-        self._shard.close()
-        shutil.rmtree(self.path)
-        self._lock.release()
+        try:
+            self._shard.close()
+            shutil.rmtree(self.path)
+        finally:
+            self._lock.release()
 
 
 def _config(specs: Mapping[str, VectorSpec]) -> qdrant.EdgeConfig:
