@@ -19,7 +19,7 @@ from retrievers.embedders.pictures import PageEmbedder
 from retrievers.ingestion.ingest import VERSION, Ingestor, IngestReport, Progress, ignore
 from retrievers.ingestion.manifest import DocumentRecord, Manifest, PageReport
 from retrievers.ingestion.page_readers import Reading
-from retrievers.ingestion.sources import file_sha256
+from retrievers.ingestion.sources import known_sha256
 from retrievers.parsers import open_document
 from retrievers.parsers.images import words_in
 from retrievers.parsers.rendering import WIDTH, region
@@ -188,7 +188,7 @@ class Corpus:
         """
         record = self._record(element.document)
         path = Path(record.path)
-        if file_sha256(path) != element.sha256:
+        if known_sha256(path) != element.sha256:
             raise BadDocument(f"{record.name} has changed since it was ingested.", "Ingest it again.")
         with open_document(path) as document:
             return document.render(element.page, width)

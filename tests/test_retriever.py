@@ -1,5 +1,7 @@
 """Retrieval on a real store with the real embedders: the right page first, and the reasons it gives."""
 
+import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -143,3 +145,31 @@ def test_a_source_that_changed_is_never_drawn_as_if_cited(tmp_path: Path, change
         for draw in draws:
             with pytest.raises(BadDocument, match=r"comets\.md (has changed|cannot be read)"):
                 draw()
+
+
+@pytest.mark.parametrize("change", ["other words", "other words, same times"])
+def test_a_file_is_not_read_whole_for_every_crop_but_is_after_any_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    path = tmp_path / "comets.md"
+    path.write_text("Comets are ice.\n")
+    library = Library(tmp_path / "data")
+    corpus = library.open("c", create=True)
+    corpus.ingest([path])
+    element = corpus.search("What are comets?")[0].element
+    read: list[str] = []
+    hashed = hashlib.file_digest
+    monkeypatch.setattr(hashlib, "file_digest", lambda file, name: read.append(name) or hashed(file, name))
+    for settled, reads in ((10**15, 2), (0, 1)):  # just written, it might be written again without a sign of it
+        monkeypatch.setattr("retrievers.ingestion.sources.SETTLED", settled)
+        read.clear()
+        for _ in range(2):
+            corpus.crop(element)
+        assert len(read) == reads
+    before = path.stat()
+    path.write_text("Comets are ire.\n")
+    if change.endswith("same times"):
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(BadDocument, match="has changed"):
+        corpus.crop(element)
+    library.close()

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
+from qdrant_client import models
 
 from common.errors import CorpusLocked, UserError
 from retrievers.elements import Box, Element, Kind
@@ -19,6 +20,7 @@ from retrievers.stores import STORES
 from retrievers.stores.base import Filter, Point, Prefetch, SparseVector, Vector, VectorSpec, VectorStore
 from retrievers.stores.fusion import RRF_K
 from retrievers.stores.lock import Lock
+from retrievers.stores.server import ServerStore
 
 SPECS = {"text": VectorSpec("dense", 2), "lexical": VectorSpec("sparse"), "tokens": VectorSpec("multi", 2)}
 SERVER_URL = os.environ.get("TRIPTYCH_TEST_QDRANT_URL", "")
@@ -176,8 +178,20 @@ def test_weights_count_in_the_fusion(store: VectorStore) -> None:
         [Prefetch("text", [1.0, 0.0]), Prefetch("lexical", SparseVector([7], [1.0]), weight=4.0, limit=2)], 10
     )
     score = {match.element.order: match.score for match in found}
-    assert score[2] == pytest.approx(1 / (RRF_K + 3) + 1 / (RRF_K + 1 / 4))
-    assert score[3] == pytest.approx(1 / (RRF_K + 2 / 4))
+    assert score[2] == pytest.approx(1 / (RRF_K + 3) + 4 / (RRF_K + 1))
+    assert score[3] == pytest.approx(4 / (RRF_K + 2))
+
+
+def test_a_server_is_asked_for_each_list_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = ServerStore("corpus", SPECS, ":memory:")
+    fill_two_lists(store)
+    asked: list[models.QueryRequest] = []
+    answer = store._client.query_batch_points
+    monkeypatch.setattr(
+        store._client, "query_batch_points", lambda name, requests: asked.extend(requests) or answer(name, requests)
+    )
+    assert len(store.search([Prefetch("text", [1.0, 0.0]), Prefetch("lexical", SparseVector([7], [1.0]))], 10)) == 4
+    assert [(request.using, request.prefetch) for request in asked] == [("text", None), ("lexical", None)]
 
 
 def test_limits_hold_for_each_prefetch_and_for_the_result(store: VectorStore) -> None:

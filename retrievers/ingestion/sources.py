@@ -2,8 +2,10 @@
 
 import hashlib
 import os
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +14,8 @@ from retrievers.ingestion import archives
 from retrievers.ingestion.manifest import DocumentRecord, Manifest
 from retrievers.parsers import supported, unsupported
 from retrievers.parsers.checks import check
+
+SETTLED = 2_000_000_000  # nanoseconds after a write in which another may show the same times
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,23 @@ def file_sha256(path: Path) -> str:
     except OSError as error:
         reason = error.strerror or str(error)
         raise BadDocument(f"{path.name} cannot be read ({reason}).", "Check the file and its permissions.") from error
+
+
+def known_sha256(path: Path) -> str:
+    """As `file_sha256`, but a file that the system says is as it was when it was last read is not read again."""
+    try:
+        now = path.stat()
+    except OSError:
+        return file_sha256(path)  # which says why
+    if time.time_ns() - max(now.st_mtime_ns, now.st_ctime_ns) < SETTLED:
+        return file_sha256(path)
+    return _sha256_in(path, (now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns))
+
+
+@lru_cache(256)
+def _sha256_in(path: Path, state: tuple[int, ...]) -> str:
+    """Of a file in a state, which is here to tell it from others."""
+    return file_sha256(path)
 
 
 def find_sources(

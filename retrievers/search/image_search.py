@@ -15,7 +15,7 @@ from retrievers.embedders.page_map import similarity_map
 from retrievers.embedders.pictures import ComposingEmbedder, PageEmbedder, PictureEmbedder, Recogniser, SeesPictures
 from retrievers.parsers.rendering import region
 from retrievers.stores.base import Filter, Match, Multi, Prefetch, Vector, VectorStore
-from retrievers.stores.fusion import RRF_K
+from retrievers.stores.fusion import share
 
 if TYPE_CHECKING:
     import numpy as np
@@ -126,7 +126,7 @@ def fuse(hits: Sequence[Hit], lists: Sequence[Sequence[Match]], terms: Terms, sa
 
     def score(page: PageKey) -> float:
         ranks = (place.get(page, len(place) + 1) for place in places)
-        return sum(weight / (RRF_K + rank) for weight, rank in zip(weights, ranks, strict=True))
+        return sum(map(share, ranks, weights))
 
     return [
         _hit(

@@ -16,7 +16,7 @@ from retrievers.search.query_references import references
 from retrievers.search.relevance import Estimate, relevance
 from retrievers.search.rerank import Candidate, Ranked, rerank
 from retrievers.stores.base import Filter, Match, Place, Prefetch, VectorStore
-from retrievers.stores.fusion import RRF_K
+from retrievers.stores.fusion import fused
 
 PageKey = tuple[str, int]  # document, page
 
@@ -132,11 +132,13 @@ def page_scores(matches: Sequence[Match]) -> dict[PageKey, float]:
 
     Without this a long page that fills a list with regions would push other pages down.
     """
-    scores: dict[PageKey, float] = defaultdict(float)
-    for whole, weights in ((False, REGION_WEIGHTS), (True, PAGE_WEIGHTS)):
-        for name, weight in weights.items():
-            listed = [m for m in matches if (m.element.kind == "page") == whole and name in m.places]
-            pages = dict.fromkeys(page_of(match) for match in sorted(listed, key=lambda match: match.places[name].rank))
-            for rank, page in enumerate(pages, start=1):
-                scores[page] += weight / (RRF_K + rank)
-    return scores
+    return fused(
+        (weight, _pages_of([m for m in matches if (m.element.kind == "page") == whole and name in m.places], name))
+        for whole, weights in ((False, REGION_WEIGHTS), (True, PAGE_WEIGHTS))
+        for name, weight in weights.items()
+    )
+
+
+def _pages_of(matches: Sequence[Match], name: str) -> dict[PageKey, None]:
+    """The pages in the order in which the list `name` first holds one of their regions."""
+    return dict.fromkeys(page_of(match) for match in sorted(matches, key=lambda match: match.places[name].rank))

@@ -93,10 +93,7 @@ class VectorStore(Protocol):
         ...
 
     def search(self, prefetches: Sequence[Prefetch], limit: int) -> list[Match]:
-        """The best `limit` by weighted reciprocal-rank fusion of `prefetches`.
-
-        Score = sum over prefetches of weight-adjusted 1 / (k + rank); see Cormack et al., SIGIR 2009.
-        """
+        """The best `limit` by weighted reciprocal-rank fusion of `prefetches`, see `fusion`."""
         ...
 
     def scroll(self, where: Filter = ANYTHING) -> Iterator[Element]:

@@ -21,7 +21,7 @@ import qdrant_edge as qdrant
 from common.errors import Damaged, UserError
 from retrievers.elements import Element
 from retrievers.stores.base import ANYTHING, Filter, Match, Point, Prefetch, SparseVector, Vector, VectorSpec
-from retrievers.stores.fusion import fused, is_empty, places, searchable
+from retrievers.stores.fusion import best, is_empty, searchable
 from retrievers.stores.lock import Lock
 from retrievers.stores.specs import check_specs
 
@@ -106,13 +106,10 @@ class EdgeStore:
         with self._telling():
             request = qdrant.QueryBatchRequest([_request(prefetch) for prefetch in asked])
             lists: list[Any] = self._shard.query_batch(request)
-        scored = [[(found.id, found.score) for found in one] for one in lists]
-        scores, placed = fused(asked, scored), places(asked, scored)
-        best: list[Any] = sorted(scores, key=lambda id_: -scores[id_])[:limit]
-        with self._telling():
-            records: Any = self._shard.retrieve(best, with_payload=True, with_vector=False)
+            found = best(asked, [[(point.id, point.score) for point in one] for one in lists], limit)
+            records: Any = self._shard.retrieve([one.id for one in found], with_payload=True, with_vector=False)
             elements = {record.id: Element.from_payload(record.payload) for record in records}
-            return [Match(elements[id_], scores[id_], placed[id_]) for id_ in best]
+            return [Match(elements[one.id], one.score, one.places) for one in found]
 
     def scroll(self, where: Filter = ANYTHING) -> Iterator[Element]:
         """Every element that matches, fetched `SCROLL_BATCH` at a time."""

@@ -1,17 +1,43 @@
-"""Reciprocal-rank fusion as every store does it: the engine's formula, its constant, and the ranks behind a result."""
+"""Weighted reciprocal-rank fusion, the one way in which ranked lists become one: over elements in a store, over pages
+in the retriever, over what words and what pixels found.
+
+A list counts `weight / (RRF_K + rank)` for what it holds, rank from 1: Cormack, Clarke and Buettcher, "Reciprocal Rank
+Fusion outperforms Condorcet and individual Rank Learning Methods", SIGIR 2009, each list with a weight of its own.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from retrievers.stores.base import Place, Prefetch, SparseVector, Vector
 
 RRF_K = 60
-"""The constant of Cormack, Clarke and Buettcher, "Reciprocal Rank Fusion outperforms Condorcet and individual Rank
-Learning Methods", SIGIR 2009."""
+"""The constant of Cormack, Clarke and Buettcher."""
 
-ENGINE_K = RRF_K + 1
-"""Qdrant counts ranks from 0. With this constant it scores 1 / (rank / weight + RRF_K) per prefetch, rank from 1."""
+Thing = TypeVar("Thing", bound=Hashable)
+
+
+class Fused(NamedTuple):
+    """A point, what its ranks come to, and its places by vector name; where two lists share a name, the better one."""
+
+    id: UUID
+    score: float
+    places: dict[str, Place]
+
+
+def share(rank: int, weight: float = 1.0) -> float:
+    """What a place in one list counts."""
+    return weight / (RRF_K + rank)
+
+
+def fused(lists: Iterable[tuple[float, Iterable[Thing]]]) -> dict[Thing, float]:
+    """The score of everything in the lists, each given with its weight, best first."""
+    scores: dict[Thing, float] = defaultdict(float)
+    for weight, ranked in lists:
+        for rank, thing in enumerate(ranked, start=1):
+            scores[thing] += share(rank, weight)
+    return scores
 
 
 def searchable(prefetches: Sequence[Prefetch]) -> list[Prefetch]:
@@ -24,19 +50,17 @@ def is_empty(vector: Vector) -> bool:
     return len(vector.indices if isinstance(vector, SparseVector) else vector) == 0
 
 
-def fused(prefetches: Sequence[Prefetch], lists: Sequence[Iterable[tuple[UUID, float]]]) -> dict[UUID, float]:
-    """Score of each id in the lists, as the engine scores it."""
-    scores: dict[UUID, float] = defaultdict(float)
-    for prefetch, scored in zip(prefetches, lists, strict=True):
-        for rank, (id_, _) in enumerate(scored, start=1):
-            scores[id_] += 1 / (rank / prefetch.weight + RRF_K)
-    return scores
+def best(prefetches: Sequence[Prefetch], lists: Sequence[Sequence[tuple[UUID, float]]], limit: int) -> list[Fused]:
+    """The first `limit` points of what the prefetches found: `lists` are theirs, ids with similarities, best first."""
+    weighted = zip(prefetches, lists, strict=True)
+    scores = fused((prefetch.weight, [id_ for id_, _ in scored]) for prefetch, scored in weighted)
+    placed = _places(prefetches, lists)
+    return [Fused(id_, scores[id_], placed[id_]) for id_ in sorted(scores, key=lambda id_: -scores[id_])[:limit]]
 
 
-def places(
+def _places(
     prefetches: Sequence[Prefetch], lists: Sequence[Iterable[tuple[UUID, float]]]
 ) -> dict[UUID, dict[str, Place]]:
-    """Place of each id in the lists, by vector name; where two prefetches share a name, the better one."""
     found: dict[UUID, dict[str, Place]] = {}
     for prefetch, scored in zip(prefetches, lists, strict=True):
         for rank, (id_, score) in enumerate(scored, start=1):

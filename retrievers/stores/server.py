@@ -16,8 +16,8 @@ from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
 from common.errors import CorpusLocked, UserError
 from retrievers.elements import Element
 from retrievers.stores.base import ANYTHING, Filter, Match, Point, Prefetch, Vector, VectorSpec
-from retrievers.stores.fusion import ENGINE_K, places, searchable
-from retrievers.stores.server_models import alone, filter_of, point_of, prefetch_of, uuid_of, vector_of
+from retrievers.stores.fusion import best, searchable
+from retrievers.stores.server_models import filter_of, point_of, request_of, uuid_of, vector_of
 from retrievers.stores.specs import check_specs
 
 PAYLOAD_INDEXES = {
@@ -136,18 +136,12 @@ class ServerStore:
         asked = searchable(prefetches)
         if not asked:
             return []
-        rrf = models.RrfQuery(rrf=models.Rrf(k=ENGINE_K, weights=[prefetch.weight for prefetch in asked]))
-        prefetched = [prefetch_of(prefetch) for prefetch in asked]
-        fused = models.QueryRequest(prefetch=prefetched, query=rrf, limit=limit, with_payload=True)
+        requests = [request_of(prefetch) for prefetch in asked]
         with self._reporting():
-            found, *lists = self._client.query_batch_points(
-                self.collection, [fused, *(alone(prefetch) for prefetch in asked)]
-            )
-            placed = places(asked, [[(uuid_of(point.id), point.score) for point in one.points] for one in lists])
-            return [
-                Match(Element.from_payload(point.payload or {}), point.score, placed.get(uuid_of(point.id), {}))
-                for point in found.points
-            ]
+            lists = [one.points for one in self._client.query_batch_points(self.collection, requests)]
+            payloads = {uuid_of(point.id): point.payload or {} for one in lists for point in one}
+            found = best(asked, [[(uuid_of(point.id), point.score) for point in one] for one in lists], limit)
+            return [Match(Element.from_payload(payloads[one.id]), one.score, one.places) for one in found]
 
     def scroll(self, where: Filter = ANYTHING) -> Iterator[Element]:
         """Every element that matches, fetched `SCROLL_BATCH` at a time."""

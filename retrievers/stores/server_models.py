@@ -32,21 +32,14 @@ def vector_of(native: Any) -> Vector:
     return vector
 
 
-def prefetch_of(prefetch: Prefetch) -> models.Prefetch:
-    return models.Prefetch(**_query(prefetch))
-
-
-def alone(prefetch: Prefetch) -> models.QueryRequest:
-    return models.QueryRequest(**_query(prefetch))
-
-
-def _query(prefetch: Prefetch) -> dict[str, Any]:
-    return {
-        "query": models.NearestQuery(nearest=native(prefetch.vector)),
-        "using": prefetch.name,
-        "limit": prefetch.limit,
-        "filter": filter_of(prefetch.filter),
-    }
+def request_of(prefetch: Prefetch) -> models.QueryRequest:
+    return models.QueryRequest(
+        query=models.NearestQuery(nearest=native(prefetch.vector)),
+        using=prefetch.name,
+        limit=prefetch.limit,
+        filter=filter_of(prefetch.filter),
+        with_payload=True,
+    )
 
 
 def filter_of(where: Filter) -> models.Filter | None:
