@@ -4,12 +4,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent import memory
 from agent.settings import Settings
 from generators.core.media import MediaStore
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from threading import Event
 
     from langchain_core.language_models import BaseChatModel
@@ -17,9 +16,11 @@ if TYPE_CHECKING:
 
     from agent.answering.answerer import Answerer
     from agent.answering.judge import Judge
+    from agent.conversations.store import Conversations
     from agent.converting.service import ConverterService
     from agent.demonstrations import Demonstrator
     from agent.graph import Context
+    from agent.memory import Turn
     from agent.request import Draw, Request
     from agent.routers.base import Router
     from agent.routers.followup.by_model import Rewrite
@@ -161,8 +162,8 @@ class Parts:
             stop=stop,
         )
 
-    def context(self, request: "Request") -> "Context":
-        """The request, and who may work on it. Raises like `router`."""
+    def context(self, request: "Request", remember: "Callable[[Turn], None]") -> "Context":
+        """The request, who may work on it, and who is told what came of it. Raises like `router`."""
         from agent.graph import Context
         from agent.routers.asked import Asked
 
@@ -175,6 +176,7 @@ class Parts:
             answerer=answerer_of(self.model, self.fitted.model, self.fitted.model_images),
             converters=self.converters,
             settings=self.fitted,
+            remember=remember,
         )
 
     @cached_property
@@ -207,17 +209,16 @@ class Parts:
 
     @cached_property
     def graph(self) -> Any:
-        """The graph without a memory, for questions outside a conversation."""
+        """What carries requests out."""
         from agent import graph
 
         return graph.build()
 
     @cached_property
-    def conversations(self) -> Any:
-        """The graph that remembers, one thread per conversation."""
-        from agent import graph
+    def conversations(self) -> "Conversations":
+        from agent.conversations.store import Conversations
 
-        return graph.build(memory.checkpointer(self.data_dir / "conversations.sqlite"))
+        return Conversations(self.data_dir / "conversations.sqlite")
 
     def close(self) -> None:
         """Close what was opened; parts never used were never made."""
@@ -227,7 +228,7 @@ class Parts:
         if close_model := getattr(made.get("model"), "close", None):
             close_model()
         if "conversations" in made:
-            self.conversations.checkpointer.conn.close()
+            self.conversations.close()
 
 
 def answerer_of(model: "BaseChatModel", name: str, max_images: int) -> "Answerer":

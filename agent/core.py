@@ -8,9 +8,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Self
 
-from agent import memory
 from agent.asking.running import Item, Running
-from agent.asking.stream import events_of, thread_of
+from agent.asking.stream import events_of
 from agent.build import PAGE_WIDTH, Parts
 from agent.events import Answer, Citation, Event, Failed
 from agent.inputs import page_images
@@ -20,6 +19,7 @@ from common.errors import UserError
 from retrievers.elements import Element
 
 if TYPE_CHECKING:
+    from agent.conversations.store import Conversations
     from agent.demonstrations import Demonstrator
     from retrievers.ingestion.ingest import IngestReport, Progress
     from retrievers.library import Library
@@ -50,6 +50,11 @@ class Agent:
     @property
     def library(self) -> "Library":
         return self._parts.library
+
+    @property
+    def conversations(self) -> "Conversations":
+        """Those that are kept: listed, searched, renamed, pinned, deleted, and read turn by turn."""
+        return self._parts.conversations
 
     @property
     def demonstrations(self) -> "Demonstrator":
@@ -98,8 +103,11 @@ class Agent:
         corpus: str | None = None,
         documents: Sequence[str] = (),
         conversation: str | None = None,
+        turn: int | None = None,
     ) -> Iterator[Event]:
         """Events as they happen, `Answer` or `Failed` last. `documents` limits where to look.
+
+        A `turn` is one of the conversation that `conversations.begin` has written down already.
 
         What is said in `audio` is written down first, and belongs to the question. Closing the iterator returns at
         once: a model is hung up on, and what is being made stops at its next step.
@@ -113,6 +121,7 @@ class Agent:
             corpus=corpus,
             documents=documents,
             conversation=conversation,
+            turn=turn,
         )
         try:
             while (item := inbox.get()) is not None:
@@ -142,8 +151,7 @@ class Agent:
 
     def history(self, conversation: str) -> list[Turn]:
         """The conversation's questions and answers, oldest first; empty when there is none."""
-        state = self._parts.conversations.get_state(thread_of(conversation))
-        return [memory.load(record) for record in state.values.get("turns", [])]
+        return self.conversations.said(conversation)
 
     def page_image(self, citation: Citation, corpus: str | None = None, width: int = PAGE_WIDTH) -> Path:
         """PNG of the cited page with the region marked. Raises `BadDocument` when the source file has changed."""

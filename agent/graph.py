@@ -1,22 +1,19 @@
 """The agent's graph: `route -> tools -> answer -> convert`, looping over tools while the plan has steps left.
 
-Only the finished turns of a conversation are checkpointed; everything of the request at hand is untracked. Events
-leave through the graph's custom stream as they happen.
+It keeps nothing: what was said before comes with the work, and the finished turn is handed to whoever remembers it.
+Events leave through the graph's custom stream as they happen.
 """
 
-import operator
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from langchain_core.messages import ToolMessage
 from langchain_core.tools import ToolException
-from langgraph.channels import UntrackedValue
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
-from agent import memory
 from agent.answering.answerer import Answerer
 from agent.answering.candidates.found import Found
 from agent.converting.context import ConversionContext
@@ -36,7 +33,6 @@ from agent.routers.tool_calling import calls, left_out
 from common.errors import ModelUnavailable
 
 if TYPE_CHECKING:
-    from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph
 
     from agent.settings import Settings
@@ -46,7 +42,8 @@ MAX_ROUNDS = 4  # plans made for one request
 
 @dataclass(frozen=True)
 class Context:
-    """One request, and who may work on it. `fallback` routes when the model that should have done it is down."""
+    """One request, and who may work on it. `fallback` routes when the model that should have done it is down;
+    `remember` is told the finished turn, before anybody else is."""
 
     request: Request
     router: Router
@@ -56,17 +53,17 @@ class Context:
     answerer: Answerer
     converters: ConverterService
     settings: "Settings"
+    remember: Callable[[Turn], None]
 
     def router_of(self, work: Work) -> Router:
         return self.fallback if work.replaced else self.router
 
 
 class State(TypedDict, total=False):
-    turns: Annotated[list[dict[str, Any]], operator.add]
-    work: Annotated[Work, UntrackedValue]
+    work: Work
 
 
-def build(checkpointer: "BaseCheckpointSaver[str] | None" = None) -> "CompiledStateGraph[State, Context, State, State]":
+def build() -> "CompiledStateGraph[State, Context, State, State]":
     graph = StateGraph(State, context_schema=Context)
     graph.add_node("route", route)
     graph.add_node("tools", tools)
@@ -77,7 +74,7 @@ def build(checkpointer: "BaseCheckpointSaver[str] | None" = None) -> "CompiledSt
     graph.add_node("convert", convert_and_remember)
     graph.add_edge("answer", "convert")
     graph.add_edge("convert", END)
-    return graph.compile(checkpointer=checkpointer)
+    return graph.compile()
 
 
 def route(state: State, runtime: Runtime[Context]) -> State:
@@ -85,7 +82,7 @@ def route(state: State, runtime: Runtime[Context]) -> State:
     context, work = runtime.context, state["work"]
     request = context.request
     if work.rounds == 0:
-        work = _begun(work, context, state.get("turns", []))
+        work = _begun(work, context)
     work, decision = _decided(work, context)
     router = context.router_of(work)
     plan = decision.plan.first(MOST_CALLS_IN_ALL - len(work.ended)) if router.obeys else decision.plan
@@ -111,11 +108,10 @@ def route(state: State, runtime: Runtime[Context]) -> State:
     return {"work": work}
 
 
-def _begun(work: Work, context: Context, turns: Sequence[dict[str, Any]]) -> Work:
-    """With what was said before, and the question filled in from it; one about pictures stands as it was put."""
-    question, said = context.request.question, tuple(map(memory.load, turns))
-    asked = question if context.request.images else context.rewrite(question, said_in(said))
-    return replace(work, turns=said, asked=asked)
+def _begun(work: Work, context: Context) -> Work:
+    """With the question filled in from what was said before; one about pictures stands as it was put."""
+    question = context.request.question
+    return replace(work, asked=question if context.request.images else context.rewrite(question, said_in(work.turns)))
 
 
 def _decided(work: Work, context: Context) -> tuple[Work, Decision]:
@@ -185,8 +181,9 @@ def convert_and_remember(state: State, runtime: Runtime[Context]) -> State:
         resources = ConversionRuntime(context.converters, context.settings.tool_timeout, runtime.stream_writer)
         whole = run_conversions(outputs, ConversionContext(request, work, whole, write_diagram), resources)
     whole = replace(whole, seconds=time.monotonic() - request.started)
+    context.remember(Turn(request.question, work.question, whole, request.images, work.asked))
     runtime.stream_writer(whole)
-    return {"turns": [memory.dump(Turn(request.question, work.question, whole, request.images, work.asked))]}
+    return {}
 
 
 def after_route(state: State) -> str:

@@ -1,20 +1,12 @@
-"""What a conversation remembers: its turns, kept as plain JSON in the checkpoint, so that any version can read them."""
+"""What a conversation remembers of a turn that was answered, as plain JSON, so that any version can read it."""
 
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agent.events import Answer, Artifact, Citation
-from common.databases import telling
 from retrievers.elements import Element, Hit
-
-if TYPE_CHECKING:
-    from langgraph.checkpoint.sqlite import SqliteSaver
-
-AWAY = "Move it away: conversations then begin anew; no document is lost."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +19,6 @@ class Turn:
     answer: Answer
     images: tuple[Path, ...] = ()
     asked: str = ""
-
-
-def checkpointer(path: Path) -> "SqliteSaver":
-    """Conversations in one SQLite file, which several threads and processes may share. Raises like `telling`."""
-    from langgraph.checkpoint.sqlite import SqliteSaver
-
-    class Telling(SqliteSaver):
-        @contextmanager
-        def cursor(self, transaction: bool = True) -> Iterator[sqlite3.Cursor]:
-            with telling(path, AWAY), super().cursor(transaction) as cursor:
-                yield cursor
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with telling(path, AWAY):
-        return Telling(sqlite3.connect(path, check_same_thread=False, timeout=30))
 
 
 def dump(turn: Turn) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 """A request on its way: what came in, and how far it is. Both go from node to node of the graph, and to whoever routes,
-answers or converts for it. Neither is checkpointed.
+answers or converts for it. Neither is kept.
 """
 
 import time

@@ -48,6 +48,6 @@ def test_a_question_without_a_conversation_is_not_kept(tmp_path):
     """Else one visitor's question would be built upon by the next."""
     with agent_over(tmp_path) as agent:
         agent.ask("What is the mean temperature of Venus?")
-        assert list(agent._parts.conversations.checkpointer.list(None)) == []
+        assert agent.conversations.newest() == []
         agent.ask("What is the mean temperature of Venus?", conversation="talk")
-        assert list(agent._parts.conversations.checkpointer.list(None)) != []
+        assert [one.name for one in agent.conversations.newest()] == ["talk"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from agent.memory import checkpointer
+from agent.conversations.store import Conversations
 from common.errors import Damaged, DiskFull, UserError
 from retrievers.corpus_check import check
 from retrievers.library import Corpus, Library
@@ -163,14 +163,12 @@ def test_a_nearly_full_disk_stops_ingestion_with_its_cure(made: Path, tmp_path: 
 def test_a_damaged_file_of_conversations_tells_its_cure(content: bytes | None, tmp_path: Path) -> None:
     path = tmp_path / "conversations.sqlite"
     if content is None:
-        saver = checkpointer(path)
-        saver.setup()
-        saver.conn.close()
+        Conversations(path).close()
         path.write_bytes(path.read_bytes()[:4096] + bytes(path.stat().st_size - 4096))
     else:
         path.write_bytes(content)
     with pytest.raises(Damaged, match=r"conversations\.sqlite is damaged .* conversations then begin anew"):
-        checkpointer(path).get_tuple({"configurable": {"thread_id": "1", "checkpoint_ns": ""}})
+        Conversations(path).turns("1")
 
 
 def test_a_corpus_there_is_not_cannot_be_checked(tmp_path: Path) -> None:

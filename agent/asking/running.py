@@ -1,7 +1,8 @@
 """A request under way, in a thread of its own: whoever listens can leave at once, whatever it is waiting for."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from contextvars import copy_context
 
 from agent.events import Event, Failed
@@ -9,7 +10,7 @@ from agent.models.replies.bounds import left
 from common.errors import UserError
 
 Item = Event | Exception | None  # None ends it; an exception, which is a bug, is raised by whoever listens
-Work = Callable[[threading.Event], Iterator[Event]]
+Work = Callable[[threading.Event], Generator[Event, None, None]]
 
 
 class Running:
@@ -38,10 +39,11 @@ class Running:
     def _carry_out(self) -> None:
         left.set(self._left)
         try:
-            for event in self._work(self._left):
-                self._say(event)
-                if self._left.is_set():
-                    return
+            with closing(self._work(self._left)) as events:
+                for event in events:
+                    self._say(event)
+                    if self._left.is_set():
+                        return
         except UserError as error:
             self._say(Failed(str(error)))
         except Exception as error:  # noqa: BLE001 - raised by whoever listens

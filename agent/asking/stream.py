@@ -1,13 +1,14 @@
-"""What an agent is asked, checked and carried out by its graph."""
+"""What an agent is asked, checked and carried out by its graph; in a conversation, also written down."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event as Flag
 from typing import TYPE_CHECKING
 
 from agent.build import Parts
-from agent.events import Event
+from agent.events import Event, Token
+from agent.memory import Turn
 from common.errors import UserError
 from common.untrusted import whole
 
@@ -25,29 +26,66 @@ def events_of(
     corpus: str | None = None,
     documents: Sequence[str] = (),
     conversation: str | None = None,
-) -> Iterator[Event]:
-    """The request carried out, until `left` is set. Raises `UserError` for what cannot be asked."""
+    turn: int | None = None,
+) -> Generator[Event, None, None]:
+    """The request carried out, until `left` is set. Raises `UserError` for what cannot be asked.
+
+    In a conversation it is written down: as a turn of its own, or as `turn`, which was begun already.
+    """
+    pictures, recordings = tuple(map(Path, images)), tuple(map(Path, audio))
+    _check(question, pictures, recordings)
+    asked = _Asked(question.strip(), pictures, recordings, corpus or parts.settings.corpus, tuple(documents))
+    if conversation is None:
+        yield from _carried_out(parts, asked, left, (), lambda said: None)
+        return
+    name = whole(conversation, "The name of the conversation")
+    if turn is None:
+        turn = parts.conversations.begin(name, asked.question, asked.corpus, (*pictures, *recordings))
+    yield from _written_down(parts, asked, left, name, turn)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    question: str
+    images: tuple[Path, ...]
+    audio: tuple[Path, ...]
+    corpus: str
+    documents: tuple[str, ...]
+
+
+def _written_down(parts: Parts, asked: _Asked, left: Flag, name: str, turn: int) -> Generator[Event, None, None]:
+    """The request carried out after what was said before; its turn is told how it ended, whatever ends it."""
+    kept, partial = parts.conversations, ""
+    try:
+        for event in _carried_out(parts, asked, left, kept.said(name, turn), lambda said: kept.answered(turn, said)):
+            partial += event.text if isinstance(event, Token) else ""
+            yield event
+    except UserError as error:
+        if not left.is_set():
+            kept.failed(turn, str(error))
+        raise
+    except Exception:
+        kept.failed(turn, "Something went wrong here.")
+        raise
+    finally:  # whatever has not ended otherwise
+        kept.stopped(turn, partial)
+
+
+def _carried_out(
+    parts: Parts, asked: _Asked, left: Flag, said: Sequence[Turn], remember: Callable[[Turn], None]
+) -> Generator[Event, None, None]:
     from agent.inputs.listening import TranscribedQuestion, listen
     from agent.request import Work
 
-    pictures, recordings = tuple(map(Path, images)), tuple(map(Path, audio))
-    _check(question, pictures, recordings)
-    opened = _opened(parts, corpus)
-    request = parts.request(question.strip(), opened, tuple(documents), pictures, left)
-    context = parts.context(request)
-    asked = TranscribedQuestion(request.question)
-    if recordings:
-        asked = yield from listen(recordings, request.question, parts.converters, parts.settings.tool_timeout)
-        context = replace(context, request=replace(request, question=asked.question))
-    start = {"work": Work(asked.question, notices=asked.notices)}
-    kept = {} if conversation is None else {"config": thread_of(conversation), "durability": "exit"}
-    graph = parts.conversations if kept else parts.graph
-    yield from graph.stream(start, context=context, stream_mode="custom", **kept)
-
-
-def thread_of(conversation: str) -> dict[str, dict[str, str]]:
-    """The thread of a conversation, as the graph's memory is asked for it."""
-    return {"configurable": {"thread_id": whole(conversation, "The name of the conversation")}}
+    opened = _opened(parts, asked.corpus)
+    request = parts.request(asked.question, opened, asked.documents, asked.images, left)
+    context = parts.context(request, remember)
+    heard = TranscribedQuestion(request.question)
+    if asked.audio:
+        heard = yield from listen(asked.audio, request.question, parts.converters, parts.settings.tool_timeout)
+        context = replace(context, request=replace(request, question=heard.question))
+    start = {"work": Work(heard.question, turns=tuple(said), notices=heard.notices)}
+    yield from parts.graph.stream(start, context=context, stream_mode="custom")
 
 
 def _check(question: str, images: Sequence[Path], recordings: Sequence[Path]) -> None:
@@ -61,9 +99,9 @@ def _check(question: str, images: Sequence[Path], recordings: Sequence[Path]) ->
                 raise UserError(f"There is no {kind} {path}.")
 
 
-def _opened(parts: Parts, name: str | None) -> "Corpus":
+def _opened(parts: Parts, name: str) -> "Corpus":
     """Raises `UserError` when it holds nothing."""
-    opened = parts.library.open(name or parts.settings.corpus)
+    opened = parts.library.open(name)
     if not any(record.status != "failed" for record in opened.documents()):
         cure = f"Add some with: triptych ingest <files or folders> --corpus {opened.name}"
         raise UserError(f"The corpus {opened.name!r} holds no documents yet.", cure)
