@@ -11,6 +11,7 @@ import grimp
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("agent", "common", "evals", "experiments", "generators", "retrievers", "ui")
 MOST = 14  # modules at one level, `__init__.py` aside
+LONGEST = 250  # lines of a module
 
 
 @cache
@@ -46,6 +47,14 @@ def test_no_folder_holds_too_many_modules() -> None:
         if len([path for path in folder.glob("*.py") if path.name != "__init__.py"]) > MOST
     }
     assert not crowded, f"split into rooms by what they do; each may hold {MOST} modules"
+
+
+def test_no_module_is_too_long_to_read() -> None:
+    kept = (path for folder in (*PACKAGES, "benchmarks", "examples") for path in (ROOT / folder).rglob("*.py"))
+    lines = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8").count("\n") for path in kept}
+    assert not {name: count for name, count in lines.items() if count > LONGEST}, (
+        "split it where a second thing is done"
+    )
 
 
 def test_no_modules_import_each_other() -> None:

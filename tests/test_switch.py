@@ -32,8 +32,9 @@ from agent.tools.base import Scope
 from common.errors import MissingExtra, ModelUnavailable, UserError
 from evals.switch import evaluate as switch
 from evals.wanted import network as training
+from evals.wanted.examples import PATTERNS, WRITTEN, grown, patterned, written
 from evals.wanted.fit import EACH, GROWN
-from evals.wanted.grammar import ENGLISH, FOREIGN, PATTERNS, WRITTEN, grown, joined, patterned, written
+from evals.wanted.grammar import ENGLISH, FOREIGN, joined
 from evals.wanted.pictures import PICTURES
 from experiments.switch_lora import dataset, train
 from retrievers import embedders
@@ -221,7 +222,7 @@ def test_the_weights_are_those_of_their_record():
 
 def test_the_grammar_gives_the_same_requests_whatever_the_hash_seed():
     lines = (
-        "from evals.wanted.grammar import grown, mixed, patterned, written",
+        "from evals.wanted.examples import grown, mixed, patterned, written",
         "made = [*grown(3, 200), *patterned(3, 1)]",
         "print([(one.request, sorted(one.wants)) for one in [*made, *mixed(3, 50, [*made, *written()])]])",
     )

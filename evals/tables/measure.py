@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from agent.answering.tables.answering import table_candidates
 from agent.answering.tables.parsing.questions import read
-from agent.answering.tables.programs.execution import texts_of
+from agent.answering.tables.programs.result import texts_of
 from agent.answering.tables.ranking.ranker import Ranker, choose, evidence_of
 from common.errors import UserError
 from evals.tables.examples import foreign, without_column

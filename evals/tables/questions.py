@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agent.answering.tables.programs.execution import Result, texts_of
+from agent.answering.tables.programs.result import Result, texts_of
 from agent.answering.tables.values import value_of
 from agent.answering.tables.views import View
 from retrievers.elements import WHOLE_PAGE, Element

@@ -17,7 +17,8 @@ from agent.routers.classifier import THRESHOLD, WEIGHTS, Classifier, Network, gr
 from common import jsonl
 from common.errors import UserError
 from evals.wanted import features, network, pictures
-from evals.wanted.grammar import ENGLISH, FOREIGN, PATTERNS, WRITTEN, Example, grown, mixed, patterned, written
+from evals.wanted.examples import PATTERNS, WRITTEN, grown, mixed, patterned, written
+from evals.wanted.grammar import ENGLISH, FOREIGN, Example
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,151 +1,14 @@
 """The PDF report: text layer, ruled and borderless tables, vector charts, embedded pictures, running heads."""
 
-from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
 
-from reportlab.lib.colors import HexColor, white
-from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
-from reportlab.lib.units import mm
-from reportlab.lib.utils import ImageReader
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import (
-    BaseDocTemplate,
-    Flowable,
-    Frame,
-    Image,
-    KeepTogether,
-    NextPageTemplate,
-    PageBreak,
-    PageTemplate,
-    Paragraph,
-    Spacer,
-    Table,
-    TableStyle,
-)
+from reportlab.platypus import Flowable, NextPageTemplate, PageBreak, Paragraph, TableStyle
 
 from . import charts, facts, pictures
 from .facts import PLANET, PLANETS, number
 from .manifest import Manifest
-from .pictures import ACCENT, INK, PALE
-from .portraits import night, paste, saturn, sphere
-
-NAME = "planets-report.pdf"
-TITLE = "The Planets in Numbers"
-WIDTH, HEIGHT = A4
-MARGIN = 24 * mm
-TEXT_WIDTH = WIDTH - 2 * MARGIN
-
-BODY = ParagraphStyle("body", fontName="Times-Roman", fontSize=10.8, leading=15, alignment=TA_JUSTIFY, spaceAfter=7)
-CAPTION = ParagraphStyle(
-    "caption", fontName="Helvetica-Oblique", fontSize=8.6, leading=11, alignment=TA_CENTER, textColor=HexColor(INK)
-)
-HEADING = ParagraphStyle(
-    "heading", fontName="Helvetica-Bold", fontSize=17, leading=21, textColor=HexColor(INK), spaceAfter=8
-)
-SUBHEADING = ParagraphStyle(
-    "subheading", fontName="Helvetica-Bold", fontSize=11.5, leading=15, textColor=HexColor(ACCENT), spaceBefore=6,
-    spaceAfter=4,
-)  # fmt: skip
-CELL = ParagraphStyle("cell", fontName="Helvetica", fontSize=8.5, leading=10.5)
-
-
-class Caption(Paragraph):  # type: ignore[misc]
-    """A caption that the page it lands on is recorded for."""
-
-    def __init__(self, words: str, form: Literal["text", "vector", "raster"]) -> None:
-        super().__init__(words, CAPTION)
-        self.words, self.form = words, form
-
-
-class Report(BaseDocTemplate):  # type: ignore[misc]
-    def __init__(self, path: Path, manifest: Manifest) -> None:
-        super().__init__(
-            str(path), pagesize=A4, title=TITLE, author="Triptych sample corpus", subject="Planetary facts", invariant=1
-        )
-        self.manifest = manifest
-        frame = Frame(MARGIN, 22 * mm, TEXT_WIDTH, HEIGHT - 48 * mm, 0, 0, 0, 0)
-        self.addPageTemplates(
-            [PageTemplate("cover", [frame], onPage=_cover), PageTemplate("body", [frame], onPage=_running_heads)]
-        )
-
-    def afterFlowable(self, flowable: Flowable) -> None:  # noqa: N802
-        if not isinstance(flowable, Caption):
-            return
-        if flowable.form == "text":
-            self.manifest.table(NAME, self.page, flowable.words)
-        else:
-            self.manifest.figure(NAME, self.page, flowable.form, flowable.words)
-
-
-def _cover(canvas: Canvas, _: Any) -> None:
-    scene = night(1240, 1754, seed=21)
-    paste(scene, saturn(560), 700, 1080)
-    paste(scene, sphere("Titan", 64), 250, 800)
-    paste(scene, sphere("Mars", 110), 1010, 1520)
-    jpeg = BytesIO()
-    scene.convert("RGB").save(jpeg, "JPEG", quality=84)
-    canvas.drawImage(ImageReader(jpeg), 0, 0, WIDTH, HEIGHT)
-    canvas.setFillColor(white)
-    canvas.setFont("Helvetica-Bold", 38)
-    canvas.drawString(MARGIN, HEIGHT - 62 * mm, TITLE)
-    canvas.setFont("Helvetica", 15)
-    canvas.drawString(MARGIN, HEIGHT - 74 * mm, "Size, mass, orbit, climate and rings of eight worlds")
-    canvas.setFillColor(HexColor("#c6d0e8"))
-    canvas.setFont("Helvetica", 10.5)
-    canvas.drawString(MARGIN, 26 * mm, "A sample report made from the NASA planetary fact sheets")
-
-
-def _running_heads(canvas: Canvas, document: Any) -> None:
-    canvas.setStrokeColor(HexColor("#9aa5bd"))
-    canvas.setLineWidth(0.5)
-    canvas.line(MARGIN, HEIGHT - 19 * mm, WIDTH - MARGIN, HEIGHT - 19 * mm)
-    canvas.setFillColor(HexColor("#5b6782"))
-    canvas.setFont("Helvetica", 8)
-    canvas.drawString(MARGIN, HEIGHT - 17 * mm, TITLE)
-    canvas.drawRightString(WIDTH - MARGIN, HEIGHT - 17 * mm, "Triptych sample corpus")
-    canvas.drawCentredString(WIDTH / 2, 13 * mm, f"Page {document.page}")
-
-
-Rule = Literal["grid", "lines", "none"]
-
-
-def _table(rows: Sequence[Sequence[Any]], rule: Rule, widths: Sequence[float] | None = None) -> Table:
-    """Numbers to the right, names to the left; `grid` is fully ruled, `lines` has three rules, `none` has none."""
-    style: list[tuple[Any, ...]] = [
-        ("FONT", (0, 0), (-1, -1), "Helvetica", 8.5),
-        ("FONT", (0, 0), (-1, 0), "Helvetica-Bold", 8),
-        ("FONT", (0, 1), (0, -1), "Helvetica-Bold", 8.5),
-        ("ALIGN", (1, 0), (-1, -1), "RIGHT"),
-        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
-        ("TEXTCOLOR", (0, 0), (-1, -1), HexColor(INK)),
-        ("TOPPADDING", (0, 0), (-1, -1), 3.5),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 3.5),
-    ]
-    if rule == "grid":
-        style += [("GRID", (0, 0), (-1, -1), 0.5, HexColor("#9aa5bd")), ("BACKGROUND", (0, 0), (-1, 0), HexColor(PALE))]
-    elif rule == "lines":
-        thick, thin = HexColor(INK), HexColor("#9aa5bd")
-        style += [("LINEABOVE", (0, 0), (-1, 0), 1, thick), ("LINEBELOW", (0, -1), (-1, -1), 1, thick)]
-        style += [("LINEBELOW", (0, 0), (-1, 0), 0.5, thin)]
-    return Table(rows, colWidths=widths, style=TableStyle(style), hAlign="CENTER")
-
-
-def _with_caption(body: Flowable, words: str, form: Literal["text", "vector", "raster"]) -> KeepTogether:
-    """Tables carry their caption above, figures below."""
-    caption = Caption(words, form)
-    parts = [caption, Spacer(1, 5), body] if form == "text" else [body, Spacer(1, 5), caption]
-    return KeepTogether([Spacer(1, 6), *parts, Spacer(1, 12)])
-
-
-def _figure(path: Path, words: str) -> KeepTogether:
-    picture = Image(BytesIO(path.read_bytes()))  # a path would end up in the file's bytes
-    picture.drawWidth, picture.drawHeight = TEXT_WIDTH, TEXT_WIDTH * picture.imageHeight / picture.imageWidth
-    return _with_caption(picture, words, "raster")
+from .report_layout import BODY, CELL, HEADING, NAME, SUBHEADING, Report, figure, table, with_caption
 
 
 def _glance(rocky: Path) -> list[Flowable]:
@@ -164,7 +27,7 @@ def _glance(rocky: Path) -> list[Flowable]:
             "been announced since, above all around Saturn.",
             BODY,
         ),
-        _with_caption(_table([head, *rows], "grid"), "Table 1: Main facts of the eight planets.", "text"),
+        with_caption(table([head, *rows], "grid"), "Table 1: Main facts of the eight planets.", "text"),
         Paragraph("The rocky planets", SUBHEADING),
         Paragraph(
             f"Earth is the largest of the rocky planets, with {number(PLANET['Earth'].diameter)} km, and Venus falls "
@@ -173,7 +36,7 @@ def _glance(rocky: Path) -> list[Flowable]:
             "scale.",
             BODY,
         ),
-        _figure(rocky, "Figure 1: The four rocky planets and the Moon, drawn to the same scale."),
+        figure(rocky, "Figure 1: The four rocky planets and the Moon, drawn to the same scale."),
     ]
 
 
@@ -190,7 +53,7 @@ def _orbits() -> list[Flowable]:
             f"Neptune {number(PLANET['Neptune'].year)} days, close to 164 years.",
             BODY,
         ),
-        _with_caption(
+        with_caption(
             charts.distance_and_year(), "Figure 2: Orbital period against mean distance from the Sun.", "vector"
         ),
         Paragraph(
@@ -201,8 +64,8 @@ def _orbits() -> list[Flowable]:
             "perihelion, which makes its southern summers short and warm.",
             BODY,
         ),
-        _with_caption(
-            _table([head, *rows], "lines", [90, 120, 120, 90]), "Table 2: Shape of the planets' orbits.", "text"
+        with_caption(
+            table([head, *rows], "lines", [90, 120, 120, 90]), "Table 2: Shape of the planets' orbits.", "text"
         ),
     ]
 
@@ -218,7 +81,7 @@ def _bulk() -> list[Flowable]:
             "percent. Figure 3 shows the shares.",
             BODY,
         ),
-        _with_caption(charts.mass_shares(), "Figure 3: Shares of the total mass of the planets.", "vector"),
+        with_caption(charts.mass_shares(), "Figure 3: Shares of the total mass of the planets.", "vector"),
         Paragraph("Saturn would float", SUBHEADING),
         Paragraph(
             f"Density tells what a planet is made of. Earth is the densest planet, at {PLANET['Earth'].density} kg/m3, "
@@ -226,9 +89,7 @@ def _bulk() -> list[Flowable]:
             "lightest planet for its size. The dashed line in Figure 4 marks water.",
             BODY,
         ),
-        _with_caption(
-            charts.densities(), "Figure 4: Mean density of the planets, with water for comparison.", "vector"
-        ),
+        with_caption(charts.densities(), "Figure 4: Mean density of the planets, with water for comparison.", "vector"),
     ]
 
 
@@ -246,7 +107,7 @@ def _rotation() -> list[Flowable]:
             "decades of night.",
             BODY,
         ),
-        _with_caption(_table([head, *rows], "none"), "Table 3: Rotation, tilt and gravity of the planets.", "text"),
+        with_caption(table([head, *rows], "none"), "Table 3: Rotation, tilt and gravity of the planets.", "text"),
         Paragraph(
             f"At the cloud tops of Jupiter gravity is {PLANET['Jupiter'].gravity} m/s2, more than twice that of the "
             f"Earth, and a rocket would need {PLANET['Jupiter'].escape} km/s to leave for good. Mercury and Mars share "
@@ -260,7 +121,7 @@ def _rotation() -> list[Flowable]:
 
 def _climate() -> list[Flowable]:
     rows = [["Planet", "Main gases by volume"], *([p.name, Paragraph(p.air, CELL)] for p in PLANETS)]
-    air = _table(rows, "grid", [90, 290])
+    air = table(rows, "grid", [90, 290])
     air.setStyle(TableStyle([("ALIGN", (1, 0), (1, -1), "LEFT")]))
     return [
         PageBreak(),
@@ -272,13 +133,13 @@ def _climate() -> list[Flowable]:
             "means; for the giants they are taken where the pressure equals one bar.",
             BODY,
         ),
-        _with_caption(charts.temperatures(), "Figure 5: Mean temperature of the planets.", "vector"),
+        with_caption(charts.temperatures(), "Figure 5: Mean temperature of the planets.", "vector"),
         Paragraph(
             "The rocky planets made their air from gases let out by volcanoes; the giants kept the hydrogen and helium "
             "they were born with. Methane gives Uranus and Neptune their blue. Table 4 lists the main gases.",
             BODY,
         ),
-        _with_caption(air, "Table 4: What the atmospheres are made of.", "text"),
+        with_caption(air, "Table 4: What the atmospheres are made of.", "text"),
     ]
 
 
@@ -295,14 +156,14 @@ def _rings(cut: Path) -> list[Flowable]:
             "cloud tops on the left to the outer edge of the A ring on the right.",
             BODY,
         ),
-        _figure(cut, "Figure 6: A cut through the main rings of Saturn, at their true distances."),
+        figure(cut, "Figure 6: A cut through the main rings of Saturn, at their true distances."),
         Paragraph(
             f"The B ring is the brightest and the widest. Between it and the A ring is the Cassini Division, a gap of "
             f"{number(gap.width)} km that Giovanni Domenico Cassini saw in 1675. It is not quite empty. The edges in "
             "Table 5 are counted from the centre of the planet.",
             BODY,
         ),
-        _with_caption(_table([head, *rows], "none", [110, 100, 100, 90]), "Table 5: The main rings of Saturn.", "text"),
+        with_caption(table([head, *rows], "none", [110, 100, 100, 90]), "Table 5: The main rings of Saturn.", "text"),
         Paragraph("About the numbers", SUBHEADING),
         Paragraph(
             "All values follow the planetary fact sheets kept by the NASA Space Science Data Coordinated Archive at "

@@ -15,7 +15,8 @@ from typing import Any
 
 from agent.lexicon import MODALITIES
 from agent.routers.written import Segments, asked
-from evals.wanted.grammar import Example, grown, joined
+from evals.wanted.examples import grown
+from evals.wanted.grammar import Example, joined
 
 COMPOUND = 0.4  # share of requests made of two or three
 TEST = 0.05  # share held out

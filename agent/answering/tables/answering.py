@@ -7,8 +7,8 @@ from agent.answering.tables.joining import joined_views
 from agent.answering.tables.large import nearest
 from agent.answering.tables.parsing.questions import Question, read
 from agent.answering.tables.programs import wording
-from agent.answering.tables.programs.execution import Result
 from agent.answering.tables.programs.program import Program
+from agent.answering.tables.programs.result import Result
 from agent.answering.tables.ranking.features import COVERED, Candidates, candidates
 from agent.answering.tables.ranking.ranker import Answer, choose, evidence_of, load
 from agent.answering.tables.values import SCALE_NAMES

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from agent.answering.tables.values import Value, alike, scale_named, scale_stated, value_of
+from agent.answering.tables.rows import body_rows, header_cells, header_rows, scale_of, total_rows, unscaled_stems
+from agent.answering.tables.values import Value, alike, scale_named, value_of
 from agent.answering.tables.words import Stems, stems_of
 from generators.tables.cells import is_time
-from generators.tables.columns import header_depth, is_total, unit_in
+from generators.tables.columns import is_total, unit_in
 from retrievers.elements import Element, Rows
 
 MOST_TURNED = 80  # rows of a table that is also read turned
 NUMERIC = 0.6  # share of filled cells
-_EXCEPT = re.compile(r"\bexcept(?: for)? ([^()]+)", re.IGNORECASE)
 _UNIT = re.compile(r"[$€£¥%°]|\S{1,8}|(?:(?:million|billion|thousand|10\^?\d+) )?\S{1,8}|\S*\d\S* \S{1,6}")
 
 
@@ -118,11 +118,11 @@ def views_of(element: Element, table: int, near: str = "", kept: Sequence[int] =
     from_row = tuple(kept) or tuple(range(len(element.rows)))
     rows = tuple(tuple(" ".join(cell.split()) for cell in element.rows[place]) for place in from_row)
     rows = tuple(row + ("",) * (max(map(len, rows)) - len(row)) for row in rows)
-    depth = _depth(rows)
-    body, sections = _body(rows, depth)
+    depth = header_rows(rows)
+    body, sections = body_rows(rows, depth)
     if not body or not rows[0]:
         return
-    heads = _heads(rows[:depth], len(rows[0]))
+    heads = header_cells(rows[:depth], len(rows[0]))
     names = tuple(" ".join(dict.fromkeys(filter(None, column))) for column in zip(*heads, strict=True))
     names = names or ("",) * len(rows[0])
     title = " ".join(filter(None, (element.caption, *element.section[-1:])))
@@ -133,79 +133,15 @@ def views_of(element: Element, table: int, near: str = "", kept: Sequence[int] =
         tuple(tuple(rows[row][column] for row in body) for column in range(len(names))),
         tuple(tuple(Cell(table, from_row[row], column) for row in body) for column in range(len(names))),
         sections,
-        _totals([rows[row] for row in body], sections),
-        _scale(stated, near),
+        total_rows([rows[row] for row in body], sections),
+        scale_of(stated, near),
         title=title,
-        unscaled=_unscaled(stated),
+        unscaled=unscaled_stems(stated),
         whole=len(element.rows) if kept else 0,
     )
     yield upright
     if not kept and _turns(upright):
         yield _turned(upright, heads)
-
-
-def _depth(rows: Rows) -> int:
-    """Rows of the header; blank ones among them count."""
-    filled = [place for place, row in enumerate(rows) if any(row)]
-    if not filled:
-        return 0
-    depth = header_depth([rows[place] for place in filled])
-    return filled[depth - 1] + 1 if depth else 0
-
-
-def _body(rows: Rows, depth: int) -> tuple[list[int], tuple[str, ...]]:
-    """Rows that hold data, and the section each stands in: the last row above that only holds a label."""
-    body, sections, section = [], [], ""
-    for place in range(depth, len(rows)):
-        filled = [cell for cell in rows[place] if cell]
-        if len(filled) == 1 and len(rows[place]) > 1 and value_of(filled[0]).kind == "words":
-            section = filled[0].rstrip(": ")
-        elif filled:
-            body.append(place)
-            sections.append(section)
-        else:
-            section = ""
-    return body, tuple(sections)
-
-
-def _totals(body: Sequence[Sequence[str]], sections: Sequence[str]) -> int:
-    """Rows that sum up others, as bits: by their label, or because each of their numbers is the sum of the ones above
-    in their section, as far as the last such row."""
-    totals, start = 0, 0
-    for place, row in enumerate(body):
-        if place and sections[place] != sections[place - 1]:
-            start = place
-        if is_total(_label(row)) or (place - start >= 2 and _sums(body[start:place], row)):
-            totals |= 1 << place
-            start = place + 1
-    return totals
-
-
-def _sums(parts: Sequence[Sequence[str]], row: Sequence[str]) -> bool:
-    """Whether a row's numbers are all sums of the rows before it, to the last digit that is printed."""
-    checked = 0
-    for column in range(1, len(row)):
-        total = value_of(row[column])
-        numbers = [one.number for part in parts if (one := value_of(part[column])).number is not None]
-        if total.kind != "number" or len(numbers) < 2:
-            continue
-        if abs(sum(numbers) - (total.number or 0.0)) > 1e-6 * abs(total.number or 0.0) or not total.number:
-            return False
-        checked += 1
-    return checked > 0
-
-
-def _label(row: Sequence[str]) -> str:
-    return next(filter(None, row), "")
-
-
-def _scale(stated: Sequence[str], near: str) -> float:
-    scales = (scale_stated(text) for text in (*stated, near))
-    return next((scale for scale in scales if scale != 1.0), 1.0)
-
-
-def _unscaled(stated: Sequence[str]) -> frozenset[int]:
-    return frozenset(one for text in stated for match in _EXCEPT.finditer(text) for one in stems_of(match[1]))
 
 
 def _turns(view: View) -> bool:
@@ -215,19 +151,6 @@ def _turns(view: View) -> bool:
     if len(units) > 1:
         return False
     return view.kind(0) == "words" and 2 <= numeric >= NUMERIC * (len(view.names) - 1) and view.records <= MOST_TURNED
-
-
-def _heads(header: Rows, width: int) -> Rows:
-    """The header's rows, a cell that spans several columns repeated over those that have a name of their own below."""
-    filled = []
-    for place, row in enumerate(header):
-        below = header[place + 1 :]
-        cells = list(row)
-        for column in range(2, width):
-            spanned = not row[column] and cells[column - 1] and any(other[column] for other in below)
-            cells[column] = cells[column - 1] if spanned else row[column]
-        filled.append(tuple(cells))
-    return tuple(filled)
 
 
 def _turned(view: View, heads: Rows) -> View:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from agent.answering.tables.programs.execution import Place, Result
 from agent.answering.tables.programs.program import Program
+from agent.answering.tables.programs.result import Place, Result
 from agent.answering.tables.values import SCALE_NAMES, Value
 from agent.answering.tables.views import View
 from generators.tables.cells import CURRENCY

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from agent.answering.tables.parsing.conditions import Condition, conditions
 from agent.answering.tables.parsing.questions import Question
-from agent.answering.tables.programs.execution import Result, run
+from agent.answering.tables.programs.execution import run
 from agent.answering.tables.programs.program import NUMBER, ON_PAIRS, Program, Selection, programs, selections
+from agent.answering.tables.programs.result import Result
 from agent.answering.tables.ranking.field_features import OF_FIELD, features_of_fields, said_by
 from agent.answering.tables.values import value_of
 from agent.answering.tables.views import View

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from agent.answering.shipped_weights import ANSWERING, verify
 from agent.answering.tables.parsing.questions import Question
-from agent.answering.tables.programs.execution import texts_of
 from agent.answering.tables.programs.program import ON_PAIRS, ON_STEPS, OPERATIONS, Program
+from agent.answering.tables.programs.result import texts_of
 from agent.answering.tables.ranking.features import COVERED, OF_PROGRAM, OF_SELECTION, Candidates, Features
 from agent.answering.tables.ranking.field_features import KINDS, OF_FIELD
 from agent.answering.tables.words import stems_of
