@@ -52,6 +52,8 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
         ("Was steht auf der zweiten Seite?", 2),
         ("¿Qué animal aparece en la última página?", 6),
         ("Quel animal est sur la deuxième page ?", 2),
+        ("Are all the otters of the marsh seen at dawn by the wardens on page 5?", 5),  # whose words are on page 2
+        ("All about the herons of the marsh, seen at dawn by the wardens: what does the last page say?", 6),
     ],
 )
 def test_the_page_at_that_place_comes_first(corpus: Corpus, question: str, page: int) -> None:

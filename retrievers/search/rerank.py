@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from retrievers.elements import KINDS, Kind
 from retrievers.packing import unpack
-from retrievers.search.query_references import NAMES, Reference, references
+from retrievers.search.query_references import NAMES, Reference, positions, references
 from retrievers.stores.base import Match
 
 VISUAL: tuple[Kind, ...] = ("figure", "table")
@@ -90,14 +90,17 @@ class Ranked:
 
 
 def rerank(question: str, candidates: Sequence[Candidate], stems: Callable[[str], Sequence[int]]) -> list[Ranked]:
-    """Best first. `stems` gives a text's word stems in order."""
+    """Best first, but the page of a document that the question gives the number of before all others. `stems` gives a
+    text's word stems in order."""
     asked = stems(question)
     readings = [_read(candidate, asked, stems) for candidate in candidates]
     rows = _features(question, asked, candidates, readings, stems)
     scores = [sum(WEIGHTS[name] * value for name, value in row.items()) for row in rows]
     around = [reading.around for reading in readings]
     ranked = [Ranked(*parts) for parts in zip(candidates, rows, around, scores, strict=True)]
-    return sorted(ranked, key=lambda one: -one.score)
+    by_place = any(one.kind == "page" for one in positions(question))
+    by_place &= len({one.document for one in candidates if one.placed}) == 1
+    return sorted(ranked, key=lambda one: (not (by_place and one.candidate.placed), -one.score))
 
 
 class _Reading(NamedTuple):
