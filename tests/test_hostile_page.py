@@ -85,6 +85,7 @@ def ask_and_look(watched: Watched) -> None:
         page.fill("#ask textarea", question)
         page.press("#ask textarea", "Enter")
         page.locator("#chat .answer ul.sources, #chat .answer.unfound").nth(number).wait_for()
+        page.locator("#side .evidence .number").first.wait_for()  # comes last: then the next question is taken
         watched.check(question[:10])
     for source in page.locator("#chat a.source").all()[:3]:
         source.click()

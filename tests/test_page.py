@@ -221,7 +221,7 @@ def test_other_files_stay_private(address, path, folder):
 def test_a_chart_and_a_voice_are_shown_played_and_cited(page):
     page.fill("#ask textarea", 'Draw a bar chart: north: 3, south: 5 and say "the south has more" aloud.')
     page.press("#ask textarea", "Enter")
-    page.wait_for_selector("#chat figure.artifact audio")
+    page.locator("#chat .answer:not(:has(.waiting)) audio").wait_for()  # whole: until then it is drawn anew
     picture = page.locator("#chat figure.artifact img").first
     picture.scroll_into_view_if_needed()
     page.wait_for_function("image => image.complete && image.naturalWidth > 200", arg=picture.element_handle())
