@@ -19,6 +19,7 @@ from retrievers.embedders.pictures import PageEmbedder
 from retrievers.ingestion.ingest import VERSION, Ingestor, IngestReport, Progress, ignore
 from retrievers.ingestion.manifest import DocumentRecord, Manifest, PageReport
 from retrievers.ingestion.page_readers import Reading
+from retrievers.ingestion.reports import printed_numbers
 from retrievers.ingestion.sources import known_sha256
 from retrievers.parsers import open_document
 from retrievers.parsers.images import words_in
@@ -86,11 +87,15 @@ class Corpus:
 
     @property
     def retriever(self) -> Retriever:
-        return Retriever(self.store, self._chosen.words, self._chosen.lexical, self._lengths)
+        return Retriever(self.store, self._chosen.words, self._chosen.lexical, self._lengths, self._printed)
 
     def _lengths(self) -> dict[str, int]:
         """The pages of each document."""
         return {record.name: record.pages for record in self.documents()}
+
+    def _printed(self, document: str) -> dict[int, int]:
+        """The number that stands on a page -> the page's own."""
+        return printed_numbers(self.page_reports(document))
 
     def documents(self) -> list[DocumentRecord]:
         return self._manifest.documents()

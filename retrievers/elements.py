@@ -110,13 +110,15 @@ class Block:
 class Page:
     """One parsed page. `number` counts from 1; `notes` say what was skipped or done differently, and why.
 
-    `lost` is the share of the source's words that no block holds, 0..1 (`parsers.accounting`).
+    `lost` is the share of the source's words that no block holds, 0..1 (`parsers.accounting`). `printed` is the number
+    that stands on it, which its neighbours count on; None where none does.
     """
 
     number: int
     blocks: Sequence[Block]
     notes: Sequence[str] = ()
     lost: float = 0.0
+    printed: int | None = None
 
     @property
     def ocr(self) -> bool:
@@ -217,7 +219,7 @@ class Hit:
     stands, when it was found only for that, and `relation` what it is to it. `relevance` is the probability that
     its page holds the answer, 0..1, comparable across questions; None where nothing estimated it. `answerable` is the
     probability that the question has an answer among all hits of the search, and `missing` are names and numbers of the
-    question that are nowhere in the document.
+    question that are nowhere in the document. `placed`: its page is where the question says.
     """
 
     element: Element
@@ -229,6 +231,7 @@ class Hit:
     relation: str = ""
     answerable: float | None = None
     missing: tuple[str, ...] = ()
+    placed: bool = False
 
     @property
     def why(self) -> str:

@@ -25,12 +25,26 @@ def draw(path: Path, pages: int) -> None:
     canvas.save()
 
 
+def draw_numbered(path: Path, first: int, form: str) -> None:
+    """A cover without a number, then pages that bear theirs from `first` on."""
+    canvas = Canvas(str(path), pagesize=A5)
+    canvas.drawString(60, 500, "A handbook of the marsh for wardens, with all its animals.")
+    canvas.showPage()
+    for number, subject in enumerate(SUBJECTS, start=first):
+        canvas.drawString(60, 500, f"All about the {subject} of the marsh, seen at dawn by the wardens.")
+        canvas.drawString(200, 20, form.format(number))
+        canvas.showPage()
+    canvas.save()
+
+
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
     folder = tmp_path_factory.mktemp("positions")
     (folder / "in").mkdir()
     draw(folder / "in" / "marsh.pdf", 6)
     draw(folder / "in" / "brook.pdf", 4)
+    draw_numbered(folder / "in" / "handbook.pdf", 1, "{}")
+    draw_numbered(folder / "in" / "journal.pdf", 6985, "Marsh Letters {} of 7100")
     (folder / "in" / "boats.md").write_text(PRICES + CREWS, encoding="utf-8")
     rules = "\n\n".join(f"# {name}\n\n" + f"{rule}\n\n" * 40 for name, rule in RULES.items())
     (folder / "in" / "rules.md").write_text(rules, encoding="utf-8")
@@ -125,3 +139,20 @@ def test_a_document_that_is_named_is_the_one_that_is_counted_in(corpus: Corpus, 
 def test_a_place_is_looked_up_among_one_kind_of_region_too(corpus: Corpus) -> None:
     first = corpus.search("Show the second table of the boats", kinds=["table"])[0].element
     assert first.rows[0] == ("boat", "crew")
+
+
+@pytest.mark.parametrize(
+    ("document", "question", "pages"),
+    [
+        ("handbook.pdf", "Which animals does page 4 tell of?", {4, 5}),  # the fourth, and the one that bears a 4
+        ("journal.pdf", "What is said of the newts on page 6987?", {4}),
+        ("journal.pdf", "What is said on page 6985?", {2}),
+        ("handbook.pdf", "Which animals does the fourth page tell of?", {4}),
+    ],
+)
+def test_a_page_is_also_meant_by_the_number_on_it(
+    corpus: Corpus, document: str, question: str, pages: set[int]
+) -> None:
+    hits = corpus.search(question, documents=[document])
+    assert {hit.element.page for hit in hits if hit.placed} == pages
+    assert all(hit.placed for hit in hits[: len(pages)])

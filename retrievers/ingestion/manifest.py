@@ -36,7 +36,8 @@ class PageReport:
     """What became of one page: how many elements of each kind, whether it was OCRed, captions joined, and notes.
 
     `lost` is the share of its words that no element holds, 0..1, see `parsers.accounting`. A page that
-    could not be `read` has lost all; the notes say why. One that was given up was `late`.
+    could not be `read` has lost all; the notes say why. One that was given up was `late`. `printed`: see
+    `retrievers.elements.Page`.
     """
 
     page: int
@@ -47,6 +48,7 @@ class PageReport:
     lost: float = 0.0
     read: bool = True
     late: bool = False
+    printed: int | None = None
 
     @property
     def lossy(self) -> bool:

@@ -8,6 +8,8 @@ from retrievers.elements import Element, Page
 from retrievers.ingestion.manifest import DocumentRecord, PageReport
 from retrievers.ingestion.sources import Moved, Skipped
 
+NUMBERED = 4  # pages that bear numbers in a row, at least: on fewer they may be anything
+
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
@@ -35,4 +37,12 @@ class IngestReport:
 def page_report(page: Page, elements: Sequence[Element]) -> PageReport:
     kinds: Counter[str] = Counter(element.kind for element in elements if element.kind != "page")
     notes = tuple(page.notes) or (() if kinds else ("blank page",))
-    return PageReport(page.number, dict(kinds), page.ocr, sum(bool(e.caption) for e in elements), notes, page.lost)
+    captions = sum(bool(one.caption) for one in elements)
+    return PageReport(page.number, dict(kinds), page.ocr, captions, notes, page.lost, printed=page.printed)
+
+
+def printed_numbers(reports: Sequence[PageReport]) -> dict[int, int]:
+    """The number that stands on a page -> the page's own; of those that go on over `NUMBERED` pages, the first."""
+    borne = [(one.printed, one.page) for one in reports if one.printed is not None]
+    apart = Counter(printed - page for printed, page in borne)
+    return {printed: page for printed, page in reversed(borne) if apart[printed - page] >= NUMBERED}

@@ -12,6 +12,7 @@ from retrievers.search.query_references import NAMES, PLACED, REFERENCE, Positio
 from retrievers.stores.base import Filter, Match, Prefetch, Vector, VectorStore
 
 Lengths = Callable[[], Mapping[str, int]]
+Printed = Callable[[str], Mapping[int, int]]  # document -> the number that stands on a page -> that page
 
 WORD = re.compile(r"[^\W_]+")
 SLIDES = frozenset(NAMES["slide"].split())
@@ -24,12 +25,18 @@ def no_lengths() -> Mapping[str, int]:
     return {}
 
 
-class Positions:
-    """Looks places up in one store. `lengths` gives the pages of each of its documents."""
+def nothing_printed(document: str) -> Mapping[int, int]:
+    return {}
 
-    def __init__(self, store: VectorStore, lengths: Lengths) -> None:
+
+class Positions:
+    """Looks places up in one store. `lengths` gives the pages of each of its documents, `printed` the numbers on them:
+    "page 17" is the seventeenth, or the one that bears a 17."""
+
+    def __init__(self, store: VectorStore, lengths: Lengths, printed: Printed = nothing_printed) -> None:
         self._store = store
         self._lengths = lengths
+        self._printed = printed
 
     def find(self, question: str, meaning: Vector, documents: tuple[str, ...]) -> list[Match]:
         """Pages that `question` names by their place in `documents`, or in any, with their likeness to `meaning`; then
@@ -41,6 +48,10 @@ class Positions:
         if not counted and not references(question):
             return found
         read = documents or tuple(self._lengths())
+        called = [int(one.number) for one in references(question) if one.kind == "page" and one.number.isdigit()]
+        for document in read if called and len(read) <= READ else ():
+            bearing = self._printed(document)
+            found += self._pages([bearing[one] for one in called if one in bearing], meaning, (document,))
         for document in read if len(read) <= READ else ():
             named = {match.element.page for match in found if match.element.document == document}
             elements = self._counted(document, counted, named) or self._unnumbered(document, question)

@@ -11,7 +11,7 @@ from typing import Any
 
 from retrievers.elements import Element, Hit, Kind
 from retrievers.embedders.base import Rescaled
-from retrievers.search.positions import Lengths, Positions, no_lengths
+from retrievers.search.positions import Lengths, Positions, Printed, no_lengths, nothing_printed
 from retrievers.search.query_references import references
 from retrievers.search.relevance import Estimate, relevance
 from retrievers.search.rerank import Candidate, Ranked, rerank
@@ -32,10 +32,18 @@ PAGE_WEIGHTS = {"text": 0.5, "lexical": 2.0}
 
 
 class Retriever:
-    """Searches one store. `dense` and `lexical` are embedders; `lengths` gives the pages of each document."""
+    """Searches one store. `dense` and `lexical` are embedders; `lengths` gives the pages of each document, and
+    `printed` the numbers that stand on those of one."""
 
-    def __init__(self, store: VectorStore, dense: Any, lexical: Any, lengths: Lengths = no_lengths) -> None:
-        self._positions = Positions(store, lengths)
+    def __init__(
+        self,
+        store: VectorStore,
+        dense: Any,
+        lexical: Any,
+        lengths: Lengths = no_lengths,
+        printed: Printed = nothing_printed,
+    ) -> None:
+        self._positions = Positions(store, lengths, printed)
         self._store = store
         self._dense = dense
         self._rescale = dense.scaled if isinstance(dense, Rescaled) else None
@@ -114,6 +122,7 @@ class Retriever:
             estimate.pages[place],
             answerable=estimate.answerable,
             missing=estimate.missing[ranked.candidate.document],
+            placed=ranked.candidate.placed,
         )
 
     def neighbours(self, element: Element, span: int = 1) -> list[Element]:

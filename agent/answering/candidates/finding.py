@@ -32,7 +32,8 @@ def candidates(question: str, hits: Sequence[Hit]) -> Candidates:
     dense = embedders.load("minilm")
     cut, lacking = weighed(question, passages.cut(hits), embedders.load("bm25"), dense)
     if stands_there(question, hits):
-        cut = [one for one in cut if _page(one.element) == _page(hits[0].element)] or cut
+        there = {_page(hit.element) for hit in hits if hit.placed}
+        cut = [one for one in cut if _page(one.element) in there] or cut
     read = nearest(question, [one for one in cut if one.form != "table"], dense, READ)
     spans = reader.load().read(question, [one.text for one in read], [one.setting for one in read])
     whole = [one for one in cut if one.form == "table"][:TABLES]
@@ -57,8 +58,7 @@ def candidates(question: str, hits: Sequence[Hit]) -> Candidates:
 def stands_there(question: str, hits: Sequence[Hit]) -> bool:
     """Whether the first region stands where the question says ("slide 6", "the last page"): the search looks places up
     and puts what is there first."""
-    asked = [one.number for one in positions(question) if one.kind == "page"]
-    return bool(hits) and any(number < 0 or number == hits[0].element.page for number in asked)
+    return bool(hits) and hits[0].placed and any(one.kind == "page" for one in positions(question))
 
 
 def _quoted(

@@ -21,7 +21,7 @@ from retrievers.parsers.layout.reading_order import place_of
 from retrievers.parsers.pdf.annotations import Annotation, flattened, with_annotations
 from retrievers.parsers.pdf.figures import find_figures, words_in
 from retrievers.parsers.pdf.objects import read_objects
-from retrievers.parsers.pdf.running import REACH, near, running_lines
+from retrievers.parsers.pdf.running import REACH, Running, near, running_lines
 from retrievers.parsers.pdf.text import TextLayer, read_text
 from retrievers.parsers.pdf.unread import read_from_page, unknown_letters
 
@@ -93,7 +93,8 @@ class PdfDocument:
             return Page(number, (), ("this page is damaged and could not be read",))
         lines = content.text.lines
         drawn = {id(line) for line in lines if any(line.box.overlap(figure) > 0.6 for figure in content.figures)}
-        running = [line for line in self._running(number, lines) if id(line) not in drawn]
+        margins = self._running(number, lines)
+        running = [line for line in margins.lines if id(line) not in drawn]
         left_out = {id(line) for line in running}
         body = [line for line in lines if id(line) not in left_out]
         few = _letters(body if content.scanned else lines) < MIN_LETTERS  # a scan may bear a stamp on every page
@@ -108,7 +109,8 @@ class PdfDocument:
         if running:
             notes.append("running lines left out: " + "; ".join(line.text for line in running))
         blocks = self._compose(body, content, number, notes)
-        page = with_annotations(Page(number, blocks, tuple(notes)), self._annotations.get(number, ()))
+        page = Page(number, blocks, tuple(notes), printed=margins.printed)
+        page = with_annotations(page, self._annotations.get(number, ()))
         said = " ".join(annotation.text for annotation in self._annotations.get(number, ()))
         counted = (content.text.source | words(said)) - words(" ".join(line.text for line in running))
         return account(page, " ".join(counted.elements()))
@@ -158,11 +160,10 @@ class PdfDocument:
                 return Page(number, (), ("no text: a blank page",))
             seen = ocr.UNREADABLE if doubtful else "a picture without words"
             return Page(number, (Block("figure", "", WHOLE_PAGE),), (f"no text layer; {seen}",))
-        running = {id(line) for line in self._running(number, lines)}
-        kept = [line for line in lines if id(line) not in running] or lines
-        return Page(
-            number, tuple(ocr.layout(kept)), ("no text layer; read by OCR", *([ocr.UNREADABLE] if doubtful else []))
-        )
+        running, printed = self._running(number, lines)
+        kept = [line for line in lines if line not in running] or lines
+        notes = ("no text layer; read by OCR", *([ocr.UNREADABLE] if doubtful else []))
+        return Page(number, tuple(ocr.layout(kept)), notes, printed=printed)
 
     def _compose(self, lines: Sequence[Line], content: _PageContent, number: int, notes: list[str]) -> list[Block]:
         figures = content.figures
@@ -218,8 +219,8 @@ class PdfDocument:
         except PdfiumError:
             return []
 
-    def _running(self, number: int, lines: Sequence[Line]) -> list[Line]:
-        """Those of the lines of page `number` that run through its neighbours."""
+    def _running(self, number: int, lines: Sequence[Line]) -> Running:
+        """What of the lines of page `number` runs through its neighbours."""
         with _pdfium:
             pages = {other: self._lines(other) for other in near(number, self.page_count)}
         return running_lines(pages | {number: lines}, number)

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from retrievers.elements import Box
 from retrievers.parsers.layout.lines import Line
@@ -16,6 +17,7 @@ PAGES = 3  # that bear the same line, at least
 TABLE_GAP = 1.5  # row heights between two rows of a table
 STANDS_OFF = 0.7  # of its height, at least, between a running line and the body
 RUNNING_ROWS = 2  # of several pieces each, at most; more are a table
+_COUNTED = re.compile(r"<(-?\d+)>")
 
 
 def near(number: int, count: int) -> list[int]:
@@ -23,7 +25,14 @@ def near(number: int, count: int) -> list[int]:
     return list(range(max(1, number - REACH), min(count, number + REACH) + 1))
 
 
-def running_lines(pages: Mapping[int, Sequence[Line]], number: int) -> list[Line]:
+class Running(NamedTuple):
+    """The running lines of a page, and the number that is printed on it: None where none is."""
+
+    lines: list[Line]
+    printed: int | None
+
+
+def running_lines(pages: Mapping[int, Sequence[Line]], number: int) -> Running:
     """Lines of page `number` that stand in the margins of its neighbours too, the same words or the same but for the
     page's own number. The first page of a row that bears one keeps it, unless it is a mere number."""
     bearing: defaultdict[str, set[int]] = defaultdict(set)
@@ -34,7 +43,14 @@ def running_lines(pages: Mapping[int, Sequence[Line]], number: int) -> list[Line
     lines = pages[number]
     found = {id(line) for line in _edges(lines) if _runs(line.text, number, bearing)}
     running = found - _cells(lines, found) - _set_close(lines, found) if found else found
-    return [line for line in lines if id(line) in running]
+    printed = (n for line in _edges(lines) for n in _printed(line.text, number, bearing))
+    return Running([line for line in lines if id(line) in running], next(printed, None))
+
+
+def _printed(text: str, number: int, bearing: Mapping[str, set[int]]) -> Iterator[int]:
+    """Numbers in a line that its neighbours count on."""
+    counted = ((_COUNTED.search(key), bearing[key]) for key in _keys(text, number))
+    return (number + int(off[1]) for off, pages in counted if off and len(pages) >= PAGES)
 
 
 def _runs(text: str, number: int, bearing: Mapping[str, set[int]]) -> bool:
