@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from command import run_here
 from pydantic import SecretStr
 
 from agent.settings import Settings
@@ -29,27 +30,34 @@ def commands(text: str, program: str) -> list[list[str]]:
     return [shlex.split(line) for line in lines if line.startswith(f"{program} ")]
 
 
-def run(command: list[str], data: Path) -> str:
-    environment = os.environ | {"TRIPTYCH_DATA_DIR": str(data)}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """What is read into it by the commands is there for the Python."""
+    return tmp_path_factory.mktemp("data")
 
 
 @pytest.mark.timeout(600)
-def test_the_commands_run(tmp_path):
+def test_the_commands_run(data, monkeypatch):
+    """In this process, as `tests/test_cli.py` runs some in their own."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("TRIPTYCH_DATA_DIR", str(data))
     shown = commands(COMMANDS, "triptych")
     readme = [command for command in commands(README, "triptych") if command[1] != "serve"]
     assert {command[1] for command in readme} >= {"ingest", "ask", "search"}
     assert all(command in shown for command in readme), "docs/commands.md has them all"
     for command in shown:
-        assert run([sys.executable, "-m", "ui.cli", *command[1:]], tmp_path)
+        done = run_here(command[1:])
+        assert (done.returncode, bool(done.stdout)) == (0, True), done.stderr
 
 
 @pytest.mark.timeout(600)
-def test_the_python_block_prints_what_is_printed_below_it(tmp_path):
+def test_the_python_block_prints_what_is_printed_below_it(data):
     [code], [printed] = blocks(README, "python"), blocks(README, "text")
-    assert run([sys.executable, "-c", code], tmp_path) == printed
+    environment = os.environ | {"TRIPTYCH_DATA_DIR": str(data)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, printed), done.stderr
 
 
 def test_every_setting_is_in_the_table_with_its_default():
