@@ -55,6 +55,6 @@ chromium:
 	else echo "No Chromium: browser tests will be skipped. To run them: sudo apt-get install chromium"; fi
 
 clean:
-	rm -rf $(VENV) .venv-vllm build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .venv-vllm mutants build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
--include make/vllm.mk make/model.mk
+-include make/vllm.mk make/model.mk make/mutants.mk
