@@ -17,7 +17,8 @@ serve: $(VENV)/.app
 	$(BIN)/triptych serve --corpus-from $(SAMPLE) --corpus sample $(SERVE)
 
 test: $(VENV)/.dev chromium
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not vllm and not model" --numprocesses auto --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not vllm and not model" --numprocesses auto --dist loadfile \
+		--no-loadscope-reorder
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check

@@ -1,9 +1,9 @@
 """How many small faults no test sees: a sample of the mutants that mutmut makes of some modules, and what became of it.
 
-`python benchmarks/mutants.py retrievers.search --sample 40`; `make mutants` installs what it needs. Everything is made in
-the folder `mutants`, where the mutants and what is known of their tests stay for the next run; `mutmut show NAME` prints
-a survivor. Which tests are run is in `pyproject.toml`: those that take long, or work in other processes, are left out, so
-a survivor may yet be seen by one of them.
+`python benchmarks/mutants.py retrievers.search --sample 40`; `make mutants` installs what it needs. The mutants, and
+what is known of their tests, stay in the folder `mutants` for the next run; `mutmut show NAME` prints a survivor. Which
+tests are run is in `pyproject.toml`: those that take long, or work in other processes, are left out, so that a survivor
+may yet be seen by one of them.
 """
 
 import argparse

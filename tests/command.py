@@ -20,6 +20,6 @@ def run_here(arguments: Sequence[object]) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
 
 
-def run_alone(arguments: Sequence[object]) -> subprocess.CompletedProcess[str]:
+def run_alone(arguments: Sequence[object], stdin: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "ui.cli", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=240, check=False, stdin=subprocess.DEVNULL)
+    return subprocess.run(command, capture_output=True, text=True, input=stdin, timeout=240, check=False)

@@ -5,8 +5,36 @@ from collections.abc import Iterator
 
 import pytest
 
+# Those that take longest, longest first: begun at the end, they would keep one worker busy and leave the others idle.
+FIRST = (
+    "test_plain_questions",
+    "test_page",
+    "test_docs",
+    "test_image_vectors",
+    "test_models",
+    "test_switch",
+    "test_sixty_injections",
+    "test_terminal",
+    "test_cli",
+    "test_sample_corpus",
+    "test_demonstrations_page",
+    "test_hostile_page",
+    "test_reader",
+    "test_unasked",
+    "test_corpus_check",
+    "test_imports",
+    "test_aim_command",
+    "test_mutants",
+    "test_fuzz_api",
+    "test_long_documents",
+)
+
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: FIRST.index(item.path.stem) if item.path.stem in FIRST else len(FIRST))
 
 
 @pytest.fixture(scope="module")

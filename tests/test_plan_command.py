@@ -1,21 +1,15 @@
-"""`triptych plan`, run for real: no corpus, no answer, only what would be done."""
+"""`triptych plan`: no corpus, no answer, only what would be done."""
 
 import json
-import subprocess
-import sys
 
 import pytest
+from command import run_alone, run_here
 
 from agent.build import Parts
 from agent.plan import Step
 from agent.routers.preview import brought
 from agent.settings import Settings
 from common.errors import UserError
-
-
-def triptych(*arguments, data, stdin=""):
-    command = [sys.executable, "-m", "ui.cli", "plan", *map(str, arguments), "--data-dir", str(data)]
-    return subprocess.run(command, capture_output=True, text=True, input=stdin, timeout=240, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -76,11 +70,11 @@ def test_an_empty_request_is_refused(planner):
 
 def test_one_request_in_words_and_as_json(tmp_path):
     request = "Draw a flow chart of the approval procedure."
-    run = triptych(request, data=tmp_path)
+    run = run_here(["plan", request, "--data-dir", tmp_path])
     assert run.returncode == 0, run.stderr
     assert "modalities: diagram" in run.stdout
     assert "diagram" in run.stdout.splitlines()[-1]
-    plan = json.loads(triptych(request, "--json", data=tmp_path).stdout)
+    plan = json.loads(run_here(["plan", request, "--json", "--data-dir", tmp_path]).stdout)
     assert plan["modalities"] == ["diagram"]
     assert {"id", "tool", "arguments", "needs"} == set(plan["steps"][-1])
     assert not any(tmp_path.iterdir()), "planning leaves nothing behind"
@@ -95,7 +89,7 @@ def test_a_file_of_requests_and_its_bad_lines(tmp_path):
         json.dumps({"id": "c", "request": " "}),
         json.dumps({"id": "d", "request": "Who wrote it?"}),
     ]
-    run = triptych("--requests", "-", data=tmp_path, stdin="\n".join(lines))
+    run = run_alone(["plan", "--requests", "-", "--data-dir", tmp_path], "\n".join(lines))
     assert run.returncode == 1
     plans = [json.loads(line) for line in run.stdout.splitlines()]
     assert [(plan["id"], plan["modalities"]) for plan in plans] == [(7, ["audio"]), ("d", ["text"])]
@@ -104,6 +98,6 @@ def test_a_file_of_requests_and_its_bad_lines(tmp_path):
 
 @pytest.mark.parametrize("arguments", [(), ("x", "--requests", "-")])
 def test_one_request_or_a_file(arguments, tmp_path):
-    run = triptych(*arguments, data=tmp_path)
+    run = run_here(["plan", *arguments, "--data-dir", tmp_path])
     assert run.returncode == 2
     assert "--requests" in run.stderr

@@ -3,11 +3,11 @@
 import json
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from command import run_here
 
 from retrievers import parsers
 from retrievers.ingestion.ingest import IngestReport
@@ -169,8 +169,7 @@ def test_a_document_that_lost_nothing_passes_strictly(tmp_path: Path, folder: Pa
 
 
 def triptych(*arguments: object, data: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "ui.cli", *map(str, arguments), "--data-dir", str(data)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+    return run_here([*arguments, "--data-dir", data])
 
 
 def test_the_command_line_tells_prunes_and_removes(tmp_path: Path, folder: Path) -> None:
