@@ -54,9 +54,8 @@ def test_the_commands_run(data, monkeypatch):
 def test_the_python_block_prints_what_is_printed_below_it(data):
     [code], [printed] = blocks(README, "python"), blocks(README, "text")
     environment = os.environ | {"TRIPTYCH_DATA_DIR": str(data)}
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280, check=False
-    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280, check=False)
     assert (done.returncode, done.stdout) == (0, printed), done.stderr
 
 
