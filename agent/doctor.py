@@ -41,7 +41,6 @@ def examine(settings: Settings) -> list[Part]:
         *([_qdrant(settings)] if settings.store == "server" and "://" in settings.qdrant_url else []),
         _package("agent graph", "langgraph"),
         _package("chat page", "gradio"),
-        _package("served models", "langchain-openai", extra="openai", needed=served or kind == "gguf"),
         *(_served(settings) if served else []),
         *([] if served else [_offers()]),
         _package("GGUF files", "xllamacpp", extra="gguf", needed=kind == "gguf"),

@@ -3,12 +3,11 @@
 Knows nothing of what the tools do.
 """
 
-import queue
-import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextvars import copy_context
+from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass, field, replace
+from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -17,6 +16,7 @@ from langchain_core.tools import BaseTool, ToolException
 from pydantic import BaseModel, ValidationError
 
 from common.errors import UserError
+from common.threads import in_thread
 
 MOST_CALLS = 12  # in one reply of a model
 MOST_CALLS_IN_ALL = 24  # for one request
@@ -106,35 +106,22 @@ def run_wave(steps: Sequence[Step], call: Call, timeout: float) -> Iterator[Outc
     the others standing. Any other exception is a bug and is raised here. A thread that timed out cannot be killed:
     it is left behind as a daemon and its result is dropped.
     """
-    results: queue.Queue[Outcome | Exception] = queue.Queue()
-    start = time.monotonic()
-    for step in steps:
-        context = copy_context()
-        threading.Thread(target=context.run, args=(_run, step, call, results), daemon=True).start()
-    waiting = {step.id: step for step in steps}
-    while waiting:
-        try:
-            result = results.get(timeout=max(0.0, start + timeout - time.monotonic()))
-        except queue.Empty:
-            break
-        if isinstance(result, Exception):
-            raise result
-        del waiting[result.step.id]
-        yield result
+    ends = time.monotonic() + timeout
+    waiting = {in_thread(partial(_run, step, call)): step for step in steps}
+    while done := wait(waiting, max(0.0, ends - time.monotonic()), FIRST_COMPLETED).done:
+        yield from sorted((one.result() for one in done), key=lambda outcome: outcome.seconds)
+        waiting = {one: step for one, step in waiting.items() if one not in done}
     for step in waiting.values():
         yield Outcome(step, timeout, error=f"{step.tool} took longer than {timeout:g} s.")
 
 
-def _run(step: Step, call: Call, results: "queue.Queue[Outcome | Exception]") -> None:
+def _run(step: Step, call: Call) -> Outcome:
     start = time.monotonic()
     try:
         message = call(step)
     except (ToolException, UserError) as error:
-        results.put(Outcome(step, time.monotonic() - start, error=str(error)))
-    except Exception as error:  # noqa: BLE001 - handed to the waiting thread, which raises it
-        results.put(error)
-    else:
-        results.put(Outcome(step, time.monotonic() - start, message))
+        return Outcome(step, time.monotonic() - start, error=str(error))
+    return Outcome(step, time.monotonic() - start, message)
 
 
 def _problem(step: Step, ids: Sequence[str], tools: Mapping[str, BaseTool]) -> str:

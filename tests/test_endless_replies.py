@@ -14,7 +14,7 @@ from endless_endpoint import MEGABYTE, Endpoint, call, end, forever, hanging, mo
 
 from agent import Agent, Failed, Settings, Token, ToolFinished, models
 from agent.models import hf
-from agent.models.served import wire
+from common import wire
 from common.errors import ModelUnavailable
 
 BOUND = 20.0  # seconds; what these tests are about took for ever

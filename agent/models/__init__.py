@@ -25,7 +25,7 @@ MODELS = Registry(
         "hf": "agent.models.hf:load",
         **dict.fromkeys(SERVED, "agent.models.served.client:load"),
     },
-    extras={"gguf": "gguf", "hf": "local", **dict.fromkeys(SERVED, "openai")},
+    extras={"gguf": "gguf", "hf": "local"},
 )
 
 

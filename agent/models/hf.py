@@ -8,7 +8,6 @@ import io
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -22,6 +21,7 @@ from agent.models.replies.loops import LOOPED, Loop
 from agent.models.replies.streamed import StreamedChatModel
 from agent.models.replies.truth import ANOTHER, LIKELIEST, share_of_true
 from common.errors import ModelUnavailable, UserError
+from common.threads import in_thread
 
 if TYPE_CHECKING:
     from agent.settings import Settings
@@ -101,7 +101,6 @@ class LocalModel(StreamedChatModel):
         tokenizer = self._tokenizer
         streamer = TextIteratorStreamer(tokenizer, skip_prompt=True, skip_special_tokens=True)
         unheard = threading.Event()
-        failures: list[Exception] = []
         cut: list[str] = []
         most = inputs["input_ids"].shape[1] + self.bounds.tokens
         ends = time.monotonic() + self.bounds.seconds
@@ -126,12 +125,10 @@ class LocalModel(StreamedChatModel):
                     max_new_tokens=self.bounds.tokens,
                     **kwargs,
                 )
-            except Exception as error:  # noqa: BLE001 - raised in the caller's thread
-                failures.append(error)
             finally:
                 streamer.text_queue.put(streamer.stop_signal)
 
-        threading.Thread(target=copy_context().run, args=(generate,), daemon=True).start()
+        generated = in_thread(generate)
         try:
             for text in filter(None, streamer):
                 chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))
@@ -143,8 +140,8 @@ class LocalModel(StreamedChatModel):
                     break
         finally:
             unheard.set()
-        if failures:
-            raise failures[0]
+        if not cut:
+            generated.result()
         if abandoned():
             raise Abandoned
         metadata = {CUT: cut[0]} if cut else {}

@@ -5,23 +5,22 @@ question, as in training; raw ones are pictures and texts. The server must hold 
 trained on: that is checked wherever it tells where they lie. In this process, without a server: `local`.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from common.errors import ModelUnavailable, UserError
+from common.wire import connect
 from generators.aim import projector as projectors
 from generators.aim.demonstrations import Demonstration
 from generators.aim.parts import Message, fused_part, messages, raw_parts
+from generators.core.served import explained, garbage
 
 if TYPE_CHECKING:
-    from ssl import SSLContext
-
-    import httpx2
+    import openai
     import torch
     from PIL.Image import Image
 
@@ -64,13 +63,12 @@ class Server:
 
         vLLM names the folder it serves: where that is on this machine, its weights are compared.
         """
-        with self._request("GET", "models", {}) as response:
-            response.read()
-            served = response.json()["data"]
-        root = next((str(one.get("root") or "") for one in served if one["id"] == self.model), None)
+        with self._explained("models"):
+            served = self._client.models.list().data
+        root = next((str((one.model_extra or {}).get("root") or "") for one in served if one.id == self.model), None)
         if root is None:
             raise ModelUnavailable(
-                f"{self.url} does not serve {self.model!r}.", f"It has: {', '.join(one['id'] for one in served)}."
+                f"{self.url} does not serve {self.model!r}.", f"It has: {', '.join(one.id for one in served)}."
             )
         if fuser.model.get_input_embeddings().num_embeddings <= len(fuser.processor.tokenizer):
             return "its embedding table has no row to spare for vLLM's placeholder (resize_token_embeddings adds some)"
@@ -100,52 +98,34 @@ class Server:
 
     def stream(self, asked: Sequence[Message], most_tokens: int = 256) -> Iterator[str]:
         """The greedy answer in pieces. Raises `UserError` with the cure for what vLLM refuses."""
-        body = {"model": self.model, "messages": list(asked), "max_tokens": most_tokens, "temperature": 0}
-        with self._request("POST", "chat/completions", body | {"stream": True}) as response:
-            for line in response.iter_lines():
-                if not line.startswith("data: ") or line == "data: [DONE]":
-                    continue
-                found = json.loads(line.removeprefix("data: "))
-                if "error" in found:
-                    raise _refused(self.url, 500, str(found["error"]))
-                for choice in found["choices"]:
-                    if piece := choice["delta"].get("content"):
-                        yield piece
+        with (
+            self._explained("chat/completions"),
+            self._client.chat.completions.create(**self._request(asked, most_tokens), stream=True) as chunks,
+        ):
+            chunk = None
+            for chunk in chunks:
+                yield from (choice.delta.content for choice in chunk.choices if choice.delta.content)
+            if chunk is None:
+                raise garbage(self.url, "no chat completion")
 
     def tokens(self, asked: Sequence[Message]) -> int:
         """Length of the prompt as the server counts it: one for a row, a token of text, a visual token."""
-        body = {"model": self.model, "messages": list(asked), "max_tokens": 1, "temperature": 0}
-        with self._request("POST", "chat/completions", body) as response:
-            response.read()
-            return int(response.json()["usage"]["prompt_tokens"])
+        with self._explained("chat/completions"):
+            reply = self._client.chat.completions.create(**self._request(asked, 1))
+        if not reply.usage:
+            raise ModelUnavailable(f"{self.url} does not count the tokens of a prompt.", "See the server's log.")
+        return int(reply.usage.prompt_tokens)
 
-    @contextmanager
-    def _request(self, method: str, path: str, body: Mapping[str, Any]) -> "Iterator[httpx2.Response]":
-        import httpx2
+    @cached_property
+    def _client(self) -> "openai.OpenAI":
+        return connect(self.url, self.api_key, self.timeout)
 
-        url = f"{self.url.rstrip('/')}/{path}"
-        headers = {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
-        try:
-            with (
-                httpx2.Client(timeout=self.timeout, verify=_trusted()) as client,
-                client.stream(method, url, headers=headers, json=body or None) as response,
-            ):
-                if response.status_code >= 300:
-                    raise _refused(url, response.status_code, response.read().decode(errors="replace"))
-                yield response
-        except httpx2.TimeoutException as error:
-            cure = "Wait until it is less busy, or allow more time."
-            raise ModelUnavailable(f"{url} did not answer within {self.timeout:g} s.", cure) from error
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise ModelUnavailable(f"{url} cannot be reached: {error}.", "Is the server running there?") from error
+    def _request(self, asked: Sequence[Message], most_tokens: int) -> dict[str, Any]:
+        """A greedy one."""
+        return {"model": self.model, "messages": list(asked), "max_tokens": most_tokens, "temperature": 0}
 
-
-@cache
-def _trusted() -> "SSLContext":
-    """Certificates, read once: that takes as long as a small model's answer."""
-    import httpx2
-
-    return httpx2.create_ssl_context()
+    def _explained(self, path: str) -> AbstractContextManager[None]:
+        return explained(f"{self.url.rstrip('/')}/{path}", self.timeout, _refused)
 
 
 def _refused(url: str, status: int, said: str) -> UserError:

@@ -57,7 +57,7 @@ class ServedSpeech(Served):
             fields: dict[str, Any] = {"input": part, "voice": chosen.voice or "alloy", "response_format": "wav"}
             if chosen.speed != 1.0:
                 fields |= {"speed": chosen.speed}
-            reply = self._endpoint.post("audio/speech", span, json=self._endpoint.with_model(fields))
+            reply = self._endpoint.post("audio/speech", span, self._endpoint.with_model(fields))
             try:
                 samples, rate = samples_of(reply.data)
             except CannotConvert as error:

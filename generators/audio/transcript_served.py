@@ -42,9 +42,8 @@ class ServedTranscript(Served):
         chosen, watch = read_options(Options, options, self.info.name), watch or Watch()
         samples, rate = samples_of(source.data)
         fields = self._endpoint.with_model({"language": chosen.language, "response_format": "json"})
-        form = {key: (None, str(value)) for key, value in fields.items()}
         sound = ("speech.wav", wav_of_samples(samples, rate), "audio/wav")
-        reply = self._endpoint.post("audio/transcriptions", watch, files={"file": sound, **form})
+        reply = self._endpoint.post("audio/transcriptions", watch, fields, {"file": sound})
         text = reply.json(self._endpoint.base_url).get("text")
         if not isinstance(text, str):
             raise garbage(self._endpoint.base_url, "no text")

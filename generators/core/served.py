@@ -1,17 +1,27 @@
 """An OpenAI-compatible endpoint: one request, its answer in full, and errors that say what to do."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from json import JSONDecodeError, loads
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
-from common.errors import ModelUnavailable
+import httpx2
+
+from common.errors import ModelUnavailable, UserError
+from common.wire import TooMuch, Wire, connect
 from generators.core.base import Info, NotConfigured, Watch
 from generators.core.threads import run_cancellable
 
-CONNECT = 10.0  # seconds
+if TYPE_CHECKING:
+    import openai
+
 LARGEST = 512 * 2**20  # bytes of one answer
+Upload = tuple[str, bytes, str]
+"""A file of a form: its name, what is in it, and its MIME type."""
+
+Ask = Callable[["openai.OpenAI", str], httpx2.Response]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,49 +66,43 @@ class Endpoint:
         named = {"model": self.model} if self.model else {}
         return named | {key: value for key, value in fields.items() if value not in (None, "")}
 
-    def post(self, path: str, watch: Watch, **content: Any) -> Reply:
-        """`content` is httpx's `json=`, or `files=` for a form. Raises `ModelUnavailable` or `Cancelled`."""
-        return self._send("POST", path, watch, **content)
+    def post(
+        self, path: str, watch: Watch, fields: Mapping[str, Any], files: Mapping[str, Upload] | None = None
+    ) -> Reply:
+        """`fields` as JSON, or with `files` (which may be none) as a form. Raises `ModelUnavailable` or `Cancelled`."""
+        kind = "application/json" if files is None else "multipart/form-data"
+        options: Any = {"headers": {"Content-Type": kind}}
+        return self._asked(
+            path,
+            watch,
+            lambda client, url: client.post(
+                url, cast_to=httpx2.Response, body=dict(fields), files=files or None, options=options
+            ),
+        )
 
     def get(self, path: str, watch: Watch) -> Reply:
         """Raises `ModelUnavailable` or `Cancelled`. `path` may be a whole address of the same host."""
-        return self._send("GET", path, watch)
+        return self._asked(path, watch, lambda client, url: client.get(url, cast_to=httpx2.Response))
 
     def delete(self, path: str) -> None:
         """Ask to drop something; whether that works is the server's affair."""
-        self._send("DELETE", path, Watch(), refused_is_fine=True)
+        with suppress(ModelUnavailable):
+            self._asked(path, Watch(), lambda client, url: client.delete(url, cast_to=httpx2.Response))
 
-    def _send(self, method: str, path: str, watch: Watch, *, refused_is_fine: bool = False, **content: Any) -> Reply:
-        url = self._url(path)
+    def _asked(self, path: str, watch: Watch, ask: Ask) -> Reply:
+        url, over = self._url(path), Wire()
+
+        def exchange() -> Reply:
+            with over.carrying(), explained(url, self.timeout, _refused):
+                response = ask(connect(url, self.api_key, self.timeout, most=LARGEST, most_line=LARGEST), url)
+            mime = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+            return Reply(response.content, mime)
+
         watch.step(0.0, f"asking {self.name}")
-        status, reply = run_cancellable(lambda: self._exchange(method, url, watch, content), watch)
-        if status >= 300 and not refused_is_fine:
-            raise _refused(url, status, reply.data)
-        return reply
-
-    def _exchange(self, method: str, url: str, watch: Watch, content: Mapping[str, Any]) -> tuple[int, Reply]:
-        import httpx2
-
-        headers = {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
-        timeout = httpx2.Timeout(self.timeout, connect=min(CONNECT, self.timeout))
-        body = bytearray()
         try:
-            with (
-                httpx2.Client(timeout=timeout) as client,
-                client.stream(method, url, headers=headers, **content) as response,
-            ):
-                for chunk in response.iter_bytes():
-                    watch.check()
-                    body += chunk
-                    if len(body) > LARGEST:
-                        raise garbage(url, f"more than {LARGEST // 2**20} MB")
-        except httpx2.TimeoutException as error:
-            cure = "Wait until it is less busy, or raise `timeout`."
-            raise ModelUnavailable(f"{url} did not answer within {self.timeout:g} s.", cure) from error
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise ModelUnavailable(f"{url} cannot be reached: {error}.", "Is the server running there?") from error
-        mime = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return response.status_code, Reply(bytes(body), mime)
+            return run_cancellable(exchange, watch)
+        finally:
+            over.cut()  # who has given up reads no more of it
 
     def _url(self, path: str) -> str:
         base = self.base_url.rstrip("/")
@@ -128,13 +132,37 @@ def garbage(who: str, what: str) -> ModelUnavailable:
     )
 
 
-def _refused(url: str, status: int, body: bytes) -> ModelUnavailable:
+@contextmanager
+def explained(url: str, timeout: float, refused: Callable[[str, int, str], UserError]) -> Iterator[None]:
+    """What goes wrong with the SDK's requests to `url`, as `ModelUnavailable`, or as `refused` makes it of a status and
+    the server's own words."""
+    import openai
+
+    try:
+        yield
+    except openai.APIStatusError as error:
+        raise refused(url, error.status_code, error.response.text) from error
+    except (openai.APITimeoutError, httpx2.TimeoutException) as error:
+        cure = "Wait until it is less busy, or raise `timeout`."
+        raise ModelUnavailable(f"{url} did not answer within {timeout:g} s.", cure) from error
+    except (openai.APIConnectionError, httpx2.HTTPError, httpx2.InvalidURL, TooMuch) as error:
+        why = error.__cause__ or error
+        if isinstance(why, TooMuch):
+            raise garbage(url, f"more than {why}") from error
+        raise ModelUnavailable(f"{url} cannot be reached: {why}.", "Is the server running there?") from error
+    except openai.APIError as error:  # among the pieces of a stream
+        raise refused(url, 500, error.message) from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:  # a stranger's JSON
+        raise garbage(url, "no such reply") from error
+
+
+def _refused(url: str, status: int, body: str) -> ModelUnavailable:
     """The server's own words, where it gives some."""
     try:
         said = loads(body)
         said = said.get("error", said.get("detail", "")) if isinstance(said, dict) else ""
         said = said.get("message", "") if isinstance(said, dict) else said
-    except (JSONDecodeError, UnicodeDecodeError):
+    except JSONDecodeError:
         said = ""
     cures = {
         401: "Check `api_key`.",

@@ -36,6 +36,5 @@ class ServedEdit(Served):
         prompt = text_of(Medium.of_text(request))
         picture = ("picture.png", png_of(open_picture(source.data)), "image/png")
         fields = request_fields(self._endpoint, prompt, chosen)
-        form = {key: (None, str(value)) for key, value in fields.items()}
-        reply = self._endpoint.post("images/edits", watch, files={"image": picture, **form})
+        reply = self._endpoint.post("images/edits", watch, fields, {"image": picture})
         return picture_in(reply, self._endpoint, watch, prompt, self.info.name, asdict(chosen))

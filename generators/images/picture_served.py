@@ -47,7 +47,7 @@ class ServedPicture(Served):
         chosen, watch = read_options(Options, options, self.info.name), watch or Watch()
         prompt = text_of(source, request)
         fields = request_fields(self._endpoint, prompt, chosen)
-        reply = self._endpoint.post("images/generations", watch, json=fields)
+        reply = self._endpoint.post("images/generations", watch, fields)
         return picture_in(reply, self._endpoint, watch, prompt, self.info.name, asdict(chosen))
 
 

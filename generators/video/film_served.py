@@ -60,7 +60,7 @@ class ServedFilm(Served):
         fields = self._endpoint.with_model(
             {"prompt": prompt, "size": chosen.size, "seconds": str(chosen.seconds or "")}
         )
-        job = self._endpoint.post("videos", Watch(), files={key: (None, value) for key, value in fields.items()})
+        job = self._endpoint.post("videos", Watch(), fields, {})
         number = job.json(self._endpoint.base_url).get("id")
         if not isinstance(number, str) or not number:
             raise garbage(self._endpoint.base_url, "no job")

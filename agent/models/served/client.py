@@ -24,13 +24,14 @@ from agent.models.abilities import Abilities
 from agent.models.replies.bounds import TOLD, Bounds
 from agent.models.replies.streamed import StreamedChatModel
 from agent.models.replies.truth import ANOTHER, LIKELIEST, share_of_true
-from agent.models.served import trials, wire
+from agent.models.served import trials
 from agent.models.served.abilities import described
 from agent.models.served.failures import ADDRESS, AGAIN, PAUSED, SLOW, explained, unavailable
 from agent.models.served.json_requests import Unreachable
 from agent.models.served.places import name_and_url
 from agent.models.served.reading import Inbox, awaited, bounded, ended, read_in_thread, written
 from agent.models.served.refusals import holds_pictures, is_length, is_temperature, may_be_pictures, without_pictures
+from common import wire
 from common.errors import ModelUnavailable
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
             max_completion_tokens=settings.model_tokens,
             bounds=Bounds(settings.model_tokens, settings.model_total_timeout),
             context=settings.model_context,
-            http_client=wire.client(),
+            http_client=wire.client(follow_redirects=True),
             openai_proxy="",  # the usual variables name one; this one would not go through our client
             max_retries=0,
             streaming=True,

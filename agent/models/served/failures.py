@@ -8,7 +8,7 @@ import logging
 import httpx2
 import openai
 
-from agent.models.served import wire
+from common import wire
 from common.errors import ModelUnavailable
 
 SLOW = "Set TRIPTYCH_MODEL_TIMEOUT higher, or see what keeps it busy."

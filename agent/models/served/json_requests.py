@@ -1,12 +1,10 @@
 """One small JSON document from a server, soon or not at all: nothing is followed elsewhere, and no proxy is asked."""
 
-import json
-import queue
-import threading
 from collections.abc import Mapping
-from http.client import HTTPException
+from concurrent.futures import wait
 from typing import Any
-from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
+
+from common.threads import in_thread
 
 TIMEOUT = 3.0
 """Seconds that a server gets for its whole answer."""
@@ -18,34 +16,27 @@ class Unreachable(Exception):
     """The server does not answer, or not with JSON. The message says how."""
 
 
-class _Nowhere(HTTPRedirectHandler):
-    """A key is meant for one address alone."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
 def get_json(url: str, headers: Mapping[str, str], body: Mapping[str, Any] | None = None) -> Any:
     """The JSON at an address; posts `body` if there is one. Raises `Unreachable`."""
-    if not url.startswith(("http://", "https://")):
-        raise Unreachable("not an http(s) address")
-    data = None if body is None else json.dumps(body).encode()
-    request = Request(url, data, {"Content-Type": "application/json", **headers})
-    outcome: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    threading.Thread(target=lambda: outcome.put(_answer(request)), daemon=True).start()
-    try:
-        answer = outcome.get(timeout=TIMEOUT)  # a byte now and then would put off a socket's own timeout for ever
-    except queue.Empty:
-        raise Unreachable("timed out") from None
-    if isinstance(answer, Exception):
-        raise Unreachable(str(answer) or type(answer).__name__) from answer
-    return answer
+    from common.wire import Wire
+
+    wire = Wire()
+    outcome = in_thread(lambda: _answer(wire, url, headers, body))
+    if not wait([outcome], TIMEOUT).done:  # a byte now and then would put off a socket's own timeout for ever
+        wire.cut()
+        raise Unreachable("timed out")
+    return outcome.result()
 
 
-def _answer(request: Request) -> Any:
-    """The document, or the error in its place."""
+def _answer(wire: Any, url: str, headers: Mapping[str, str], body: Mapping[str, Any] | None) -> Any:
+    """Raises `Unreachable`."""
+    import httpx2
+
+    from common.wire import TooMuch, client
+
     try:
-        with build_opener(ProxyHandler({}), _Nowhere).open(request, timeout=TIMEOUT) as reply:
-            return json.loads(reply.read(MOST))
-    except (OSError, ValueError, HTTPException, RecursionError) as error:
-        return error
+        with wire.carrying(), client(MOST, MOST, timeout=TIMEOUT, trust_env=False) as asking:
+            method = "GET" if body is None else "POST"
+            return asking.request(method, url, headers=dict(headers), json=body).raise_for_status().json()
+    except (httpx2.HTTPError, httpx2.InvalidURL, TooMuch, ValueError, RecursionError) as error:
+        raise Unreachable(str(error) or type(error).__name__) from error

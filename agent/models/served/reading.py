@@ -1,18 +1,17 @@
 """A served reply as it comes: read in a thread, waited for in bounded time, cut where its bounds are reached."""
 
 import queue
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from contextvars import copy_context
 
 from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
 
 from agent.models.replies.bounds import CUT, LOOKING, Abandoned, Bounds, abandoned
 from agent.models.replies.loops import LOOPED, Loop
-from agent.models.served.wire import Wire
+from common.threads import in_thread
+from common.wire import Wire
 
 Inbox = queue.SimpleQueue[ChatGenerationChunk | Exception | None]  # None ends it
 
@@ -35,7 +34,7 @@ def read_in_thread(stream: Callable[[], Iterator[ChatGenerationChunk]]) -> Itera
         except Exception as error:  # noqa: BLE001 - raised in the caller's thread
             inbox.put(error)
 
-    threading.Thread(target=copy_context().run, args=(read,), daemon=True).start()
+    in_thread(read)
     try:
         yield inbox
     finally:
