@@ -16,8 +16,7 @@ from evals.retrieval.arms import DEPTH
 from retrievers import embedders
 from retrievers.library import Corpus
 from retrievers.search.names import names
-from retrievers.search.relevance import WEIGHTS as PAGE_WEIGHTS
-from retrievers.search.relevance import features, lacks
+from retrievers.search.relevance import PAGE, features, lacks
 from retrievers.search.rerank import WEIGHTS, rerank
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def _case(corpus: Corpus, question: Question, way: Way, documents: tuple[str, ..
         pages=pages,
         ranking=torch.tensor([list(one.features.values()) for one in ranked]).reshape(-1, len(WEIGHTS)),
         gold=torch.tensor([page in question.pages for page in pages]),
-        features=torch.tensor([[*row.values(), 1.0] for row in rows]).reshape(-1, len(PAGE_WEIGHTS) + 1),
+        features=torch.tensor([[*row.values(), 1.0] for row in rows]).reshape(-1, len(PAGE)),
     )
 
 

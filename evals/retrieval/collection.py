@@ -5,13 +5,14 @@ Delete the folder when features, corpora or questions have changed.
 """
 
 import argparse
+import hashlib
 import pickle
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from agent.build import Parts
 from agent.settings import Settings
@@ -43,13 +44,21 @@ def add_collections(parser: argparse.ArgumentParser) -> None:
         help="a corpus already ingested, and questions as for triptych eval retrieval; +CORPUS: the questions name "
         "nothing that tells its documents apart, ask them of the right one only",
     )
-    parser.add_argument("--data-dir", type=Path, help="where corpora are kept")
     parser.add_argument("--cache", type=Path, required=True, help="folder for what was read of each collection")
 
 
 def _collection(typed: str) -> Collection:
     name, _, files = typed.partition("=")
     return Collection(name.lstrip("+"), tuple(map(Path, files.split(","))), name.startswith("+"))
+
+
+def provenance(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
+    """What made the weights called `name`: the command, and the SHA-256 of each file of questions, by its name."""
+    collections: Sequence[Collection] = arguments.collections
+    typed = [f"{'+' * one.inside}{one.corpus}={','.join(file.name for file in one.files)}" for one in collections]
+    files = [file for one in collections for file in one.files]
+    digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    return {"command": " ".join(["triptych fit", name, *typed]), "data": digests}
 
 
 def read(arguments: argparse.Namespace, ask: Callable[[Corpus, Sequence[Question], bool], Found]) -> dict[str, Found]:

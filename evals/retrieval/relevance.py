@@ -1,65 +1,60 @@
-"""Fits and judges relevance: can the retriever tell that a question has no answer here?
-
-    python -m evals.retrieval.relevance CORPUS=QUESTIONS[,QUESTIONS] ... --cache DIR [--data-dir DIR]
+"""`triptych fit relevance`: can the retriever tell that a question has no answer here?
 
 Two logistic regressions: of the first pages of every question, gold pages being the positives, and of the questions.
 Besides a collection's own unanswerable questions, answerable ones are asked where they have no answer
 (`evals.retrieval.asked`).
 Prints how well `answerable` tells answerable questions from those of each kind (area under the ROC curve), by the
-weights in use and by weights fitted on the other collections, all collections together, and the weights fitted on all.
+weights in use and by weights fitted on the other collections, all collections together; keeps those fitted on all.
 """
 
 import argparse
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from evals.metrics import auroc, auroc_interval
 from evals.retrieval.arms import DEPTH, Outcome
 from evals.retrieval.asked import MADE, Case, Way, by_documents, cases
-from evals.retrieval.collection import add_collections, read
-from retrievers.search.relevance import ANSWERABLE_BIAS, ANSWERABLE_WEIGHTS, BIAS, WEIGHTS, question_features
+from evals.retrieval.collection import add_collections, provenance, read
+from retrievers.search.fitted import RELEVANCE
+from retrievers.search.relevance import ANSWERABLE, PAGE, probability, question_features
 
-if TYPE_CHECKING:
-    import torch
+NAMES = [name for name in PAGE if name != "bias"]
 
-DECAY = 0.001
+HELP = "Fit how probably a found page holds the answer, over several collections."
+DECAY = 0.001  # of the ridge
 # What the kinds of question count in a fit, in each collection together: those without an answer as much as the others.
 COUNTS: Mapping[Way, float] = {"other documents": 0.25, "wrong document": 0.25, "changed": 0.5}
 OWN = 0.5  # a collection's own unanswerable questions
 
 
+Weights = Mapping[str, float]  # with their bias
+
+
 @dataclass(frozen=True)
 class Fitted:
-    """Weights of pages [F + 1] and of questions, the bias last."""
-
-    pages: "torch.Tensor"
-    questions: "torch.Tensor"
-
-
-def in_use() -> Fitted:
-    import torch
-
-    return Fitted(
-        torch.tensor([*WEIGHTS.values(), BIAS]), torch.tensor([*ANSWERABLE_WEIGHTS.values(), ANSWERABLE_BIAS])
-    )
+    page: Weights
+    answerable: Weights
 
 
 def fit(collections: Sequence[Sequence[Case]]) -> Fitted:
-    import torch
+    import numpy as np
 
     counted = [one for found in collections for one in _counted(found)]
-    pages = _logistic(
-        torch.cat([case.features for case, _ in counted]),
-        torch.cat([case.gold[:DEPTH].float() for case, _ in counted]),
-        torch.cat([torch.full((len(case.features),), count) for case, count in counted]),
+    page = _logistic(
+        [row for case, _ in counted for row in rows_of(case)],
+        np.concatenate([case.gold[:DEPTH].numpy() for case, _ in counted]),
+        [count for case, count in counted for _ in case.features],
     )
-    questions = _logistic(
-        torch.stack([_of_question(case, pages) for case, _ in counted]),
-        torch.tensor([float(case.question.answerable) for case, _ in counted]),
-        torch.tensor([count for _, count in counted]),
-    )
-    return Fitted(pages, questions)
+    rows = [_of_question(case, page) for case, _ in counted]
+    right = [case.question.answerable for case, _ in counted]
+    return Fitted(page, _logistic(rows, right, [count for _, count in counted]))
+
+
+def rows_of(case: Case) -> list[Weights]:
+    """The features of its first pages, by name."""
+    return [dict(zip(NAMES, row, strict=False)) for row in case.features.tolist()]
 
 
 def _counted(found: Sequence[Case]) -> list[tuple[Case, float]]:
@@ -72,40 +67,25 @@ def _counted(found: Sequence[Case]) -> list[tuple[Case, float]]:
     return [(case, count / len(its)) for its, count in groups for case in its if len(case.features)]
 
 
-def _logistic(x: "torch.Tensor", right: "torch.Tensor", counts: "torch.Tensor") -> "torch.Tensor":
-    """Weights [F] of a logistic regression with an L2 penalty on all but the last, the bias."""
-    import torch
+def _logistic(rows: Sequence[Weights], right: Sequence[bool], counts: Sequence[float]) -> Weights:
+    """The penalty is `DECAY` times the sum of squares of all but the bias, beside the mean loss."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
-    weights = torch.zeros(x.shape[1], requires_grad=True)
-    optimizer = torch.optim.LBFGS([weights], max_iter=200, line_search_fn="strong_wolfe")
-
-    def closure() -> "torch.Tensor":
-        optimizer.zero_grad()
-        loss = torch.nn.functional.binary_cross_entropy_with_logits(x @ weights, right, counts) / counts.mean()
-        loss = loss + DECAY * (weights[:-1] ** 2).sum()
-        loss.backward()  # type: ignore[no-untyped-call]
-        return loss
-
-    optimizer.step(closure)  # type: ignore[no-untyped-call]
-    return weights.detach()
+    names, share = list(rows[0]), np.array(counts) / sum(counts)
+    inputs = [[row[name] for name in names] for row in rows]
+    model = LogisticRegression(C=1 / (2 * DECAY), tol=1e-7, max_iter=2000).fit(inputs, right, share)
+    return {"bias": float(model.intercept_[0])} | dict(zip(names, map(float, model.coef_[0]), strict=True))
 
 
-def _of_question(case: Case, pages: "torch.Tensor") -> "torch.Tensor":
-    """Its features, with a 1 appended."""
-    import torch
-
-    rows = [dict(zip(WEIGHTS, row, strict=False)) for row in case.features.tolist()]
-    found = question_features(rows, torch.sigmoid(case.features @ pages).tolist())
-    return torch.tensor([*found.values(), 1.0])
+def _of_question(case: Case, page: Weights) -> Weights:
+    rows = rows_of(case)
+    return question_features(rows, [probability(page, row) for row in rows])
 
 
 def answerable(case: Case, fitted: Fitted) -> float:
     """Probability that the case's question has an answer there."""
-    import torch
-
-    if not len(case.features):
-        return 0.0
-    return float(torch.sigmoid(_of_question(case, fitted.pages) @ fitted.questions))
+    return probability(fitted.answerable, _of_question(case, fitted.page)) if len(case.features) else 0.0
 
 
 def cross_validated(found: Sequence[Case]) -> list[tuple[Case, Outcome]]:
@@ -145,28 +125,33 @@ def pooled(found: Sequence[Case], sure: Mapping[int, float]) -> str:
     return _area(yes, [sure[id(case)] for case in asked if not case.question.answerable])
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_collections(parser)
-    collections = read(parser.parse_args(), cases)
+    parser.add_argument("--out", type=Path, default=RELEVANCE, help="where the weights go (default: into the package)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    collections, used = read(arguments, cases), Fitted(PAGE, ANSWERABLE)
     print(
         "| collection | weights | own unanswerable | own, right document | other documents | wrong document | changed |"
     )
     print("|---|---|---|---|---|---|---|")
     everything = [case for found in collections.values() for case in found]
     left_out: dict[int, float] = {}
+    scores: dict[str, str] = {}
     for corpus, found in collections.items():
-        fitted = fit([its for name, its in collections.items() if name != corpus])
-        sure = {id(case): answerable(case, fitted) for case in found}
-        left_out |= sure
-        print(f"| {corpus} | of other collections | {row(found, sure)} |")
-        print(f"| {corpus} | in use | {row(found, {id(case): answerable(case, in_use()) for case in found})} |")
-    print(f"\nAll together, one left out: {pooled(everything, left_out)}")
-    fitted = fit(list(collections.values()))
-    print(dict(zip([*WEIGHTS, "BIAS"], [round(float(one), 2) for one in fitted.pages], strict=True)))
-    names = [*ANSWERABLE_WEIGHTS, "ANSWERABLE_BIAS"]
-    print(dict(zip(names, [round(float(one), 2) for one in fitted.questions], strict=True)))
-
-
-if __name__ == "__main__":
-    main()
+        if others := [its for name, its in collections.items() if name != corpus]:
+            fitted = fit(others)
+            sure = {id(case): answerable(case, fitted) for case in found}
+            left_out |= sure
+            scores[corpus] = row(found, sure)
+            print(f"| {corpus} | of other collections | {scores[corpus]} |")
+        print(f"| {corpus} | in use | {row(found, {id(case): answerable(case, used) for case in found})} |")
+    if left_out:
+        scores["all together"] = pooled(everything, left_out)
+        print(f"\nAll together, one left out: {scores['all together']}")
+    whole = asdict(fit(list(collections.values())))
+    kept = {name: {key: round(one, 2) for key, one in part.items()} for name, part in whole.items()}
+    record = provenance("relevance", arguments) | {"left out": scores, "weights": kept}
+    arguments.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    return 0

@@ -1,10 +1,7 @@
-"""Fits and judges the reranker: a conditional logit over candidate pages, one collection of documents left out.
-
-    python -m evals.retrieval.rerank CORPUS=QUESTIONS[,QUESTIONS] ... --cache DIR [--data-dir DIR]
-        [--without FEATURE ...]
+"""`triptych fit rerank`: a conditional logit over candidate pages, judged on each collection of documents left out.
 
 Every question is asked twice, of all documents and of the right one. Prints page recall of the weights in use, of
-weights fitted on the other collections, and on all; then the latter.
+weights fitted on the other collections, and on all; keeps the latter.
 
 Weights fitted freely lean on what they were fitted on: on twenty documents they gain, on strangers they lose to one
 common weight for all features ("The robust beauty of improper linear models", Dawes, 1979). The fit is therefore held
@@ -12,19 +9,23 @@ to a common weight, which it chooses.
 """
 
 import argparse
+import json
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evals.metrics import CUTS, interval, success
 from evals.retrieval.arms import DEPTH, Outcome
 from evals.retrieval.asked import Case, by_documents, cases
-from evals.retrieval.collection import add_collections, read
+from evals.retrieval.collection import add_collections, provenance, read
+from retrievers.search.fitted import RERANK
 from retrievers.search.rerank import WEIGHTS
 
 if TYPE_CHECKING:
     import torch
 
+HELP = "Fit which of the found pages comes first, over several collections."
 DECAY = 0.1  # L2 penalty of the distance from the common weight; .03 to 1 do as well
 # What a question places is looked up: it weighs so many times the common weight.
 RELATIVE = {name: 2.5 if name == "position" else 1.0 for name in WEIGHTS}
@@ -102,16 +103,18 @@ def _padded(values: "torch.Tensor", width: int) -> "torch.Tensor":
     return out
 
 
-def main() -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_collections(parser)
+    parser.add_argument("--without", nargs="*", default=[], choices=sorted(WEIGHTS), help="features to leave out")
+    parser.add_argument("--out", type=Path, default=RERANK, help="where the weights go (default: into the package)")
+
+
+def run(arguments: argparse.Namespace) -> int:
     import torch
 
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_collections(parser)
-    parser.add_argument("--without", nargs="*", default=[], choices=sorted(WEIGHTS))
-    arguments = parser.parse_args()
     names = [name for name in WEIGHTS if name not in arguments.without]
     found: Mapping[str, list[Case]] = {name: located(its) for name, its in read(arguments, cases).items()}
-    used, fitted = torch.tensor(list(WEIGHTS.values())), fit(list(found.values()), names)
+    used, fitted, scores = torch.tensor(list(WEIGHTS.values())), fit(list(found.values()), names), {}
     print("| collection | weights | all documents @1 / @5 / @10 | right document |")
     print("|---|---|---|---|")
     for corpus, its in found.items():
@@ -121,9 +124,10 @@ def main() -> None:
             *((("of other collections", fit(others, names)),) if others else ()),
             ("fitted on all", fitted),
         ):
-            print(f"| {corpus} ({len({case.question for case in its})}) | {name} | {recalls(its, weights)} |")
-    print({name: round(float(weight), 2) for name, weight in zip(NAMES, fitted, strict=True)})
-
-
-if __name__ == "__main__":
-    main()
+            scores[corpus, name] = recalls(its, weights)
+            print(f"| {corpus} ({len({case.question for case in its})}) | {name} | {scores[corpus, name]} |")
+    left_out = {corpus: line for (corpus, name), line in scores.items() if name == "of other collections"}
+    kept = {name: round(float(weight), 2) for name, weight in zip(NAMES, fitted, strict=True)}
+    record = provenance("rerank", arguments) | {"left out": left_out, "weights": kept}
+    arguments.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    return 0

@@ -4,7 +4,7 @@ Rerank scores order the pages of one question and say nothing across questions. 
 1999) read what can be compared: of each page similarities as they are, shares of the question, whether what it names
 by name or number is there, and how far it stands out; of the question its best page, and what is nowhere. The first
 decides between pages, most of which are wrong for any question, and makes little of what is rare and telling: hence the
-second. Fitted by evals/retrieval/relevance.py.
+second. `triptych fit relevance` makes them again.
 """
 
 import math
@@ -15,6 +15,7 @@ from itertools import islice
 
 from common.logistic import log_odds, sigmoid, weighed
 from retrievers.elements import Kind
+from retrievers.search.fitted import RELEVANCE, weights
 from retrievers.search.names import NAME, PLACES, Stems, missing, names
 from retrievers.search.query_references import positions, references
 from retrievers.search.rerank import Ranked, coverage
@@ -24,19 +25,11 @@ USUAL = 0.7  # share of such names that a page holds, so that a question without
 USUALLY_MISSING = 0.1  # share of answerable questions with a name that is nowhere; likewise
 DECISIVE = 3.0  # unit of that: rare and telling, so the penalty of the fit must not hold it down as it does the rest
 MOST_MARGIN = 2.0
-BIAS = -2.92
-WEIGHTS = {
-    "cosine": 0.39,
-    "page_cosine": 0.34,
-    "coverage_in_context": 0.8,
-    "share": 0.98,
-    "margin": 0.77,
-    "named": 0.29,
-    "names": 0.76,
-    "nowhere": 0.48,
-}
-ANSWERABLE_BIAS = 0.06
-ANSWERABLE_WEIGHTS = {"page": 0.19, "nowhere": 0.63, "coverage_in_context": 1.38}
+PAGE: Mapping[str, float] = weights(RELEVANCE)["page"]
+"""Weights of a page's `features`, and their bias."""
+
+ANSWERABLE: Mapping[str, float] = weights(RELEVANCE)["answerable"]
+"""Those of `question_features`, likewise."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +46,20 @@ def relevance(question: str, ranked: Sequence[Ranked], top: int, stems: Stems) -
     """Of the first `top` of `ranked`, which are all candidates, best first."""
     lacking = lacks(question, ranked, top, stems)
     rows = features(question, ranked, top, stems, lacking)
-    pages = [sigmoid(BIAS + weighed(WEIGHTS, row)) for row in rows]
+    pages = [probability(PAGE, row) for row in rows]
     found = question_features(rows, pages)
-    return Estimate(pages, sigmoid(ANSWERABLE_BIAS + weighed(ANSWERABLE_WEIGHTS, found)) if found else 0.0, lacking)
+    return Estimate(pages, probability(ANSWERABLE, found) if found else 0.0, lacking)
+
+
+def probability(weights: Mapping[str, float], row: Mapping[str, float]) -> float:
+    """By `weights`, with their bias."""
+    return sigmoid(weights["bias"] + weighed(weights, row))
 
 
 def features(
     question: str, ranked: Sequence[Ranked], top: int, stems: Stems, lacking: Mapping[str, tuple[str, ...]]
 ) -> list[dict[str, float]]:
-    """For each of the first `top`, the values that `WEIGHTS` weighs."""
+    """For each of the first `top`, the values that `PAGE` weighs."""
     on_page, asks_names = _on_pages(question, ranked, stems), bool(_named(question, stems))
     names_something = bool(references(question) or positions(question))
     scores = [one.score for one in ranked]
@@ -87,7 +85,7 @@ def features(
 
 
 def question_features(rows: Sequence[Mapping[str, float]], pages: Sequence[float]) -> dict[str, float]:
-    """The values that `ANSWERABLE_WEIGHTS` weighs, from the likeliest of the `pages` and its `features`; {} without
+    """The values that `ANSWERABLE` weighs, from the likeliest of the `pages` and its `features`; {} without
     any."""
     if not rows:
         return {}

@@ -2,14 +2,14 @@
 
 Fusion by rank knows only places in lists. Which of the found pages answers shows in things it cannot see: words that
 stand side by side in both, the figure or page that the question names, how much of the question a page covers. The
-weights are those of a conditional logit (softmax over the candidates of a question), fitted by
-evals/retrieval/rerank.py.
+weights are those of a conditional logit (softmax over the candidates of a question), which `triptych fit rerank` makes
+again.
 """
 
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import compress, count
@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from retrievers.elements import KINDS, Kind
 from retrievers.packing import unpack
+from retrievers.search.fitted import RERANK, weights
 from retrievers.search.query_references import NAMES, Reference, positions, references
 from retrievers.stores.base import Match
 
@@ -25,21 +26,7 @@ VISUAL: tuple[Kind, ...] = ("figure", "table")
 COSINE_UNIT = 0.2  # a difference in cosine that counts as much as the whole range of another feature
 NOT_WORDS = re.compile(r"[\W_]+")
 # One common weight for all but the position is what the questions of strangers want; the fit departs little from it.
-WEIGHTS = {
-    "words": 1.36,
-    "figure_words": 1.44,
-    "meaning": 1.41,
-    "page_meaning": 1.4,
-    "pairs": 1.35,
-    "triples": 1.42,
-    "coverage": 1.41,
-    "coverage_in_context": 1.41,
-    "reference": 1.45,
-    "position": 3.57,
-    "document": 1.43,
-    "document_meaning": 1.45,
-    "identity": 1.46,
-}
+WEIGHTS: Mapping[str, float] = weights(RERANK)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ EVALUATIONS = {
     "aim": "evals.aim.evaluate",
 }
 FITTED = {  # trained parts that ship, and what makes them again
+    "rerank": "evals.retrieval.rerank",
+    "relevance": "evals.retrieval.relevance",
     "reader": "evals.reader.fit",
     "tables": "evals.tables.fit",
     "estimate": "evals.estimate.fit",
