@@ -146,7 +146,6 @@ WRONG_TODAY = {
     "When was the middle tower finished?",
     "How tall is the west tower?",
     "What is the price of the pump?",
-    "What has to be opened before the green button is pressed?",
 }
 
 

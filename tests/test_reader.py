@@ -77,6 +77,21 @@ def test_the_cell_that_answers(shipped: Reader, question: str, rows: list[str], 
     assert rows[best.passage][best.start : best.end] == answer
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Take bus line C to the harbour.", "line C"),
+        ("Scurvy is a lack of vitamin C", "vitamin C"),
+        ("The grade is C.", "C"),
+        ("C is the third tone.", "C"),
+    ],
+)
+def test_a_lone_letter_keeps_the_word_that_it_tells_apart(text: str, words: str) -> None:
+    start = text.rindex("C")
+    span = spans.named(text, spans.Span(0, start, start + 1, 1.0))
+    assert text[span.start : span.end] == words
+
+
 def test_not_here_scores_lower(shipped: Reader) -> None:
     """The same question of the document that answers it, and of the other; and of a thing that has a namesake."""
     asked = {

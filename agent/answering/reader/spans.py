@@ -4,8 +4,9 @@ A cross-encoder over question and passage (`network`); weights by `triptych fit 
 It reads no documents, and knows nothing of how the passages were found.
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from agent.answering.reader.inputs import Encoder, Pair
 from agent.answering.shipped_weights import ANSWERING, verify
 from retrievers import embedders
 from retrievers.embedders.batching import batches, one_thread_a_batch
+from retrievers.embedders.languages import without_stop_words
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = ANSWERING / "reader.safetensors"
 MAX_SPAN = 48  # tokens
+_LETTERED = re.compile(r"[^\W\d_]{2,}(?=\s[^\W\d_]$)")
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Reader:
                     span = _best(place, pair, rows, *self._network.calibration.tolist())
                     if span and (place not in best or span.score > best[place].score):
                         best[place] = span
-        return sorted(best.values(), key=lambda span: -span.score)
+        return sorted((named(passages[one.passage], one) for one in best.values()), key=lambda span: -span.score)
 
     def _forward(self, pairs: list[Pair]) -> "list[Tensor]":
         import torch
@@ -89,6 +92,12 @@ def _best(place: int, pair: Pair, logits: "Tensor", slope: float, intercept: flo
         return None
     exact = 1.0 / float(np.exp(both - both[first, last]).sum())
     return Span(place, pair.starts[first], pair.ends[last], slope * score + intercept, exact)
+
+
+def named(text: str, span: Span) -> Span:
+    """A lone letter with the word that it tells apart: "valve A", "vitamin C"."""
+    lone = _LETTERED.search(text[: span.end]) if span.end - span.start == 1 else None
+    return replace(span, start=lone.start()) if lone and without_stop_words(lone[0], "english") else span
 
 
 @cache
