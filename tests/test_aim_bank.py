@@ -1,5 +1,6 @@
 """The Demonstration Bank: what is put in comes out, and cached tokens are those that would be computed."""
 
+import hashlib
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from PIL import Image
 
 from common.errors import UserError
 from generators.aim import choice, data
+from generators.aim import projector as projectors
 from generators.aim.bank import Bank
 from generators.aim.demonstrations import Demonstration
 from generators.aim.fuser import Fuser
@@ -177,6 +179,40 @@ def test_another_projection_picture_or_text_is_another_key(bank, fuser):
     other = bank.add("marks", [Demonstration(Image.new("RGB", (32, 32), "white"), "apple")])[1:]
     assert not torch.allclose(bank.fused(fuser, other)[0], before)
     assert len(list((bank.folder / "fused").iterdir())) == 3
+
+
+def test_weights_are_hashed_once_a_load_and_again_once_they_change(bank, tmp_path, monkeypatch):
+    """What a question costs: nothing that grows with W or the model."""
+    taken, sha256 = [], hashlib.sha256
+
+    class Counted:
+        def __init__(self, first: bytes = b"") -> None:
+            self.whole = sha256()
+            self.update(first)
+
+        def update(self, more: bytes) -> None:
+            taken.append(len(more))
+            self.whole.update(more)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.whole, name)
+
+    model = shutil.copytree(MODEL, tmp_path / "model")
+    entries = bank.add("marks", demonstrations())
+    monkeypatch.setattr(hashlib, "sha256", Counted)
+    fuser = Fuser.load(str(model), PROJECTOR)
+    bank.fused(fuser, entries)
+    first = projectors.revision_of(model)
+    assert sum(taken) > fuser.projector.weight.nbytes  # the first question takes it, and the model
+    taken.clear()
+    bank.fused(fuser, entries)
+    assert projectors.revision_of(model) == first
+    assert sum(taken) < 4096
+    weights = next(model.glob("*.safetensors"))
+    content = bytearray(weights.read_bytes())
+    content[len(content) // 2] ^= 255
+    weights.write_bytes(content)
+    assert projectors.revision_of(model) != first
 
 
 def test_balanced_takes_of_each_class_in_turn(bank):

@@ -113,7 +113,7 @@ class Bank:
         """F_i [T_i, d] of each, from the cache where it is there; the rest are fused in one go and kept."""
         from safetensors.torch import load_file, save
 
-        maker = f"{fuser.projector.fingerprint()} {fuser.model.dtype}"
+        maker = f"{fuser.projector.fingerprint} {fuser.model.dtype}"
         files = [self.folder / "fused" / f"{_hash(maker.encode(), entry.id, '')}.safetensors" for entry in entries]
         missing = {file: entry for file, entry in zip(files, entries, strict=True) if not file.exists()}
         made = fuser.fuse([entry.open() for entry in missing.values()])

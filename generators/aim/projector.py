@@ -7,6 +7,7 @@ does not know how H_i [T_i, d] is read.
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,8 +60,12 @@ class Projector:
         record = {"format": FORMAT, **asdict(self.meta)}
         (folder / META).write_text(json.dumps(record, indent=2) + "\n")
 
+    @cached_property
     def fingerprint(self) -> str:
-        """Changes with the weights, the layer, the template and the backbone: part of a bank's keys."""
+        """Changes with the weights, the layer, the template and the backbone: part of a bank's keys.
+
+        Taken once: W is as large as the layer's width squared, and no projection changes once it is loaded.
+        """
         parts = json.dumps([self.meta.revision, self.meta.layers, self.meta.template, self.meta.scale])
         return hashlib.sha256(parts.encode() + self.weight.detach().float().numpy().tobytes()).hexdigest()
 
@@ -111,16 +116,37 @@ def revision_of(folder: Path) -> str:
     """A name for the weights in a model's folder, in milliseconds whatever their size.
 
     SHA-256 of each safetensors file's size, start, middle and end: a re-trained model differs, a moved one does not.
+    Files are read again only once they have changed.
     """
-    digest = hashlib.sha256()
     files = sorted(folder.glob("*.safetensors"))
     if not files:
         raise UserError(f"There are no safetensors weights in {folder}.", "Give a model's own folder.")
-    for path in files:
-        size = path.stat().st_size
-        digest.update(size.to_bytes(8, "big"))
-        with path.open("rb") as weights:
-            for start in sorted({0, max(0, (size - SAMPLED) // 2), max(0, size - SAMPLED)}):
+    return _digest(tuple(_version(path) for path in files))
+
+
+@dataclass(frozen=True)
+class _Version:
+    """A file as it was last written: any write makes another."""
+
+    path: Path
+    size: int
+    inode: int
+    written: int
+    changed: int
+
+
+def _version(path: Path) -> _Version:
+    found = path.stat()
+    return _Version(path, found.st_size, found.st_ino, found.st_mtime_ns, found.st_ctime_ns)
+
+
+@lru_cache(maxsize=16)
+def _digest(files: tuple[_Version, ...]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.size.to_bytes(8, "big"))
+        with file.path.open("rb") as weights:
+            for start in sorted({0, max(0, (file.size - SAMPLED) // 2), max(0, file.size - SAMPLED)}):
                 weights.seek(start)
                 digest.update(weights.read(SAMPLED))
     return digest.hexdigest()
