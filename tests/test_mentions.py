@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from agent.answering.evidence import fence
-from retrievers.elements import WHOLE_PAGE, Block, Box, Element, Hit, Page
+from retrievers.elements import WHOLE_PAGE, Block, Box, Element, Hit, Origin, Page
 from retrievers.ingestion.assemble import Assembler
 from retrievers.ingestion.caption_mentions import mentioning, relation
 
@@ -73,3 +73,10 @@ def test_the_model_is_told_what_a_neighbour_is() -> None:
     assert 'beside="1" relation="mentioned in it"' in shown
     assert shown.count("beside=") == 1
     assert "beside" not in fence([Hit(FIGURE, 1.0, beside=TEXT.id, relation="mentioned in it")])  # [1] is not given
+
+
+@pytest.mark.parametrize("origin", ["text", "ocr"])
+def test_a_whole_page_says_whether_its_words_were_recognised(origin: Origin) -> None:
+    page = Page(1, (Block("text", PROSE, WHOLE_PAGE, origin=origin),))
+    whole = next(one for one in Assembler("a.pdf", "0", "Report").place(page) if one.kind == "page")
+    assert (whole.origin, whole.text) == (origin, PROSE)

@@ -187,3 +187,11 @@ def test_the_command_line_tells_prunes_and_removes(tmp_path: Path, folder: Path)
     assert "No documents yet" in triptych("corpus", "show", "c", data=data).stdout
     again = triptych("corpus", "remove", "c", "jetty.md", data=data)
     assert again.returncode == 2 and "jetty.md" in again.stderr
+
+
+def test_a_file_of_the_same_name_is_found_where_it_lies_now(corpus: Corpus, folder: Path, tmp_path: Path) -> None:
+    (folder / "pier.md").rename(tmp_path / "pier.md")
+    assert corpus.ingest([tmp_path / "pier.md"]).unchanged == 1
+    record = next(record for record in corpus.documents() if record.name == "pier.md")
+    assert record.path == str(tmp_path / "pier.md")
+    corpus.render(next(one for one in corpus.store.scroll() if one.document == "pier.md"))

@@ -6,9 +6,9 @@ import pytest
 
 from agent.tools.search import with_companions
 from retrievers import embedders
-from retrievers.elements import WHOLE_PAGE, Element, Kind
+from retrievers.elements import WHOLE_PAGE, Element, Hit, Kind
 from retrievers.library import Corpus, Library
-from retrievers.search.image_search import recognised
+from retrievers.search.image_search import recognised, recognised_first
 from retrievers.search.rerank import WEIGHTS, Candidate, Ranked, coverage, rerank
 from retrievers.search.retriever import page_scores
 from retrievers.stores.base import Match, Place
@@ -192,3 +192,11 @@ def test_a_figure_that_is_named_is_looked_up_beside_what_is_alike(
     monkeypatch.setattr("retrievers.search.retriever.CANDIDATES", 1)
     asked = "Which animals of the marsh hunt midges at dusk, beside Figure 2?"
     assert "plan-2.md" in {one.document for one in corpus.retriever.candidates(asked)}
+
+
+def test_what_is_recognised_scores_above_all_else() -> None:
+    hits = [Hit(match("page", "a.pdf", number, {}).element, 9.0 - number) for number in range(1, 4)]
+    known = [match("figure", "a.pdf", number, {"outlines": 0.99}) for number in (7, 3)]
+    first = recognised_first(known, hits, lambda _: ())
+    assert [one.element.page for one in first] == [7, 3, 1, 2]
+    assert [one.score for one in first] == sorted({one.score for one in first}, reverse=True)

@@ -137,3 +137,9 @@ def test_special_letters_reach_the_model_as_they_are() -> None:
     shown = evidence.fence([hit('R&D > "sales" of A & B, 3 < 4', 0)])
     assert 'R&D > "sales" of A & B, 3 < 4' in shown
     assert "&gt;" not in shown and "&amp;" not in shown
+
+
+@pytest.mark.parametrize("end", [":", ":\n", ": "])
+def test_what_leads_to_a_list_is_no_claim(end: str) -> None:
+    given, _ = settled(NAMED, f"Mars has two. The largest volcanoes of the planet have these names{end}")
+    assert UNSUPPORTED not in given

@@ -7,7 +7,7 @@ from agent.answering.tables.parsing.conditions import conditions
 from agent.answering.tables.parsing.questions import read
 from agent.answering.tables.programs import wording
 from agent.answering.tables.programs.execution import run
-from agent.answering.tables.programs.program import Program, selections
+from agent.answering.tables.programs.program import MOST_FIELDS, Program, fields, selections
 from agent.answering.tables.ranking.ranker import choose
 from agent.answering.tables.values import value_of
 from agent.answering.tables.views import View, views_of
@@ -245,3 +245,23 @@ def test_the_trained_network_and_the_shipped_one_agree():
     scores = [ranker.scores(read("How high is Corvo?"), one.features) for one in found]
     best = choose(found, scores).best
     assert gold_of(example.asked, found[best[0]])[best[1]]
+
+
+def test_of_a_wide_table_the_fields_that_are_named_are_read() -> None:
+    names = ("Well", *(f"Layer {number}" for number in range(20)), "Salt content", "Depth of the water")
+    wide = view((names, *((f"W{row}", *(str(row + place) for place in range(22))) for row in range(3))))
+    chosen = [wide.names[place] for place in fields(read("What is the salt content of the water in W2?"), wide)]
+    assert chosen[0] == "Well"
+    assert {"Salt content", "Depth of the water"} <= set(chosen)
+    assert len(chosen) == MOST_FIELDS
+
+
+def test_a_label_that_is_said_whole_is_meant_before_longer_ones_that_share_more() -> None:
+    longer = [f"Upper lock gate, {side} pier winch, rope" for side in ("east", "west", "north", "south", "middle")]
+    table = view(
+        (("Part", "Weight (t)"), *((label, str(place)) for place, label in enumerate([*longer, "Upper lock"])))
+    )
+    found = conditions(read("Which gate of the lock that is the upper one is old?"), table)
+    like = [table.texts[0][one.records.bit_length() - 1] for one in found if one.form == "like"]
+    assert "Upper lock" in like
+    assert len(like) == 4
