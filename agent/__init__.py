@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Token,
         ToolFinished,
         ToolStarted,
+        Usage,
     )
     from agent.settings import Settings
 
@@ -35,6 +36,7 @@ __all__ = [
     "Token",
     "ToolFinished",
     "ToolStarted",
+    "Usage",
 ]
 
 _HOMES = {"Agent": "agent.core", "Settings": "agent.settings"}

@@ -8,17 +8,23 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Self
 
+from agent.asking import langchain
 from agent.asking.running import Item, Running
 from agent.asking.stream import events_of
 from agent.build import PAGE_WIDTH, Parts
 from agent.events import Answer, Citation, Event, Failed
 from agent.inputs import page_images
+from agent.inputs.attachments import Attachment
 from agent.memory import Turn
 from agent.settings import Settings
 from common.errors import UserError
 from retrievers.elements import Element
 
 if TYPE_CHECKING:
+    from langchain_core.messages import AIMessage
+    from langchain_core.runnables import Runnable
+    from langchain_core.tools import BaseTool
+
     from agent.conversations.store import Conversations
     from agent.demonstrations import Demonstrator
     from retrievers.ingestion.ingest import IngestReport, Progress
@@ -82,15 +88,22 @@ class Agent:
         self,
         question: str,
         *,
-        images: Sequence[str | Path] = (),
-        audio: Sequence[str | Path] = (),
+        images: Sequence[Attachment] = (),
+        audio: Sequence[Attachment] = (),
         corpus: str | None = None,
         documents: Sequence[str] = (),
         conversation: str | None = None,
+        earlier: Sequence[tuple[str, str]] = (),
     ) -> Answer:
         """The whole answer. Raises `UserError` where `stream` would end with `Failed`."""
         events = self.stream(
-            question, images=images, audio=audio, corpus=corpus, documents=documents, conversation=conversation
+            question,
+            images=images,
+            audio=audio,
+            corpus=corpus,
+            documents=documents,
+            conversation=conversation,
+            earlier=earlier,
         )
         return _last_answer(list(events)[-1])
 
@@ -98,19 +111,22 @@ class Agent:
         self,
         question: str,
         *,
-        images: Sequence[str | Path] = (),
-        audio: Sequence[str | Path] = (),
+        images: Sequence[Attachment] = (),
+        audio: Sequence[Attachment] = (),
         corpus: str | None = None,
         documents: Sequence[str] = (),
         conversation: str | None = None,
         turn: int | None = None,
+        earlier: Sequence[tuple[str, str]] = (),
     ) -> Iterator[Event]:
         """Events as they happen, `Answer` or `Failed` last. `documents` limits where to look.
 
-        A `turn` is one of the conversation that `conversations.begin` has written down already.
+        A `turn` is one of the conversation that `conversations.begin` has written down already; `earlier` are the
+        questions and answers, oldest first, of a conversation that is not kept here.
 
-        What is said in `audio` is written down first, and belongs to the question. Closing the iterator returns at
-        once: a model is hung up on, and what is being made stops at its next step.
+        `images` and `audio` are paths, or what such files hold. What is said in `audio` is written down first, and
+        belongs to the question. Closing the iterator returns at once: a model is hung up on, and what is being made
+        stops at its next step.
         """
         inbox: SimpleQueue[Item] = SimpleQueue()
         running = self._start(
@@ -122,6 +138,7 @@ class Agent:
             documents=documents,
             conversation=conversation,
             turn=turn,
+            earlier=earlier,
         )
         try:
             while (item := inbox.get()) is not None:
@@ -148,6 +165,15 @@ class Agent:
                 yield _event(item)
         finally:
             self._end(running)
+
+    def as_tool(self, corpus: str | None = None, *, name: str = langchain.TOOL, description: str = "") -> "BaseTool":
+        """A LangChain tool for another agent's model: an answer that stands alone with its sources; the `Answer` is
+        its artifact. `description` tells the model what the documents are."""
+        return langchain.tool_of(partial(self.ask, corpus=corpus), partial(self.aask, corpus=corpus), name, description)
+
+    def as_runnable(self, corpus: str | None = None) -> "Runnable[Any, AIMessage]":
+        """A LangChain runnable in a chat model's place: messages in, an `AIMessage` with its citations out."""
+        return langchain.runnable_of(partial(self.ask, corpus=corpus), partial(self.aask, corpus=corpus))
 
     def history(self, conversation: str) -> list[Turn]:
         """The conversation's questions and answers, oldest first; empty when there is none."""

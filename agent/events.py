@@ -5,8 +5,10 @@
 `Failed`.
 """
 
+import base64
+import builtins
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -98,21 +100,35 @@ class Artifact:
     others: Mapping[str, Path] = field(default_factory=dict)
     made: Mapping[str, Any] = field(default_factory=dict)
 
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "path": str(self.path),
+    def bytes(self, mime: str = "") -> "builtins.bytes":
+        """What the file holds; with `mime`, that of `others` of this type. Raises `KeyError` where there is none."""
+        return (self.others[mime] if mime and mime != self.mime else self.path).read_bytes()
+
+    def to_dict(self, *, embed: bool = False) -> dict[str, Any]:
+        """JSON-ready. Files are named by path; with `embed` they are given whole instead, in base64."""
+        files = {"path": str(self.path), "others": {mime: str(path) for mime, path in self.others.items()}}
+        if embed:
+            files = {"data": _base64(self.path), "others": {mime: _base64(path) for mime, path in self.others.items()}}
+        return files | {
             "mime": self.mime,
             "title": self.title,
             "sources": [source.number for source in self.sources],
-            "others": {mime: str(path) for mime, path in self.others.items()},
             "made": dict(self.made),
         }
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens that language models read and wrote for a request, as they count them themselves; 0 without one."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The whole answer. `found` is False when the evidence did not hold it; `model` says who wrote it; `sure` how
-    probably it answers, 0..1, None where nothing estimated it."""
+    probably it answers, 0..1, None where nothing estimated it; `usage` is told once, and not remembered."""
 
     text: str
     citations: tuple[Citation, ...] = ()
@@ -122,8 +138,10 @@ class Answer:
     seconds: float = 0.0
     notices: tuple[str, ...] = field(default=())
     sure: float | None = None
+    usage: Usage = Usage()
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, embed: bool = False) -> dict[str, Any]:
+        """JSON-ready; `embed` as for an `Artifact`."""
         return {
             "text": self.text,
             "found": self.found,
@@ -131,8 +149,9 @@ class Answer:
             "model": self.model,
             "seconds": round(self.seconds, 3),
             "citations": [citation.to_dict() for citation in self.citations],
-            "artifacts": [artifact.to_dict() for artifact in self.artifacts],
+            "artifacts": [artifact.to_dict(embed=embed) for artifact in self.artifacts],
             "notices": list(self.notices),
+            "usage": asdict(self.usage),
         }
 
 
@@ -144,3 +163,7 @@ class Failed:
 
 
 Event = Planned | ToolStarted | ToolProgress | ToolFinished | Evidence | Token | Artifact | Answer | Failed
+
+
+def _base64(path: Path) -> str:
+    return base64.b64encode(path.read_bytes()).decode()

@@ -59,6 +59,18 @@ def test_the_python_block_prints_what_is_printed_below_it(data):
     assert (done.returncode, done.stdout) == (0, printed), done.stderr
 
 
+@pytest.mark.timeout(600)
+def test_the_examples_of_python_print_what_is_printed_below_them(data, monkeypatch, capsys):
+    """One after the other, as they are read: each goes on from those before."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("TRIPTYCH_DATA_DIR", str(data))
+    text = (ROOT / "docs/python.md").read_text()
+    code, printed = blocks(text, "python"), blocks(text, "text")
+    assert len(code) >= len(printed) > 3
+    exec(compile("\n".join(code), "docs/python.md", "exec"), {"__name__": "__main__"})
+    assert capsys.readouterr().out == "".join(printed)
+
+
 def test_every_setting_is_in_the_table_with_its_default():
     rows = dict(re.findall(r"^\| `TRIPTYCH_([A-Z_]+)` \| `?([^`|]*?)`? *\|", SETTINGS, flags=re.MULTILINE))
     shown = {

@@ -1,7 +1,7 @@
 """Citations in streamed text: `[n]` renumbered by first appearance, made safe, and turned into `Citation`s."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from agent.events import Citation
 from common.untrusted import disarmed, joined
@@ -14,6 +14,13 @@ _OPEN_END = re.compile(r"(?:!?\[[\d,\s]{0,40}\]?|\]|<|!|[\ud800-\udbff])$")
 def unmarked(text: str) -> str:
     """`text` without its citations."""
     return re.sub(rf"[ \t]*{_MARK.pattern}", "", text)
+
+
+def marks(text: str) -> Iterator[tuple[int, int, int]]:
+    """Of each `[n]` in a finished answer: where it begins and ends, and n."""
+    for match in _MARK.finditer(text):
+        if match[1].isdecimal():  # a finished answer has each in brackets of its own
+            yield match.start(), match.end(), int(match[1])
 
 
 class CitationWriter:

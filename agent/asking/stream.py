@@ -7,7 +7,8 @@ from threading import Event as Flag
 from typing import TYPE_CHECKING
 
 from agent.build import Parts
-from agent.events import Event, Token
+from agent.events import Answer, Event, Token
+from agent.inputs.attachments import Attachment, picture_files, recording_files
 from agent.memory import Turn
 from common.errors import UserError
 from common.untrusted import whole
@@ -15,28 +16,32 @@ from common.untrusted import whole
 if TYPE_CHECKING:
     from retrievers.library import Corpus
 
+EARLIER = 20  # turns that a caller's own conversation is followed back
+
 
 def events_of(
     parts: Parts,
     question: str,
     left: Flag,
     *,
-    images: Sequence[str | Path] = (),
-    audio: Sequence[str | Path] = (),
+    images: Sequence[Attachment] = (),
+    audio: Sequence[Attachment] = (),
     corpus: str | None = None,
     documents: Sequence[str] = (),
     conversation: str | None = None,
     turn: int | None = None,
+    earlier: Sequence[tuple[str, str]] = (),
 ) -> Generator[Event, None, None]:
     """The request carried out, until `left` is set. Raises `UserError` for what cannot be asked.
 
-    In a conversation it is written down: as a turn of its own, or as `turn`, which was begun already.
+    In a conversation it is written down: as a turn of its own, or as `turn`, which was begun already. Without one,
+    `earlier` are the questions and answers before it.
     """
-    pictures, recordings = tuple(map(Path, images)), tuple(map(Path, audio))
+    pictures, recordings = picture_files(images, parts.media), recording_files(audio, parts.media)
     _check(question, pictures, recordings)
     asked = _Asked(question.strip(), pictures, recordings, corpus or parts.settings.corpus, tuple(documents))
     if conversation is None:
-        yield from _carried_out(parts, asked, left, (), lambda said: None)
+        yield from _carried_out(parts, asked, left, _turns(earlier), lambda said: None)
         return
     name = whole(conversation, "The name of the conversation")
     if turn is None:
@@ -74,6 +79,7 @@ def _written_down(parts: Parts, asked: _Asked, left: Flag, name: str, turn: int)
 def _carried_out(
     parts: Parts, asked: _Asked, left: Flag, said: Sequence[Turn], remember: Callable[[Turn], None]
 ) -> Generator[Event, None, None]:
+    from agent.asking.usage import counting
     from agent.inputs.listening import TranscribedQuestion, listen
     from agent.request import Work
 
@@ -85,7 +91,20 @@ def _carried_out(
         heard = yield from listen(asked.audio, request.question, parts.converters, parts.settings.tool_timeout)
         context = replace(context, request=replace(request, question=heard.question))
     start = {"work": Work(heard.question, turns=tuple(said), notices=heard.notices)}
-    yield from parts.graph.stream(start, context=context, stream_mode="custom")
+    with counting() as counter:
+        for event in parts.graph.stream(start, context=context, stream_mode="custom"):
+            yield replace(event, usage=counter.usage) if isinstance(event, Answer) else event
+
+
+def _turns(earlier: Sequence[tuple[str, str]]) -> tuple[Turn, ...]:
+    """The last questions and answers of a conversation that its caller keeps, each question made to stand alone."""
+    from agent.routers.followup import said_in, standalone
+
+    turns: list[Turn] = []
+    for question, answer in earlier[-EARLIER:]:
+        asked = standalone(question, said_in(turns))
+        turns.append(Turn(question, asked, Answer(answer), asked=asked))
+    return tuple(turns)
 
 
 def _check(question: str, images: Sequence[Path], recordings: Sequence[Path]) -> None:
