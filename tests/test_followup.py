@@ -46,6 +46,9 @@ FOLLOW_UPS: tuple[tuple[Asked, str, str], ...] = (
         "same, but for Jupiter",
         "What is the mean temperature of Jupiter?",
     ),
+    (("Which birds nest under the bridge?", "Swallows."), "Beside?", "Which birds nest beside the bridge?"),
+    (("What does it cost with the sauna?", "30 euros."), "Without?", "What does it cost without the sauna?"),
+    (("What does the tour cost?", "9 euros."), "Without?", "What does the tour cost without?"),
     (("How long is the Hale tunnel?", "912 m."), "What did it cost?", "What did the Hale tunnel cost?"),
     (("What was the turnover in 2019?", "3 million."), "2021?", "What was the turnover in 2021?"),
     (

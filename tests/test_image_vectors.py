@@ -15,11 +15,9 @@ from tiny_vision import draw
 from agent import Agent
 from agent.events import Citation
 from common.errors import UserError
-from retrievers.elements import WHOLE_PAGE, Element, Hit
+from retrievers.elements import Hit
 from retrievers.embedders.page_map import COLOUR
 from retrievers.library import Corpus, Library
-from retrievers.search.image_search import fuse
-from retrievers.stores.base import Match, Place
 from ui import evidence
 
 SHOWN = {"a": "blue frame", "b": "blue stripes", "c": "red square", "d": "green stripes"}  # names say nothing
@@ -186,18 +184,3 @@ def test_a_corpus_keeps_to_its_embedders_until_it_is_made_again(data: Path, albu
 def test_embedders_that_cannot_be_are_refused(tmp_path: Path, names: list[str], reason: str) -> None:
     with pytest.raises(UserError, match=reason):
         Library(tmp_path, image_embedders=names).open("new", create=True).search("anything")
-
-
-def element(page: int, order: int, kind: str = "text") -> Element:
-    return Element("a.pdf", "v1", page, kind, "", WHOLE_PAGE, order)  # type: ignore[arg-type]
-
-
-def test_sure_words_stay_first_and_unsure_ones_give_way() -> None:
-    seen = [Match(element(3, 9, "figure"), 1.0, {"image": Place(1, 0.3)})]
-    for relevance, first in ((0.9, 1), (0.1, 3)):
-        by_words = [Hit(element(page, page), 0.0, {"text": page}, (), relevance) for page in (1, 2, 3)]
-        fused = fuse(by_words, [seen], lambda _: ())
-        assert fused[0].element.page == first
-        assert len(fused) == 3
-    assert fused[0].element.kind == "figure"  # what was seen is shown, with what the words knew of its page
-    assert (fused[0].ranks, fused[0].relevance) == ({"text": 3, "image": 1}, 0.1)

@@ -8,7 +8,7 @@ from agent.tools.search import with_companions
 from retrievers import embedders
 from retrievers.elements import WHOLE_PAGE, Element, Hit, Kind
 from retrievers.library import Corpus, Library
-from retrievers.search.image_search import recognised, recognised_first
+from retrievers.search.image_search import fuse, recognised, recognised_first
 from retrievers.search.rerank import WEIGHTS, Candidate, Ranked, coverage, rerank
 from retrievers.search.retriever import page_scores
 from retrievers.stores.base import Match, Place
@@ -200,3 +200,18 @@ def test_what_is_recognised_scores_above_all_else() -> None:
     first = recognised_first(known, hits, lambda _: ())
     assert [one.element.page for one in first] == [7, 3, 1, 2]
     assert [one.score for one in first] == sorted({one.score for one in first}, reverse=True)
+
+
+def region(page: int, order: int, kind: Kind = "text") -> Element:
+    return Element("a.pdf", "v1", page, kind, "", WHOLE_PAGE, order)
+
+
+def test_sure_words_stay_first_and_unsure_ones_give_way() -> None:
+    seen = [Match(region(3, 9, "figure"), 1.0, {"image": Place(1, 0.3)})]
+    for relevance, first in ((0.9, 1), (0.1, 3)):
+        by_words = [Hit(region(number, number), 0.0, {"text": number}, (), relevance) for number in (1, 2, 3)]
+        fused = fuse(by_words, [seen], lambda _: ())
+        assert fused[0].element.page == first
+        assert len(fused) == 3
+    assert fused[0].element.kind == "figure"  # what was seen is shown, with what the words knew of its page
+    assert (fused[0].ranks, fused[0].relevance) == ({"text": 3, "image": 1}, 0.1)

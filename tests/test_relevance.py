@@ -95,3 +95,13 @@ def test_what_is_nowhere_is_named() -> None:
     estimate = relevance(question, rerank(question, found(), stems), 3, stems)
     assert estimate.missing["sales.pdf"] == ("Ankara", "1999")
     assert relevance("How many lamps?", [], 3, stems).answerable == 0.0
+
+
+def test_the_likeness_of_a_page_and_that_of_its_regions_are_told_apart() -> None:
+    stems, place = embedders.load("bm25").stems, {"text": Place(1, 0.4)}
+    region = Match(Element("sales.pdf", "0", 1, "text", "lamps", WHOLE_PAGE, 9), 1.0, {"text": Place(1, 0.7)})
+    whole = Match(Element("sales.pdf", "0", 1, "page", "lamps", WHOLE_PAGE, 1), 1.0, place)
+    question = "Who sells lamps?"
+    ranked = rerank(question, [Candidate("sales.pdf", 1, [region, whole])], stems)
+    (row,) = features(question, ranked, 3, stems, lacks(question, ranked, 3, stems))
+    assert (row["cosine"], row["page_cosine"]) == (0.7, 0.4)

@@ -265,3 +265,17 @@ def test_a_label_that_is_said_whole_is_meant_before_longer_ones_that_share_more(
     like = [table.texts[0][one.records.bit_length() - 1] for one in found if one.form == "like"]
     assert "Upper lock" in like
     assert len(like) == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "number", "comparison"),
+    [
+        ("more than seventy", 70, ">"),
+        ("at least twelve", 12, ">="),
+        ("the third", 3, "="),
+        ("below two million", 2e6, "<"),
+    ],
+)
+def test_numbers_that_are_words_are_read(words: str, number: float, comparison: str) -> None:
+    (amount,) = read(f"Which of the peaks has {words}?").amounts
+    assert (amount.number, amount.comparison) == (number, comparison)
