@@ -270,7 +270,7 @@ def test_a_label_that_is_said_whole_is_meant_before_longer_ones_that_share_more(
 @pytest.mark.parametrize(
     ("words", "number", "comparison"),
     [
-        ("more than seventy", 70, ">"),
+        ("more than fifteen", 15, ">"),
         ("at least twelve", 12, ">="),
         ("the third", 3, "="),
         ("below two million", 2e6, "<"),
