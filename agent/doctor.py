@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.models import profiles
+from agent.models import HOSTED, abilities, profiles
 from agent.models.served import places
 from agent.models.served.abilities import listed
 from agent.models.served.json_requests import Unreachable, get_json
@@ -42,6 +42,7 @@ def examine(settings: Settings) -> list[Part]:
         _package("agent graph", "langgraph"),
         _package("chat page", "gradio"),
         *(_served(settings) if served else []),
+        *([_hosted(settings)] if kind in HOSTED else []),
         *([] if served else [_offers()]),
         _package("GGUF files", "xllamacpp", extra="gguf", needed=kind == "gguf"),
         _package("models in process", "accelerate", extra="local", needed=kind == "hf"),
@@ -156,6 +157,16 @@ def _served(settings: Settings) -> list[Part]:
         return [endpoint, _abilities(models.load(fitting)), profile]
     except UserError as error:  # the client is not installed, which is a part of its own
         return [endpoint, Part("model abilities", False, error.what, error.cure, needed=False), profile]
+
+
+def _hosted(settings: Settings) -> Part:
+    """The package of a provider, and what it says of the model; nobody is asked."""
+    from agent import models
+
+    try:
+        return Part("hosted model", True, f"{settings.model}: {abilities.of(models.load(settings))}")
+    except UserError as error:
+        return Part("hosted model", False, error.what, error.cure)
 
 
 def _abilities(model: "BaseChatModel") -> Part:

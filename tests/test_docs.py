@@ -18,6 +18,8 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 COMMANDS = (ROOT / "docs/commands.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+FRAMEWORKS = (ROOT / "docs/frameworks.md").read_text()
+WAYS = {"anthropic", "gguf", "local", "whisper", "whisper-base"}  # extras that bring a model
 SETTINGS = (ROOT / "docs/settings.md").read_text()
 
 
@@ -71,6 +73,23 @@ def test_the_examples_of_python_print_what_is_printed_below_them(data, monkeypat
     assert capsys.readouterr().out == "".join(printed)
 
 
+@pytest.mark.timeout(600)
+def test_a_corpus_is_a_retriever_of_other_frameworks(data, monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(ROOT)
+    assert run_here(["ingest", "examples/corpus", "--corpus", "sample", "--data-dir", str(data)]).returncode == 0
+    (tmp_path / ".triptych").symlink_to(data)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    capsys.readouterr()
+    printed = []
+    for code in blocks(FRAMEWORKS, "python"):
+        exec(code, {})
+        printed.append(capsys.readouterr().out.splitlines())
+    llama, langchain = printed
+    assert llama[-1] == "3", "an answer of its query engine rests on what was found"
+    assert llama[:-1] == langchain
+    assert all((ROOT / "examples/corpus" / line.split()[0]).is_file() for line in langchain)
+
+
 def test_every_setting_is_in_the_table_with_its_default():
     rows = dict(re.findall(r"^\| `TRIPTYCH_([A-Z_]+)` \| `?([^`|]*?)`? *\|", SETTINGS, flags=re.MULTILINE))
     shown = {
@@ -107,14 +126,19 @@ def test_the_ways_to_bring_a_model_are_ways():
 
     text = (ROOT / "docs/models.md").read_text()
     specs = re.findall(r"TRIPTYCH_MODEL=([a-z]+:[^\s`<]+)", text)
-    assert {spec.partition(":")[0] for spec in specs} == {"ollama", "llamacpp", "openai", "gguf"}
+    assert {spec.partition(":")[0] for spec in specs} == {
+        "ollama",
+        "llamacpp",
+        "openai",
+        "gguf",
+        "anthropic",
+        "mistralai",
+    }
     for spec in specs:
         assert spec.partition(":")[0] in MODELS.names()
         assert not places.is_served(spec) or places.name_and_url(spec)
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    assert (
-        set(re.findall(r'-e "\.\[([a-z-]+)\]"', text)) == {"gguf", "local", "whisper", "whisper-base"} <= extras.keys()
-    )
+    assert set(re.findall(r'-e "\.\[([a-z-]+)\]"', text)) == WAYS <= extras.keys()
     rows = re.findall(r"^\| `TRIPTYCH_([A-Z_]+)` \| `(\w+)` \| `(\w+)`", text, flags=re.MULTILINE)
     small = {name.lower(): value for name, _, value in rows}
     assert small == {

@@ -1,5 +1,6 @@
 """Chat models by specification: `extractive`, `gguf:<file>`, `hf:<repo or folder>`, `openai:<name>@<url>`, or
-`ollama:<name>`, `lmstudio:<name>`, `llamacpp:<name>` on this machine.
+`ollama:<name>`, `lmstudio:<name>`, `llamacpp:<name>` on this machine; `anthropic:<name>` and other providers by
+LangChain.
 
 Each loads on first use. A model that can call tools overrides `bind_tools`.
 """
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
     from agent.settings import Settings
 
+# Of those that `langchain.chat_models.init_chat_model` knows; each needs the provider's package
+HOSTED = (
+    "anthropic", "azure_openai", "bedrock_converse", "cohere", "deepseek", "fireworks", "google_genai",
+    "google_vertexai", "groq", "mistralai", "nvidia", "openrouter", "perplexity", "together", "upstage", "xai",
+)  # fmt: skip
 SERVED = ("openai", "ollama", "lmstudio", "llamacpp")
 MODELS = Registry(
     "model",
@@ -24,6 +30,7 @@ MODELS = Registry(
         "gguf": "agent.models.gguf:load",
         "hf": "agent.models.hf:load",
         **dict.fromkeys(SERVED, "agent.models.served.client:load"),
+        **dict.fromkeys(HOSTED, "agent.models.hosted:load"),
     },
     extras={"gguf": "gguf", "hf": "local"},
 )

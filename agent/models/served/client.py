@@ -4,7 +4,6 @@ Asked once, and again only without what it refuses; never waited for longer than
 ever: what goes wrong becomes `ModelUnavailable`, whose message says what happened, and what helps.
 """
 
-import queue
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -21,15 +20,15 @@ from pydantic import PrivateAttr, SecretStr
 
 from agent.models import budget
 from agent.models.abilities import Abilities
-from agent.models.replies.bounds import TOLD, Bounds
+from agent.models.replies.bounds import CUT, TOLD, Bounds
 from agent.models.replies.streamed import StreamedChatModel
 from agent.models.replies.truth import ANOTHER, LIKELIEST, share_of_true
 from agent.models.served import trials
 from agent.models.served.abilities import described
-from agent.models.served.failures import ADDRESS, AGAIN, PAUSED, SLOW, explained, unavailable
+from agent.models.served.failures import ADDRESS, AGAIN, explained, unavailable
 from agent.models.served.json_requests import Unreachable
 from agent.models.served.places import name_and_url
-from agent.models.served.reading import Inbox, awaited, bounded, ended, read_in_thread, written
+from agent.models.served.reading import Inbox, bounded, read_in_thread, received, written
 from agent.models.served.refusals import holds_pictures, is_length, is_temperature, may_be_pictures, without_pictures
 from common import wire
 from common.errors import ModelUnavailable
@@ -197,29 +196,12 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
             yield from bounded(self._received(inbox), replace(self.bounds, tokens=budget.reply(self)))
 
     def _received(self, inbox: Inbox) -> Iterator[ChatGenerationChunk]:
-        silent = time.monotonic() + self.patience
-        ends = time.monotonic() + self.bounds.seconds
         began = finished = False
-        while True:
-            try:
-                item = awaited(inbox, min(silent, ends))
-            except queue.Empty:
-                if not began or time.monotonic() < ends:
-                    wait, cure = (self.pause, PAUSED) if began else (self.patience, SLOW)
-                    raise self._down(f"{'fell silent' if began else 'sent no token'} for {wait:g} s.", cure) from None
-                item = wire.TooMuch(self.bounds.after_seconds)
-            if isinstance(item, wire.TooMuch) and began:
-                yield ended(str(item))
-                return
-            if isinstance(item, Exception):
-                raise self._unavailable(item) from item
-            if item is None:
-                break
-            began = began or written(item) > 0
-            finished = finished or bool((item.generation_info or {}).get("finish_reason"))
-            if began:
-                silent = time.monotonic() + self.pause
-            yield item
+        for chunk in received(inbox, self.patience, self.pause, self.bounds, self._down, self._unavailable):
+            began = began or written(chunk) > 0
+            finished = finished or CUT in chunk.message.response_metadata
+            finished = finished or bool((chunk.generation_info or {}).get("finish_reason"))
+            yield chunk
         if not finished:
             if began:
                 raise self._down("broke off in the middle of its reply.", AGAIN)

@@ -10,9 +10,11 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from agent.models.replies.bounds import CUT, LOOKING, Abandoned, Bounds, abandoned
 from agent.models.replies.loops import LOOPED, Loop
+from agent.models.served.failures import PAUSED, SLOW
 from common.threads import in_thread
-from common.wire import Wire
+from common.wire import TooMuch, Wire
 
+Down = Callable[[str, str], Exception]
 Inbox = queue.SimpleQueue[ChatGenerationChunk | Exception | None]  # None ends it
 
 
@@ -50,6 +52,37 @@ def awaited(inbox: Inbox, deadline: float) -> ChatGenerationChunk | Exception | 
         with suppress(queue.Empty):
             return inbox.get(timeout=min(LOOKING, deadline - now))
     raise Abandoned
+
+
+def received(
+    inbox: Inbox, patience: float, pause: float, bounds: Bounds, down: Down, meant: Callable[[Exception], Exception]
+) -> Iterator[ChatGenerationChunk]:
+    """What arrives, the first token within `patience` seconds and each next chunk within `pause`.
+
+    Raises what `down` makes of a silence, by its words and its cure, and what `meant` makes of an error.
+    """
+    silent = time.monotonic() + patience
+    ends = time.monotonic() + bounds.seconds
+    began = False
+    while True:
+        try:
+            item = awaited(inbox, min(silent, ends))
+        except queue.Empty:
+            if not began or time.monotonic() < ends:
+                wait, cure = (pause, PAUSED) if began else (patience, SLOW)
+                raise down(f"{'fell silent' if began else 'sent no token'} for {wait:g} s.", cure) from None
+            item = TooMuch(bounds.after_seconds)
+        if isinstance(item, TooMuch) and began:
+            yield ended(str(item))
+            return
+        if isinstance(item, Exception):
+            raise meant(item) from item
+        if item is None:
+            return
+        began = began or written(item) > 0
+        if began:
+            silent = time.monotonic() + pause
+        yield item
 
 
 def bounded(chunks: Iterator[ChatGenerationChunk], bounds: Bounds) -> Iterator[ChatGenerationChunk]:
