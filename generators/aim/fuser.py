@@ -5,8 +5,13 @@ V_i [M, d], E_i [T_i, d], H_i = layers[:k](cat(V_i, E_i))[-T_i:] [T_i, d], F_i =
 later layers are loaded. The bank, and who serves the fused tokens, are elsewhere.
 """
 
-from collections.abc import Sequence
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from copy import deepcopy
 from pathlib import Path
+from threading import local
 from typing import TYPE_CHECKING, Any
 
 from generators.aim import projector as projectors
@@ -16,9 +21,10 @@ from generators.aim.states import demonstration_inputs
 
 if TYPE_CHECKING:
     import torch
-    from transformers import ProcessorMixin
+    from transformers import BatchFeature, ProcessorMixin
 
-BATCH = 16
+BATCH = 4  # demonstrations: few enough that the first are read while the pictures of the next are prepared
+WORKERS = min(8, os.cpu_count() or 1)  # threads that prepare pictures
 
 
 class Fuser:
@@ -33,6 +39,9 @@ class Fuser:
     ) -> None:
         """`model`: a base model cut after k layers, without its last norm. `load` makes one from a folder."""
         self.model, self.processor, self.adapter, self.projector = model, processor, adapter, projector
+        self._weight = projector.weight.to(model.device)
+        self._workers = ThreadPoolExecutor(WORKERS, "pictures", initializer=self._begin)
+        self._own = local()
 
     @classmethod
     def load(cls, model: str, projector: Path, device: str = "cpu") -> "Fuser":
@@ -55,10 +64,8 @@ class Fuser:
 
     def fuse(self, demonstrations: Sequence[Demonstration]) -> "list[torch.Tensor]":
         """F_i [T_i, d] of each demonstration; which others come with it makes no difference."""
-        fused: list[torch.Tensor] = []
-        for start in range(0, len(demonstrations), BATCH):
-            fused += self._fuse(demonstrations[start : start + BATCH])
-        return fused
+        batches = [demonstrations[start : start + BATCH] for start in range(0, len(demonstrations), BATCH)]
+        return [rows for inputs, is_text in self._prepared(batches) for rows in self._fused(inputs, is_text)]
 
     def joined(self, fused: "Sequence[torch.Tensor]") -> "torch.Tensor":
         """F_1 sep F_2 .. sep F_N [rows, d]: the embedded separator between two, as W was trained with."""
@@ -71,14 +78,31 @@ class Fuser:
         pieces = [piece for rows in fused for piece in (gap, rows)][1:]
         return torch.cat(pieces)
 
-    def _fuse(self, demonstrations: Sequence[Demonstration]) -> "list[torch.Tensor]":
+    def _prepared(self, batches: Sequence[Sequence[Demonstration]]) -> "Iterator[tuple[BatchFeature, torch.Tensor]]":
+        """Each batch as the model reads it; while it does, as many of the next as there are workers are prepared."""
+        ahead: deque[Future[tuple[BatchFeature, torch.Tensor]]] = deque()
+        for batch in batches:
+            ahead.append(self._workers.submit(self._prepare, batch))
+            if len(ahead) > WORKERS:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+
+    def _begin(self) -> None:
+        """A processor for each worker: the tokenizer in it cannot be shared by threads."""
+        self._own.processor = deepcopy(self.processor)
+
+    def _prepare(self, batch: Sequence[Demonstration]) -> "tuple[BatchFeature, torch.Tensor]":
+        return demonstration_inputs(self._own.processor, self.adapter, batch, self.projector.meta.template)
+
+    def _fused(self, inputs: "BatchFeature", is_text: "torch.Tensor") -> "list[torch.Tensor]":
+        """Rows of the text alone leave the device, and they are projected there."""
         import torch
 
-        template = self.projector.meta.template
-        inputs, is_text = demonstration_inputs(self.processor, self.adapter, demonstrations, template)
         with torch.inference_mode():
             states = self.model(**inputs.to(self.model.device, self.model.dtype), use_cache=False).last_hidden_state
-            rows = self.projector(states.cpu()[is_text])  # [sum T_i, d]
+            picked = states[is_text.to(states.device)]  # [sum T_i, d]
+            rows = projectors.project(self._weight, picked, self.projector.meta.scale).cpu()
         return [part.clone() for part in torch.split(rows, is_text.sum(1).tolist())]
 
 
