@@ -90,7 +90,36 @@ def test_of_several_tables_the_most_fitting_is_charted(request_, fitting, turned
     context = ConversionContext(Request(request_), Work(request_, messages=(found,)), Answer(""))
     inputs = list(chart_inputs(OutputRequest("chart", request_), context))
     assert inputs[0].sources == (fitting,)
-    assert len(inputs) == len(hits)
+    assert len(inputs) < len(hits), "a table that is not meant is not tried in its place"
+
+
+BOATS = table(
+    "b.md", "The longest boats", ("Boat", "Harbour", "Length (m)"), ("Anna", "Aum", "31"), ("Elk", "Bo", "24")
+)
+HARBOURS = table("h.md", "Harbours", ("", "Boats registered"), ("Aum", "210"), ("Bo", "84"), ("Cray", "19"))
+CARGO = table("c.md", "Cargo landed by ship", ("Ship", "Tonnes"), ("Anna", "410"), ("Elk", "95"))
+
+
+@pytest.mark.parametrize(
+    ("request_", "fitting", "column"),
+    [
+        ("Plot the number of boats by harbour.", HARBOURS, None),  # whose words name rows and columns of the others too
+        ("Draw the length of the longest boats.", BOATS, None),
+        (
+            "Chart the weight of cargo that each ship landed.",
+            CARGO,
+            "Tonnes",
+        ),  # a column that the request calls otherwise
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_table_is_told_by_what_it_measures(request_, fitting, column, turned):
+    hits = [BOATS, HARBOURS, CARGO][:: -1 if turned else 1]
+    found = ToolMessage("", tool_call_id="1", artifact=tuple(hits))
+    context = ConversionContext(Request(request_), Work(request_, messages=(found,)), Answer(""))
+    first = next(chart_inputs(OutputRequest("chart", request_), context))
+    assert first.sources == (fitting,)
+    assert first.options.get("y") == column
 
 
 def test_numbers_of_the_request_need_no_document(agent):

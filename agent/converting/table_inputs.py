@@ -1,21 +1,24 @@
 """Charts and sheets: the table they are made from, and which of several."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from agent.converting.context import ConversionContext, ConversionInput
 from agent.converting.own_content import holds_numbers
 from agent.converting.requests import OutputRequest
 from agent.lexicon import file_type
-from generators.charts.words import asked_kind, asked_lying, asked_order, asked_top, same, words
+from generators.charts.words import asked_kind, asked_lying, asked_order, asked_top, named
 from generators.core.base import CannotConvert, Medium, Table
-from generators.tables.columns import table_of
+from generators.tables.columns import columns_of, table_of
 from generators.tables.numbers import rows_in
 from retrievers.elements import Element
 
 MOST_TABLES = 5  # tried for one chart, best first
+TOLD_ROWS = 6  # whose names tell what a table is about
+NEAR, FAR = 0.05, 0.12  # below the likest: tables that are as good as it, and those that are not meant at all
+SURE = 0.6  # least likeness by which a column is meant that the request does not name in its words
 
 
 def record_of(table: Table) -> dict[str, Any]:
@@ -37,7 +40,7 @@ def chart_inputs(output: OutputRequest, context: ConversionContext) -> Iterator[
     elif context.tables:
         yield from (ConversionInput(Medium.of_table(table), output.request, options) for table in context.tables)
     else:
-        yield from _of_tables(output, context, options)
+        yield from _of_tables(output, context, options, drawn=True)
 
 
 def sheet_inputs(output: OutputRequest, context: ConversionContext) -> Iterator[ConversionInput]:
@@ -73,12 +76,9 @@ def _chart_again(output: OutputRequest, context: ConversionContext) -> Conversio
 
 
 def _of_tables(
-    output: OutputRequest, context: ConversionContext, options: Mapping[str, Any]
+    output: OutputRequest, context: ConversionContext, options: Mapping[str, Any], *, drawn: bool = False
 ) -> Iterator[ConversionInput]:
-    """Of the tables that were found, that which has most of what the request names first; of equals, a cited one.
-
-    A word that many of them have says little.
-    """
+    """Of the tables that were found, the likest to the request first; of those as good as it, a cited one."""
     cited = [citation.hit for citation in context.subject.citations]
     hits = {hit.element.id: hit for hit in (*cited, *context.work.hits) if hit.element.rows}
     if not hits:
@@ -87,19 +87,49 @@ def _of_tables(
             "Name the table or its page, or write the numbers: rent: 3, food: 5.",
         )
     found = [(_table(hit.element), hit) for hit in hits.values()]
-    shares = {word: [_share(table, word) for table, _ in found] for word in set(words(output.request))}
-    scores = [sum(share[place] / max(sum(share), 1.0) for share in shares.values()) for place in range(len(found))]
-    found = [found[place] for place in sorted(range(len(found)), key=lambda place: -scores[place])]
-    for table, hit in found[:MOST_TABLES]:
-        yield ConversionInput(Medium.of_table(table), output.request, options, (hit,))
+    fits = _fits([table for table, _ in found], output.request)
+    best = max(one.alike for one in fits)
+    ranked = sorted(zip(fits, found, strict=True), key=lambda one: -min(one[0].alike, best - NEAR))
+    for fit, (table, hit) in ranked[:MOST_TABLES]:
+        if fit.alike >= best - FAR:
+            chosen = {"y": fit.column} if drawn and fit.column and fit.alike >= SURE else {}
+            yield ConversionInput(Medium.of_table(table), output.request, {**options, **chosen}, (hit,))
 
 
-def _share(table: Table, word: str) -> float:
-    """Whether the table speaks of `word`: most if it names the rows, half as much in the title."""
-    columns = " ".join(table.columns[1:])
-    rows = " ".join(row[0] for row in table.rows)
-    places = ((table.columns[0], 1.5), (columns, 1.0), (rows, 1.0), (table.title, 0.5))
-    return max(weight * any(same(word, other) for other in words(text)) for text, weight in places)
+class _Fit(NamedTuple):
+    """How like a request a table is in meaning, a cosine, and the column of numbers that is meant where the request
+    names none in its own words."""
+
+    alike: float
+    column: str
+
+
+def _fits(tables: Sequence[Table], request: str) -> list[_Fit]:
+    """Of each table: as a whole, or by the one of its columns of numbers that is likest."""
+    from retrievers import embedders
+
+    told = [list(_told(table)) for table in tables]
+    texts = [text for each in told for _, text in each]
+    vectors = embedders.load("minilm").embed_texts([request, *texts])
+    cosines = iter(vectors[1:] @ vectors[0])
+    found = []
+    for each in told:
+        alike = [(float(next(cosines)), name) for name, _ in each]
+        columns = [one for one in alike if one[1]]
+        meant = columns and not named([name for _, name in columns], request)
+        found.append(_Fit(max(alike)[0], max(columns)[1] if meant else ""))
+    return found
+
+
+def _told(table: Table) -> Iterator[tuple[str, str]]:
+    """The table in words, and each of its columns of numbers by what names the rows; each behind the column's name."""
+    columns = columns_of(table)
+    rows = next((column for column in columns if column.role != "measure"), None)
+    about = f"{table.title}, {', '.join(rows.cells[:TOLD_ROWS])}" if rows else table.title
+    yield "", f"{about}: {', '.join(table.columns)}"
+    for column in columns:
+        if column.role == "measure":
+            yield column.name, f"{column.name} by {rows.name if rows else 'row'}: {about}"
 
 
 def _table(element: Element) -> Table:
