@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-# Those that take longest, longest first: begun at the end, they would keep one worker busy and leave the others idle.
+# After the tests in a browser those that take longest, longest first: begun at the end, they would keep one worker
+# busy and leave the others idle.
 FIRST = (
     "test_plain_questions",
-    "test_page",
     "test_docs",
     "test_image_vectors",
     "test_models",
@@ -17,8 +17,6 @@ FIRST = (
     "test_terminal",
     "test_cli",
     "test_sample_corpus",
-    "test_demonstrations_page",
-    "test_hostile_page",
     "test_reader",
     "test_unasked",
     "test_corpus_check",
@@ -34,7 +32,13 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: FIRST.index(item.path.stem) if item.path.stem in FIRST else len(FIRST))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if item.get_closest_marker("browser"):
+        return -1
+    return FIRST.index(item.path.stem) if item.path.stem in FIRST else len(FIRST)
 
 
 @pytest.fixture(scope="module")
