@@ -121,7 +121,7 @@ class Demonstrator:
                 "A projection is set, but not the model it belongs to.",
                 "Set TRIPTYCH_AIM_MODEL to the folder or name of the served model.",
             )
-        return Fuser.load(settings.aim_model, Path(settings.aim_projector))
+        return Fuser.load(settings.aim_model, Path(settings.aim_projector), settings.aim_device, settings.aim_precision)
 
     def _served(self, entries: Sequence[Entry], image: "Image", question: str) -> tuple[str, str]:
         """The answer, and what is to be said of how it was asked for."""

@@ -109,6 +109,12 @@ class Settings(BaseSettings):
     aim_projector: str = ""
     """Folder of the projection trained for it; without one, demonstrations are shown to it as whole pictures."""
 
+    aim_device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where demonstrations are fused; auto: the GPU where it has room for the model, else the CPU."""
+
+    aim_precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """Of the layers that fuse; auto: as they are stored on a GPU, float32 on the CPU."""
+
     demonstrations: Literal["balanced", "nearest", "all"] = "balanced"
     """Which of a set are shown: as many of each label, those most like the question and its picture, or all."""
 

@@ -15,7 +15,7 @@ from common.errors import UserError
 from generators.aim import projector as projectors
 from generators.aim.adapters import adapter_for
 from generators.aim.demonstrations import Demonstration
-from generators.aim.fuser import Fuser, load_first_layers
+from generators.aim.fuser import Fuser, device_for, load_first_layers
 
 KINDS = ["idefics3", "llava", "qwen2_5_vl"]
 LAYERS = 2
@@ -217,3 +217,43 @@ def test_an_architecture_nobody_described_is_refused_with_the_choices():
 
     with pytest.raises(UserError, match=r"'bert' model yet.*idefics3"):
         adapter_for(BertConfig())
+
+
+@pytest.mark.parametrize(("free", "expected"), [(1 << 40, "cuda"), (1 << 10, "cpu")])
+def test_auto_is_the_gpu_where_it_has_room(saved, monkeypatch, free, expected):
+    folder, _ = saved
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (free, 1 << 40))
+    assert device_for("auto", folder) == expected
+    assert device_for("cpu", folder) == "cpu"
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_without_a_gpu_auto_is_the_cpu_and_cuda_is_refused_with_the_cure(saved):
+    folder, projector = saved
+    assert device_for("auto", folder) == "cpu"
+    with pytest.raises(UserError, match="no GPU") as refused:
+        Fuser.load(str(folder), projector, "cuda")
+    assert "TRIPTYCH_AIM_DEVICE" in refused.value.cure
+
+
+@pytest.mark.parametrize("kind", ["float32", "bfloat16", "float16"])
+def test_the_layers_that_fuse_are_of_the_precision_asked_for(saved, kind):
+    folder, projector = saved
+    plain, made = Fuser.load(str(folder), projector), Fuser.load(str(folder), projector, "auto", kind)
+    assert made.model.dtype == getattr(torch, kind)
+    for rows, expected in zip(made.fuse(aim_models.pictures()), plain.fuse(aim_models.pictures()), strict=True):
+        assert rows.dtype == made.model.dtype
+        torch.testing.assert_close(rows.float(), expected, rtol=0.1, atol=0.02)
+
+
+def test_a_gpu_without_room_is_said_with_the_cure(saved, monkeypatch):
+    folder, _ = saved
+
+    def full(_model: Any, *_given: Any) -> None:
+        raise torch.OutOfMemoryError
+
+    monkeypatch.setattr(torch.nn.Module, "to", full)
+    with pytest.raises(UserError, match=r"take 0.0 GB, more than cuda has free") as refused:
+        load_first_layers(folder, 1, "cuda", "float32")
+    assert "--gpu-memory-utilization" in refused.value.cure

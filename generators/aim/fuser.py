@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import local
 from typing import TYPE_CHECKING, Any
 
+from common.errors import UserError
 from generators.aim import projector as projectors
 from generators.aim.adapters import Adapter, adapter_for, cut
 from generators.aim.demonstrations import Demonstration
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from transformers import BatchFeature, ProcessorMixin
 
 BATCH = 4  # demonstrations: few enough that the first are read while the pictures of the next are prepared
+ROOM = "Leave it some: vllm serve --gpu-memory-utilization 0.8 (docs/aim.md), or set TRIPTYCH_AIM_DEVICE=cpu."
 WORKERS = min(8, os.cpu_count() or 1)  # threads that prepare pictures
 
 
@@ -44,8 +46,12 @@ class Fuser:
         self._own = local()
 
     @classmethod
-    def load(cls, model: str, projector: Path, device: str = "cpu") -> "Fuser":
-        """`model`: a folder or a Hugging Face name; `projector`: a folder. Refuses one that does not fit."""
+    def load(cls, model: str, projector: Path, device: str = "cpu", dtype: str = "auto") -> "Fuser":
+        """`model`: a folder or a Hugging Face name; `projector`: a folder. Refuses one that does not fit.
+
+        `device`, `dtype`: as the settings `aim_device` and `aim_precision` have them. Raises `UserError` for a GPU
+        that is not there or has no room.
+        """
         from transformers import AutoConfig, AutoProcessor
 
         folder = model_folder(model)
@@ -58,7 +64,7 @@ class Fuser:
             width=text.hidden_size,
             layers=text.num_hidden_layers,
         )
-        base = load_first_layers(folder, trained.meta.layers, device)
+        base = load_first_layers(folder, trained.meta.layers, device_for(device, folder), dtype)
         processor: Any = AutoProcessor
         return cls(base, processor.from_pretrained(folder), adapter_for(config), trained)
 
@@ -106,16 +112,37 @@ class Fuser:
         return [part.clone() for part in torch.split(rows, is_text.sum(1).tolist())]
 
 
-def load_first_layers(folder: Path, layers: int, device: str = "cpu") -> Any:
+def load_first_layers(folder: Path, layers: int, device: str = "cpu", dtype: str = "auto") -> Any:
     """Vision tower, connector, embeddings and `layers` language layers; its output is the last layer's, un-normed."""
-    from torch import nn
+    import torch
     from transformers import AutoConfig, AutoModel
 
     config = AutoConfig.from_pretrained(folder)
     cut(config, layers)
-    base: Any = AutoModel.from_pretrained(folder, config=config, dtype=precision(device)).eval()
-    adapter_for(config).stack(base).norm = nn.Identity()
-    return base.requires_grad_(False).to(device)
+    kind = precision(device) if dtype == "auto" else dtype
+    base: Any = AutoModel.from_pretrained(folder, config=config, dtype=kind).eval()
+    adapter_for(config).stack(base).norm = torch.nn.Identity()
+    try:
+        return base.requires_grad_(False).to(device)
+    except torch.OutOfMemoryError as error:
+        size = sum(weight.nbytes for weight in base.parameters())
+        raise UserError(
+            f"The layers that fuse demonstrations take {size / 1e9:.1f} GB, more than {device} has free.", ROOM
+        ) from error
+
+
+def device_for(setting: str, folder: Path) -> str:
+    """`auto`: the GPU where its free memory holds the whole model in `folder`: what is loaded of it, and its work."""
+    import torch
+
+    if setting == "cuda" and not torch.cuda.is_available():
+        raise UserError("There is no GPU to fuse demonstrations on.", "Set TRIPTYCH_AIM_DEVICE to auto or cpu.")
+    if setting != "auto":
+        return setting
+    if not torch.cuda.is_available():
+        return "cpu"
+    size = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
+    return "cuda" if torch.cuda.mem_get_info()[0] > size else "cpu"
 
 
 def precision(device: str) -> str:
