@@ -215,3 +215,12 @@ def test_sure_words_stay_first_and_unsure_ones_give_way() -> None:
         assert len(fused) == 3
     assert fused[0].element.kind == "figure"  # what was seen is shown, with what the words knew of its page
     assert (fused[0].ranks, fused[0].relevance) == ({"text": 3, "image": 1}, 0.1)
+
+
+def test_of_a_page_and_a_figure_on_it_that_are_both_seen_the_figure_is_shown() -> None:
+    whole = [Match(region(3, 0, "page"), 1.0, {"page": Place(1, 0.9)})]
+    figures = [
+        Match(region(number, 9, "figure"), 1.0, {"image": Place(rank, 0.3)}) for rank, number in ((1, 5), (2, 3))
+    ]
+    shown = {hit.element.page: hit.element.kind for hit in fuse([], [whole, figures], lambda _: ())}
+    assert shown == {3: "figure", 5: "figure"}

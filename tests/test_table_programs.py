@@ -279,3 +279,10 @@ def test_a_label_that_is_said_whole_is_meant_before_longer_ones_that_share_more(
 def test_numbers_that_are_words_are_read(words: str, number: float, comparison: str) -> None:
     (amount,) = read(f"Which of the peaks has {words}?").amounts
     assert (amount.number, amount.comparison) == (number, comparison)
+
+
+def test_a_row_that_sums_up_the_ones_above_is_a_total_whatever_it_is_called() -> None:
+    """To the last digit that is printed: 0.1 + 0.2 is not 0.3 in binary."""
+    rows = (("Part", "East (t)", "West (t)"), ("Keel", "0.1", "0.7"), ("Mast", "0.2", "0.1"), ("Boat", "0.3", "0.8"))
+    assert view(rows).totals == 0b100
+    assert view((*rows[:3], ("Boat", "0.3", "0.9"))).totals == 0
