@@ -44,7 +44,7 @@ class Agent:
         given = settings.model_dump(exclude_unset=True) if settings else {}
         self.settings = settings if settings and not overrides else Settings(**(given | overrides))
         self._parts = Parts(self.settings)
-        self._running: set[Running] = set()
+        self._running: dict[Running, str | None] = {}  # with the conversation each belongs to
 
     @classmethod
     def from_corpus(cls, *paths: str | Path, corpus: str = "default", **settings: Any) -> Self:
@@ -175,6 +175,15 @@ class Agent:
         """A LangChain runnable in a chat model's place: messages in, an `AIMessage` with its citations out."""
         return langchain.runnable_of(partial(self.ask, corpus=corpus), partial(self.aask, corpus=corpus))
 
+    def stop(self, conversation: str) -> None:
+        """Ends whatever is being answered in it: whoever listens is told so, and what was written until then is kept.
+
+        A model is hung up on, and what is being made stops at its next step.
+        """
+        for running, where in list(self._running.items()):
+            if where == conversation:
+                running.leave("Stopped.")
+
     def history(self, conversation: str) -> list[Turn]:
         """The conversation's questions and answers, oldest first; empty when there is none."""
         return self.conversations.said(conversation)
@@ -221,12 +230,12 @@ class Agent:
 
     def _start(self, tell: Callable[[Item], None], question: str, **options: Any) -> Running:
         running = Running(partial(events_of, self._parts, question, **options), tell)
-        self._running.add(running)
+        self._running[running] = options.get("conversation")
         return running
 
     def _end(self, running: Running) -> None:
         running.leave()
-        self._running.discard(running)
+        self._running.pop(running, None)
 
 
 def _event(item: Event | Exception) -> Event:

@@ -12,16 +12,18 @@ MISFITS: list[tuple[str, list[Any], Any]] = [
     ("listing", [["x"]], None),
     ("listing", [], None),
     ("listing", ["x", "y", "z"] * 9, None),
-    ("cite", [None], None),
-    ("cite", [None], {"cite": "x"}),
-    ("cite", [None], {"cite": ["1", "2"]}),
+    ("cite", [], None),
+    ("cite", [], {"cite": "x"}),
+    ("cite", [], {"cite": ["1", "2"]}),
     ("show", [True], None),
     ("show", [{"x": []}], None),
     ("_place", [], {"index": [1, 2]}),
     ("_place", [], {}),
-    ("ask_example", [None, None, "test"], {"index": 0, "value": "x"}),
+    ("ask_example", ["test"], {"index": 0, "value": "x"}),
     ("read", [[{"path": None, "meta": 1}], "x"], None),
     ("export", [5], None),
+    ("ask", [None, "test"], None),
+    ("edit", ["", None], {"does": "delete", "conversation": ["x"], "title": ""}),
 ]
 
 
@@ -54,14 +56,14 @@ def test_a_misfit_is_refused(client, capfd, name, data, event):
 
 def test_what_fits_is_carried_out(client):
     assert call(client, "listing", ["test"], None, "fits")["success"]
-    assert call(client, "cite", [None], {"cite": "7-1"}, "gone")["success"]
+    assert call(client, "cite", [], {"cite": "7-1"}, "gone")["success"]
 
 
 def test_a_bug_of_ours_is_still_seen(client, capfd, monkeypatch):
     from ui.handlers import Handlers
 
     monkeypatch.setattr(Handlers, "_corpora", lambda *_: {}["a bug of ours"])
-    assert not call(client, "restore", ["someone"], None, "bug")["success"]
+    assert not call(client, "corpora", ["test"], None, "bug")["success"]
     assert "a bug of ours" in capfd.readouterr().err
 
 

@@ -22,11 +22,11 @@ ARGUMENTS = [
 
 
 @contextmanager
-def served(app: Any) -> Iterator[str]:
+def served(app: Any, port: int = 0) -> Iterator[str]:
     import uvicorn
 
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    with socket.create_server(("127.0.0.1", port)) as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
@@ -42,9 +42,9 @@ def file_data(path: str, **more: Any) -> dict[str, Any]:
 
 
 def join(client: httpx.Client, fn_index: int, data: list[Any], session: str, **more: Any) -> httpx.Response:
-    """Joins the queue, as a click in the page does."""
+    """Joins the queue, as a click in the page of a conversation does."""
     body = {"data": data, "fn_index": fn_index, "session_hash": session, **more}
-    return client.post("/gradio_api/queue/join", json=body)
+    return client.post("/gradio_api/queue/join", params={"c": "0" * 32}, json=body)
 
 
 def events(client: httpx.Client, session: str) -> list[dict[str, Any]]:

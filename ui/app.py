@@ -1,8 +1,10 @@
-"""The chat page: a conversation on the left; its evidence, its steps and the corpus' documents on the right."""
+"""The chat page: a drawer of conversations, the one that is open, and on the right its evidence, its steps and the
+corpus' documents."""
 
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
@@ -11,26 +13,30 @@ from gradio.utils import get_upload_folder
 
 from agent import Agent
 from ui import demonstrations, evidence, render, uploads
-from ui.calls import CheckedBlocks
+from ui.calls import PRIVATE, CheckedBlocks
 from ui.gate import guard
 from ui.gate.authentication import user_of
-from ui.handlers import PRIVATE, Handlers
+from ui.handlers import Handlers
+from ui.talks.handlers import TalkHandlers
+from ui.talks.panel import Drawer
 
 HERE = Path(__file__).parent
 AT_ONCE = 4  # requests answered at the same time
 EXAMPLES = 6  # questions offered
+GLANCE_SECONDS = 2  # between two looks at whether another window has asked something
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 LISTENER = '<h1 class="brand">Triptych <span>every answer traced to its page</span></h1>'
 SIGN_OUT = '<form method="post" action="logout"><button>Sign out</button></form>'
 
-# The browser keeps the name of its conversation, which nobody can guess.
-NEW = """() => {
+# The address names the conversation that is shown, by a name which nobody can guess.
+FRESH = """() => {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
-    const name = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-    localStorage.setItem("triptych-conversation", name);
-    return name;
+    const address = new URL(window.location);
+    address.searchParams.set("c", Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(""));
+    history.%s(null, "", address);
 }"""
-REMEMBERED = f'() => localStorage.getItem("triptych-conversation") || ({NEW})()'
+NEW = FRESH % "pushState"
+NAMED = f'() => {{ if (!new URL(window.location).searchParams.get("c")) ({FRESH % "replaceState"})(); }}'
 
 
 def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
@@ -38,12 +44,12 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
     settings, types = agent.settings, uploads.types()
     page = CheckedBlocks(title="Triptych", analytics_enabled=False, fill_width=True)
     with page:
-        handlers = Handlers(agent)
+        talks = TalkHandlers(agent, AT_ONCE)
+        handlers = Handlers(agent, talks)
         # First, for a private event whose function has this name would take it.
         events.api(handlers.answer, api_name="ask", concurrency_limit=AT_ONCE)
-        turns = gr.State([])
-        conversation = gr.State("")
-        browser = gr.Textbox(visible=False)  # carries the browser's conversation to the handlers
+        news = gr.State(0.0)  # when something was last asked or opened here: the chat then looks at it
+        drawer = Drawer(talks, news)
         with gr.Row(elem_id="top"):
             header = gr.HTML(LISTENER, js_on_load=(HERE / "page.js").read_text(encoding="utf-8"))
             corpus = gr.Dropdown(
@@ -84,7 +90,7 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
                     max_lines=8,
                     placeholder="Ask a question; add a picture, a recording, or a document to read",
                     autofocus=True,
-                    interactive=False,  # until `restore` has run
+                    interactive=False,  # until the page is open
                 )
             with gr.Column(scale=2, elem_id="side"), gr.Tabs(selected="evidence", elem_id="tabs") as tabs:
                 with gr.Tab("Evidence", id="evidence"):
@@ -106,30 +112,33 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
                     documents = gr.HTML(elem_id="documents", js_on_load=removing)
                 demonstrations.build(agent)
 
-        page.load(
-            handlers.restore, [browser], [conversation, turns, corpus, talk, documents, box], js=REMEMBERED, **PRIVATE
+        watching = news.change(
+            talks.watch, None, [talk, trace, box], trigger_mode="multiple", concurrency_limit=None, **PRIVATE
         )
-        asking = {"outputs": [turns, talk, box, shown, trace, corpus], "concurrency_limit": AT_ONCE, **PRIVATE}
-        box.submit(handlers.ask, [box, turns, conversation, corpus], **asking).then(
+        drawn = watching.success(handlers.first_evidence, None, [shown], trigger_mode="multiple", **PRIVATE)
+        drawn.then(handlers.corpora, [corpus], [corpus], **PRIVATE).then(
             handlers.listing, [corpus], [documents], **PRIVATE
         )
-        talk.example_select(handlers.ask_example, [turns, conversation, corpus], **asking)
+        opened: dict[str, Any] = {"fn": talks.open_talk, "inputs": None, "outputs": [news, corpus, trace], **PRIVATE}
+        ready = page.load(js=NAMED, **opened).then(**drawer.relist)
+        ready.then(lambda: gr.update(interactive=True), None, [box], **PRIVATE)
+        page.unload(talks.leave)
+        gr.Timer(GLANCE_SECONDS).tick(talks.glance, None, [news], trigger_mode="multiple", **PRIVATE)
+        new.click(js=NEW, **opened).then(**drawer.relist)
+        drawer.listed.select(**opened).then(**drawer.relist)
+        # Each question is taken, also while another is answered.
+        asking: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_limit": 1, **PRIVATE}
+        box.submit(talks.ask, [box, corpus], [news, box], **asking).then(**drawer.relist)
+        talk.example_select(talks.ask_example, [corpus], [news], **asking).then(**drawer.relist)
+        box.stop(talks.stop, None, None, **PRIVATE)
         # The last source clicked is the one shown, also when the one before has not come yet.
-        header.click(handlers.cite, [turns], [shown, tabs], trigger_mode="always_last", **PRIVATE)
+        header.click(handlers.cite, None, [shown, tabs], trigger_mode="always_last", **PRIVATE)
         add.click(handlers.read, [files, target], [progress, files, corpus], concurrency_limit=1, **PRIVATE).then(
             handlers.listing, [corpus], [documents], **PRIVATE
         )
         documents.click(handlers.remove, [corpus], [documents], **PRIVATE)
         corpus.input(handlers.listing, [corpus], [documents], trigger_mode="always_last", **PRIVATE).then(
             lambda name: name, [corpus], [target], **PRIVATE
-        )
-        gr.on(
-            [new.click, talk.clear],
-            handlers.start,
-            [browser],
-            [conversation, turns, talk, shown, trace],
-            js=NEW,
-            **PRIVATE,
         )
     return page
 

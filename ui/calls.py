@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 from pydantic import ConfigDict, TypeAdapter
 
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}  # how the page's events are wired
 MISFIT = "This does not fit what the page asks for."
 
 
@@ -49,6 +50,14 @@ class CitationClick(gr.EventData):
         self.turn, self.number = int(turn), int(number)
 
 
+class ConversationClick(gr.EventData):
+    """A click that does something with a conversation of the drawer: `title` is what it is to be called."""
+
+    def __init__(self, target: Any, data: Any) -> None:
+        super().__init__(target, data)
+        self.does, self.conversation, self.title = (_words(data[key]) for key in ("does", "conversation", "title"))
+
+
 class DocumentClick(gr.EventData):
     """A click on the button beside the document of this name."""
 
@@ -83,7 +92,7 @@ def _words(value: Any) -> str:
 def _checks(function: Callable[..., Any]) -> tuple[TypeAdapter[Any], ...]:
     """Of each input, in order."""
     anything = ConfigDict(arbitrary_types_allowed=True)
-    return tuple(TypeAdapter(hint, config=anything) for hint in _hints(function) if not _is_event(hint))
+    return tuple(TypeAdapter(hint, config=anything) for hint in _hints(function) if not _is_ours(hint))
 
 
 @cache
@@ -95,6 +104,11 @@ def _hints(function: Callable[..., Any]) -> list[Any]:
     """The annotation of each parameter; what has none may be anything."""
     hints = typing.get_type_hints(function)
     return [hints.get(name, Any) for name in inspect.signature(function).parameters]
+
+
+def _is_ours(hint: Any) -> bool:
+    """Whether Gradio fills it in, and not the caller."""
+    return _is_event(hint) or hint is gr.Request
 
 
 def _is_event(hint: Any) -> bool:

@@ -4,11 +4,12 @@ No Gradio here: the page (`ui.app`) turns a `ChatTurn` into component values.
 """
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.conversations.turns import StoredTurn
 from agent.events import Answer, Artifact, Citation, Event, Evidence, Failed, Token, ToolProgress
 from common.errors import UserError
 from ui import render, uploads
@@ -24,7 +25,7 @@ _FRAME_SECONDS = 0.06
 
 @dataclass
 class ChatTurn:
-    """One question and what is known of its answer so far. `number` is its place in the conversation, from 0."""
+    """One question and what is known of its answer so far. `number` is the id of the stored turn."""
 
     number: int
     question: str
@@ -82,16 +83,20 @@ def _file(path: Path) -> str:
     return f'<span class="file">{render.plain(path.name)}</span>'
 
 
-def history(agent: "Agent", conversation: str, corpus: str) -> list[ChatTurn]:
-    """The turns of a conversation held earlier, as they were shown when they ended."""
-    return [
-        ChatTurn(number, said.question, corpus, said.images, answer=said.answer)
-        for number, said in enumerate(agent.history(conversation))
-    ]
+def stored(turn: StoredTurn, corpus: str) -> ChatTurn:
+    """A turn that nobody works on any more, as it was shown when it ended; `corpus` where it does not say which."""
+    shown = ChatTurn(turn.id, turn.question, turn.corpus or corpus, turn.files, turn.partial, doing="")
+    shown.answer = turn.said.answer if turn.said else None
+    shown.ingestion = render.report_lines(turn.report) if turn.report else ""
+    if turn.status == "failed":
+        shown.problem = render.problem(turn.problem)
+    elif turn.status != "answered":
+        shown.problem = render.aside("Stopped." if turn.status == "stopped" else "This answer was not finished.")
+    return shown
 
 
-def ask(agent: "Agent", turn: ChatTurn, conversation: str) -> Iterator[None]:
-    """Answers `turn`; yields whenever it has something new to show.
+def ask(agent: "Agent", turn: ChatTurn, conversation: str) -> Generator[None, None, None]:
+    """Answers `turn`, which the conversation holds already; yields whenever it has something new to show.
 
     Pictures and recordings among its files belong to the question; any other file is first read into the corpus, and
     the question is then about it.
@@ -107,10 +112,13 @@ def ask(agent: "Agent", turn: ChatTurn, conversation: str) -> Iterator[None]:
             documents = yield from _read(agent, turn, papers)
         if (turn.question or pictures or sounds) and (documents or not papers):
             yield from _answer(agent, turn, conversation, pictures, sounds, documents)
+        elif documents:
+            agent.conversations.answered(turn.number, None)
         else:
-            turn.doing = ""
+            raise UserError("Nothing could be read.", "Why stands above, file by file.")
     except UserError as error:
         turn.problem = render.problem(error.what, error.cure)
+        agent.conversations.failed(turn.number, str(error))
     yield
 
 
@@ -121,6 +129,8 @@ def _read(agent: "Agent", turn: ChatTurn, papers: Sequence[Path]) -> Generator[N
     for progress in read(agent, papers, turn.corpus):
         turn.ingestion, documents = progress.html, progress.documents
         yield
+    if documents:
+        agent.conversations.reported(turn.number, f"Read into {turn.corpus}: {', '.join(documents)}")
     return documents
 
 
@@ -131,7 +141,7 @@ def _answer(
     pictures: Sequence[Path],
     sounds: Sequence[Path],
     documents: Sequence[str],
-) -> Iterator[None]:
+) -> Generator[None, None, None]:
     shown = 0.0
     yield
     for event in agent.stream(
@@ -140,7 +150,8 @@ def _answer(
         audio=sounds,
         corpus=turn.corpus,
         documents=documents,
-        conversation=conversation or None,
+        conversation=conversation,
+        turn=turn.number,
     ):
         turn.add(event)
         if not isinstance(event, Token) or time.monotonic() - shown > _FRAME_SECONDS:

@@ -11,8 +11,7 @@ from agent import Agent
 from common.errors import UserError
 from generators.aim.choice import Way
 from ui import render, uploads
-from ui.calls import PictureClick
-from ui.handlers import PRIVATE
+from ui.calls import PRIVATE, PictureClick
 
 HINT = (
     '<p class="hint">Show labelled pictures, or a ZIP with a folder of them for each label; then ask about another. '

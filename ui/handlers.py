@@ -8,53 +8,17 @@ import gradio as gr
 
 from agent import Agent
 from common.errors import UserError
-from ui import chat, evidence, ingestion, render, reports, uploads
-from ui.calls import CitationClick, DocumentClick, ExampleClick
+from ui import evidence, ingestion, render, reports, uploads
+from ui.calls import CitationClick, DocumentClick
 from ui.chat import ChatTurn
-
-Messages = list[dict[str, str]]
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+from ui.talks.handlers import TalkHandlers
 
 
 class Handlers:
     """Of one agent; whatever belongs to one browser comes in as an argument."""
 
-    def __init__(self, agent: Agent) -> None:
-        self.agent = agent
-
-    def restore(self, conversation: str) -> tuple[str, list[ChatTurn], Any, Messages, str, Any]:
-        """A page that opens: goes on with this browser's conversation, and only then takes questions."""
-        corpus = self.agent.settings.corpus
-        turns = chat.history(self.agent, conversation, corpus)
-        return (
-            conversation,
-            turns,
-            self._corpora(corpus),
-            _messages(turns),
-            self.listing(corpus),
-            gr.update(interactive=True),
-        )
-
-    def start(self, conversation: str) -> tuple[str, list[ChatTurn], Messages, str, str]:
-        """A new conversation."""
-        return conversation, [], [], evidence.EMPTY, render.trace(())
-
-    def ask(self, given: dict[str, Any], turns: list[ChatTurn], conversation: str, corpus: str) -> Iterator[Any]:
-        """A question: the answer as it forms, and the first source opened when it is there."""
-        question, files = given["text"].strip(), tuple(Path(file) for file in given["files"])
-        if not question and not files:
-            return
-        turn = ChatTurn(len(turns), question, corpus, files)
-        turns = [*turns, turn]
-        box: Any = {"text": "", "files": []}
-        for _ in chat.ask(self.agent, turn, conversation):
-            yield turns, _messages(turns), box, gr.skip(), render.trace(turn.steps), gr.skip()
-            box = gr.skip()
-        first = self._evidence(turn, turn.citations[0].number) if turn.citations else evidence.EMPTY
-        yield turns, gr.skip(), box, first, gr.skip(), self._corpora(corpus)
-
-    def ask_example(self, turns: list[ChatTurn], conversation: str, corpus: str, chosen: ExampleClick) -> Iterator[Any]:
-        yield from self.ask({"text": chosen.question, "files": []}, turns, conversation, corpus)
+    def __init__(self, agent: Agent, talks: TalkHandlers) -> None:
+        self.agent, self.talks = agent, talks
 
     def answer(self, question: str, corpus: str = "", conversation: str = "") -> dict[str, Any]:
         """Answers a question from the documents of `corpus`, with citations; for programs."""
@@ -63,12 +27,20 @@ class Handlers:
         except UserError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
-    def cite(self, turns: list[ChatTurn], clicked: CitationClick) -> tuple[Any, Any]:
+    def first_evidence(self, request: gr.Request) -> Any:
+        """The first source of the newest answer, once it is whole."""
+        turns = self.talks.turns(request)
+        if turns and turns[-1].doing:
+            return gr.skip()
+        cited = turns[-1].citations if turns else ()
+        return self._evidence(turns[-1], cited[0].number) if cited else evidence.EMPTY
+
+    def cite(self, request: gr.Request, clicked: CitationClick) -> tuple[Any, Any]:
         """A click on a citation: its page, in the evidence panel."""
-        for turn in turns:
-            if turn.number == clicked.turn and clicked.number in {citation.number for citation in turn.citations}:
-                return self._evidence(turn, clicked.number), gr.Tabs(selected="evidence")
-        return gr.skip(), gr.skip()  # a page that another conversation has replaced
+        turn = self.talks.turn(request, clicked.turn)
+        if turn and clicked.number in {citation.number for citation in turn.citations}:
+            return self._evidence(turn, clicked.number), gr.Tabs(selected="evidence")
+        return gr.skip(), gr.skip()  # of a conversation that another has replaced
 
     def read(self, files: list[str] | None, corpus: str) -> Iterator[Any]:
         """Documents dropped on the page: progress, then what became of every page of them."""
@@ -94,6 +66,10 @@ class Handlers:
         uploads.forget(Path(record.path), uploads.kept_in(self.agent.settings.data_dir, corpus))
         return self.listing(corpus)
 
+    def corpora(self, chosen: str) -> Any:
+        """The corpora there are now."""
+        return self._corpora(chosen)
+
     def _corpora(self, chosen: str) -> Any:
         return gr.Dropdown(choices=sorted({*self.agent.library.names(), chosen}), value=chosen)
 
@@ -105,14 +81,3 @@ class Handlers:
         except UserError as error:
             return render.problem(error.what, error.cure)
         return evidence.panel(citation, turn.citations, turn.number, page, heat)
-
-
-def _messages(turns: list[ChatTurn]) -> Messages:
-    return [
-        message
-        for turn in turns
-        for message in (
-            {"role": "user", "content": turn.asked_html()},
-            {"role": "assistant", "content": turn.answer_html()},
-        )
-    ]

@@ -172,6 +172,18 @@ def problem(what: str, cure: str = "") -> str:
     return f'<div class="problem" role="alert"><p>{plain(what)}</p>{help_line}</div>'
 
 
+@sanitizing
+def aside(words: str) -> str:
+    """What is no problem, and to be known."""
+    return f'<p class="notice" role="status">{plain(words)}</p>'
+
+
+@sanitizing
+def report_lines(words: str) -> str:
+    """What became of files that came with a question, in the words that were kept of it."""
+    return f'<div class="report"><p>{plain_lines(words)}</p></div>'
+
+
 TraceEvent = Planned | ToolStarted | ToolFinished | Evidence | Answer | Failed
 
 

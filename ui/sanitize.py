@@ -10,15 +10,15 @@ from typing import ParamSpec
 from nh3 import ALLOWED_TAGS, Cleaner
 
 Parameters = ParamSpec("Parameters")
-OURS = ("gradio_api/file=", "#evidence")  # what an address begins with
+OURS = ("gradio_api/file=", "#evidence", "?c=")  # what an address begins with
 SOUND = {"controls", "preload", "src"}
 _cleaner = Cleaner(
     tags=ALLOWED_TAGS | {"audio", "button", "section", "video"},
     attributes={
         "*": {"class", "role", "style", "tabindex", "title"},
-        "a": {"data-cite", "download", "href", "rel", "target"},
+        "a": {"data-cite", "data-conversation", "download", "href", "rel", "target"},
         "audio": SOUND,
-        "button": {"data-remove", "type"},
+        "button": {"data-conversation", "data-do", "data-remove", "data-title", "type"},
         "details": {"open"},
         "img": {"alt", "loading", "src"},
         "ol": {"start"},

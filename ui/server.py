@@ -12,20 +12,24 @@ from common.errors import UserError
 from ui import terminal
 from ui.app import application, example_questions
 
+GRACE = 2  # seconds that open pages are waited for when the server is stopped: they listen for ever
+
 
 def serve(settings: Settings, browser: bool = True) -> None:
     """Serves the page until it is interrupted. Raises `UserError` when the address cannot be had, or would let in
     anybody without `settings.open`."""
     with listen(settings) as listening, Agent(settings) as agent:
         app = application(agent, example_questions(agent))
-        agent.history("")  # opens the conversations before several visitors do at once
+        agent.conversations.newest("")  # opens them before several visitors do at once
         threading.Thread(target=agent.warm_up, daemon=True).start()
         host, port = listening.getsockname()[:2]
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         terminal.serving(address, guarded=is_loopback(host) or _asks(settings))
         if browser:  # some launchers keep their caller waiting for seconds
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-        uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listening])
+        uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE)).run(
+            sockets=[listening]
+        )
 
 
 def listen(settings: Settings) -> socket.socket:

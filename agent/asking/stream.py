@@ -38,13 +38,13 @@ def events_of(
     `earlier` are the questions and answers before it.
     """
     pictures, recordings = picture_files(images, parts.media), recording_files(audio, parts.media)
-    _check(question, pictures, recordings)
     asked = _Asked(question.strip(), pictures, recordings, corpus or parts.settings.corpus, tuple(documents))
     if conversation is None:
         yield from _carried_out(parts, asked, left, _turns(earlier), lambda said: None)
         return
     name = whole(conversation, "The name of the conversation")
     if turn is None:
+        _check(asked)
         turn = parts.conversations.begin(name, asked.question, asked.corpus, (*pictures, *recordings))
     yield from _written_down(parts, asked, left, name, turn)
 
@@ -83,6 +83,7 @@ def _carried_out(
     from agent.inputs.listening import TranscribedQuestion, listen
     from agent.request import Work
 
+    _check(asked)
     opened = _opened(parts, asked.corpus)
     request = parts.request(asked.question, opened, asked.documents, asked.images, left)
     context = parts.context(request, remember)
@@ -107,12 +108,12 @@ def _turns(earlier: Sequence[tuple[str, str]]) -> tuple[Turn, ...]:
     return tuple(turns)
 
 
-def _check(question: str, images: Sequence[Path], recordings: Sequence[Path]) -> None:
+def _check(asked: _Asked) -> None:
     """Raises `UserError`."""
-    if not question.strip() and not images and not recordings:
+    if not asked.question and not asked.images and not asked.audio:
         raise UserError("There is no question.", "Write one, or send a picture.")
-    whole(question, "The question")
-    for kind, paths in (("picture", images), ("recording", recordings)):
+    whole(asked.question, "The question")
+    for kind, paths in (("picture", asked.images), ("recording", asked.audio)):
         for path in paths:
             if not path.is_file():
                 raise UserError(f"There is no {kind} {path}.")

@@ -1,9 +1,9 @@
 """Who gets in, from where, and by which routes: everything a request meets before the page itself.
 
 In this order: the headers that every answer carries; the host that was asked for and the page that asks (`origins`);
-who asks (`authentication`: a session of `sessions`, or the API key; wrong guesses wait, `throttle`); the routes of
-Gradio that the page needs and no others, each with a limit on what it reads (`routes`); the files a request names
-(`files`), and what is not there (`missing`).
+which browser it is (`visitors`); who asks (`authentication`: a session of `sessions`, or the API key; wrong guesses
+wait, `throttle`); the routes of Gradio that the page needs and no others, each with a limit on what it reads
+(`routes`); the files a request names (`files`), and what is not there (`missing`).
 """
 
 from pathlib import Path
@@ -20,6 +20,7 @@ from ui.gate.missing import answer_broken_uploads, answer_missing
 from ui.gate.origins import Origins
 from ui.gate.routes import UPLOAD, routes
 from ui.gate.sign_in import SignIn
+from ui.gate.visitors import Visitors
 
 
 def guard(app: FastAPI, page: FastAPI, settings: Settings, uploads: Path) -> None:
@@ -32,5 +33,6 @@ def guard(app: FastAPI, page: FastAPI, settings: Settings, uploads: Path) -> Non
         Middleware(Headers),
         Middleware(Origins, names=(settings.host, *settings.hosts)),
         Middleware(CORSMiddleware),  # allows no origin; and where there is one, Gradio adds none that allows all
+        Middleware(Visitors),
         Middleware(AuthenticationMiddleware, backend=authentication, on_error=too_soon),
     ]

@@ -1,0 +1,253 @@
+"""Conversations in Chromium: what is asked is kept and answered, whatever becomes of the page that asked."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from agent_corpus import agent_over
+from langchain_core.messages import AIMessageChunk
+from langchain_core.outputs import ChatGenerationChunk
+from playwright.sync_api import TimeoutError
+from pydantic import PrivateAttr
+from web import ARGUMENTS, CHROMIUM, served
+
+from agent import Agent
+from agent.models.replies.bounds import abandoned
+from agent.models.replies.streamed import StreamedChatModel
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"Chromium is not installed at {CHROMIUM}"),
+]
+PUMP = "How much does the pump weigh?"
+VENUS = "What is the mean temperature of Venus?"
+
+
+class Slow(StreamedChatModel):
+    """Begins at once, and ends when it is let: and answers the same to everything."""
+
+    _gate: threading.Event = PrivateAttr(default_factory=threading.Event)
+    _hung_up: threading.Event = PrivateAttr(default_factory=threading.Event)
+
+    @property
+    def gate(self) -> threading.Event:
+        return self._gate
+
+    @property
+    def hung_up(self) -> threading.Event:
+        return self._hung_up
+
+    @property
+    def _llm_type(self) -> str:
+        return "slow"
+
+    def _stream(self, *_: Any, **__: Any) -> Iterator[ChatGenerationChunk]:
+        yield ChatGenerationChunk(message=AIMessageChunk("It is so [1]. "))
+        while not self._gate.wait(0.02):
+            if abandoned():
+                self._hung_up.set()
+                return
+        yield ChatGenerationChunk(message=AIMessageChunk("That is all [1]."))
+
+
+def slow(agent: Agent) -> Slow:
+    """The agent answers with it."""
+    model = Slow()
+    agent._parts.__dict__.update(model=model, router=agent._parts.switch)
+    return model
+
+
+@contextmanager
+def serving(root: Path, port: int = 0, **settings: Any) -> Iterator[tuple[Agent, str]]:
+    from ui.app import application
+
+    with agent_over(root, **settings) as agent, served(application(agent), port) as address:
+        yield agent, address
+
+
+@pytest.fixture(scope="module")
+def page_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Agent, str]]:
+    with serving(tmp_path_factory.mktemp("talks")) as served_page:
+        yield served_page
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visitor(chromium: Any) -> Iterator[Any]:
+    """A browser of their own."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(60_000)
+    yield context
+    context.close()
+
+
+def opened(visitor: Any, address: str) -> Any:
+    page = visitor.new_page()
+    page.goto(address)
+    ready(page)
+    return page
+
+
+def ready(page: Any) -> None:
+    page.wait_for_selector("#ask textarea:enabled")
+
+
+def ask(page: Any, question: str) -> None:
+    page.fill("#ask textarea", question)
+    page.press("#ask textarea", "Enter")
+    page.locator("#chat .asked", has_text=question).first.wait_for()
+
+
+def answers(page: Any, count: int) -> None:
+    """Waits for as many whole ones, and no more."""
+    whole = page.locator("#chat .answer:has(ul.sources)")
+    whole.nth(count - 1).wait_for()
+    assert whole.count() == count
+
+
+def questions(page: Any) -> list[str]:
+    return page.locator("#chat .asked").all_inner_texts()
+
+
+def test_a_new_conversation_is_left_alone_by_the_answer_of_the_last(page_of, visitor):
+    agent, address = page_of
+    model = slow(agent)
+    page = opened(visitor, address)
+    ask(page, PUMP)
+    page.locator("#chat .waiting", has_text="Reading").wait_for()
+    page.click("#new")
+    page.locator("#chat .asked").wait_for(state="detached")
+    model.gate.set()
+    ask(page, VENUS)
+    answers(page, 1)
+    assert questions(page) == [VENUS]
+    page.go_back()
+    page.locator("#chat .asked", has_text=PUMP).wait_for()
+    answers(page, 1)
+    assert questions(page) == [PUMP]
+
+
+def test_a_question_asked_while_the_browser_reloads_is_answered(page_of, visitor):
+    agent, address = page_of
+    model = slow(agent)
+    page = opened(visitor, address)
+    ask(page, PUMP)
+    page.reload()
+    page.locator("#chat .asked", has_text=PUMP).wait_for()
+    model.gate.set()
+    answers(page, 1)
+    page.reload()
+    answers(page, 1)
+
+
+def test_an_open_page_goes_on_after_the_server_was_restarted(tmp_path, visitor):
+    with serving(tmp_path) as (_, address):
+        page = opened(visitor, address)
+        ask(page, PUMP)
+        answers(page, 1)
+    with serving(tmp_path, int(address.rpartition(":")[2])) as (agent, _):
+        second = page.locator("#chat .answer:has(ul.sources)").nth(1)
+        while not second.is_visible():  # a page that finds its server again loads anew, with what is typed meanwhile
+            ready(page)
+            page.fill("#ask textarea", "How much does it weigh?")
+            page.press("#ask textarea", "Enter")
+            with suppress(TimeoutError):
+                second.wait_for(timeout=10_000)
+        assert questions(page)[:2] == [PUMP, "How much does it weigh?"]
+        (conversation,) = agent.conversations.newest()
+        assert len(agent.history(conversation.name)) >= 2
+
+
+def test_two_windows_show_the_same_and_lose_nothing(page_of, visitor):
+    agent, address = page_of
+    model = slow(agent)
+    one = opened(visitor, address)
+    ask(one, PUMP)
+    other = opened(visitor, one.url)
+    other.locator("#chat .waiting", has_text="Reading").wait_for()
+    ask(other, VENUS)
+    model.gate.set()
+    answers(other, 2)
+    one.reload()
+    answers(one, 2)
+    assert questions(one) == questions(other) == [PUMP, VENUS]
+
+
+def test_a_conversation_is_deleted_from_the_drawer(page_of, visitor):
+    agent, address = page_of
+    slow(agent).gate.set()
+    page = opened(visitor, address)
+    ask(page, "What does the pump weigh, xylophone?")
+    answers(page, 1)
+    page.locator("#drawer button").first.click()
+    entry = page.locator("#conversations li", has_text="xylophone")
+    entry.hover()
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    entry.get_by_role("button", name="Delete").click()
+    file = agent.settings.data_dir / "conversations.sqlite"
+    assert entry.count() == 1 and b"xylophone" in file.read_bytes()
+    page.once("dialog", lambda dialog: dialog.accept())
+    entry.get_by_role("button", name="Delete").click()
+    entry.wait_for(state="detached")
+    page.locator("#chat .asked").wait_for(state="detached")
+    assert b"xylophone" not in file.read_bytes()
+
+
+def test_conversations_are_found_named_and_pinned_in_the_drawer(page_of, visitor):
+    agent, address = page_of
+    slow(agent).gate.set()
+    page = opened(visitor, address)
+    for question in (PUMP, VENUS):
+        page.click("#new")
+        ask(page, question)
+        answers(page, 1)
+    page.wait_for_function("document.title.startsWith('What is the mean temperature')")
+    page.locator("#drawer button").first.click()
+    listed = page.locator("#conversations a")
+    assert listed.all_inner_texts() == [VENUS, PUMP]
+    page.locator("#search input, #search textarea").press_sequentially("PUMP weigh")
+    page.locator("#conversations a", has_text="Venus").wait_for(state="detached")
+    page.get_by_label("Search conversations").press("Control+A")
+    page.get_by_label("Search conversations").press("Delete")
+    page.locator("#conversations a", has_text="Venus").wait_for()
+    entry = page.locator("#conversations li", has_text="pump")
+    entry.hover()
+    page.once("dialog", lambda dialog: dialog.accept("Heavy things"))
+    entry.get_by_role("button", name="Rename").click()
+    entry = page.locator("#conversations li", has_text="Heavy things")
+    entry.hover()
+    entry.get_by_role("button", name="Pin").click()
+    page.locator("#conversations li.pinned").wait_for()
+    assert listed.all_inner_texts() == ["Heavy things", VENUS]
+    listed.first.click()
+    page.locator("#chat .asked", has_text=PUMP).wait_for()
+    page.wait_for_function("document.title === 'Heavy things · Triptych'")
+
+
+def test_a_visitor_sees_no_conversations_of_others_but_may_be_given_a_link(page_of, visitor, chromium):
+    agent, address = page_of
+    slow(agent).gate.set()
+    agent.ask("Who may read this?", conversation="made by a program")
+    page = opened(visitor, address)
+    ask(page, PUMP)
+    answers(page, 1)
+    stranger = chromium.new_context()
+    stranger.set_default_timeout(60_000)
+    other = opened(stranger, page.url)
+    answers(other, 1)
+    other.locator("#drawer button").first.click()
+    assert other.locator("#conversations li").count() == 0
+    ready(opened(stranger, address))
+    stranger.close()

@@ -1,0 +1,39 @@
+"""The drawer as components: a box to search in, and the list of this visitor's conversations."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ui.calls import PRIVATE
+from ui.talks.handlers import TalkHandlers
+
+HERE = Path(__file__).parent
+
+
+class Drawer:
+    """Made where the page is being built. `news` is told when the conversation that is shown may have changed; `relist`
+    is how the list is made anew."""
+
+    def __init__(self, talks: TalkHandlers, news: gr.State) -> None:
+        with gr.Sidebar(open=False, width=290, elem_id="drawer"):
+            self.search = gr.Textbox(
+                placeholder="Search conversations",
+                label="Search conversations",
+                show_label=False,
+                container=False,
+                elem_id="search",
+                max_lines=1,
+            )
+            script = (HERE / "drawer.js").read_text(encoding="utf-8")
+            self.listed = gr.HTML(elem_id="conversations", js_on_load=script)
+        self.relist: dict[str, Any] = {
+            "fn": talks.conversations,
+            "inputs": [self.search],
+            "outputs": [self.listed],
+            "trigger_mode": "multiple",
+            **PRIVATE,
+        }
+        # `input` tells of keys that write, and not of those that delete.
+        self.search.change(**(self.relist | {"trigger_mode": "always_last"}))
+        self.listed.edit(talks.edit, [self.search], [self.listed, news], **PRIVATE)
