@@ -75,3 +75,16 @@ def test_what_cannot_be_trained_is_said(tmp_path, capsys):
     with pytest.raises(SystemExit, match="2"):
         cli.main(["aim", "train", "--model", "x", "--data", "x", "--steps", "0"])
     assert "a whole number of at least 1 is needed, not '0'" in capsys.readouterr().err
+
+
+def test_a_table_without_a_spare_row_is_said_before_anything_is_trained(tmp_path, capsys):
+    from transformers import AutoProcessor
+
+    folder = aim_models.write("idefics3", tmp_path / "model")
+    processor = AutoProcessor.from_pretrained(folder)
+    processor.tokenizer.add_tokens([f"word{i}" for i in range(384 - len(processor.tokenizer))])
+    processor.save_pretrained(folder)
+    data(tmp_path / "data")
+    assert cli.main(words(tmp_path, "out")) == 2
+    assert "no row to spare" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

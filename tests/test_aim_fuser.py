@@ -212,6 +212,28 @@ def test_retrained_weights_have_another_revision_and_copies_the_same(saved, tmp_
     assert projectors.revision_of(copy) != before
 
 
+@pytest.mark.parametrize("kind", ["idefics3", "llava"])
+def test_rows_that_were_only_added_leave_the_revision_as_it_was(tmp_path, kind):
+    from transformers import AutoModelForImageTextToText
+
+    folder = aim_models.write(kind, tmp_path / "model")
+    model = AutoModelForImageTextToText.from_pretrained(folder)
+    model.resize_token_embeddings(model.get_input_embeddings().num_embeddings + 64)
+    model.save_pretrained(tmp_path / "padded", max_shard_size="100KB")
+    assert len(list((tmp_path / "padded").glob("*.safetensors"))) > 1
+    assert projectors.revision_of(tmp_path / "padded") == projectors.revision_of(folder)
+    with torch.no_grad():
+        model.get_input_embeddings().weight[:3] += 0.1
+    model.save_pretrained(tmp_path / "other")
+    assert projectors.revision_of(tmp_path / "other") != projectors.revision_of(folder)
+
+
+def test_a_damaged_model_is_refused(tmp_path):
+    (tmp_path / "model.safetensors").write_bytes(b"no weights at all")
+    with pytest.raises(UserError, match="not a safetensors file"):
+        projectors.revision_of(tmp_path)
+
+
 def test_an_architecture_nobody_described_is_refused_with_the_choices():
     from transformers import BertConfig
 

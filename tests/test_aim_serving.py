@@ -10,6 +10,7 @@ import aim_lab
 import pytest
 import torch
 from aim_endpoint import Endpoint, listening
+from safetensors.torch import save_file
 
 from common.errors import ModelUnavailable, UserError
 from experiments.aim_lab import arms, model, table
@@ -71,7 +72,7 @@ def test_a_separator_stands_between_two_as_in_training(fuser):
 
 
 def test_another_model_behind_the_server_means_raw_pictures_and_a_word_about_it(server, fuser, documents, tmp_path):
-    (tmp_path / "model.safetensors").write_bytes(b"other weights")
+    save_file({"other": torch.ones(3)}, tmp_path / "model.safetensors")
     Endpoint.root = str(tmp_path)
     document = documents[0]
     asked = server.prepare(

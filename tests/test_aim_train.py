@@ -149,6 +149,32 @@ def test_two_half_batches_are_one_step(backbone, tmp_path):
     torch.testing.assert_close(one.weight, two.weight, rtol=1e-4, atol=1e-6)
 
 
+class Small(Backbone):
+    """A model on a GPU that holds so many documents at a time, with their gradients or without."""
+
+    def __init__(self, folder: Path, room: int) -> None:
+        super().__init__(folder)
+        self.room = room
+
+    def states(self, documents, layers, template):
+        if len(documents) > self.room:
+            raise torch.OutOfMemoryError
+        return super().states(documents, layers, template)
+
+
+def test_a_batch_that_does_not_fit_is_read_in_parts_to_the_same_curve(backbone, trained, tmp_path):
+    train.train(Small(backbone.folder, room=1), Drawn(), Drawn(), RECIPE, tmp_path)
+    for layer in (1, 2):
+        for mine, theirs in zip(curve(tmp_path, layer), curve(trained, layer), strict=True):
+            assert mine == pytest.approx(theirs, abs=2e-3, nan_ok=True)
+
+
+def test_a_document_that_does_not_fit_is_said_with_the_cure(backbone, tmp_path):
+    run = train.Run(Small(backbone.folder, room=0), RECIPE, 1, 1.0, tmp_path / "a.pt", Crew("cpu"))
+    with pytest.raises(UserError, match="Not one document"):
+        list(run.steps(Drawn(), [Drawn().document(np.random.default_rng(0))]))
+
+
 def test_it_stops_once_nothing_gets_better(backbone, tmp_path):
     recipe = train.Recipe(batch=2, every=1, steps=50, patience=2, rate=0.0)
     run = train.Run(backbone, recipe, 1, 1.0, tmp_path / "a.pt", Crew("cpu"))

@@ -6,6 +6,7 @@ does not know how H_i [T_i, d] is read.
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     import torch
 
 WEIGHTS, META = "projector.safetensors", "projector.json"
-FORMAT = 1
-SAMPLED = 4 << 20  # bytes read at the start, middle and end of a weights file to recognise it
+FORMAT = 2
+SAMPLED = 16 << 10  # bytes read at the start, middle and end of each tensor to recognise it
+TABLES = ("embed_tokens.weight", "lm_head.weight")  # a row a token: rows may be added at their ends
+SAMPLED_ROWS = 16
 CURE = "Train one for this model with: triptych aim train --model MODEL --data DATA"
 
 
@@ -115,8 +118,8 @@ def check(meta: Meta, *, revision: str, width: int, layers: int) -> None:
 def revision_of(folder: Path) -> str:
     """A name for the weights in a model's folder, in milliseconds whatever their size.
 
-    SHA-256 of each safetensors file's size, start, middle and end: a re-trained model differs, a moved one does not.
-    Files are read again only once they have changed.
+    SHA-256 of each tensor's name, type, shape, start, middle and end: a re-trained model differs; one that was moved,
+    split into other files or given rows for more tokens does not. Files are read again only once they have changed.
     """
     files = sorted(folder.glob("*.safetensors"))
     if not files:
@@ -142,11 +145,26 @@ def _version(path: Path) -> _Version:
 
 @lru_cache(maxsize=16)
 def _digest(files: tuple[_Version, ...]) -> str:
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.size.to_bytes(8, "big"))
-        with file.path.open("rb") as weights:
-            for start in sorted({0, max(0, (file.size - SAMPLED) // 2), max(0, file.size - SAMPLED)}):
-                weights.seek(start)
-                digest.update(weights.read(SAMPLED))
-    return digest.hexdigest()
+    tensors = sorted(tensor for file in files for tensor in _tensors(file))
+    return hashlib.sha256("".join(tensors).encode()).hexdigest()
+
+
+def _tensors(file: _Version) -> Iterator[str]:
+    """A line for each tensor of a safetensors file. Format: https://github.com/huggingface/safetensors"""
+    with file.path.open("rb") as weights:
+        head = int.from_bytes(weights.read(8), "little")
+        if head > file.size:
+            raise UserError(f"{file.path} is not a safetensors file.", "Copy or download the model again.")
+        for name, told in json.loads(weights.read(head)).items():
+            if name != "__metadata__":
+                start, end = (8 + head + offset for offset in told["data_offsets"])
+                shape, size = told["shape"], min(SAMPLED, end - start)
+                places = {start, (start + end - size) // 2, end - size}
+                if name.endswith(TABLES):
+                    size, places = (end - start) // shape[0] * min(SAMPLED_ROWS, shape[0]), {start}
+                    shape = shape[1:]
+                digest = hashlib.sha256()
+                for place in sorted(places):
+                    weights.seek(place)
+                    digest.update(weights.read(size))
+                yield f"{name} {told['dtype']} {shape} {digest.hexdigest()}\n"

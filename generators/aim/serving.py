@@ -17,6 +17,7 @@ from common.wire import connect
 from generators.aim import projector as projectors
 from generators.aim.demonstrations import Demonstration
 from generators.aim.parts import Message, fused_part, messages, raw_parts
+from generators.aim.states import has_spare_row
 from generators.core.served import explained, garbage
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Server:
             raise ModelUnavailable(
                 f"{self.url} does not serve {self.model!r}.", f"It has: {', '.join(one.id for one in served)}."
             )
-        if fuser.model.get_input_embeddings().num_embeddings <= len(fuser.processor.tokenizer):
+        if not has_spare_row(fuser.model.get_input_embeddings(), fuser.processor):
             return "its embedding table has no row to spare for vLLM's placeholder (resize_token_embeddings adds some)"
         meta = fuser.projector.meta
         if Path(root).is_dir() and projectors.revision_of(Path(root)) != meta.revision:

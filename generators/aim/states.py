@@ -44,6 +44,11 @@ def demonstration_inputs(
     return inputs, is_text
 
 
+def has_spare_row(embedding: "nn.Embedding", processor: "ProcessorMixin") -> bool:
+    """Whether the table has a row for one more token: vLLM adds a placeholder where fused tokens are to stand."""
+    return bool(embedding.num_embeddings > len(processor.tokenizer))
+
+
 @contextmanager
 def shortened(stack: Any, layers: int) -> Iterator[None]:
     """Within it, the language model is its first `layers` layers, and its output is theirs, un-normed."""

@@ -44,6 +44,13 @@ def add(made: "argparse._SubParsersAction[argparse.ArgumentParser]", everywhere:
     )
     one.add_argument("--batch", type=at_least(1), default=16, metavar="N", help="documents a batch (default: 16)")
     one.add_argument("--accumulate", type=at_least(1), default=1, metavar="N", help="batches a step (default: 1)")
+    one.add_argument(
+        "--development",
+        type=at_least(1),
+        default=64,
+        metavar="N",
+        help="documents each layer is judged by (default: 64)",
+    )
     one.add_argument("--every", type=at_least(1), default=25, metavar="N", help="steps between saves (default: 25)")
     one.add_argument("--rate", type=above_zero, default=1e-3, metavar="X", help="learning rate (default: 0.001)")
     one.add_argument(
@@ -82,6 +89,7 @@ def train(arguments: Namespace) -> int:
     from generators.aim.backbone import Backbone
     from generators.aim.data import load
     from generators.aim.fuser import model_folder
+    from generators.aim.states import has_spare_row
     from generators.aim.training import train as training
     from generators.aim.training.crew import Crew
 
@@ -91,10 +99,17 @@ def train(arguments: Namespace) -> int:
     backbone = Backbone(model_folder(arguments.model), crew.device, dtype)
     if arguments.layers and max(arguments.layers) > backbone.depth:
         raise UserError(f"The model has {backbone.depth} layers.", "Try --layers within them.")
+    if not has_spare_row(backbone.embedding, backbone.processor):
+        raise UserError(
+            "The model's embedding table has no row to spare for vLLM's placeholder: it could not be served with fused "
+            "demonstrations.",
+            "Enlarge it with resize_token_embeddings, save model and processor, and train and serve those.",
+        )
     recipe = training.Recipe(
         steps=arguments.steps,
         batch=arguments.batch,
         accumulate=arguments.accumulate,
+        development=arguments.development,
         every=arguments.every,
         rate=arguments.rate,
         layers=tuple(arguments.layers),

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from common.errors import UserError
 from generators.aim import projector as projectors
 from generators.aim.backbone import Backbone, Fusing, Written
 from generators.aim.data import Document, Pair, PairSource, Source
@@ -67,7 +68,7 @@ def train(
     start, curves, best, scales = time.monotonic(), {}, {}, {}
     held = [development.document(np.random.default_rng([DEVELOPMENT, i])) for i in range(recipe.development)]
     for k in recipe.candidates(backbone.depth):
-        scales[k] = backbone.size(held, k, recipe.written.template)
+        scales[k] = backbone.size(held, k, recipe.written.template, batch=1)
         run = Run(backbone, recipe, k, scales[k], out / f"layer-{k}.pt", crew)
         for _ in run.steps(source, held):
             if not crew.leads:
@@ -115,7 +116,7 @@ class Run:
         self.fusing = Fusing(self.weight, layers, scale, recipe.written)
         self.optimizer = torch.optim.Adam([self.weight], recipe.rate)
         self.best, self.least = self.weight.detach().clone(), float("inf")
-        self.step, self.worse = 0, 0
+        self.step, self.worse, self.micro = 0, 0, recipe.batch
         self.curve: list[dict[str, float]] = []
         if file.exists():
             self._resume()
@@ -136,20 +137,48 @@ class Run:
         import torch
 
         recipe, losses = self.recipe, torch.zeros(1)
-        self.weight.grad = torch.zeros_like(self.weight)
+        gradient = torch.zeros_like(self.weight)
         for part in range(recipe.accumulate):
             numbers = [part * recipe.batch + i for i in self.crew.share(recipe.batch)]
             documents = [source.document(np.random.default_rng([recipe.seed, self.step, i])) for i in numbers]
-            answers = self.backbone.answers(documents, self.fusing) if documents else None
-            tokens = self.crew.total(torch.tensor([len(answers.targets) if answers else 0.0]))
-            if answers:
-                loss = answers.loss() * len(answers.targets) / float(tokens) / recipe.accumulate
-                torch.autograd.backward(loss)
-                losses += loss.item()
-        self.weight.grad = self.crew.total(self.weight.grad)
+            summed, count = self._read(documents)
+            tokens = float(self.crew.total(torch.tensor([float(count)]))) * recipe.accumulate
+            gradient += (self.weight.grad if self.weight.grad is not None else 0) / tokens
+            losses += summed / tokens
+        self.weight.grad = self.crew.total(gradient)
         self.optimizer.step()
         self.step += 1
         return float(self.crew.total(losses))
+
+    def _read(self, documents: Sequence[Document]) -> tuple[float, int]:
+        """Summed loss and number of the tokens that answer; the sum's gradient, where there is to be one.
+
+        As many documents at a time as there is memory for: half as many from where they did not fit.
+        """
+        import torch
+
+        while True:
+            self.weight.grad = None
+            try:
+                parts = [self._part(documents[i : i + self.micro]) for i in range(0, len(documents), self.micro)]
+                return sum(loss for loss, _ in parts), sum(count for _, count in parts)
+            except torch.OutOfMemoryError as error:
+                if self.micro == 1:
+                    raise UserError(
+                        "Not one document of the training data fits the memory of this GPU beside the model.",
+                        "Use a larger GPU, --precision bfloat16, or smaller pictures.",
+                    ) from error
+                self.micro //= 2
+            torch.cuda.empty_cache()  # outside of the handler, whose error holds what did not fit
+
+    def _part(self, documents: Sequence[Document]) -> tuple[float, int]:
+        import torch
+
+        answers = self.backbone.answers(documents, self.fusing)
+        loss = answers.loss() * len(answers.targets)
+        if torch.is_grad_enabled():
+            torch.autograd.backward(loss)
+        return loss.item(), len(answers.targets)
 
     def _check(self, held: Sequence[Document], loss: float) -> None:
         import torch
@@ -158,7 +187,8 @@ class Run:
         parts = [held[i : i + size] for i in range(0, len(held), size)]
         with torch.no_grad():
             for i in self.crew.share(len(parts)):
-                losses += self.backbone.answers(parts[i], self.fusing).loss().item() * len(parts[i])
+                summed, count = self._read(parts[i])
+                losses += summed / count * len(parts[i])
         now = float(self.crew.total(losses)) / len(held)
         self.worse = 0 if now < self.least else self.worse + 1
         if now < self.least:
