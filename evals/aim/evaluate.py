@@ -7,7 +7,6 @@ episodes, labels drawn anew in each, so that only the demonstrations carry the a
 
 import argparse
 import json
-import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from common.arguments import at_least
 from evals.aim import report
 from evals.aim.report import Cell
+from evals.metrics import wilson
 
 if TYPE_CHECKING:
     import torch
@@ -167,14 +167,6 @@ class Asked:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(lambda messages: list(server.stream(messages, REPLY)), self.ready))
         return len(self.ready) / (time.perf_counter() - start)
-
-
-def wilson(right: int, count: int, z: float = 1.96) -> tuple[float, float]:
-    """95 % interval of a share (Wilson, 1927)."""
-    share, spread = right / count, z * z / count
-    middle = share + spread / 2
-    reach = z * math.sqrt(share * (1 - share) / count + spread / (4 * count))
-    return max(0.0, (middle - reach) / (1 + spread)), min(1.0, (middle + reach) / (1 + spread))
 
 
 def kv_bytes(model: Path) -> int:
