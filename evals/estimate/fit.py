@@ -107,7 +107,10 @@ def questions(examples: Sequence[Example]) -> dict[tuple[str, str, bool], list[E
 def _logistic(
     rows: Sequence[Features], right: Sequence[bool], weight: Sequence[float], before: Sequence[float]
 ) -> dict[str, float]:
-    """Ridge over standardised features; `before` are log-odds to which the rest is added."""
+    """Ridge over standardised features; `before` are log-odds to which the rest is added.
+
+    Not by scikit-learn: its regression weighs every column, and has none of which the weight is held at 1.
+    """
     import numpy as np
     from scipy.optimize import minimize  # type: ignore[import-untyped]
 
