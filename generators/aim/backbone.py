@@ -13,7 +13,7 @@ from generators.aim import prompts
 from generators.aim.adapters import adapter_for
 from generators.aim.data import Document
 from generators.aim.demonstrations import DEFAULT_TEMPLATE
-from generators.aim.fuser import precision
+from generators.aim.fuser import load_processor, precision
 from generators.aim.states import demonstration_inputs, placed, shortened
 
 if TYPE_CHECKING:
@@ -64,11 +64,10 @@ class Backbone:
 
     def __init__(self, folder: Path, device: str = "cpu", dtype: "torch.dtype | None" = None) -> None:
         """`dtype`: of the model's weights, instead of what `device` is best at."""
-        from transformers import AutoModelForImageTextToText, AutoProcessor
+        from transformers import AutoModelForImageTextToText
 
         self.folder = folder
-        load: Any = AutoProcessor.from_pretrained
-        self.processor: ProcessorMixin = load(folder)
+        self.processor: ProcessorMixin = load_processor(folder)
         models: Any = AutoModelForImageTextToText
         self.model = models.from_pretrained(folder, dtype=dtype or precision(device))
         self.model.eval().requires_grad_(False).to(device)

@@ -52,7 +52,7 @@ class Fuser:
         `device`, `dtype`: as the settings `aim_device` and `aim_precision` have them. Raises `UserError` for a GPU
         that is not there or has no room.
         """
-        from transformers import AutoConfig, AutoProcessor
+        from transformers import AutoConfig
 
         folder = model_folder(model)
         trained = projectors.load(projector)
@@ -65,8 +65,7 @@ class Fuser:
             layers=text.num_hidden_layers,
         )
         base = load_first_layers(folder, trained.meta.layers, device_for(device, folder), dtype)
-        processor: Any = AutoProcessor
-        return cls(base, processor.from_pretrained(folder), adapter_for(config), trained)
+        return cls(base, load_processor(folder), adapter_for(config), trained)
 
     def fuse(self, demonstrations: Sequence[Demonstration]) -> "list[torch.Tensor]":
         """F_i [T_i, d] of each demonstration; which others come with it makes no difference."""
@@ -110,6 +109,21 @@ class Fuser:
             picked = states[is_text.to(states.device)]  # [sum T_i, d]
             rows = projectors.project(self._weight, picked, self.projector.meta.scale).cpu()
         return [part.clone() for part in torch.split(rows, is_text.sum(1).tolist())]
+
+
+def load_processor(folder: Path) -> Any:
+    """Raises `UserError` with the cure for one that wants a library which is not installed."""
+    from transformers import AutoProcessor
+
+    load: Any = AutoProcessor.from_pretrained
+    try:
+        return load(folder)
+    except ImportError as error:
+        why = str(error).strip().splitlines()[0].partition(" but it was not")[0]
+        raise UserError(
+            f"The processor of {folder.name} cannot be loaded: {why}.",
+            "Install that library; torchvision in the build of the torch that is installed (https://pytorch.org).",
+        ) from error
 
 
 def load_first_layers(folder: Path, layers: int, device: str = "cpu", dtype: str = "auto") -> Any:

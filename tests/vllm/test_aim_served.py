@@ -141,3 +141,18 @@ def test_rows_of_a_wrong_shape_are_refused(post, documents, wrong):
     with pytest.raises(urllib.error.HTTPError) as refused:
         post([rows(wrong), *question(documents[0])])
     assert 400 <= refused.value.code < 500
+
+
+@pytest.mark.vllm
+def test_a_cached_prefix_is_not_reused_for_other_embeds(post, backbone, used, documents):
+    """Prompts that differ in their embeds alone, long enough to fill blocks of the cache, which is on."""
+    first, second = (fused(backbone, used, document).repeat(30, 1) for document in documents[:2])
+    asked = question(documents[0])
+    apart = [ask(post, rows(embeds), asked) for embeds in (first, second)]
+    for _ in range(3):
+        assert [ask(post, rows(embeds), asked) for embeds in (first, second)] == apart
+    assert apart[0] != apart[1]
+
+
+def ask(post: Callable[[list[dict[str, Any]]], str], part: dict[str, Any], asked: list[dict[str, Any]]) -> str:
+    return post([part, *asked])
