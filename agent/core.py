@@ -1,23 +1,25 @@
 """`Agent`: ask a corpus, and get the answer with its evidence, whole or as a stream of typed events."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Self
 
+from agent.answering.citations import unmarked
 from agent.asking import langchain
-from agent.asking.running import Item, Running
+from agent.asking.running import Item, Running, event_of, last_answer
 from agent.asking.stream import events_of
 from agent.build import PAGE_WIDTH, Parts
-from agent.events import Answer, Citation, Event, Failed
+from agent.events import Answer, Artifact, Citation, Event
 from agent.inputs import page_images
 from agent.inputs.attachments import Attachment
 from agent.memory import Turn
 from agent.settings import Settings
 from common.errors import UserError
+from generators.core.base import Medium, Watch
 from retrievers.elements import Element
 
 if TYPE_CHECKING:
@@ -105,7 +107,7 @@ class Agent:
             conversation=conversation,
             earlier=earlier,
         )
-        return _last_answer(list(events)[-1])
+        return last_answer(list(events)[-1])
 
     def stream(
         self,
@@ -142,15 +144,15 @@ class Agent:
         )
         try:
             while (item := inbox.get()) is not None:
-                yield _event(item)
+                yield event_of(item)
         finally:
             self._end(running)
 
     async def aask(self, question: str, **options: Any) -> Answer:
         """`ask`, without holding up the event loop."""
-        return _last_answer([event async for event in self.astream(question, **options)][-1])
+        return last_answer([event async for event in self.astream(question, **options)][-1])
 
-    async def astream(self, question: str, **options: Any) -> AsyncIterator[Event]:
+    async def astream(self, question: str, **options: Any) -> AsyncGenerator[Event, None]:
         """`stream`, without holding up the event loop: store, embedder and local models are synchronous anyway."""
         loop = asyncio.get_running_loop()
         inbox: asyncio.Queue[Item] = asyncio.Queue()
@@ -162,7 +164,7 @@ class Agent:
         running = self._start(tell, question, **options)
         try:
             while (item := await inbox.get()) is not None:
-                yield _event(item)
+                yield event_of(item)
         finally:
             self._end(running)
 
@@ -205,6 +207,11 @@ class Agent:
         opened = self.library.open(corpus or self.settings.corpus)
         return self._parts.figures(opened)(element)
 
+    def speak(self, text: str) -> Artifact:
+        """`text` read aloud. Raises `UserError` where nothing here speaks."""
+        made = self._parts.converters.make("speech", Medium.of_text(unmarked(text)), "", {}, Watch())
+        return Artifact(made.path, made.mime, "Speech", others=made.others, made=made.facts)
+
     def warm_up(self) -> None:
         """Open the corpus and load its embedders, which the first question would otherwise wait for.
 
@@ -236,16 +243,3 @@ class Agent:
     def _end(self, running: Running) -> None:
         running.leave()
         self._running.pop(running, None)
-
-
-def _event(item: Event | Exception) -> Event:
-    if isinstance(item, Exception):
-        raise item
-    return item
-
-
-def _last_answer(event: Event) -> Answer:
-    if isinstance(event, Failed):
-        raise UserError(event.message)
-    assert isinstance(event, Answer)
-    return event

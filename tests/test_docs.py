@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 from command import run_here
 from pydantic import SecretStr
+from web import served
 
+from agent import Agent
 from agent.settings import Settings
+from ui.app import application
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -54,11 +57,24 @@ def test_the_commands_run(data, monkeypatch):
 
 @pytest.mark.timeout(600)
 def test_the_python_block_prints_what_is_printed_below_it(data):
-    [code], [printed] = blocks(README, "python"), blocks(README, "text")
+    [code, _], [printed] = blocks(README, "python"), blocks(README, "text")
     environment = os.environ | {"TRIPTYCH_DATA_DIR": str(data)}
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280, check=False)
     assert (done.returncode, done.stdout) == (0, printed), done.stderr
+
+
+@pytest.mark.timeout(600)
+def test_openais_client_is_answered_as_is_shown(data, capsys):
+    api = (ROOT / "docs/api.md").read_text()
+    with (
+        Agent.from_corpus(ROOT / "examples/corpus", corpus="sample", data_dir=data) as agent,
+        served(application(agent)) as address,
+    ):
+        for block in (blocks(README, "python")[1], *blocks(api, "python")):
+            exec(compile(block.replace("http://127.0.0.1:7860", address), "docs/api.md", "exec"), {})
+    first, _, rest = capsys.readouterr().out.partition("\n")
+    assert (first, rest) == ("planets-report.pdf, page 6", "".join(blocks(api, "text")))
 
 
 @pytest.mark.timeout(600)

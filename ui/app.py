@@ -13,6 +13,7 @@ from gradio.utils import get_upload_folder
 
 from agent import Agent
 from ui import demonstrations, evidence, render, uploads
+from ui.api import routes as api
 from ui.calls import PRIVATE, CheckedBlocks
 from ui.gate import guard
 from ui.gate.authentication import user_of
@@ -166,7 +167,7 @@ def application(agent: Agent, examples: Sequence[str] = ()) -> FastAPI:
         css_paths=HERE / "page.css",
     )
     page.has_launched = True  # mounting leaves it unsaid, and Gradio then takes any file of this machine for an upload
-    guard(app, app.routes[-1].app, settings, Path(get_upload_folder()))  # type: ignore[attr-defined]
+    guard(app, app.routes[-1].app, settings, Path(get_upload_folder()), api.routes(agent))  # type: ignore[attr-defined]
     return app
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from contextvars import copy_context
 
-from agent.events import Event, Failed
+from agent.events import Answer, Event, Failed
 from agent.models.replies.bounds import left
 from common.errors import UserError
 
@@ -53,3 +53,18 @@ class Running:
     def _say(self, item: Item) -> None:
         if not self._left.is_set():
             self._tell(item)
+
+
+def event_of(item: Event | Exception) -> Event:
+    """What was told, to whoever listens. Raises what is a bug."""
+    if isinstance(item, Exception):
+        raise item
+    return item
+
+
+def last_answer(event: Event) -> Answer:
+    """Raises `UserError` for a request that failed."""
+    if isinstance(event, Failed):
+        raise UserError(event.message)
+    assert isinstance(event, Answer)
+    return event

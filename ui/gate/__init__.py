@@ -6,12 +6,14 @@ wait, `throttle`); the routes of Gradio that the page needs and no others, each 
 (`routes`); the files a request names (`files`), and what is not there (`missing`).
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
 
 from agent.settings import Settings
 from ui.gate.authentication import Authentication, too_soon
@@ -23,12 +25,13 @@ from ui.gate.sign_in import SignIn
 from ui.gate.visitors import Visitors
 
 
-def guard(app: FastAPI, page: FastAPI, settings: Settings, uploads: Path) -> None:
-    """Makes `app` the gate before `page`, Gradio's application. `uploads` is the folder that holds what is uploaded."""
+def guard(app: FastAPI, page: FastAPI, settings: Settings, uploads: Path, more: Sequence[BaseRoute] = ()) -> None:
+    """Makes `app` the gate before `page`, Gradio's application. `uploads` is the folder that holds what is uploaded;
+    `more` are routes beside the page, which ask for themselves who is signed in."""
     authentication = Authentication(settings)
     answer_missing(page)
     answer_broken_uploads(page, UPLOAD)
-    app.router.routes = [*SignIn(authentication).routes(), *routes(page, settings, uploads)]
+    app.router.routes = [*SignIn(authentication).routes(), *more, *routes(page, settings, uploads)]
     app.user_middleware = [
         Middleware(Headers),
         Middleware(Origins, names=(settings.host, *settings.hosts)),

@@ -9,6 +9,7 @@ compared in constant time, and it is the waits between wrong guesses that make g
 
 import hmac
 import logging
+from collections.abc import Mapping
 from hashlib import sha256
 
 from fastapi import Request
@@ -107,7 +108,13 @@ def user_of(request: Request) -> str | None:
 
 def too_soon(_: HTTPConnection, error: AuthenticationError) -> JSONResponse:
     seconds = error.seconds if isinstance(error, TooSoon) else 1
-    return JSONResponse({"detail": str(error)}, 429, {"retry-after": str(seconds)})
+    return refusal(str(error), 429, "rate_limit_exceeded", {"retry-after": str(seconds)})
+
+
+def refusal(message: str, status: int, code: str, headers: Mapping[str, str]) -> JSONResponse:
+    """As programs of the page read it, and as OpenAI's clients do."""
+    error = {"message": message, "type": "invalid_request_error", "param": None, "code": code}
+    return JSONResponse({"detail": message, "error": error}, status, headers)
 
 
 def _address(request: HTTPConnection) -> str:

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 PAGES = frozenset({"/", "/login"})  # what a link of another site may open
+CITED = "/cite/"  # likewise all below it: links of chats of other programs lead there
 _USUAL_PORTS = (":80", ":443")  # a browser leaves them out, some proxies do not
 
 
@@ -67,7 +68,11 @@ def _from_itself(request: Request) -> bool:
     if request.headers.get("sec-fetch-site", "none") in {"same-origin", "none"}:
         return True
     followed = tuple(request.headers.get(f"sec-fetch-{one}") for one in ("mode", "dest")) == ("navigate", "document")
-    return followed and request.method == "GET" and request.scope["path"] in PAGES
+    return (
+        followed
+        and request.method == "GET"
+        and (request.scope["path"] in PAGES or request.scope["path"].startswith(CITED))
+    )
 
 
 def _plain(authority: str) -> str:

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui.gate.authentication import COOKIE, Authentication, TooSoon, too_soon
+from ui.gate.authentication import COOKIE, Authentication, TooSoon, refusal, too_soon
 from ui.gate.sessions import SECONDS
 
 LARGEST_FORM = 8 * 1024
@@ -71,7 +71,7 @@ class SignedIn:
         answer: Response = RedirectResponse("./login", 303)
         if scope["path"] != "/" or not _is_browser(Request(scope)):
             detail = "Sign in, or send the API key: Authorization: Bearer <key>."
-            answer = JSONResponse({"detail": detail}, 401, {"www-authenticate": "Bearer"})
+            answer = refusal(detail, 401, "invalid_api_key", {"www-authenticate": "Bearer"})
         await answer(scope, receive, send)
 
 

@@ -1,0 +1,305 @@
+"""`/v1` as OpenAI's own client and LangChain's use it, against the running page; and where its citations lead."""
+
+import base64
+import http.server
+import io
+import json
+import re
+import threading
+import time
+from collections.abc import Iterator
+
+import httpx
+import openai
+import pytest
+from agent_corpus import agent_over, with_model, without_model
+from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.outputs import ChatGenerationChunk
+from langchain_openai import ChatOpenAI
+from openai import OpenAI
+from PIL import Image
+from test_agent_as_part import Counted, _search, data_url, picture
+from web import served
+
+from agent import Agent
+from agent.testing import ScriptedModel
+from ui.app import application
+
+KEY = "key-0123456789"
+
+
+@pytest.fixture(scope="module")
+def agent(tmp_path_factory) -> Iterator[Agent]:
+    with agent_over(tmp_path_factory.mktemp("api"), api_key=KEY, max_upload_mb=1) as agent:
+        yield agent
+
+
+@pytest.fixture(scope="module")
+def address(agent: Agent) -> Iterator[str]:
+    with served(application(agent)) as address:
+        yield address
+
+
+@pytest.fixture
+def client(address: str) -> Iterator[OpenAI]:
+    with OpenAI(base_url=f"{address}/v1", api_key=KEY, max_retries=0, timeout=60) as client:
+        yield client
+
+
+def said(client: OpenAI, question: object, **more: object):
+    return client.chat.completions.create(model="test", messages=[{"role": "user", "content": question}], **more)
+
+
+def test_each_corpus_is_a_model(client):
+    assert [model.id for model in client.models.list()] == ["test"]
+    assert client.models.retrieve("test").id == "test"
+    with pytest.raises(openai.NotFoundError) as caught:
+        client.models.retrieve("other")
+    assert caught.value.code == "model_not_found"
+
+
+def test_an_answer_comes_with_its_citations_and_they_open_the_page(client, address):
+    done = said(client, "How much does the pump weigh?")
+    message = done.choices[0].message
+    assert "38 kg" in message.content
+    cited = message.annotations[0].url_citation
+    assert message.content[cited.start_index : cited.end_index] == "[1]"
+    assert cited.title == "pump.txt, page 1"
+    [citation] = done.citations
+    assert (citation["document"], citation["page"], citation["url"]) == ("pump.txt", 1, cited.url)
+    box = re.search(r"#page=1&rect=([\d.]+),([\d.]+),([\d.]+),([\d.]+)$", cited.url)
+    assert [float(edge) for edge in box.groups()] == pytest.approx(citation["box"], abs=1e-4)
+    assert done.triptych["found"] is True
+    assert (done.usage.prompt_tokens, done.choices[0].finish_reason) == (0, "stop")
+
+    assert httpx.get(cited.url).status_code == 401
+    signed_in = {"authorization": f"Bearer {KEY}"}
+    page = httpx.get(cited.url, headers=signed_in)
+    assert "pump.txt, page 1" in page.text
+    [name] = re.findall(r'<img src="([0-9a-f]{64}\.png)"', page.text)
+    drawn = httpx.get(f"{address}/cite/{name}", headers=signed_in)
+    with Image.open(io.BytesIO(drawn.content)) as image:
+        colours = {colour for _, colour in image.convert("RGB").getcolors(10**6)}
+    assert (214, 96, 0) in colours, "the region is marked"
+    for other in ("0" * 64, "..%2fconversations", "x", name.removesuffix(".png") + ".json"):
+        assert httpx.get(f"{address}/cite/{other}", headers=signed_in).status_code == 404, other
+
+
+def test_where_nothing_is_found_the_citations_are_there_and_empty(client):
+    assert said(client, "Who won the chess tournament of Reykjavik in 1972?").triptych["found"] is False
+    done = said(client, "Hello!")
+    assert (done.citations, done.choices[0].message.annotations, done.choices[0].message.images) == ([], [], [])
+
+
+def test_a_stream_brings_the_same(client):
+    question = "How many known moons does Saturn have?"
+    whole = said(client, question)
+    chunks = list(said(client, question, stream=True, stream_options={"include_usage": True}))
+    text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+    assert text == whole.choices[0].message.content
+    assert len(chunks) > 4
+    [last] = [chunk for chunk in chunks if chunk.choices and chunk.choices[0].finish_reason]
+    assert [one["url"] for one in last.citations] == [one["url"] for one in whole.citations]
+    [extras] = [
+        chunk.choices[0].delta for chunk in chunks if chunk.choices and hasattr(chunk.choices[0].delta, "images")
+    ]
+    assert extras.annotations == [one.model_dump() for one in whole.choices[0].message.annotations]
+    assert extras.images == whole.choices[0].message.images
+    assert (chunks[-1].choices, chunks[-1].usage.total_tokens) == ([], 0)
+
+
+def test_charts_are_pictures_in_the_message(client):
+    message = said(client, "Plot the known moons of the planets as a bar chart").choices[0].message
+    kinds = {one["image_url"]["url"].partition(";")[0] for one in message.images}
+    assert kinds == {"data:image/png"}
+    data = base64.b64decode(message.images[-1]["image_url"]["url"].partition(",")[2])
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.width > 100
+
+
+def test_speech_comes_where_it_is_asked_for(client):
+    pytest.importorskip("espeakng_loader")
+    done = said(
+        client, "How much does the pump weigh?", modalities=["text", "audio"], audio={"voice": "a", "format": "wav"}
+    )
+    audio = done.choices[0].message.audio
+    assert base64.b64decode(audio.data)[:4] == b"RIFF"
+    assert "38 kg" in audio.transcript
+    assert "[1]" not in audio.transcript
+
+
+def test_messages_before_are_the_conversation(client, agent):
+    before = [
+        {"role": "system", "content": "Answer like a pirate."},
+        {"role": "user", "content": "How many known moons does Jupiter have?"},
+        {"role": "assistant", "content": "95 [1]"},
+        {"role": "user", "content": [{"type": "text", "text": "And Saturn?"}]},
+    ]
+    assert "146" in client.chat.completions.create(model="test", messages=before).choices[0].message.content
+    assert not agent.conversations.newest()
+
+
+def test_a_picture_comes_as_data_and_nothing_is_fetched(client):
+    def asked(url: str):
+        return said(
+            client, [{"type": "text", "text": "How hot is Venus?"}, {"type": "image_url", "image_url": {"url": url}}]
+        )
+
+    assert "464" in asked(data_url("image/png", picture("PNG"))).choices[0].message.content
+    fetched = []
+
+    class Seen(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            fetched.append(self.path)
+            self.send_error(404)
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Seen) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        elsewhere = f"http://127.0.0.1:{server.server_port}/x.png"
+        for url in (elsewhere, "file:///etc/hostname", "data:,x", "data:image/png;base64,AAAA"):
+            with pytest.raises(openai.BadRequestError) as caught:
+                asked(url)
+            assert caught.value.type == "invalid_request_error", url
+        server.shutdown()
+    assert not fetched
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "param"),
+    [
+        ({"model": "nowhere"}, 404, "model"),
+        ({"model": "../test"}, 404, "model"),
+        ({"model": "test:other"}, 404, "model"),
+        ({"messages": []}, 400, None),
+        ({"messages": "x"}, 400, "messages"),
+        ({"messages": [{"role": "assistant", "content": "x"}]}, 400, None),
+        ({"messages": [{"role": "user", "content": [{"type": "file", "file": {"file_id": "f"}}]}]}, 400, None),
+        ({"messages": [{"role": "user", "content": "\ud800"}]}, 400, None),
+        ({"tools": [{"type": "function", "function": {"name": "f"}}]}, 400, "tools"),
+        ({"n": 2}, 400, "n"),
+        ({"response_format": {"type": "json_object"}}, 400, "response_format"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_openais_shape(address, body, status, param):
+    whole = {"model": "test", "messages": [{"role": "user", "content": "How hot is Venus?"}]} | body
+    answer = httpx.post(
+        f"{address}/v1/chat/completions",
+        content=json.dumps(whole),
+        headers={"authorization": f"Bearer {KEY}", "content-type": "application/json"},
+    )
+    assert answer.status_code == status, answer.text
+    error = answer.json()["error"]
+    assert set(error) == {"message", "type", "param", "code"}
+    assert (error["type"], error["param"]) == ("invalid_request_error", param)
+
+
+def test_no_route_answers_a_stranger(agent, address):
+    """Every route of the running page, the page's own and these, but for the way in."""
+    found = [(method, route) for route in _routes(application(agent).routes) for method in ("GET", "POST")]
+    assert {"/", "/gradio_api/queue/join", "/v1/models", "/v1/chat/completions", "/cite/x"} <= {one for _, one in found}
+    with httpx.Client(base_url=address) as stranger:
+        for method, path in found:
+            if path not in ("/login", "/logout"):
+                assert stranger.request(method, path).status_code in (401, 405), (method, path)
+    with (
+        OpenAI(base_url=f"{address}/v1", api_key="wrong", max_retries=0) as stranger,
+        pytest.raises(openai.AuthenticationError) as caught,
+    ):
+        stranger.models.list()
+    assert caught.value.code == "invalid_api_key"
+
+
+def _routes(routes, above: str = "") -> Iterator[str]:
+    for route in routes:
+        path = above + re.sub(r"\{[^}]*\}", "x", route.path)
+        if inner := getattr(route, "routes", None):
+            yield from _routes(inner, path)
+        else:
+            yield path
+
+
+def test_a_body_that_is_too_large_is_not_read(address):
+    large = b'{"model": "' + b"x" * 8_000_000 + b'"}'
+    headers = {"authorization": f"Bearer {KEY}", "content-type": "application/json"}
+    assert httpx.post(f"{address}/v1/chat/completions", content=large, headers=headers).status_code == 413
+
+
+def test_other_clients_are_given_links_or_events(client, address):
+    question = [{"role": "user", "content": "How many known moons does Saturn have?"}]
+    linked = client.chat.completions.create(model="test:links", messages=question)
+    text = linked.choices[0].message.content
+    url = linked.citations[0]["url"]
+    assert f"[[1]]({url})" in text
+    assert f"1. [moons.md, page 1]({url})" in text
+    chunks = list(client.chat.completions.create(model="test:links", messages=question, stream=True))
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == text
+
+    with httpx.stream(
+        "POST",
+        f"{address}/v1/chat/completions",
+        json={"model": "test:events", "messages": question, "stream": True},
+        headers={"authorization": f"Bearer {KEY}"},
+        timeout=60,
+    ) as stream:
+        lines = [line.removeprefix("data: ") for line in stream.iter_lines() if line]
+    assert lines[-1] == "[DONE]"
+    events = [one["event"] for one in map(json.loads, lines[:-1]) if "event" in one]
+    [source] = [one["data"] for one in events if one["type"] == "source"]
+    assert source["source"] == {"id": url, "name": "moons.md, page 1", "url": url}
+    assert "146" in source["document"][0]
+    assert (source["metadata"][0]["source"], source["metadata"][0]["page"]) == (url, 1)
+    states = [one["data"]["done"] for one in events if one["type"] == "status"]
+    assert states[-1] is True
+    assert states[0] is False
+
+
+def test_langchains_client_reads_it(address):
+    model = ChatOpenAI(base_url=f"{address}/v1", api_key=KEY, model="test", stream_usage=True)
+    assert "464" in model.invoke("How hot is Venus?").text
+    assert "464" in "".join(chunk.text for chunk in model.stream("How hot is Venus?"))
+
+
+def test_tokens_are_counted(client, agent):
+    with_model(agent, Counted(script=[AIMessage("", tool_calls=[_search("Venus")]), "DONE", "It has 464 °C [1]."]))
+    try:
+        usage = said(client, "How hot is Venus?").usage
+    finally:
+        without_model(agent)
+    assert usage.prompt_tokens == 10 * usage.completion_tokens > 0
+    assert usage.total_tokens == usage.prompt_tokens + usage.completion_tokens
+
+
+class Endless(ScriptedModel):
+    """Writes until nobody reads."""
+
+    def _stream(self, messages, stop=None, run_manager=None, **kwargs):
+        while True:
+            time.sleep(0.02)
+            yield ChatGenerationChunk(message=AIMessageChunk(content="Venus is hot. "))
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_a_client_that_hangs_up_stops_the_agent(address, agent, streamed):
+    with_model(agent, Endless(script=[]))
+    agent._parts.__dict__["router"] = agent._parts.switch
+    body = {"model": "test", "stream": streamed, "messages": [{"role": "user", "content": "How hot is Venus?"}]}
+    headers = {"authorization": f"Bearer {KEY}"}
+    try:
+        if streamed:
+            with httpx.stream(
+                "POST", f"{address}/v1/chat/completions", json=body, headers=headers, timeout=60
+            ) as stream:
+                for line in stream.iter_lines():
+                    if "Venus" in line:
+                        break
+                assert agent._running
+        else:
+            with pytest.raises(httpx.ReadTimeout):
+                httpx.post(f"{address}/v1/chat/completions", json=body, headers=headers, timeout=3)
+        until = time.monotonic() + 30
+        while agent._running and time.monotonic() < until:
+            time.sleep(0.05)
+        assert not agent._running
+    finally:
+        without_model(agent)
