@@ -178,10 +178,8 @@ class Agent:
         return langchain.runnable_of(partial(self.ask, corpus=corpus), partial(self.aask, corpus=corpus))
 
     def stop(self, conversation: str) -> None:
-        """Ends whatever is being answered in it: whoever listens is told so, and what was written until then is kept.
-
-        A model is hung up on, and what is being made stops at its next step.
-        """
+        """Ends whatever is being answered in it, as closing `stream` does: who listens is told, and what was written
+        until then is kept."""
         for running, where in list(self._running.items()):
             if where == conversation:
                 running.leave("Stopped.")
