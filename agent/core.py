@@ -202,8 +202,7 @@ class Agent:
 
     def figure_image(self, element: Element, corpus: str | None = None) -> Path:
         """PNG of the element's region. Raises `BadDocument` when the source file has changed."""
-        opened = self.library.open(corpus or self.settings.corpus)
-        return self._parts.figures(opened)(element)
+        return self._parts.figures(self.library.open(corpus or self.settings.corpus))(element)
 
     def speak(self, text: str) -> Artifact:
         """`text` read aloud. Raises `UserError` where nothing here speaks."""
