@@ -189,16 +189,19 @@ class Agent:
         return self.conversations.said(conversation)
 
     def page_image(self, citation: Citation, corpus: str | None = None, width: int = PAGE_WIDTH) -> Path:
-        """PNG of the cited page with the region marked. Raises `BadDocument` when the source file has changed."""
-        opened = self.library.open(corpus or self.settings.corpus)
-        return page_images.page_image(opened, citation.hit.element, self._parts.pages, width)
+        """PNG of the cited page with what was quoted marked. Raises `BadDocument` when the source file has changed."""
+        opened, element = self.library.open(corpus or self.settings.corpus), citation.hit.element
+        return page_images.page_image(opened, element, citation.boxes, self._parts.pages, width)
 
-    def map_image(
-        self, citation: Citation, question: str, corpus: str | None = None, width: int = PAGE_WIDTH
-    ) -> Path | None:
+    def document_page(self, document: str, number: int, corpus: str | None = None, width: int = PAGE_WIDTH) -> Path:
+        """PNG of a page of a document, from 1. Raises `UserError` where there is none, or its file has changed."""
+        opened = self.library.open(corpus or self.settings.corpus)
+        return page_images.document_page(opened, document, number, self._parts.pages, width)
+
+    def map_image(self, citation: Citation, question: str, corpus: str | None = None) -> Path | None:
         """PNG of the cited page, coloured where it is like the question; None without an embedder of pages."""
         opened = self.library.open(corpus or self.settings.corpus)
-        return page_images.map_image(opened, citation.hit.element, question, self._parts.pages, width)
+        return page_images.map_image(opened, citation.hit.element, question, self._parts.pages, PAGE_WIDTH)
 
     def figure_image(self, element: Element, corpus: str | None = None) -> Path:
         """PNG of the element's region. Raises `BadDocument` when the source file has changed."""
@@ -210,10 +213,7 @@ class Agent:
         return Artifact(made.path, made.mime, "Speech", others=made.others, made=made.facts)
 
     def warm_up(self) -> None:
-        """Open the corpus and load its embedders, which the first question would otherwise wait for.
-
-        Safe to run beside questions. What hinders it is told to whoever asks.
-        """
+        """Open the corpus and load its embedders, beside questions; what hinders it is told to whoever asks."""
         with suppress(UserError):
             self.library.open(self.settings.corpus).search("warm up", top=1)
 

@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from retrievers.elements import Hit
+from retrievers.elements import Box, Hit
+from retrievers.marks import quote_boxes
 
 DEMONSTRATION = "demonstration"  # the form of an artifact that the model was shown, not made
 
@@ -25,6 +26,11 @@ class Citation:
     hit: Hit
     quote: str = ""
 
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """Where on its page the quote stands, see `retrievers.marks`; the whole region where nothing is quoted."""
+        return quote_boxes(self.hit.element, self.quote)
+
     def to_dict(self) -> dict[str, Any]:
         element = self.hit.element
         return {
@@ -33,6 +39,7 @@ class Citation:
             "page": element.page,
             "kind": element.kind,
             "box": list(element.box),
+            "boxes": [[round(edge, 4) for edge in box] for box in self.boxes],
             "quote": self.quote or element.text,
             "why": self.hit.why,
         }

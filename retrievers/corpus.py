@@ -4,30 +4,28 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from common.disk import require_space
-from common.errors import BadDocument, UserError
+from common.errors import UserError
 from common.untrusted import whole
+from retrievers import drawing
 from retrievers.elements import Element, Hit, Kind
 from retrievers.embedders.chosen import Chosen
-from retrievers.embedders.page_map import paint
-from retrievers.embedders.pictures import PageEmbedder
 from retrievers.ingestion.ingest import VERSION, Ingestor, IngestReport, Progress, ignore
 from retrievers.ingestion.manifest import DocumentRecord, Manifest, PageReport
 from retrievers.ingestion.page_readers import Reading
 from retrievers.ingestion.reports import printed_numbers
-from retrievers.ingestion.sources import known_sha256
 from retrievers.parsers import open_document
 from retrievers.parsers.images import words_in
 from retrievers.parsers.rendering import WIDTH, region
-from retrievers.search.image_search import fuse, look, question_map, recognise, recognised_first
+from retrievers.search.image_search import fuse, look, recognise, recognised_first
 from retrievers.search.long_questions import shortened
 from retrievers.search.retriever import RERANKED, Retriever
-from retrievers.stores.base import Filter, Match, Multi, VectorSpec, VectorStore
+from retrievers.stores.base import Match, VectorSpec, VectorStore
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -125,10 +123,22 @@ class Corpus:
 
     def remove(self, document: str) -> DocumentRecord:
         """Forget a document, whose file stays; what it was. Raises `UserError` when it is not here."""
-        record = self._record(document)
+        record = self.document(document)
         with self._writing:
             self._ingestor().forget(record.name)
         return record
+
+    def read_again(self, document: str, progress: Callable[[Progress], None] = ignore) -> IngestReport:
+        """Read a document anew; until then it can be asked about as it was. Raises `UserError` without its file."""
+        record = self.document(document)
+        if not Path(record.path).exists():
+            raise UserError(
+                f"The file of {record.name} is gone: {record.path}", "Add it again, or remove the document."
+            )
+        with self._writing:
+            require_space(self.folder, self._min_free)
+            self._manifest.forget_pages(record)
+            return self._ingestor().run([], progress)
 
     def _ingestor(self) -> Ingestor:
         folder = self.folder.absolute()  # data folder / corpora / name
@@ -155,7 +165,7 @@ class Corpus:
         Raises `UserError` when there is nothing to search for, for a question that is no text, and for a document that
         is not in the corpus.
         """
-        names = [self._record(document).name for document in documents]
+        names = [self.document(document).name for document in documents]
         query, looking = shortened(whole(query, "The question").strip()), self._chosen.pictures
         with open_document(image) if image else nullcontext() as shown:
             words = " ".join(part for part in (query, words_in(shown) if shown else "") if part)
@@ -187,35 +197,24 @@ class Corpus:
         return self.retriever.neighbours(element, span)
 
     def render(self, element: Element, width: int = 1000) -> "Image":
-        """The page an element stands on, drawn from its file.
+        """The page an element stands on, from its file. Raises `BadDocument` when that has gone or changed."""
+        return drawing.page(self.document(element.document), element.sha256, element.page, width)
 
-        Raises `BadDocument` when the file has gone or changed.
-        """
-        record = self._record(element.document)
-        path = Path(record.path)
-        if known_sha256(path) != element.sha256:
-            raise BadDocument(f"{record.name} has changed since it was ingested.", "Ingest it again.")
-        with open_document(path) as document:
-            return document.render(element.page, width)
+    def render_page(self, document: str, number: int, width: int = 1000) -> "Image":
+        """A page of a document, from 1. Raises `UserError` where there is none, and like `render`."""
+        record = self.document(document)
+        if not 1 <= number <= record.pages:
+            raise UserError(f"{record.name} has no page {number}.", f"It has {record.pages}.")
+        return drawing.page(record, record.sha256, number, width)
 
     def crop(self, element: Element, width: int = WIDTH) -> "Image":
         """The element's region, cut from its page drawn `width` pixels wide."""
         return region(self.render(element, width), element.box)
 
     def page_map(self, element: Element, question: str, width: int) -> "Image | None":
-        """The element's page, `width` pixels wide, coloured where a page embedder found it like the question.
-
-        None when no such embedder looked at the page, or the question has no words. Raises like `render`.
-        """
-        for embedder in self._chosen.pictures if question.strip() else ():
-            if not isinstance(embedder, PageEmbedder):
-                continue
-            where = Filter(documents=(element.document,), kinds=("page",), pages=(element.page,))
-            ids = [page.id for page in self.store.scroll(where)]
-            for stored in self.store.vectors(ids, embedder.info.vector).values():
-                found = question_map(embedder, self.render(element, WIDTH), cast("Multi", stored), question)
-                return paint(self.render(element, width), found)
-        return None
+        """The element's page, coloured where it is like the question; see `drawing.page_map`."""
+        draw = partial(self.render, element)
+        return drawing.page_map(self.store, self._chosen.pictures, element, question, draw, width)
 
     def destroy(self) -> None:
         """Delete the index, whichever embedders made it, and close."""
@@ -236,7 +235,8 @@ class Corpus:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def _record(self, document: str) -> DocumentRecord:
+    def document(self, document: str) -> DocumentRecord:
+        """The one of that name, or of that file name. Raises `UserError` when it is not here."""
         records = self.documents()
         found = [record for record in records if record.name == document]
         found = found or [record for record in records if Path(record.name).name == document]

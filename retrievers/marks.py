@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from retrievers.elements import Box, CellBoxes, Element, LineBox
+from retrievers.elements import NOWHERE, Box, CellBoxes, Element, LineBox
 from retrievers.packing import pack, unpack
 from retrievers.parsers.characters.right_to_left import is_leftward
 from retrievers.parsers.flow.text_drawing import length
@@ -21,14 +21,30 @@ SIZE = 20  # of the letters that a line's are measured by, in pixels
 def quote_boxes(element: Element, quote: str) -> tuple[Box, ...]:
     """Where `quote`, a part of the element's text, stands: a box for each of its lines, or cells if it is of a table.
 
-    White space may differ. The element's own box when it holds no such words, or its lines are not known.
+    White space may differ. Of whole rows, each a line as `row_line` writes it, there is a box a row. The element's own
+    box when it holds no such words, or its lines are not known.
     """
     words = map(re.escape, quote.split())
     found = re.search(r"\s+".join(words), element.text) if quote.strip() else None
     boxes: Iterator[Box] = iter(())
     if found is not None:
         boxes = _cells_between(element, *found.span()) if element.rows else _lines_between(element, *found.span())
+    elif element.rows:
+        boxes = _rows_among(element, set(quote.split("\n")))
     return tuple(boxes) or (element.box,)
+
+
+def row_line(row: Sequence[str]) -> str:
+    """A table's row as it is quoted: its cells that hold something, in order."""
+    return "; ".join(cell for cell in row if cell)
+
+
+def _rows_among(element: Element, lines: set[str]) -> Iterator[Box]:
+    """The rows that these lines quote, as far as they stand on the page."""
+    cells = unpacked_cells(element)
+    for row, box in zip(element.rows, cells.rows if cells else (), strict=False):
+        if box != NOWHERE and row_line(row) in lines:
+            yield box
 
 
 def cell_box(element: Element, row: int, column: int) -> Box:

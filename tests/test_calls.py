@@ -19,11 +19,14 @@ MISFITS: list[tuple[str, list[Any], Any]] = [
     ("show", [{"x": []}], None),
     ("_place", [], {"index": [1, 2]}),
     ("_place", [], {}),
-    ("ask_example", ["test"], {"index": 0, "value": "x"}),
+    ("ask_example", ["test", []], {"index": 0, "value": "x"}),
     ("read", [[{"path": None, "meta": 1}], "x"], None),
     ("export", [5], None),
-    ("ask", [None, "test"], None),
+    ("ask", [None, "test", []], None),
     ("edit", ["", None], {"does": "delete", "conversation": ["x"], "title": ""}),
+    ("act", ["test"], {"document": "planets.md"}),
+    ("tick", [[]], {"shown": "planets.md", "ticked": [1]}),
+    ("turn_page", [], {"corpus": "test", "document": "planets.md", "page": "x"}),
 ]
 
 
@@ -55,7 +58,7 @@ def test_a_misfit_is_refused(client, capfd, name, data, event):
 
 
 def test_what_fits_is_carried_out(client):
-    assert call(client, "listing", ["test"], None, "fits")["success"]
+    assert call(client, "listing", ["test", "", "by name", []], None, "fits")["success"]
     assert call(client, "cite", [], {"cite": "7-1"}, "gone")["success"]
 
 

@@ -338,23 +338,24 @@ def test_the_seam_says_who_asks(agent, monkeypatch):
     """What a later part learns of the visitor: the page's functions see the name as Gradio's `Request.username`."""
     import gradio as gr
 
-    from ui.handlers import Handlers
+    from ui.documents.tab import Handlers
 
     seen = []
 
-    def listing(self: Handlers, corpus: str, request: gr.Request) -> str:
+    def listing(self: Handlers, corpus: str, words: str, order: str, only: list[str], request: gr.Request) -> str:
         seen.append(request.username)
         return ""
 
     monkeypatch.setattr(Handlers, "listing", listing)
+    asked = ["test", "", "by name", []]
     with served(application(agent)) as address, httpx.Client(base_url=address, timeout=60) as client:
         sign_in(client)
         places = [one for one in client.get("/config").json()["dependencies"] if one["api_name"] == "listing"]
-        assert join(client, places[0]["id"], ["test"], "seam").status_code == 200
+        assert join(client, places[0]["id"], asked, "seam").status_code == 200
         events(client, "seam")
         program = {"authorization": f"Bearer {KEY}"}
         with httpx.Client(base_url=address, timeout=60, headers=program) as other:
-            join(other, places[0]["id"], ["test"], "seam2")
+            join(other, places[0]["id"], asked, "seam2")
             events(other, "seam2")
     assert seen == [NAME, "program"]
 

@@ -22,7 +22,7 @@ TEXT = "# {markup}\n\n## {markup}\n\nThe moon of case {number} is grey: {markup}
 FOREIGN = """() => [...document.querySelectorAll("#chat *, #side *")].filter((one) => {
     const written = [...one.attributes].some((each) => each.name.startsWith("on") && each.name !== "on");
     const address = one.getAttribute("href") || one.getAttribute("src") || "";
-    const ours = ["", "#evidence"].includes(address) || /gradio_api.file=|^blob:/.test(address);
+    const ours = ["", "#evidence"].includes(address) || /gradio_api.file=|document-pages.|^blob:/.test(address);
     const odd = ["SCRIPT", "IFRAME", "FORM", "BASE", "LINK", "STYLE", "OBJECT", "EMBED"].includes(one.tagName);
     return written || odd || !ours;
 }).map((one) => one.outerHTML.slice(0, 300))"""
@@ -103,8 +103,6 @@ def add_a_document(watched: Watched, folder: Path) -> None:
     added.write_text(f"# Comets\n\nComets are ice. {MARKUP[0]}\n")
     page.get_by_role("tab", name="Documents").click()
     page.set_input_files("#drop input[type=file]", added)
-    page.locator("#drop").get_by_text("added").first.wait_for()
-    page.click("#read")
     page.get_by_text("1 document ready").wait_for()
     page.locator("#documents li").nth(len(MARKUP)).wait_for()
     watched.check("documents and the report")

@@ -146,9 +146,11 @@ def test_the_evidence_panel_shows_the_map(pages: Agent) -> None:
     drawn = pages.map_image(citation, "blue")
     assert drawn is not None and drawn.exists()
     assert drawn == pages.map_image(citation, "blue") != pages.map_image(citation, "red")
-    page = pages.page_image(citation)
-    assert drawn.name in evidence.panel(citation, [citation], 0, page, drawn)
-    assert "Where the page" not in evidence.panel(citation, [citation], 0, page)
+    element = citation.hit.element
+    page = evidence.DocumentPage("atlas", element.document, element.sha256, element.page, 1)
+    source = evidence.Source(citation, [citation], 0)
+    assert drawn.name in evidence.panel(page, source, drawn)
+    assert "Where the page" not in evidence.panel(page, source)
 
 
 def opacity(page: Image.Image, painted: Image.Image) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":

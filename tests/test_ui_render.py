@@ -43,7 +43,11 @@ def test_names_quotes_and_errors_are_escaped():
     hostile = citation(text=HOSTILE)
     shown = [
         render.sources([hostile], 0),
-        evidence.panel(hostile, [hostile], 0, Path("/pages/x.png"), Path("/pages/map.png")),
+        evidence.panel(
+            evidence.DocumentPage("c", hostile.hit.element.document, "0" * 64, 3, 9),
+            evidence.Source(hostile, [hostile], 0),
+            Path("/pages/map.png"),
+        ),
         render.figure(Artifact(Path("/artifacts/x.png"), "image/png", HOSTILE, (hostile,)), 0),
         render.problem(HOSTILE, HOSTILE),
         render.trace([Planned(HOSTILE, (HOSTILE,)), Failed(HOSTILE)]),

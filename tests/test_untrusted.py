@@ -17,10 +17,11 @@ from retrievers.elements import Box, Element, Hit
 from retrievers.ingestion.manifest import DocumentRecord, PageReport
 from ui import evidence, render, reports, sanitize
 from ui.chat import ChatTurn
+from ui.documents.listing import listing
 
 ORDINARY = "Ünïcode “words” & <b>more</b> [1] 你好 \n\n- a\n- b\n\n3. c\n\n|a|b|\n|:-|-:|\n|1|2|\n\n```py\nx\n\ny\n```"
 LAYOUT = {"code", "pre", "em", "strong", "s", "br", "ul", "ol", "li", "p"}
-ADDRESSES = ("gradio_api/file=", "#evidence")
+ADDRESSES = ("gradio_api/file=", "document-pages/", "#evidence")
 each = pytest.mark.parametrize("words", HOSTILE, ids=lambda words: ascii(words[:40]) + f"{len(words)}")
 
 
@@ -81,10 +82,14 @@ def shown(words: str) -> dict[str, str]:
         "asked": turn.asked_html(),
         "answer": turn.answer_html(),
         "failed": failed.answer_html(),
-        "panel": evidence.panel(cited[0], cited, 0, Path("/pages/x.png"), Path("/pages/map.png")),
+        "panel": evidence.panel(
+            evidence.DocumentPage("c", words, "0" * 64, cited[0].hit.element.page, 9),
+            evidence.Source(cited[0], cited, 0),
+            Path("/pages/map.png"),
+        ),
         "trace": render.trace(steps),
         "report": reports.report(report, {good.name: [PageReport(1, {words: 2}, notes=(words, words))]}),
-        "listing": reports.listing(words, [record, good]),
+        "listing": listing([record, good], only=[good.name]),
         "progress": reports.progress(progress),
     }
 
@@ -109,7 +114,7 @@ def test_no_word_becomes_a_tag_or_an_address(words, walls, monkeypatch):
             assert {key for key, _ in seen.attributes} <= {*(key for key, _ in plain.attributes), "class"}, place
             addresses = [value for key, value in seen.attributes if key in {"href", "src"}]
             assert all(value.startswith(ADDRESSES) for value in addresses), place
-        assert not UNSEEN.search(re.sub(r'data-remove="[^"]*"', "", html)), place
+        assert not UNSEEN.search(re.sub(r'data-(?:name|document)="[^"]*"', "", html)), place
         html.encode()
         assert "\n" not in html and "\r" not in html, place
 

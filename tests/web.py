@@ -59,3 +59,11 @@ def upload(client: httpx.Client, name: str, data: bytes) -> str:
     answer.raise_for_status()
     paths: list[str] = answer.json()
     return paths[0]
+
+
+def violations(page: Any, part: str = "") -> list[str]:
+    """What axe-core finds wrong in `part` of a page of Playwright's, of any severity: rule, impact and where."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, part or None).response["violations"]
+    return [f"{one['id']} ({one['impact']}): {node['html'][:200]}" for one in found for node in one["nodes"]]

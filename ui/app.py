@@ -15,8 +15,11 @@ from agent import Agent
 from ui import demonstrations, evidence, render, uploads
 from ui.api import routes as api
 from ui.calls import PRIVATE, CheckedBlocks
+from ui.documents import page_images
+from ui.documents.tab import DocumentsTab
 from ui.gate import guard
 from ui.gate.authentication import user_of
+from ui.gate.routes import own_routes
 from ui.handlers import Handlers
 from ui.talks.handlers import TalkHandlers
 from ui.talks.panel import Drawer
@@ -81,6 +84,15 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
                     "every answer shows the page it comes from.</p>",
                     examples=[{"text": question} for question in examples],
                 )
+                only = gr.Dropdown(
+                    [],
+                    value=[],
+                    label="Ask only these",
+                    multiselect=True,
+                    allow_custom_value=True,
+                    visible=False,  # while none is ticked in the list of documents
+                    elem_id="only",
+                )
                 box = gr.MultimodalTextbox(
                     elem_id="ask",
                     show_label=False,
@@ -95,31 +107,18 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
                 )
             with gr.Column(scale=2, elem_id="side"), gr.Tabs(selected="evidence", elem_id="tabs") as tabs:
                 with gr.Tab("Evidence", id="evidence"):
-                    shown = gr.HTML(evidence.EMPTY)
+                    turning = (HERE / "documents" / "evidence.js").read_text(encoding="utf-8")
+                    shown = gr.HTML(evidence.EMPTY, js_on_load=turning)
                 with gr.Tab("Steps", id="steps"):
                     trace = gr.HTML(render.trace(()))
-                with gr.Tab("Documents", id="documents"):
-                    files = gr.File(
-                        label="Drop documents here",
-                        file_count="multiple",
-                        file_types=types,
-                        height=150,
-                        elem_id="drop",
-                    )
-                    target = gr.Textbox(label="Corpus they go to", value=settings.corpus, max_lines=1)
-                    add = gr.Button("Read them", variant="primary", elem_id="read")
-                    progress = gr.HTML(elem_id="progress")
-                    removing = (HERE / "documents.js").read_text(encoding="utf-8")
-                    documents = gr.HTML(elem_id="documents", js_on_load=removing)
+                documents = DocumentsTab(agent, corpus, only, shown, tabs)
                 demonstrations.build(agent)
 
         watching = news.change(
             talks.watch, None, [talk, trace, box], trigger_mode="multiple", concurrency_limit=None, **PRIVATE
         )
         drawn = watching.success(handlers.first_evidence, None, [shown], trigger_mode="multiple", **PRIVATE)
-        drawn.then(handlers.corpora, [corpus], [corpus], **PRIVATE).then(
-            handlers.listing, [corpus], [documents], **PRIVATE
-        )
+        drawn.then(handlers.corpora, [corpus], [corpus], **PRIVATE).then(**documents.relist)
         opened: dict[str, Any] = {"fn": talks.open_talk, "inputs": None, "outputs": [news, corpus, trace], **PRIVATE}
         ready = page.load(js=NAMED, **opened).then(**drawer.relist)
         ready.then(lambda: gr.update(interactive=True), None, [box], **PRIVATE)
@@ -129,18 +128,12 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
         drawer.listed.select(**opened).then(**drawer.relist)
         # Each question is taken, also while another is answered.
         asking: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_limit": 1, **PRIVATE}
-        box.submit(talks.ask, [box, corpus], [news, box], **asking).then(**drawer.relist)
-        talk.example_select(talks.ask_example, [corpus], [news], **asking).then(**drawer.relist)
+        box.submit(talks.ask, [box, corpus, only], [news, box], **asking).then(**drawer.relist)
+        talk.example_select(talks.ask_example, [corpus, only], [news], **asking).then(**drawer.relist)
         box.stop(talks.stop, None, None, **PRIVATE)
         # The last source clicked is the one shown, also when the one before has not come yet.
         header.click(handlers.cite, None, [shown, tabs], trigger_mode="always_last", **PRIVATE)
-        add.click(handlers.read, [files, target], [progress, files, corpus], concurrency_limit=1, **PRIVATE).then(
-            handlers.listing, [corpus], [documents], **PRIVATE
-        )
-        documents.click(handlers.remove, [corpus], [documents], **PRIVATE)
-        corpus.input(handlers.listing, [corpus], [documents], trigger_mode="always_last", **PRIVATE).then(
-            lambda name: name, [corpus], [target], **PRIVATE
-        )
+        shown.click(handlers.turn_page, None, [shown], trigger_mode="always_last", **PRIVATE)
     return page
 
 
@@ -167,7 +160,9 @@ def application(agent: Agent, examples: Sequence[str] = ()) -> FastAPI:
         css_paths=HERE / "page.css",
     )
     page.has_launched = True  # mounting leaves it unsaid, and Gradio then takes any file of this machine for an upload
-    guard(app, app.routes[-1].app, settings, Path(get_upload_folder()), api.routes(agent))  # type: ignore[attr-defined]
+    own = own_routes({page_images.PATH: page_images.endpoint(agent)})
+    more = [*api.routes(agent), *own]
+    guard(app, app.routes[-1].app, settings, Path(get_upload_folder()), more)  # type: ignore[attr-defined]
     return app
 
 

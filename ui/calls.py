@@ -59,11 +59,30 @@ class ConversationClick(gr.EventData):
 
 
 class DocumentClick(gr.EventData):
-    """A click on the button beside the document of this name."""
+    """A click on a button beside the document of this name, which does this with it."""
 
     def __init__(self, target: Any, data: Any) -> None:
         super().__init__(target, data)
-        self.document = _words(data["document"])
+        self.document, self.does = _words(data["document"]), _words(data["does"])
+
+
+class Ticks(gr.EventData):
+    """Names of the documents that a list shows, and of those among them that are ticked."""
+
+    def __init__(self, target: Any, data: Any) -> None:
+        super().__init__(target, data)
+        self.shown, self.ticked = ([_words(name) for name in data[key]] for key in ("shown", "ticked"))
+
+
+class PageClick(gr.EventData):
+    """A click on the way to another page, `number` from 1, of a document; `turn` and `source` name the citation that
+    led to it, None and 0 where none did."""
+
+    def __init__(self, target: Any, data: Any) -> None:
+        super().__init__(target, data)
+        self.corpus, self.document, self.number = _words(data["corpus"]), _words(data["document"]), int(data["page"])
+        turn, _, source = _words(data.get("source", "")).partition("-")
+        self.turn, self.source = (int(turn) if turn else None), int(source or 0)
 
 
 class ExampleClick(gr.EventData):

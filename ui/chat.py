@@ -25,7 +25,8 @@ _FRAME_SECONDS = 0.06
 
 @dataclass
 class ChatTurn:
-    """One question and what is known of its answer so far. `number` is the id of the stored turn."""
+    """One question and what is known of its answer so far. `number` is the id of the stored turn, `only` names the
+    documents that alone are asked, none: all."""
 
     number: int
     question: str
@@ -38,6 +39,7 @@ class ChatTurn:
     doing: str = "Looking"
     ingestion: str = ""
     problem: str = ""
+    only: Sequence[str] = ()
 
     @property
     def citations(self) -> Sequence[Citation]:
@@ -107,7 +109,7 @@ def ask(agent: "Agent", turn: ChatTurn, conversation: str) -> Generator[None, No
     papers = [path for path in turn.files if path not in (*pictures, *sounds)]
     try:
         uploads.check_limits(turn.files, most=settings.max_upload_files, megabytes=settings.max_upload_mb)
-        documents: Sequence[str] = ()
+        documents = turn.only
         if papers:
             documents = yield from _read(agent, turn, papers)
         if (turn.question or pictures or sounds) and (documents or not papers):

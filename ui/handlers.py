@@ -1,16 +1,15 @@
 """What the page's events do. Each handler returns, or yields, values for the outputs it is wired to in `ui.app`."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from agent import Agent
 from common.errors import UserError
-from ui import evidence, ingestion, render, reports, uploads
-from ui.calls import CitationClick, DocumentClick
+from ui import evidence
+from ui.calls import CitationClick, PageClick
 from ui.chat import ChatTurn
+from ui.documents import viewer
 from ui.talks.handlers import TalkHandlers
 
 
@@ -42,29 +41,12 @@ class Handlers:
             return self._evidence(turn, clicked.number), gr.Tabs(selected="evidence")
         return gr.skip(), gr.skip()  # of a conversation that another has replaced
 
-    def read(self, files: list[str] | None, corpus: str) -> Iterator[Any]:
-        """Documents dropped on the page: progress, then what became of every page of them."""
-        try:
-            for progress in ingestion.read(self.agent, [Path(file) for file in files or ()], corpus.strip()):
-                yield progress.html, gr.skip(), gr.skip()
-            yield gr.skip(), None, self._corpora(corpus.strip())
-        except UserError as error:
-            yield render.problem(error.what, error.cure), gr.skip(), gr.skip()
-
-    def listing(self, corpus: str) -> str:
-        """The documents of a corpus."""
-        if corpus not in self.agent.library.names():
-            return '<p class="hint">No documents yet: drop some above, and read them.</p>'
-        return reports.listing(corpus, self.agent.library.open(corpus).documents())
-
-    def remove(self, corpus: str, clicked: DocumentClick) -> str:
-        """A confirmed click on the button beside a document: it is forgotten, and so is the page's own copy of it."""
-        try:
-            record = self.agent.library.open(corpus).remove(clicked.document)
-        except UserError as error:
-            return render.problem(error.what, error.cure) + self.listing(corpus)
-        uploads.forget(Path(record.path), uploads.kept_in(self.agent.settings.data_dir, corpus))
-        return self.listing(corpus)
+    def turn_page(self, request: gr.Request, clicked: PageClick) -> str:
+        """Another page of the document in the evidence panel, which a citation may have led to."""
+        turn = self.talks.turn(request, clicked.turn) if clicked.turn is not None else None
+        if turn and clicked.source in {citation.number for citation in turn.citations}:
+            return self._evidence(turn, clicked.source, clicked.number)
+        return viewer.document(self.agent, clicked.corpus, clicked.document, clicked.number)
 
     def corpora(self, chosen: str) -> Any:
         """The corpora there are now."""
@@ -73,11 +55,7 @@ class Handlers:
     def _corpora(self, chosen: str) -> Any:
         return gr.Dropdown(choices=sorted({*self.agent.library.names(), chosen}), value=chosen)
 
-    def _evidence(self, turn: ChatTurn, number: int) -> str:
+    def _evidence(self, turn: ChatTurn, number: int, page: int = 0) -> str:
         citation = next(citation for citation in turn.citations if citation.number == number)
-        try:
-            page = self.agent.page_image(citation, corpus=turn.corpus)
-            heat = self.agent.map_image(citation, turn.question, corpus=turn.corpus)
-        except UserError as error:
-            return render.problem(error.what, error.cure)
-        return evidence.panel(citation, turn.citations, turn.number, page, heat)
+        cited = evidence.Source(citation, turn.citations, turn.number)
+        return viewer.source(self.agent, turn.corpus, turn.question, cited, page)

@@ -1,8 +1,9 @@
 """Runs an ingestion beside the page, so that the page can show how far it is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,8 @@ from ui import reports, uploads
 
 if TYPE_CHECKING:
     from agent import Agent
+    from retrievers.ingestion.reports import IngestReport
+    from retrievers.library import Corpus
 
 _LOOK_SECONDS = 0.25
 
@@ -35,16 +38,36 @@ def read(agent: "Agent", paths: Sequence[Path], corpus: str) -> Iterator[Ingesti
     known = {record.name: record.sha256 for record in opened.documents()}
     kept = uploads.keep(paths, uploads.kept_in(settings.data_dir, corpus), known)
     renamed = [(path.name, place.name) for path, place in zip(paths, kept, strict=True) if path.name != place.name]
+    report = yield from _told(partial(agent.ingest, kept, corpus), [path.name for path in kept])
+    yield _ended(report, opened, renamed)
+
+
+def read_again(agent: "Agent", document: str, corpus: str) -> Iterator[IngestionProgress]:
+    """Reads a document anew from its file; yields like `read`. Raises `UserError` when one of them is not there."""
+    opened = agent.library.open(corpus)
+    report = yield from _told(partial(opened.read_again, document), [document])
+    yield _ended(report, opened)
+
+
+def _told(
+    ingest: Callable[[Callable[[Any], None]], "IngestReport"], names: Sequence[str]
+) -> Generator[IngestionProgress, None, "IngestReport"]:
+    """What an ingestion of these documents tells, from the first moment; returns its report."""
     told: SimpleQueue[Any] = SimpleQueue()
+    yield IngestionProgress(reports.beginning(names))
     with ThreadPoolExecutor(1, thread_name_prefix="ingest") as pool:
-        work = pool.submit(agent.ingest, kept, corpus, told.put)
+        work = pool.submit(ingest, told.put)
         while not work.done():
             if (newest := _newest(told)) is not None:
                 yield IngestionProgress(reports.progress(newest))
-        report = work.result()
+        return work.result()
+
+
+def _ended(report: "IngestReport", corpus: "Corpus", renamed: Sequence[tuple[str, str]] = ()) -> IngestionProgress:
     failed = {record.name for record in report.failed}
     names = tuple(record.name for record in report.documents if record.name not in failed)
-    yield IngestionProgress(reports.report(report, {name: opened.page_reports(name) for name in names}, renamed), names)
+    pages = {name: corpus.page_reports(name) for name in names}
+    return IngestionProgress(reports.report(report, pages, renamed), names)
 
 
 def _newest(told: "SimpleQueue[Any]") -> Any:

@@ -11,6 +11,16 @@ from ui.sanitize import sanitizing
 
 
 @sanitizing
+def beginning(names: Sequence[str]) -> str:
+    """Before anything is known of how long it takes."""
+    told = names[0] if len(names) == 1 else f"{len(names)} documents"
+    return (
+        '<div class="progress" role="status"><div class="track" role="progressbar" aria-label="Reading documents">'
+        f"</div><p><b>{render.plain(told)}</b><span>opening</span></p></div>"
+    )
+
+
+@sanitizing
 def progress(value: Any) -> str:
     """`value`: document, page, pages, documents_done, documents_total, pages_done, pages_total, pages_per_second,
     seconds_left."""
@@ -58,19 +68,6 @@ def report(value: Any, pages: Mapping[str, Sequence[Any]], renamed: Sequence[tup
         f'<div class="report"><p role="status">{render.plain(summary)}</p>'
         f"{f'<ul>{failures}</ul>' if failures else ''}{''.join(starmap(_renamed, renamed))}{documents}</div>"
     )
-
-
-@sanitizing
-def listing(corpus: str, records: Sequence[Any]) -> str:
-    """`records`: the documents of the corpus; each with a button that `page.js` turns into an event."""
-    items = "".join(
-        f"<li{' class=failed' if record.status == 'failed' else ''}><b>{render.plain(record.name)}</b>"
-        f"<span>{render.plain(_state(record))}</span>"
-        f'<button type="button" data-remove="{render.exact(record.name)}" title="Remove from the corpus"'
-        f' aria-label="Remove {render.plain(record.name)}">&times;</button></li>'
-        for record in records
-    )
-    return f'<h3>In {render.plain(corpus)}</h3><ul class="documents">{items}</ul>'
 
 
 def _renamed(old: str, new: str) -> str:

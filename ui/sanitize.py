@@ -10,7 +10,7 @@ from typing import ParamSpec
 from nh3 import ALLOWED_TAGS, Cleaner
 
 Parameters = ParamSpec("Parameters")
-OURS = ("gradio_api/file=", "#evidence", "?c=")  # what an address begins with
+OURS = ("gradio_api/file=", "document-pages/", "#evidence", "?c=")  # what an address begins with
 SOUND = {"controls", "preload", "src"}
 _cleaner = Cleaner(
     tags=ALLOWED_TAGS | {"audio", "button", "section", "video"},
@@ -18,7 +18,18 @@ _cleaner = Cleaner(
         "*": {"class", "role", "style", "tabindex", "title"},
         "a": {"data-cite", "data-conversation", "download", "href", "rel", "target"},
         "audio": SOUND,
-        "button": {"data-conversation", "data-do", "data-remove", "data-title", "type"},
+        "button": {
+            "data-conversation",
+            "data-corpus",
+            "data-do",
+            "data-document",
+            "data-name",
+            "data-page",
+            "data-source",
+            "data-title",
+            "data-zoom",
+            "type",
+        },
         "details": {"open"},
         "img": {"alt", "loading", "src"},
         "ol": {"start"},
@@ -26,7 +37,8 @@ _cleaner = Cleaner(
         "video": SOUND,
     },
     generic_attribute_prefixes={"aria-"},
-    filter_style_properties={"text-align", "width"},  # of a table's cells, of a bar
+    # of a table's cells, of a bar, of what is marked on a page
+    filter_style_properties={"text-align", "width", "height", "left", "top"},
     link_rel=None,
     url_schemes=set(),
     url_relative=lambda address: address if address.startswith(OURS) else None,

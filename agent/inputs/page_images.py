@@ -11,7 +11,7 @@ from agent.prompts import prompt
 from agent.request import Draw
 from common.errors import BadDocument
 from generators.core.media import MediaStore, write_whole
-from retrievers.elements import WHOLE_PAGE, Element, Hit
+from retrievers.elements import WHOLE_PAGE, Box, Element, Hit
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -21,17 +21,28 @@ if TYPE_CHECKING:
 FILL, OUTLINE = (255, 196, 0, 64), (214, 96, 0, 255)  # RGBA
 
 
-def page_image(corpus: "Corpus", element: Element, folder: Path, width: int) -> Path:
-    """PNG of the element's page, `width` pixels wide, its box marked; drawn once, then kept in `folder`.
+def page_image(corpus: "Corpus", element: Element, boxes: Sequence[Box], folder: Path, width: int) -> Path:
+    """PNG of the element's page, `width` pixels wide, the `boxes` on it marked; drawn once, then kept in `folder`.
 
     Raises `BadDocument` when the source file has gone or changed since it was ingested.
     """
-    key = f"{element.sha256} {element.page} {element.box} {width}"
-    path = folder / f"{hashlib.sha256(key.encode()).hexdigest()}.png"
+    path = _kept(folder, f"{element.sha256} {element.page} {boxes} {width}")
     if not path.exists():
         page = corpus.render(element, width)
-        write_whole(path, png(page if element.box == WHOLE_PAGE else marked(page, element)))
+        write_whole(path, png(page if WHOLE_PAGE in boxes else marked(page, boxes)))
     return path
+
+
+def document_page(corpus: "Corpus", document: str, number: int, folder: Path, width: int) -> Path:
+    """PNG of a page of a document, nothing marked; kept likewise. Raises like `Corpus.render_page`."""
+    path = _kept(folder, f"{corpus.document(document).sha256} {number} {width}")
+    if not path.exists():
+        write_whole(path, png(corpus.render_page(document, number, width)))
+    return path
+
+
+def _kept(folder: Path, key: str) -> Path:
+    return folder / f"{hashlib.sha256(key.encode()).hexdigest()}.png"
 
 
 def map_image(corpus: "Corpus", element: Element, question: str, folder: Path, width: int) -> Path | None:
@@ -39,8 +50,7 @@ def map_image(corpus: "Corpus", element: Element, question: str, folder: Path, w
 
     Drawn once, then kept in `folder`. Raises like `page_image`.
     """
-    key = f"{element.sha256} {element.page} {width} {corpus.embedders} {question}"
-    path = folder / f"{hashlib.sha256(key.encode()).hexdigest()}.png"
+    path = _kept(folder, f"{element.sha256} {element.page} {width} {corpus.embedders} {question}")
     if not path.exists():
         painted = corpus.page_map(element, question, width)
         if painted is None:
@@ -54,21 +64,21 @@ def figure_image(corpus: "Corpus", element: Element, store: MediaStore) -> Path:
     return store.put(png(corpus.crop(element)), ".png")
 
 
-def marked(page: "Image", element: Element) -> "Image":
-    """The page under a translucent highlight over the element's box, and an outline around it."""
+def marked(page: "Image", boxes: Sequence[Box]) -> "Image":
+    """The page under a translucent highlight over each of the `boxes`, and an outline around it."""
     from PIL import Image, ImageDraw
 
     layer = Image.new("RGBA", page.size, (0, 0, 0, 0))
     width, height = page.size
     margin = max(3, width // 200)
-    x0, y0, x1, y1 = element.box
-    corners = (
-        max(0, x0 * width - margin),
-        max(0, y0 * height - margin),
-        min(width - 1, x1 * width + margin),
-        min(height - 1, y1 * height + margin),
-    )
-    ImageDraw.Draw(layer).rectangle(corners, fill=FILL, outline=OUTLINE, width=max(2, width // 400))
+    for x0, y0, x1, y1 in boxes:
+        corners = (
+            max(0, x0 * width - margin),
+            max(0, y0 * height - margin),
+            min(width - 1, x1 * width + margin),
+            min(height - 1, y1 * height + margin),
+        )
+        ImageDraw.Draw(layer).rectangle(corners, fill=FILL, outline=OUTLINE, width=max(2, width // 400))
     return Image.alpha_composite(page.convert("RGBA"), layer).convert("RGB")
 
 

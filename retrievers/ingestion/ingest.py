@@ -4,6 +4,7 @@ Order of writes makes it safe to kill at any moment: elements first (their ids f
 again changes nothing), then a flush, then the manifest's record that those pages are done.
 """
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from retrievers.ingestion.manifest import DocumentRecord, Manifest, PageReport
 from retrievers.ingestion.page_readers import Read, Readers, Reading, RemoteDocument, TookTooLong
 from retrievers.ingestion.progress import Meter, Progress, ignore
 from retrievers.ingestion.reports import IngestReport, page_report
-from retrievers.ingestion.sources import Source, file_sha256, find_missing, find_moved, find_sources
+from retrievers.ingestion.sources import Source, file_sha256, find_missing, find_moved, find_sources, record_of
 from retrievers.ingestion.writing import Writer
 from retrievers.packing import pack
 from retrievers.stores.base import Filter, VectorStore
@@ -126,8 +127,8 @@ class Ingestor:
                     self._manifest.forget_pages(record)
         named = {source.name for source in sources}
         unread = [one for one in self._manifest.documents() if one.status == "partial" and not one.sha256]
-        paths = {one.name: Path(one.path) for one in unread if one.name not in named}
-        return [Source(name, path, path.parent) for name, path in paths.items() if path.exists()]
+        files = [(Path(one.path), one) for one in unread if one.name not in named]
+        return [Source(one.name, path, path.parent, one.archive) for path, one in files if path.exists()]
 
     def _begin(self, sources: Sequence[Source], readers: Readers) -> Iterator[tuple[_Job, Sequence[Read]]]:
         """Every file, and chunk by chunk the pages that are to be read of it."""
@@ -149,7 +150,7 @@ class Ingestor:
         same = known is not None and known.sha256 == digest and known.version == VERSION
         again = known is not None and same and 0 < known.given_up < self._reading.page_timeout
         if known is None or not same or again:
-            record = DocumentRecord(source.name, str(source.path), digest, VERSION, archive=source.archive)
+            record = record_of(source, sha256=digest, version=VERSION)
             return _Job(source, record, readers.open(source), again)
         record = replace(known, path=str(source.path), archive=source.archive)
         if record.status == "done" and record != known:
@@ -166,9 +167,7 @@ class Ingestor:
             job.record, job.document = self._failed(job.source, error), None
 
     def _failed(self, source: Source, error: BadDocument) -> DocumentRecord:
-        record = DocumentRecord(
-            source.name, str(source.path), "", status="failed", error=str(error), archive=source.archive
-        )
+        record = record_of(source, sha256="", status="failed", error=str(error), read_at=time.time())
         self._manifest.put(record)
         self._store.delete(Filter(documents=(source.name,)))
         return record
@@ -207,7 +206,9 @@ class Ingestor:
                 written += len(pending)
                 lossy = record.lossy + sum(report.lossy for report in reports)
                 given_up = self._reading.page_timeout if any(one.late for one in reports) else record.given_up
-                record = replace(record, next_page=number + 1, state=assembler.state(), lossy=lossy, given_up=given_up)
+                regions = record.regions + sum(sum(report.elements.values()) for report in reports)
+                record = replace(record, lossy=lossy, given_up=given_up, regions=regions)
+                record = replace(record, next_page=number + 1, state=assembler.state())
                 self._manifest.put(record, reports)
                 pending, reports = [], []
         reports = self._manifest.reports(record.name)
@@ -217,7 +218,7 @@ class Ingestor:
         self._store.delete(Filter(documents=(record.name,), not_sha256=record.sha256))
         self._store.delete(Filter(documents=(record.name,), orders=(assembler.order, LAST)))  # of an earlier reading
         self._store.flush()
-        record = replace(record, status="done")
+        record = replace(record, status="done", read_at=time.time())
         self._manifest.put(record)
         return record, written
 

@@ -26,18 +26,17 @@ CREATE TABLE IF NOT EXISTS documents (
 CREATE TABLE IF NOT EXISTS pages (document TEXT, page INTEGER, report TEXT, PRIMARY KEY (document, page));
 CREATE TABLE IF NOT EXISTS embedders (name TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS vectors (name TEXT PRIMARY KEY, form TEXT, dim INTEGER);
-"""
-# Columns of `documents` that corpora made by older versions lack.
-ADDED = {"lossy": "INTEGER DEFAULT 0", "archive": "TEXT DEFAULT ''", "given_up": "REAL DEFAULT 0"}
+"""  # and columns of `documents` that corpora made by older versions lack:
+NUMBERS = {"lossy": "INTEGER", "size": "INTEGER", "regions": "INTEGER", "given_up": "REAL", "read_at": "REAL"}
+ADDED = {"archive": "TEXT DEFAULT ''"} | {name: f"{kind} DEFAULT 0" for name, kind in NUMBERS.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class PageReport:
     """What became of one page: how many elements of each kind, whether it was OCRed, captions joined, and notes.
 
-    `lost` is the share of its words that no element holds, 0..1, see `parsers.accounting`. A page that
-    could not be `read` has lost all; the notes say why. One that was given up was `late`. `printed`: see
-    `retrievers.elements.Page`.
+    `lost` is the share of its words that no element holds, 0..1, see `parsers.accounting`. A page that could not be
+    `read` has lost all; the notes say why. One that was given up was `late`. `printed`: see `elements.Page`.
     """
 
     page: int
@@ -67,7 +66,8 @@ class DocumentRecord:
 
     `lossy` counts the pages that lost words, see `PageReport.lossy`. `archive` is the path of the ZIP that holds the
     file, of which `path` is then a copy in the corpus' own folder. `given_up` are the seconds after which a page was
-    given up; 0 where none was.
+    given up; 0 where none was. `size` are the file's bytes, `read_at` seconds since the epoch, `regions` the elements
+    that are part of a page; 0 in corpora made before they were kept.
     """
 
     name: str
@@ -83,6 +83,9 @@ class DocumentRecord:
     lossy: int = 0
     archive: str = ""
     given_up: float = 0.0
+    size: int = 0
+    read_at: float = field(default=0.0, compare=False)
+    regions: int = 0
 
     @property
     def origin(self) -> str:
@@ -184,7 +187,7 @@ class Manifest:
 
     def forget_pages(self, record: DocumentRecord) -> None:
         """All of the document is to be read again."""
-        self.put(replace(record, sha256="", status="partial", next_page=1, state={}, lossy=0, given_up=0.0))
+        self.put(replace(record, sha256="", status="partial", next_page=1, state={}, lossy=0, given_up=0.0, regions=0))
 
     def check(self) -> None:
         """Raises `Damaged` when a page of the file is."""

@@ -3,10 +3,9 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from retrievers.ingestion.manifest import DocumentRecord
-from retrievers.ingestion.sources import Source
+from retrievers.ingestion.sources import Source, file_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class Meter:
     """Counts pages and bytes, and tells `progress`."""
 
     def __init__(self, sources: Sequence[Source], progress: Callable[[Progress], None]) -> None:
-        self._sizes = {source.name: _size(source.path) for source in sources}
+        self._sizes = {source.name: file_size(source.path) for source in sources}
         self._total = max(1, sum(self._sizes.values()))
         self._progress = progress
         self._start = time.monotonic()
@@ -65,10 +64,3 @@ class Meter:
     def finish(self, source: Source) -> None:
         self._bytes += self._sizes[source.name]
         self._documents += 1
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0  # reading it will report the reason

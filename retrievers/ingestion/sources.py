@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from common.errors import BadDocument
 from retrievers.ingestion import archives
@@ -68,6 +68,20 @@ def known_sha256(path: Path) -> str:
 def _sha256_in(path: Path, state: tuple[int, ...]) -> str:
     """Of a file in a state, which is here to tell it from others."""
     return file_sha256(path)
+
+
+def file_size(path: Path) -> int:
+    """Bytes; 0 for a file that cannot be looked at: reading it will report the reason."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def record_of(source: Source, **known: Any) -> DocumentRecord:
+    """Of a file before it is read, with what is `known` of it."""
+    size = file_size(source.path)
+    return DocumentRecord(source.name, str(source.path), archive=source.archive, size=size, **known)
 
 
 def find_sources(

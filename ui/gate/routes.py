@@ -1,10 +1,12 @@
 """The routes of Gradio that the page needs. Its others (proxies, deep links, recordings, run history, direct calls, a
 log-in of its own) are not there: what is not named here answers 404."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from starlette.middleware import Middleware
-from starlette.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -56,6 +58,14 @@ def routes(page: ASGIApp, settings: Settings, uploads: Path) -> list[Route]:
             for path in CALLS
         ),
         Route(UPLOAD, page, methods=["POST"], middleware=[signed_in], max_body_size=largest),
+    ]
+
+
+def own_routes(own: Mapping[str, Callable[[Request], Response]]) -> list[Route]:
+    """What the page answers itself, for those who are signed in."""
+    signed_in = Middleware(SignedIn)
+    return [
+        Route(path, answer, methods=["GET"], middleware=[signed_in], max_body_size=0) for path, answer in own.items()
     ]
 
 

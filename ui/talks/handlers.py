@@ -51,19 +51,20 @@ class TalkHandlers:
         """A page closes."""
         self._pages.pop(str(request.session_hash), None)
 
-    def ask(self, given: dict[str, Any], corpus: str, request: gr.Request) -> tuple[float, Any]:
-        """A question: it is written down, and answered whether or not this page looks on."""
+    def ask(self, given: dict[str, Any], corpus: str, only: list[str], request: gr.Request) -> tuple[float, Any]:
+        """A question, of `only` these documents if any are named: it is written down, and answered whether or not this
+        page looks on."""
         question, files = given["text"].strip(), tuple(Path(file) for file in given["files"])
         if question or files:
             owner = _owner(request)
             try:
-                self.live.ask(_name(request), question, corpus, files, owner)
+                self.live.ask(_name(request), question, corpus, files, owner, only)
             except UserError as error:
                 raise gr.Error(str(error), print_exception=False) from error
         return time.time(), {"text": "", "files": []}
 
-    def ask_example(self, corpus: str, request: gr.Request, chosen: ExampleClick) -> float:
-        return self.ask({"text": chosen.question, "files": []}, corpus, request)[0]
+    def ask_example(self, corpus: str, only: list[str], request: gr.Request, chosen: ExampleClick) -> float:
+        return self.ask({"text": chosen.question, "files": []}, corpus, only, request)[0]
 
     async def watch(self, request: gr.Request) -> AsyncIterator[Any]:
         """The conversation as it is, and as its answers form, until none does or a newer call takes over.

@@ -49,10 +49,12 @@ class LiveTurns:
         corpus: str,
         files: Sequence[Path] = (),
         owner: str = "",
+        only: Sequence[str] = (),
         *,
         again: int | None = None,
     ) -> None:
-        """Writes the question down, as the turn `again` if one is named, and answers it when its turn has come.
+        """Writes the question down, as the turn `again` if one is named, and answers it when its turn has come: from
+        `only` these documents, if any are named.
 
         Raises `UserError` where too many wait.
         """
@@ -62,7 +64,7 @@ class LiveTurns:
             if again in self._live:
                 raise UserError("This question is being answered.", "Stop it first.")
             number = self._agent.conversations.begin(conversation, question, corpus, files, owner, id=again)
-            live = self._live[number] = LiveTurn(conversation, ChatTurn(number, question, corpus, files))
+            live = self._live[number] = LiveTurn(conversation, ChatTurn(number, question, corpus, files, only=only))
         threading.Thread(target=self._answer, args=(live,), daemon=True).start()
 
     def of(self, conversation: str) -> list[LiveTurn]:

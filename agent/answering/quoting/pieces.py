@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from agent.answering import evidence
 from agent.answering.candidates.candidate import Candidate, Compared, Quoted, Worked
 from retrievers.elements import Element, Rows
+from retrievers.marks import row_line
 from retrievers.table_forms import markdown
 
 MAX_WHOLE = 31  # rows of a table that was asked for, with its header
@@ -42,7 +43,7 @@ def table(element: Element, source: int, places: Iterable[int], marked: Iterable
     """Caption, header and the rows at `places`, the cells at `marked` (row, column) in bold."""
     places = sorted(set(places))
     caption = element.caption or (element.section[-1] if element.section else element.title) or "Table"
-    quote = "\n".join("; ".join(cell for cell in element.rows[place] if cell) for place in places)
+    quote = "\n".join(row_line(element.rows[place]) for place in places)
     lines = excerpt(_marked(element.rows, set(marked)), places)
     return evidence.unbracketed(f"{caption} ") + f"[{source}]\n\n" + evidence.unbracketed(lines), {source: quote}
 

@@ -1,0 +1,14 @@
+// Runs once, when the evidence panel loads (gr.HTML gives `element` and `trigger`).
+// A button that carries data-page becomes a click event of the panel; one that carries data-zoom makes the page larger
+// or smaller, in steps. A page that is larger than its frame is moved by scrolling.
+const STEPS = [1, 1.5, 2, 3];
+element.addEventListener("click", (event) => {
+  const step = event.target.closest("[data-page]");
+  if (step) trigger("click", { ...step.dataset });
+  const button = event.target.closest("[data-zoom]");
+  if (!button) return;
+  const paper = element.querySelector(".paper");
+  const at = STEPS.indexOf(Number(paper.dataset.zoomed || 1)) + (button.dataset.zoom === "in" ? 1 : -1);
+  paper.dataset.zoomed = STEPS[Math.min(Math.max(at, 0), STEPS.length - 1)];
+  paper.style.width = `${paper.dataset.zoomed * 100}%`;
+});
