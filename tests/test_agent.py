@@ -15,7 +15,7 @@ from agent import Agent, Answer, Artifact, Evidence, Failed, Planned, Token, Too
 from agent.request import hits_in
 from agent.testing import ScriptedModel
 from common.errors import ModelUnavailable, UnknownName, UserError
-from retrievers.elements import WHOLE_PAGE, Element, Hit
+from retrievers.elements import WHOLE_PAGE, Box, Element, Hit
 
 HEAVY = {"torch", "gradio", "langgraph", "transformers"}
 
@@ -93,14 +93,15 @@ def test_documents_are_listed_and_greetings_look_nothing_up(agent):
     assert greeting[-1].found
 
 
-def test_the_page_is_drawn_once_with_its_region_marked(agent):
+def test_the_page_is_drawn_once_with_what_was_quoted_marked(agent):
     citation = agent.ask("How heavy is the pump in kg?").citations[0]
     path = agent.page_image(citation, width=600)
     assert path == agent.page_image(citation, width=600)
     element = citation.hit.element
     plain = agent.library.open("test").render(element, 600).convert("RGB")
     left, top, right, bottom = ImageChops.difference(Image.open(path), plain).getbbox()
-    box = element.box
+    box = Box.around(citation.boxes)
+    assert box.overlap(element.box) > 0.99 and element.box.overlap(box) < 0.9, "the sentence, not the region"
     assert left <= box.x0 * 600 + 1 and right >= box.x1 * 600 - 1
     assert top <= box.y0 * plain.height + 1 and bottom >= box.y1 * plain.height - 1
 
