@@ -132,7 +132,7 @@ def test_what_cannot_be_asked_says_why(agent, options, words):
 def test_an_unknown_model_lists_the_choices(root):
     with (
         agent_over(root / "other", model="parrot:x") as agent,
-        pytest.raises(UserError, match="anthropic, .*extractive, .*gguf, .*ollama, openai, "),
+        pytest.raises(UserError, match=r"anthropic, .*extractive, .*gguf, .*ollama, openai, "),
     ):
         agent.ask("How heavy is the pump?")
 
