@@ -212,7 +212,7 @@ def test_no_route_answers_a_stranger(agent, address):
 
 def _routes(routes, above: str = "") -> Iterator[str]:
     for route in routes:
-        path = above + re.sub(r"\{[^}]*\}", "x", route.path)
+        path = above + re.sub(r"\{[^}]*\}", "x", re.sub(r"\{\w+:int\}", "1", route.path))
         if inner := getattr(route, "routes", None):
             yield from _routes(inner, path)
         else:

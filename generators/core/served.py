@@ -7,21 +7,19 @@ from json import JSONDecodeError, loads
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
-import httpx2
-
 from common.errors import ModelUnavailable, UserError
-from common.wire import TooMuch, Wire, connect
 from generators.core.base import Info, NotConfigured, Watch
 from generators.core.threads import run_cancellable
 
 if TYPE_CHECKING:
+    import httpx2
     import openai
 
 LARGEST = 512 * 2**20  # bytes of one answer
 Upload = tuple[str, bytes, str]
 """A file of a form: its name, what is in it, and its MIME type."""
 
-Ask = Callable[["openai.OpenAI", str], httpx2.Response]
+Ask = Callable[["openai.OpenAI", str, type["httpx2.Response"]], "httpx2.Response"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +73,31 @@ class Endpoint:
         return self._asked(
             path,
             watch,
-            lambda client, url: client.post(
-                url, cast_to=httpx2.Response, body=dict(fields), files=files or None, options=options
+            lambda client, url, whole: client.post(
+                url, cast_to=whole, body=dict(fields), files=files or None, options=options
             ),
         )
 
     def get(self, path: str, watch: Watch) -> Reply:
         """Raises `ModelUnavailable` or `Cancelled`. `path` may be a whole address of the same host."""
-        return self._asked(path, watch, lambda client, url: client.get(url, cast_to=httpx2.Response))
+        return self._asked(path, watch, lambda client, url, whole: client.get(url, cast_to=whole))
 
     def delete(self, path: str) -> None:
         """Ask to drop something; whether that works is the server's affair."""
         with suppress(ModelUnavailable):
-            self._asked(path, Watch(), lambda client, url: client.delete(url, cast_to=httpx2.Response))
+            self._asked(path, Watch(), lambda client, url, whole: client.delete(url, cast_to=whole))
 
     def _asked(self, path: str, watch: Watch, ask: Ask) -> Reply:
+        from httpx2 import Response
+
+        from common.wire import Wire, connect
+
         url, over = self._url(path), Wire()
 
         def exchange() -> Reply:
             with over.carrying(), explained(url, self.timeout, _refused):
-                response = ask(connect(url, self.api_key, self.timeout, most=LARGEST, most_line=LARGEST), url)
+                client = connect(url, self.api_key, self.timeout, most=LARGEST, most_line=LARGEST)
+                response = ask(client, url, Response)
             mime = response.headers.get("content-type", "").partition(";")[0].strip().lower()
             return Reply(response.content, mime)
 
@@ -136,7 +139,10 @@ def garbage(who: str, what: str) -> ModelUnavailable:
 def explained(url: str, timeout: float, refused: Callable[[str, int, str], UserError]) -> Iterator[None]:
     """What goes wrong with the SDK's requests to `url`, as `ModelUnavailable`, or as `refused` makes it of a status and
     the server's own words."""
+    import httpx2
     import openai
+
+    from common.wire import TooMuch
 
     try:
         yield
