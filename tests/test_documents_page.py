@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from test_page import write_pdf
-from web import ARGUMENTS, CHROMIUM, served, violations
+from web import CHROMIUM, served, violations
 
 pytestmark = [
     pytest.mark.browser,
@@ -43,16 +43,6 @@ def address(folder):
         served(application(agent)) as url,
     ):
         yield url
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

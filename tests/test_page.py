@@ -5,10 +5,13 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
+from threading import Event
 
 import pytest
 from gradio_client import Client
-from web import ARGUMENTS, CHROMIUM, served
+from web import CHROMIUM, served
+
+from ui import chat
 
 pytestmark = [
     pytest.mark.browser,
@@ -55,16 +58,6 @@ def address(folder):
         yield url
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(chromium, address, request):
     """A fresh visitor. Parameters, if any, are those of the browser's context."""
@@ -97,16 +90,26 @@ def loaded(image) -> bool:
     return image.evaluate("image => image.decode().then(() => image.naturalWidth > 0, () => false)")
 
 
-def test_answer_forms_step_by_step_and_leads_to_its_page(page):
-    page.evaluate(
-        """() => {
-            window.seen = new Set();
-            const look = () => document.querySelectorAll("#chat .waiting").forEach((one) => seen.add(one.innerText));
-            new MutationObserver(look).observe(document.body, {subtree: true, childList: true, characterData: true});
-        }"""
-    )
-    assert "31 kilometres" in ask(page, "How far can the lamp of the lighthouse be seen?")
-    assert "Looking" in page.evaluate("[...seen]")
+@pytest.fixture
+def held(monkeypatch):
+    """Nothing is answered until this is set: a quick answer would be there before its first step is seen."""
+    go, answering = Event(), chat.ask
+
+    def ask_later(*arguments):
+        go.wait(60)
+        yield from answering(*arguments)
+
+    monkeypatch.setattr(chat, "ask", ask_later)
+    return go
+
+
+def test_answer_forms_step_by_step_and_leads_to_its_page(page, held):
+    page.fill("#ask textarea", "How far can the lamp of the lighthouse be seen?")
+    page.press("#ask textarea", "Enter")
+    page.locator("#chat .waiting", has_text="Looking").wait_for()
+    held.set()
+    page.locator("#chat .answer ul.sources").wait_for()
+    assert "31 kilometres" in page.locator("#chat .answer").inner_text()
     page.locator("#chat a.cite").first.click()
     shown = page.locator("#side .evidence")
     assert loaded(shown.locator(".sheet img"))

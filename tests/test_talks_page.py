@@ -12,7 +12,7 @@ from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
 from playwright.sync_api import TimeoutError
 from pydantic import PrivateAttr
-from web import ARGUMENTS, CHROMIUM, served
+from web import CHROMIUM, served
 
 from agent import Agent
 from agent.models.replies.bounds import abandoned
@@ -72,16 +72,6 @@ def serving(root: Path, port: int = 0, **settings: Any) -> Iterator[tuple[Agent,
 def page_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Agent, str]]:
     with serving(tmp_path_factory.mktemp("talks")) as served_page:
         yield served_page
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
