@@ -3,6 +3,7 @@
 import base64
 import http.server
 import io
+import itertools
 import json
 import re
 import threading
@@ -274,9 +275,9 @@ class Endless(ScriptedModel):
     """Writes until nobody reads."""
 
     def _stream(self, messages, stop=None, run_manager=None, **kwargs):
-        while True:
+        for number in itertools.count():  # never the same again: what repeats itself is stopped
             time.sleep(0.02)
-            yield ChatGenerationChunk(message=AIMessageChunk(content="Venus is hot. "))
+            yield ChatGenerationChunk(message=AIMessageChunk(content=f"Venus was {number} degrees hot. "))
 
 
 @pytest.mark.parametrize("streamed", [True, False])
@@ -292,8 +293,8 @@ def test_a_client_that_hangs_up_stops_the_agent(address, agent, streamed):
             ) as stream:
                 for line in stream.iter_lines():
                     if "Venus" in line:
-                        break
-                assert agent._running
+                        assert agent._running
+                        break  # which hangs up
         else:
             with pytest.raises(httpx.ReadTimeout):
                 httpx.post(f"{address}/v1/chat/completions", json=body, headers=headers, timeout=3)

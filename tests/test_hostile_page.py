@@ -6,8 +6,8 @@ import pytest
 from agent_corpus import agent_over
 from hostile import MARKUP
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
-from test_page import ARGUMENTS, CHROMIUM, served
+from playwright.sync_api import Browser, Page
+from web import CHROMIUM, served
 
 pytestmark = [
     pytest.mark.browser,
@@ -55,18 +55,18 @@ class Watched:
         assert not [one for one in self.foreign if not one.startswith(self.own)], place
 
 
-def test_no_word_of_a_stranger_is_more_than_a_word(tmp_path: Path) -> None:
+def test_no_word_of_a_stranger_is_more_than_a_word(tmp_path: Path, chromium: Browser) -> None:
     from ui.app import application
 
     pictures = [tmp_path / f"{number}.png" for number in range(4)]
     for number, path in enumerate(pictures):
         Image.new("RGB", (32, 32), (60 * number, 90, 9)).save(path)
     labels = [MARKUP[0], f"a\n\n{MARKUP[7]}", MARKUP[1], f"b\u2028{MARKUP[9]}"]
-    with agent_over(tmp_path, documents(), top_k=20) as agent, sync_playwright() as playwright:
+    with agent_over(tmp_path, documents(), top_k=20) as agent:
         agent.demonstrations.teach("flaws", list(zip(pictures, labels, strict=True)))
         with served(application(agent, MARKUP[:6])) as url:
-            browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-            watched = Watched(browser.new_page(viewport={"width": 1440, "height": 1100}), url)
+            context = chromium.new_context(viewport={"width": 1440, "height": 1100})
+            watched = Watched(context.new_page(), url)
             watched.page.goto(url)
             watched.page.wait_for_selector("#ask textarea:enabled")
             watched.check("examples")
@@ -76,7 +76,7 @@ def test_no_word_of_a_stranger_is_more_than_a_word(tmp_path: Path) -> None:
             watched.page.reload()
             watched.page.locator("#chat .answer").nth(1).wait_for()
             watched.check("the conversation, again")
-            browser.close()
+            context.close()
 
 
 def ask_and_look(watched: Watched) -> None:

@@ -16,7 +16,7 @@ from langchain_core.runnables import Runnable
 
 from agent.answering import digest
 from agent.answering.history import conversation
-from agent.models.replies.bounds import cut_after
+from agent.models.replies.bounds import awaited, cut_after
 from agent.plan import MOST_CALLS, Plan, PlanError, Step
 from agent.prompts import prompt
 from agent.request import Request, Work
@@ -68,7 +68,7 @@ def decided(model: Runnable[Any, AIMessage], messages: list[BaseMessage]) -> AIM
     Raises `ModelUnavailable` for calls that were cut, whose arguments are not whole.
     """
     whole: AIMessageChunk | None = None
-    for chunk in model.stream(messages):
+    for chunk in awaited(model.stream(messages)):
         assert isinstance(chunk, AIMessageChunk)
         whole = chunk if whole is None else whole + chunk
         most = WRITTEN if "{" in whole.text else ANSWERING

@@ -98,7 +98,7 @@ class WritingAnswerer:
         return budget(self.model, prompt("answer"), prompt("question"), request.question, *history, *told_too)
 
     def _stream(self, messages: list[BaseMessage], notices: list[str]) -> Iterator[str]:
-        for chunk in self.model.stream(messages):
+        for chunk in bounds.awaited(self.model.stream(messages)):
             assert isinstance(chunk, AIMessageChunk)
             notices += bounds.notices(chunk.response_metadata)
             yield chunk.text

@@ -4,12 +4,13 @@ A model may write for ever. What came before a bound is kept, and the reply's la
 `CUT`, after how much the reply was cut. What else there is to be told of a reply is under `TOLD`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from threading import Event
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 CUT = "cut"
 TOLD = "told"
 LONGEST_TOKEN = 16  # characters; four are usual
@@ -62,3 +63,11 @@ def abandoned() -> bool:
     """Whether nobody waits any more for the request that is being worked on."""
     gone = left.get()
     return gone is not None and gone.is_set()
+
+
+def awaited(pieces: Iterable[T]) -> Iterator[T]:
+    """The pieces of a reply, of any model. Raises `Abandoned` once nobody waits for them any more."""
+    for piece in pieces:
+        if abandoned():
+            raise Abandoned
+        yield piece
