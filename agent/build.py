@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.settings import Settings
+from common.errors import UserError
 from generators.core.media import MediaStore
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from PIL.Image import Image
 
-    from agent.answering.answerer import Answerer
     from agent.answering.judge import Judge
     from agent.conversations.store import Conversations
     from agent.converting.service import ConverterService
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from retrievers.library import Corpus, Library
 
 PAGE_WIDTH = 1000  # pixels
+SHARED = ("library", "switch", "conversations", "graph", "demonstrator")  # whatever model answers
 
 
 class Parts:
@@ -41,6 +42,7 @@ class Parts:
         self.data_dir = settings.data_dir
         self.media = MediaStore(self.data_dir / "artifacts")
         self.pages: Path = self.data_dir / "pages"
+        self._others: dict[str, Parts] = {}  # with other models
 
     @cached_property
     def library(self) -> "Library":
@@ -58,6 +60,18 @@ class Parts:
             page_timeout=self.settings.page_timeout,
             min_free_mb=self.settings.min_free_mb,
         )
+
+    def answering(self, model: str) -> "Parts":
+        """These parts with another of the models that the settings name. Raises `UserError` for one they do not."""
+        if model == self.settings.model:
+            return self
+        if model not in self.settings.models:
+            raise UserError(f"The model {model!r} is not one that is offered here.", "Add it to TRIPTYCH_MODELS.")
+        if model not in self._others:
+            other = Parts(self.settings.model_copy(update={"model": model}))
+            other.__dict__.update({name: getattr(self, name) for name in SHARED})
+            self._others.setdefault(model, other)
+        return self._others[model]
 
     @property
     def rewrite(self) -> "Rewrite":
@@ -164,6 +178,7 @@ class Parts:
 
     def context(self, request: "Request", remember: "Callable[[Turn], None]") -> "Context":
         """The request, who may work on it, and who is told what came of it. Raises like `router`."""
+        from agent.answering.choice import answerer_of
         from agent.graph import Context
         from agent.routers.asked import Asked
 
@@ -223,18 +238,12 @@ class Parts:
     def close(self) -> None:
         """Close what was opened; parts never used were never made."""
         made = self.__dict__
+        for other in self._others.values():
+            if close_model := getattr(other.__dict__.get("model"), "close", None):
+                close_model()
         if "library" in made:
             self.library.close()
         if close_model := getattr(made.get("model"), "close", None):
             close_model()
         if "conversations" in made:
             self.conversations.close()
-
-
-def answerer_of(model: "BaseChatModel", name: str, max_images: int) -> "Answerer":
-    """The model, which people call `name`, where there is one that writes; else whoever quotes."""
-    from agent import models
-    from agent.answering.quoting.answerer import QuotingAnswerer
-    from agent.answering.writing.answerer import WritingAnswerer
-
-    return WritingAnswerer(model, name, max_images) if models.writes(model) else QuotingAnswerer()

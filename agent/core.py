@@ -6,16 +6,17 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from agent.answering.citations import unmarked
 from agent.asking import langchain
+from agent.asking.options import AskOptions
 from agent.asking.running import Item, Running, event_of, last_answer
 from agent.asking.stream import events_of
 from agent.build import PAGE_WIDTH, Parts
+from agent.converting import export
 from agent.events import Answer, Artifact, Citation, Event
 from agent.inputs import page_images
-from agent.inputs.attachments import Attachment
 from agent.memory import Turn
 from agent.settings import Settings
 from common.errors import UserError
@@ -65,6 +66,11 @@ class Agent:
         return self._parts.conversations
 
     @property
+    def models(self) -> tuple[str, ...]:
+        """Those that may answer, as settings name them; the first does unless another is asked for."""
+        return tuple(dict.fromkeys((self.settings.model, *self.settings.models)))
+
+    @property
     def demonstrations(self) -> "Demonstrator":
         """The user's sets of labelled pictures, `.bank`; `.ask` about another picture by them."""
         return self._parts.demonstrator
@@ -86,73 +92,28 @@ class Agent:
         files = [Path(path) for path in paths]
         return opened.ingest(files, progress, prune=prune) if progress else opened.ingest(files, prune=prune)
 
-    def ask(
-        self,
-        question: str,
-        *,
-        images: Sequence[Attachment] = (),
-        audio: Sequence[Attachment] = (),
-        corpus: str | None = None,
-        documents: Sequence[str] = (),
-        conversation: str | None = None,
-        earlier: Sequence[tuple[str, str]] = (),
-    ) -> Answer:
+    def ask(self, question: str, **options: Unpack[AskOptions]) -> Answer:
         """The whole answer. Raises `UserError` where `stream` would end with `Failed`."""
-        events = self.stream(
-            question,
-            images=images,
-            audio=audio,
-            corpus=corpus,
-            documents=documents,
-            conversation=conversation,
-            earlier=earlier,
-        )
-        return last_answer(list(events)[-1])
+        return last_answer(list(self.stream(question, **options))[-1])
 
-    def stream(
-        self,
-        question: str,
-        *,
-        images: Sequence[Attachment] = (),
-        audio: Sequence[Attachment] = (),
-        corpus: str | None = None,
-        documents: Sequence[str] = (),
-        conversation: str | None = None,
-        turn: int | None = None,
-        earlier: Sequence[tuple[str, str]] = (),
-    ) -> Iterator[Event]:
-        """Events as they happen, `Answer` or `Failed` last. `documents` limits where to look.
+    def stream(self, question: str, **options: Unpack[AskOptions]) -> Iterator[Event]:
+        """Events as they happen, `Answer` or `Failed` last.
 
-        A `turn` is one of the conversation that `conversations.begin` has written down already; `earlier` are the
-        questions and answers, oldest first, of a conversation that is not kept here.
-
-        `images` and `audio` are paths, or what such files hold. What is said in `audio` is written down first, and
-        belongs to the question. Closing the iterator returns at once: a model is hung up on, and what is being made
-        stops at its next step.
+        Closing the iterator returns at once: a model is hung up on, and what is being made stops at its next step.
         """
         inbox: SimpleQueue[Item] = SimpleQueue()
-        running = self._start(
-            inbox.put,
-            question,
-            images=images,
-            audio=audio,
-            corpus=corpus,
-            documents=documents,
-            conversation=conversation,
-            turn=turn,
-            earlier=earlier,
-        )
+        running = self._start(inbox.put, question, **options)
         try:
             while (item := inbox.get()) is not None:
                 yield event_of(item)
         finally:
             self._end(running)
 
-    async def aask(self, question: str, **options: Any) -> Answer:
+    async def aask(self, question: str, **options: Unpack[AskOptions]) -> Answer:
         """`ask`, without holding up the event loop."""
         return last_answer([event async for event in self.astream(question, **options)][-1])
 
-    async def astream(self, question: str, **options: Any) -> AsyncGenerator[Event, None]:
+    async def astream(self, question: str, **options: Unpack[AskOptions]) -> AsyncGenerator[Event, None]:
         """`stream`, without holding up the event loop: store, embedder and local models are synchronous anyway."""
         loop = asyncio.get_running_loop()
         inbox: asyncio.Queue[Item] = asyncio.Queue()
@@ -188,6 +149,14 @@ class Agent:
         """The conversation's questions and answers, oldest first; empty when there is none."""
         return self.conversations.said(conversation)
 
+    def export(self, conversation: str, form: str = "pdf", turn: int | None = None) -> Medium:
+        """The conversation, or one answer of it, as a document: `pdf`, `docx`, `html` or `markdown`, pictures inside.
+
+        Raises `UserError` where there is none, or the format is not known.
+        """
+        turns = self.conversations.turns(conversation)
+        return export.document([one.said for one in turns if one.said and turn in (None, one.id)], form)
+
     def page_image(self, citation: Citation, corpus: str | None = None, width: int = PAGE_WIDTH) -> Path:
         """PNG of the cited page with what was quoted marked. Raises `BadDocument` when the source file has changed."""
         opened, element = self.library.open(corpus or self.settings.corpus), citation.hit.element
@@ -206,6 +175,11 @@ class Agent:
     def figure_image(self, element: Element, corpus: str | None = None) -> Path:
         """PNG of the element's region. Raises `BadDocument` when the source file has changed."""
         return self._parts.figures(self.library.open(corpus or self.settings.corpus))(element)
+
+    @property
+    def speaks(self) -> bool:
+        """Whether something here reads aloud."""
+        return self._parts.converters.makes("speech")
 
     def speak(self, text: str) -> Artifact:
         """`text` read aloud. Raises `UserError` where nothing here speaks."""
@@ -232,7 +206,7 @@ class Agent:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def _start(self, tell: Callable[[Item], None], question: str, **options: Any) -> Running:
+    def _start(self, tell: Callable[[Item], None], question: str, **options: Unpack[AskOptions]) -> Running:
         running = Running(partial(events_of, self._parts, question, **options), tell)
         self._running[running] = options.get("conversation")
         return running

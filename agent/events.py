@@ -7,6 +7,7 @@
 
 import base64
 import builtins
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 from retrievers.elements import Box, Hit
 from retrievers.marks import quote_boxes
 
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
 DEMONSTRATION = "demonstration"  # the form of an artifact that the model was shown, not made
 
 
@@ -146,6 +148,11 @@ class Answer:
     notices: tuple[str, ...] = field(default=())
     sure: float | None = None
     usage: Usage = Usage()
+
+    @property
+    def short(self) -> str:
+        """What the first line of the text marks as the answer itself: its bold words; "" where there are none."""
+        return "; ".join(_BOLD.findall(self.text.strip().partition("\n")[0]))
 
     def to_dict(self, *, embed: bool = False) -> dict[str, Any]:
         """JSON-ready; `embed` as for an `Artifact`."""

@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     """`extractive` (no LLM), `gguf:<file>`, `hf:<repo or folder>`, `openai:<name>@<url>`, or `ollama:<name>`,
     `lmstudio:<name>`, `llamacpp:<name>` at their usual ports of this machine."""
 
+    models: Annotated[tuple[str, ...], NoDecode] = ()
+    """Others to choose from on the page, named likewise; whoever asks may also ask again with one."""
+
     model_profile: Literal["auto", "small", "full"] = "auto"
     """`small` puts what fits a small model in place of other defaults, see `docs/models.md`; `auto` where the model's
     server, or its name, says that it is one."""
@@ -160,7 +163,7 @@ class Settings(BaseSettings):
         """To a socket an empty address means every one there is."""
         return value.strip() or cls.model_fields["host"].default if isinstance(value, str) else value
 
-    @field_validator("image_embedders", "hosts", mode="before")
+    @field_validator("image_embedders", "hosts", "models", mode="before")
     @classmethod
     def _split_at_commas(cls, value: Any) -> Any:
         """As an environment variable they are one line."""

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from agent import Answer
 from common.errors import UserError
 from evals import metrics
 from evals.answers import summary
 from evals.answers.asking import OTHER, OWN, Result
 from evals.datasets.answer_sets import kind_of, read_cases
-from evals.datasets.gold import Text, gold_of, gold_of_values, scale_named, short_answer
+from evals.datasets.gold import Text, gold_of, gold_of_values, scale_named
 from evals.folds import FOLDS, fold_of
 from ui.cli import main
 
@@ -105,8 +106,8 @@ def test_a_count_stands_on_most_pages_by_accident() -> None:
 
 
 def test_the_short_answer_is_what_the_first_line_marks() -> None:
-    assert short_answer("**1,204 km**, **Olen**: it is\n**350**") == "1,204 km; Olen"
-    assert short_answer("The Olen is 1,204 km long.") == ""
+    assert Answer("**1,204 km**, **Olen**: it is\n**350**").short == "1,204 km; Olen"
+    assert Answer("The Olen is 1,204 km long.").short == ""
 
 
 def test_a_fold_is_the_same_everywhere() -> None:

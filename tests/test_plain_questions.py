@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from agent_corpus import write
 
-from agent import Agent
-from evals.datasets.gold import Text, gold_of, short_answer, uncited
+from agent import Agent, Answer
+from evals.datasets.gold import Text, gold_of, uncited
 
 pytestmark = pytest.mark.timeout(600)  # the first question waits until the whole sample corpus is read
 
@@ -177,7 +177,7 @@ def check(agent: Agent, question: str, right: Right, rivals: Right) -> None:
         assert not answer.found, answer.text
         return
     said = uncited(answer.text)
-    text = Text.of(short_answer(said) or said)
+    text = Text.of(Answer(said).short or said)
     assert answer.found, answer.text
     assert any(gold.held(text) for gold in map(gold_of, right) if gold), answer.text
     assert not [rival for rival in rivals if (gold := gold_of(rival)) and gold.held(text)], answer.text

@@ -15,12 +15,13 @@ from pathlib import Path
 from common.arguments import at_least
 from common.errors import UserError
 from ui import terminal
-from ui.commands import aim, corpora, evaluate, plan, search, serve
+from ui.commands import aim, corpora, evaluate, feedback, plan, search, serve
 
 # What a system says that does not let us: everything else that it raises is a bug, and meant to be seen.
 REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EEXIST}
 EVAL = "Measure retrieval, routing or demonstrations on questions of your own."
 FIT = "Train a part that ships with weights again."
+FEEDBACK = "What people said of answers on the page."
 EXAMPLES = """\
 examples:
   triptych serve --corpus-from ~/papers         read a folder, then chat about it in the browser
@@ -95,6 +96,8 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
         "corpus", help="List, show, trim or delete corpora.", description="List, show, trim or delete corpora."
     )
     _corpus(corpus.add_subparsers(title="commands", metavar="COMMAND", required=True), everywhere)
+    said = made.add_parser("feedback", help=FEEDBACK, description=FEEDBACK)
+    _feedback(said.add_subparsers(title="commands", metavar="COMMAND", required=True), everywhere)
     evaluation = made.add_parser("eval", help=EVAL, description=EVAL)
     evaluate.add(evaluation.add_subparsers(title="evaluations", metavar="WHAT", required=True), everywhere, words)
     fit = made.add_parser("fit", help=FIT, description=FIT)
@@ -187,6 +190,15 @@ def _corpus(made: "argparse._SubParsersAction[argparse.ArgumentParser]", everywh
     one.add_argument("name", metavar="NAME")
     one.add_argument("--yes", action="store_true", help="do not ask")
     one.set_defaults(run=corpora.delete)
+
+
+def _feedback(made: "argparse._SubParsersAction[argparse.ArgumentParser]", everywhere: argparse.ArgumentParser) -> None:
+    words = "Write it as JSONL, questions that `triptych eval` reads."
+    one = made.add_parser("export", help=words, description=words, parents=[everywhere])
+    one.set_defaults(run=feedback.export)
+    one.add_argument("--corpus", metavar="NAME", help="only of answers from this corpus")
+    one.add_argument("--only", choices=("good", "bad"), help="only of answers that were found so")
+    one.add_argument("--out", type=path, metavar="FILE.jsonl", help="write it there")
 
 
 if __name__ == "__main__":

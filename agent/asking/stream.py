@@ -4,11 +4,12 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event as Flag
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
+from agent.asking.options import AskOptions
 from agent.build import Parts
 from agent.events import Answer, Event, Token
-from agent.inputs.attachments import Attachment, picture_files, recording_files
+from agent.inputs.attachments import picture_files, recording_files
 from agent.memory import Turn
 from common.errors import UserError
 from common.untrusted import whole
@@ -23,29 +24,19 @@ def events_of(
     parts: Parts,
     question: str,
     left: Flag,
-    *,
-    images: Sequence[Attachment] = (),
-    audio: Sequence[Attachment] = (),
-    corpus: str | None = None,
-    documents: Sequence[str] = (),
-    conversation: str | None = None,
-    turn: int | None = None,
-    earlier: Sequence[tuple[str, str]] = (),
+    **options: Unpack[AskOptions],
 ) -> Generator[Event, None, None]:
-    """The request carried out, until `left` is set. Raises `UserError` for what cannot be asked.
-
-    In a conversation it is written down: as a turn of its own, or as `turn`, which was begun already. Without one,
-    `earlier` are the questions and answers before it.
-    """
-    pictures, recordings = picture_files(images, parts.media), recording_files(audio, parts.media)
-    asked = _Asked(question.strip(), pictures, recordings, corpus or parts.settings.corpus, tuple(documents))
+    """The request carried out, until `left` is set. Raises `UserError` for what cannot be asked."""
+    asked = _asked(parts, question, options)
+    conversation, turn = options.get("conversation"), options.get("turn")
     if conversation is None:
-        yield from _carried_out(parts, asked, left, _turns(earlier), lambda said: None)
+        yield from _carried_out(parts, asked, left, _turns(options.get("earlier", ())), lambda said: None)
         return
     name = whole(conversation, "The name of the conversation")
     if turn is None:
         _check(asked)
-        turn = parts.conversations.begin(name, asked.question, asked.corpus, (*pictures, *recordings))
+        files = (*asked.images, *asked.audio)
+        turn = parts.conversations.begin(name, asked.question, asked.corpus, files, documents=asked.documents)
     yield from _written_down(parts, asked, left, name, turn)
 
 
@@ -56,6 +47,18 @@ class _Asked:
     audio: tuple[Path, ...]
     corpus: str
     documents: tuple[str, ...]
+    model: str
+
+
+def _asked(parts: Parts, question: str, options: AskOptions) -> _Asked:
+    return _Asked(
+        question.strip(),
+        picture_files(options.get("images", ()), parts.media),
+        recording_files(options.get("audio", ()), parts.media),
+        options.get("corpus") or parts.settings.corpus,
+        tuple(options.get("documents", ())),
+        options.get("model") or parts.settings.model,
+    )
 
 
 def _written_down(parts: Parts, asked: _Asked, left: Flag, name: str, turn: int) -> Generator[Event, None, None]:
@@ -84,6 +87,7 @@ def _carried_out(
     from agent.request import Work
 
     _check(asked)
+    parts = parts.answering(asked.model)
     opened = _opened(parts, asked.corpus)
     request = parts.request(asked.question, opened, asked.documents, asked.images, left)
     context = parts.context(request, remember)

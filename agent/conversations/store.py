@@ -10,36 +10,14 @@ from threading import RLock
 from typing import Any
 
 from agent import memory
-from agent.conversations import checkpoints
+from agent.conversations import checkpoints, schema
+from agent.conversations.feedback import WORD, Feedback
 from agent.conversations.turns import Conversation, Status, StoredTurn, title_of
 from agent.memory import Turn
 from common.databases import telling
 from common.errors import UserError
 
 AWAY = "Move it away: conversations then begin anew; no document is lost."
-_TABLES = """
-    CREATE TABLE IF NOT EXISTS conversation (
-        name TEXT PRIMARY KEY, title TEXT NOT NULL, owner TEXT NOT NULL, pinned INTEGER NOT NULL DEFAULT 0,
-        changed REAL NOT NULL
-    );
-    CREATE TABLE IF NOT EXISTS turn (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        conversation TEXT NOT NULL REFERENCES conversation ON DELETE CASCADE,
-        status TEXT NOT NULL, question TEXT NOT NULL, corpus TEXT NOT NULL, files TEXT NOT NULL, asked REAL NOT NULL,
-        report TEXT NOT NULL DEFAULT '', problem TEXT NOT NULL DEFAULT '', partial TEXT NOT NULL DEFAULT '', said TEXT
-    );
-    CREATE INDEX IF NOT EXISTS turn_of ON turn (conversation, id);
-"""
-_FOUND = """
-    SELECT name, title, owner, pinned, changed FROM conversation
-    WHERE (:owner IS NULL OR owner = :owner) AND (
-        instr(folded(title), folded(:search)) OR EXISTS (
-            SELECT 1 FROM turn WHERE conversation = name
-            AND instr(folded(question || ' ' || ifnull(json_extract(said, '$.text'), '')), folded(:search))
-        )
-    )
-    ORDER BY pinned DESC, changed DESC, name
-"""
 
 
 class Conversations:
@@ -54,15 +32,16 @@ class Conversations:
         path.parent.mkdir(parents=True, exist_ok=True)
         with telling(path, AWAY):
             self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
-            self._file.create_function("folded", 1, str.casefold, deterministic=True)
-            self._file.executescript(f"PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; {_TABLES}")
+            schema.create(self._file)
         with self._writing():
             for name, records in checkpoints.taken_over(self._file):
                 self._adopt(name, records)
 
     def newest(self, owner: str | None = None, search: str = "") -> list[Conversation]:
         """Those of `owner` (None: everybody's) that hold the words `search`: pinned ones, then newest first."""
-        return [_conversation(row) for row in self._all(_FOUND, {"owner": owner, "search": " ".join(search.split())})]
+        return [
+            _conversation(row) for row in self._all(schema.FOUND, {"owner": owner, "search": " ".join(search.split())})
+        ]
 
     def get(self, name: str) -> Conversation | None:
         rows = self._all("SELECT name, title, owner, pinned, changed FROM conversation WHERE name = ?", (name,))
@@ -70,7 +49,7 @@ class Conversations:
 
     def turns(self, name: str) -> list[StoredTurn]:
         """Oldest first; none where there is no such conversation."""
-        return [_turn(row) for row in self._all("SELECT * FROM turn WHERE conversation = ? ORDER BY id", (name,))]
+        return [_turn(row) for row in self._all(schema.TURNS, (name,))]
 
     def said(self, name: str, before: int | None = None) -> list[Turn]:
         """What was answered, oldest first, to the questions before this one."""
@@ -85,14 +64,16 @@ class Conversations:
         files: Sequence[Path] = (),
         owner: str = "",
         *,
+        documents: Sequence[str] = (),
         id: int | None = None,
     ) -> int:
-        """A question is asked. Returns the id of its turn, which is that of the turn it replaces where one is given.
+        """A question is asked, of `documents` alone if any are named. Returns the id of its turn, which is that of the
+        turn it replaces where one is given.
 
         The first one makes the conversation, and its title.
         """
         with self._writing():
-            return self._begin(name, question, corpus, files, owner, id)
+            return self._begin(name, question, corpus, files, owner, documents, id)
 
     def answered(self, turn: int, said: Turn | None) -> None:
         """`said` is None where files were read and nothing was asked."""
@@ -107,6 +88,21 @@ class Conversations:
     def reported(self, turn: int, report: str) -> None:
         """What became of the files that came with the question."""
         self._run("UPDATE turn SET report = ? WHERE id = ?", (report, turn))
+
+    def rate(self, turn: int, good: bool | None, word: str = "") -> None:
+        """What a person says of the answer to this turn; None takes it back. Raises `UserError` where there is none."""
+        if good is None:
+            self._run(
+                "DELETE FROM feedback WHERE turn = ? AND asked = (SELECT asked FROM turn WHERE id = ?)", (turn,) * 2
+            )
+            return
+        said = {"turn": turn, "good": good, "word": " ".join(word.split())[:WORD], "now": time.time()}
+        if not self._run(schema.RATED, said).rowcount:
+            raise UserError("There is no answer here to say something of.")
+
+    def feedback(self) -> list[Feedback]:
+        """All that people said of answers, oldest first; also of those that were asked for again since."""
+        return [_feedback(row) for row in self._all("SELECT * FROM feedback ORDER BY given")]
 
     def rename(self, name: str, title: str) -> None:
         """Raises `UserError` for an empty title."""
@@ -136,7 +132,14 @@ class Conversations:
         )
 
     def _begin(
-        self, name: str, question: str, corpus: str, files: Sequence[Path], owner: str = "", id: int | None = None
+        self,
+        name: str,
+        question: str,
+        corpus: str,
+        files: Sequence[Path],
+        owner: str = "",
+        documents: Sequence[str] = (),
+        id: int | None = None,
     ) -> int:
         now = time.time()
         self._run(
@@ -145,9 +148,9 @@ class Conversations:
             (name, title_of(question, files), owner, now),
         )
         cursor = self._run(
-            "INSERT OR REPLACE INTO turn (id, conversation, status, question, corpus, files, asked)"
-            " VALUES (?, ?, 'asked', ?, ?, ?, ?)",
-            (id, name, question, corpus, json.dumps([str(path) for path in files]), now),
+            "INSERT OR REPLACE INTO turn (id, conversation, status, question, corpus, files, asked, documents)"
+            " VALUES (?, ?, 'asked', ?, ?, ?, ?, ?)",
+            (id, name, question, corpus, json.dumps([str(path) for path in files]), now, json.dumps(list(documents))),
         )
         assert cursor.lastrowid is not None
         return cursor.lastrowid
@@ -180,7 +183,27 @@ def _conversation(row: Any) -> Conversation:
 
 
 def _turn(row: Any) -> StoredTurn:
-    id, _, status, question, corpus, files, asked, report, problem, partial, said = row
-    heard = memory.load(json.loads(said)) if said else None
-    paths = tuple(map(Path, json.loads(files)))
-    return StoredTurn(id, status, question, corpus, paths, asked, report, problem, partial, heard)
+    return StoredTurn(
+        id=row["id"],
+        status=row["status"],
+        question=row["question"],
+        corpus=row["corpus"],
+        files=tuple(map(Path, json.loads(row["files"]))),
+        asked=row["asked"],
+        report=row["report"],
+        problem=row["problem"],
+        partial=row["partial"],
+        said=_said(row),
+        documents=tuple(json.loads(row["documents"])),
+        feedback=None if row["good"] is None else _feedback(row),
+    )
+
+
+def _feedback(row: Any) -> Feedback:
+    said = _said(row)
+    assert said is not None
+    return Feedback(bool(row["good"]), row["word"], row["given"], row["corpus"], said)
+
+
+def _said(row: Any) -> Turn | None:
+    return memory.load(json.loads(row["said"])) if row["said"] else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from agent.conversations.feedback import Feedback
 from agent.memory import Turn
 
 Status = Literal["asked", "answered", "failed", "stopped"]
@@ -25,8 +26,11 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class StoredTurn:
-    """A question, and how far it came. `said` is there once it is answered, unless only files were to be read;
-    `report` says what reading them brought. `problem` is why it failed, `partial` what was written until it stopped."""
+    """A question, of `documents` alone if any are named, and how far it came.
+
+    `said` is there once it is answered, unless only files were to be read; `report` says what reading them brought.
+    `problem` is why it failed, `partial` what was written until it stopped, `feedback` what a person said of it.
+    """
 
     id: int
     status: Status
@@ -38,6 +42,8 @@ class StoredTurn:
     problem: str = ""
     partial: str = ""
     said: Turn | None = None
+    documents: tuple[str, ...] = ()
+    feedback: Feedback | None = None
 
 
 def title_of(question: str, files: Sequence[Path]) -> str:

@@ -13,7 +13,12 @@ from generators.documents.turns import DocumentCitation, DocumentFigure, Documen
 
 def conversation(turns: Sequence[Turn], request: str, title: str = "") -> Medium:
     """`turns` in the format that `request` names, else as PDF. Raises as `export` does."""
-    return export([_turn(turn) for turn in turns], file_type(request) or "pdf", title)
+    return document(turns, file_type(request) or "pdf", title)
+
+
+def document(turns: Sequence[Turn], form: str, title: str = "") -> Medium:
+    """`turns` in the format `form`. Raises as `export` does."""
+    return export([_turn(turn) for turn in turns], form, title)
 
 
 def _turn(turn: Turn) -> DocumentTurn:

@@ -12,7 +12,7 @@ from typing import Any
 
 from agent.converting.requests import TARGETS, Form
 from generators.core import registry
-from generators.core.base import Converter, Kind, Medium, Watch
+from generators.core.base import Converter, Kind, Medium, NotConfigured, Watch
 from generators.core.media import MediaStore
 from generators.core.route import Chain, route, run
 
@@ -60,12 +60,18 @@ class ConverterService:
         """Those with settings of their own are preferred to the others."""
         return registry.build({**self._callables, **self._settings})
 
+    def makes(self, form: Form) -> bool:
+        """Whether something here makes `form` of a text."""
+        try:
+            return bool(self._route("text", form))
+        except NotConfigured:
+            return False
+
     def make(
         self, form: Form, source: Medium, request: str, options: Mapping[str, Any], watch: Watch
     ) -> ConversionResult:
         """Raises `NotConfigured` with the cures if nothing makes `form`, and what the converters raise."""
-        target = "edit" if form == "picture" and source.kind == "image" else form
-        chain = route(self._converters.values(), source.kind, TARGETS[form], target, prefer=tuple(self._settings))
+        chain = self._route(source.kind, form)
         key = _key(chain, source, request, options, self._settings)
         if (known := self._media.recall(key)) is not None:
             return _made(known)
@@ -80,6 +86,10 @@ class ConverterService:
         """
         chain = route(self._converters.values(), source.kind, target, prefer=tuple(self._settings))
         return run(chain, source)
+
+    def _route(self, source: Kind, form: Form) -> Chain:
+        target = "edit" if form == "picture" and source == "image" else form
+        return route(self._converters.values(), source, TARGETS[form], target, prefer=tuple(self._settings))
 
     def keep(self, medium: Medium, form: Form) -> ConversionResult:
         """A medium that is there already, put into files named after its form."""

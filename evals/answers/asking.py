@@ -14,8 +14,8 @@ from langchain_core.messages import ToolMessage
 from agent import models
 from agent.answering.answerer import Answerer
 from agent.answering.candidates.found import Found
+from agent.answering.choice import answerer_of
 from agent.answering.evidence import words_of
-from agent.build import answerer_of
 from agent.core import Agent
 from agent.events import Answer, Failed
 from agent.request import Request, Work
@@ -23,7 +23,7 @@ from agent.settings import Settings
 from common import jsonl
 from common.errors import UserError
 from evals.datasets.answer_sets import Case
-from evals.datasets.gold import Gold, Text, short_answer, uncited
+from evals.datasets.gold import Gold, Text, uncited
 from retrievers.elements import Element, Hit
 from retrievers.stores.base import Filter
 
@@ -134,7 +134,7 @@ def _result(case: Case, scope: str, whole: Answer, cpu: float, right: Sequence[T
         quotable=stands and gold is not None and gold.telling,
         answered=whole.found,
         holds=whole.found and _held(gold, said),
-        short=whole.found and _held(gold, short_answer(said)),
+        short=whole.found and _held(gold, uncited(whole.short)),
         region=whole.found and any(_held(gold, words_of(element)) for element in cited),
         page=whole.found and any((one.document, one.page) in case.pages for one in cited),
         words=len(said.split()),

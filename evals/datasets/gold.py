@@ -22,7 +22,6 @@ _DATE = re.compile(
 # Scripts written without spaces between words; then those that join an article or a preposition to its word.
 _UNSPACED = re.compile(r"([\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
 _JOINING = re.compile(r"[\u0590-\u06ff]")
-_SHORT = re.compile(r"\*\*(.+?)\*\*")
 _SCALE = re.compile(r"\b(?:thousand|million|billion|trillion)(?=s?\b)", re.IGNORECASE)
 _CITED = re.compile(r"\s*\[\d+\]")
 
@@ -109,11 +108,6 @@ def scale_named(question: str) -> str:
     """The scale in which a question wants its answer, "(in USD millions)"; "" when it names none, or several."""
     named = {match[0].lower() for match in _SCALE.finditer(question)}
     return named.pop() if len(named) == 1 else ""
-
-
-def short_answer(text: str) -> str:
-    """What the first line of an answer marks as the answer itself: its bold words; "" when there are none."""
-    return "; ".join(_SHORT.findall(text.strip().partition("\n")[0]))
 
 
 def uncited(text: str) -> str:

@@ -53,7 +53,7 @@ class DocumentExport:
 
 
 def export(turns: Sequence[DocumentTurn], form: str = "pdf", title: str = "", day: date | None = None) -> Medium:
-    """Turns in order as one document; pictures are inside it, but named by path in Markdown.
+    """Turns in order as one document; pictures are inside it.
 
     Raises `CannotConvert` if there is nothing to write, the format is unknown, or a figure does not open, and
     `MissingExtra` for PDF without reportlab, or Word without python-docx.

@@ -1,14 +1,12 @@
 """Turns as one HTML file that needs nothing beside it: the style and the pictures are inside, and no script is."""
 
 import re
-from base64 import b64encode
 from collections.abc import Sequence
 from datetime import date
 from html import escape
 
 from common.untrusted import markdown, one_line
-from generators.documents.turns import DocumentCitation, DocumentFigure, DocumentTurn, figure_bytes
-from generators.images.pixels import open_picture, png_of
+from generators.documents.turns import DocumentCitation, DocumentFigure, DocumentTurn, data_url
 
 STYLE = """
 body { font: 16px/1.55 system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; color: #2f3440; max-width: 46rem;
@@ -72,7 +70,4 @@ def _source(turn: int, citation: DocumentCitation) -> str:
 
 def _figure(figure: DocumentFigure) -> str:
     caption = escape(one_line(figure.caption))
-    coded = b64encode(png_of(open_picture(figure_bytes(figure)))).decode()
-    return (
-        f'<figure><img alt="{caption}" src="data:image/png;base64,{coded}"><figcaption>{caption}</figcaption></figure>'
-    )
+    return f'<figure><img alt="{caption}" src="{data_url(figure)}"><figcaption>{caption}</figcaption></figure>'

@@ -1,13 +1,11 @@
-"""Turns as Markdown; pictures are named by their path."""
+"""Turns as Markdown; the pictures are inside, as data: addresses."""
 
-import re
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 
 from common.untrusted import disarmed, plain_markdown, readable
 from common.untrusted import markdown as markdown_reader
-from generators.documents.turns import DocumentCitation, DocumentTurn
+from generators.documents.turns import DocumentCitation, DocumentTurn, data_url
 
 
 def markdown(turns: Sequence[DocumentTurn], title: str, day: date) -> str:
@@ -17,7 +15,7 @@ def markdown(turns: Sequence[DocumentTurn], title: str, day: date) -> str:
         if turn.question and plain_markdown(turn.question) != plain_markdown(title):
             parts.append(f"## {plain_markdown(turn.question)}")
         parts.append(_closed(disarmed(readable(turn.answer.strip()))))
-        parts += [f"![{plain_markdown(figure.caption)}](<{_address(figure.path)}>)" for figure in turn.figures]
+        parts += [f"![{plain_markdown(figure.caption)}]({data_url(figure)})" for figure in turn.figures]
         if turn.citations:
             lines = [f"- [{each.number}] {plain_markdown(each.place)}{_quoted(each)}" for each in turn.citations]
             parts.append("**Sources**\n\n" + "\n".join(lines))
@@ -33,10 +31,6 @@ def _closed(text: str) -> str:
     end = lines[-1].strip()
     closed = len(lines) > 1 and end.startswith(last.markup) and not end.strip(last.markup[0])
     return text if closed else f"{text}\n{last.markup}"
-
-
-def _address(path: Path) -> str:
-    return re.sub(r"[\\<>]", r"\\\g<0>", str(path))
 
 
 def _quoted(citation: DocumentCitation) -> str:

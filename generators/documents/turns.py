@@ -1,9 +1,11 @@
 """What a document is written from: questions with their answers, citations and figures."""
 
+from base64 import b64encode
 from dataclasses import dataclass
 from pathlib import Path
 
 from generators.core.base import CannotConvert
+from generators.images.pixels import open_picture, png_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,11 @@ class DocumentTurn:
     answer: str
     citations: tuple[DocumentCitation, ...] = ()
     figures: tuple[DocumentFigure, ...] = ()
+
+
+def data_url(figure: DocumentFigure) -> str:
+    """The picture as an address that holds all of it. Raises `CannotConvert` if it does not open."""
+    return f"data:image/png;base64,{b64encode(png_of(open_picture(figure_bytes(figure)))).decode()}"
 
 
 def figure_bytes(figure: DocumentFigure) -> bytes:
