@@ -17,8 +17,7 @@ from agent.models import hf
 from common import wire
 from common.errors import ModelUnavailable
 
-BOUND = 20.0  # seconds; what these tests are about took for ever
-SOON = 5.0  # seconds, for what is to happen at once on a busy machine
+BOUND = 20.0  # seconds, for what is to happen at once on a busy machine; what these tests are about took for ever
 MARCH = "What is the mean temperature of Venus?"
 
 
@@ -48,7 +47,7 @@ def test_the_server_is_told_how_much_to_write() -> None:
 def test_a_reply_without_end_is_cut_and_what_was_written_is_kept(root: Path) -> None:
     with served(lambda body: forever()) as server, over(root, server, model_tokens=50) as agent:
         answer = agent.ask(MARCH)
-        assert server.gone.wait(SOON), "the connection is still open"
+        assert server.gone.wait(BOUND), "the connection is still open"
     assert answer.text.split() == ["word"] * 50
     assert "The model's reply was cut after 50 tokens." in " ".join(answer.notices)
     assert answer.model.startswith("openai:")
@@ -69,11 +68,11 @@ def test_a_whole_reply_is_not_said_to_be_cut(root: Path) -> None:
 
 
 def test_a_reply_that_takes_too_long_is_cut(root: Path) -> None:
-    with served(lambda body: forever(pause=0.1)) as server, over(root, server, model_total_timeout=1.0) as agent:
+    with served(lambda body: forever(pause=0.1)) as server, over(root, server, model_total_timeout=3.0) as agent:
         answer = agent.ask(MARCH)
-        assert server.gone.wait(SOON)
+        assert server.gone.wait(BOUND)
     assert answer.text.startswith("word")
-    assert any("was cut after 1 s." in notice for notice in answer.notices)
+    assert any("was cut after 3 s." in notice for notice in answer.notices)
 
 
 def test_a_huge_piece_is_cut_to_what_so_many_tokens_hold(root: Path) -> None:
@@ -95,7 +94,7 @@ def test_a_line_of_a_hundred_megabytes_is_not_read(root: Path, begun: bool) -> N
 
     with served(reply) as server, over(root, server) as agent:
         answer = agent.ask(MARCH)
-        assert server.gone.wait(SOON)
+        assert server.gone.wait(BOUND)
     assert server.sent < 50 * len(MEGABYTE)
     if begun:
         assert answer.text == "so far so good"
@@ -115,7 +114,7 @@ def test_comments_without_end_are_not_read_for_ever(root: Path, monkeypatch: pyt
 
     with served(reply) as server, over(root, server, model_timeout=120.0) as agent:
         answer = agent.ask(MARCH)
-        assert server.gone.wait(SOON)
+        assert server.gone.wait(BOUND)
     assert answer.text == "so far"
     assert any("was cut after" in notice for notice in answer.notices)
 
@@ -129,7 +128,7 @@ def test_an_error_without_end_is_told_by_its_beginning() -> None:
     with served(reply, status=500) as server:
         with pytest.raises(ModelUnavailable, match="500"):
             pieces(server)
-        assert server.gone.wait(SOON)
+        assert server.gone.wait(BOUND)
     assert server.sent < 50 * len(MEGABYTE)
 
 
@@ -165,6 +164,9 @@ SILENT: dict[str, tuple[Callable[[object], Iterator[bytes]], int]] = {
 }
 
 
+PATIENCE = dict.fromkeys(SILENT, 1.0) | {"writes for ever": BOUND}  # seconds
+
+
 @pytest.mark.parametrize("kind", SILENT)
 def test_whoever_leaves_is_gone_at_once(root: Path, kind: str) -> None:
     reply, status = SILENT[kind]
@@ -173,18 +175,18 @@ def test_whoever_leaves_is_gone_at_once(root: Path, kind: str) -> None:
         for event in events:
             if isinstance(event, Token if kind == "writes for ever" else ToolFinished):
                 break
-        assert server.begun.wait(SOON)
+        assert server.begun.wait(BOUND)
         began = time.monotonic()
         events.close()
-        assert time.monotonic() - began < SOON
-        assert server.gone.wait(SOON), "the connection is still open"
+        assert time.monotonic() - began < BOUND
+        assert server.gone.wait(BOUND), "the connection is still open"
 
 
 @pytest.mark.parametrize("kind", SILENT)
 def test_whoever_stops_listening_to_the_model_is_gone_at_once(kind: str) -> None:
     reply, status = SILENT[kind]
     with served(reply, status) as server:
-        model = models.load(Settings(model=f"openai:x@{server.url}", model_timeout=1.0, model_tokens=10**6))
+        model = models.load(Settings(model=f"openai:x@{server.url}", model_timeout=PATIENCE[kind], model_tokens=10**6))
         stream = model.stream("hello")
         began = time.monotonic()
         if kind == "writes for ever":
@@ -193,8 +195,8 @@ def test_whoever_stops_listening_to_the_model_is_gone_at_once(kind: str) -> None
         else:
             with pytest.raises(ModelUnavailable):
                 next(stream)
-        assert time.monotonic() - began < SOON
-        assert server.gone.wait(SOON), "the connection is still open"
+        assert time.monotonic() - began < BOUND
+        assert server.gone.wait(BOUND), "the connection is still open"
 
 
 @pytest.mark.parametrize("kind", ["writes for ever", "hangs after headers"])
@@ -208,10 +210,10 @@ def test_closing_the_agent_ends_what_it_was_asked(root: Path, kind: str) -> None
         assert server.begun.wait(BOUND)
         began = time.monotonic()
         agent.close()
-        assert time.monotonic() - began < SOON
-        listener.join(SOON)
+        assert time.monotonic() - began < BOUND
+        listener.join(BOUND)
         assert not listener.is_alive()
-        assert server.gone.wait(SOON)
+        assert server.gone.wait(BOUND)
     assert isinstance(heard[-1], Failed)
     assert "closed" in heard[-1].message
 
@@ -220,22 +222,23 @@ def test_an_async_reader_can_leave_too(root: Path) -> None:
     async def listen(agent: Agent) -> None:
         events = agent.astream(MARCH)
         async for event in events:
-            if isinstance(event, ToolFinished):
+            if isinstance(event, Token):
                 break
         await events.aclose()
 
-    with served(lambda body: hanging()) as server, over(root, server) as agent:
+    with served(lambda body: forever()) as server, over(root, server, model_tokens=10**6) as agent:
         asyncio.run(listen(agent))
-        assert server.gone.wait(SOON) or not server.begun.is_set()
+        assert server.gone.wait(BOUND)
 
 
 def test_two_readers_do_not_end_each_other(root: Path) -> None:
     released = threading.Event()
+    waited: list[bool] = []
 
     def reply(body: object) -> Iterator[bytes]:
-        yield token("one")
-        released.wait(BOUND)
-        yield from [token(" two"), end()]
+        yield token("Venus has a mean of 464 °C [1]. Its air")
+        waited.append(released.wait(BOUND))
+        yield from [token(" of carbon dioxide holds the heat in [1]."), end()]
 
     with served(reply) as server, over(root, server) as agent:
         first, second = agent.stream(MARCH), agent.stream(MARCH)
@@ -243,7 +246,8 @@ def test_two_readers_do_not_end_each_other(root: Path) -> None:
             assert any(isinstance(event, Token) for event in events)
         first.close()
         released.set()
-        assert list(second)[-1].text == "one two"
+        assert "holds the heat in" in list(second)[-1].text
+    assert waited == [True, True], "the first sentence is shown before the second is written"
 
 
 @pytest.fixture(scope="module")
@@ -263,7 +267,7 @@ def cut_of(model: object) -> tuple[int, str]:
 def test_a_model_in_process_has_the_same_bounds(tiny: Path) -> None:
     assert cut_of(local(tiny, model_tokens=5))[1] == "5 tokens"
     began = time.monotonic()
-    written, cut = cut_of(local(tiny, model_tokens=10**6, model_total_timeout=0.5))
-    assert cut == "0.5 s"
+    written, cut = cut_of(local(tiny, model_tokens=10**6, model_total_timeout=2.0))
+    assert cut == "2 s"
     assert written
     assert time.monotonic() - began < BOUND

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import httpx
@@ -21,6 +22,7 @@ from web import events, join, served, upload
 from agent import Agent
 from common.errors import UserError
 from ui.app import application
+from ui.gate import throttle
 from ui.server import listen
 
 NAME, PASSWORD, KEY = "ada", "correct horse ✓", "key-0123456789"
@@ -184,7 +186,7 @@ def test_the_key_opens_for_programs(address):
     client.close()
 
 
-def test_guesses_wait_longer_and_longer_and_are_logged(guesser, caplog):
+def test_guesses_wait_longer_and_longer_and_are_logged(guesser, caplog, monkeypatch):
     with caplog.at_level(logging.WARNING, "triptych.gate"), ThreadPoolExecutor(8) as pool:
         codes = list(pool.map(lambda _: sign_in(guesser, password="guess").status_code, range(300)))
     assert codes.count(401) <= 12, "five are free, and the waits are 1, 2, 4 ... seconds"
@@ -195,7 +197,8 @@ def test_guesses_wait_longer_and_longer_and_are_logged(guesser, caplog):
     assert "wait" in refused.text
     assert "127.0.0.1" in caplog.text
     assert "guess" not in caplog.text
-    time.sleep(int(refused.headers["retry-after"]) + 0.5)
+    later = time.monotonic() + int(refused.headers["retry-after"]) + 0.5
+    monkeypatch.setattr(throttle, "time", SimpleNamespace(monotonic=lambda: later))
     assert sign_in(guesser).status_code == 200
 
 

@@ -120,7 +120,7 @@ def test_a_server_that_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) 
         server.drips = True
         began = time.monotonic()
         assert abilities.of(models.load(Settings(model=f"openai:m@{server.url}"))) == Abilities()
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 60  # it was for ever
 
 
 def calling(body: dict[str, Any]) -> Iterator[bytes]:
