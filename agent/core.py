@@ -20,7 +20,7 @@ from agent.inputs import page_images
 from agent.memory import Turn
 from agent.settings import Settings
 from common.errors import UserError
-from generators.core.base import Medium, Watch
+from generators.core.base import Medium
 from retrievers.elements import Element
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
 
     from agent.conversations.store import Conversations
+    from agent.converting.requests import Form
     from agent.demonstrations import Demonstrator
     from retrievers.ingestion.ingest import IngestReport, Progress
     from retrievers.library import Library
@@ -183,8 +184,14 @@ class Agent:
 
     def speak(self, text: str) -> Artifact:
         """`text` read aloud. Raises `UserError` where nothing here speaks."""
-        made = self._parts.converters.make("speech", Medium.of_text(unmarked(text)), "", {}, Watch())
-        return Artifact(made.path, made.mime, "Speech", others=made.others, made=made.facts)
+        return self.convert("speech", unmarked(text))
+
+    def convert(self, form: "Form", source: str | Citation, request: str = "") -> Artifact:
+        """A chart, speech, a document ... of words or of a cited place, as `request` says. Raises `UserError` where
+        nothing here makes it of this."""
+        from agent.converting import single
+
+        return single.convert(self._parts.converters, form, source, request)
 
     def warm_up(self) -> None:
         """Open the corpus and load its embedders, beside questions; what hinders it is told to whoever asks."""

@@ -145,6 +145,9 @@ class Settings(BaseSettings):
     api_key: SecretStr = SecretStr("")
     """If set, programs calling the page's API must send it as `Authorization: Bearer <key>`."""
 
+    mcp_folders: Annotated[tuple[str, ...], NoDecode] = ()
+    """Folders from which clients of MCP may have files read into a corpus; none: they are offered no `ingest`."""
+
     max_upload_mb: int = Field(default=200, ge=1)
     """Largest file the page takes."""
 
@@ -163,7 +166,7 @@ class Settings(BaseSettings):
         """To a socket an empty address means every one there is."""
         return value.strip() or cls.model_fields["host"].default if isinstance(value, str) else value
 
-    @field_validator("image_embedders", "hosts", "models", mode="before")
+    @field_validator("image_embedders", "hosts", "models", "mcp_folders", mode="before")
     @classmethod
     def _split_at_commas(cls, value: Any) -> Any:
         """As an environment variable they are one line."""

@@ -20,6 +20,7 @@ HALVES = re.compile("[\ud800-\udfff]")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _LINK = re.compile(r"\](?=[(:])")
 _IMAGE = re.compile(r"!(?=\[)")
+_BRACKETS = str.maketrans("[]()<>!`\\", "         ")
 _PUNCTUATION = re.compile(r"[\\`*_\[\]<>&~|]")
 
 
@@ -72,6 +73,12 @@ def disarmed(text: str) -> str:
 def plain_markdown(text: str) -> str:
     """Words as Markdown that shows just them, on one line (CommonMark 0.31, 2.4: backslash escapes)."""
     return _PUNCTUATION.sub(r"\\\g<0>", one_line(text))
+
+
+def link_words(text: str) -> str:
+    """Words between the brackets of a Markdown link, on one line, for readers who see them as they are written too:
+    what could end the link or begin another, a picture or HTML is left out."""
+    return one_line(text.translate(_BRACKETS))
 
 
 @cache

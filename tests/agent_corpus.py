@@ -1,8 +1,14 @@
 """A small corpus of real files for the agent's tests, and an agent over it."""
 
+import itertools
+import time
 from pathlib import Path
 
+from langchain_core.messages import AIMessageChunk
+from langchain_core.outputs import ChatGenerationChunk
+
 from agent import Agent
+from agent.testing import ScriptedModel
 
 FILES = {
     "planets.md": """# Planets
@@ -54,3 +60,12 @@ def without_model(agent: Agent) -> Agent:
     for part in ("model", "router"):
         agent._parts.__dict__.pop(part, None)
     return agent
+
+
+class Endless(ScriptedModel):
+    """Writes until nobody reads."""
+
+    def _stream(self, messages, stop=None, run_manager=None, **kwargs):
+        for number in itertools.count():  # never the same again: what repeats itself is stopped
+            time.sleep(0.02)
+            yield ChatGenerationChunk(message=AIMessageChunk(content=f"Venus was {number} degrees hot. "))

@@ -3,7 +3,6 @@
 import base64
 import http.server
 import io
-import itertools
 import json
 import re
 import threading
@@ -13,9 +12,8 @@ from collections.abc import Iterator
 import httpx
 import openai
 import pytest
-from agent_corpus import agent_over, with_model, without_model
-from langchain_core.messages import AIMessage, AIMessageChunk
-from langchain_core.outputs import ChatGenerationChunk
+from agent_corpus import Endless, agent_over, with_model, without_model
+from langchain_core.messages import AIMessage
 from langchain_openai import ChatOpenAI
 from openai import OpenAI
 from PIL import Image
@@ -23,7 +21,6 @@ from test_agent_as_part import Counted, _search, data_url, picture
 from web import served
 
 from agent import Agent
-from agent.testing import ScriptedModel
 from ui.app import application
 
 KEY = "key-0123456789"
@@ -269,15 +266,6 @@ def test_tokens_are_counted(client, agent):
         without_model(agent)
     assert usage.prompt_tokens == 10 * usage.completion_tokens > 0
     assert usage.total_tokens == usage.prompt_tokens + usage.completion_tokens
-
-
-class Endless(ScriptedModel):
-    """Writes until nobody reads."""
-
-    def _stream(self, messages, stop=None, run_manager=None, **kwargs):
-        for number in itertools.count():  # never the same again: what repeats itself is stopped
-            time.sleep(0.02)
-            yield ChatGenerationChunk(message=AIMessageChunk(content=f"Venus was {number} degrees hot. "))
 
 
 @pytest.mark.parametrize("streamed", [True, False])

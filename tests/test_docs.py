@@ -1,5 +1,7 @@
 """What the README and CONTRIBUTING say is true: their snippets run, and the files and settings they name exist."""
 
+import asyncio
+import json
 import os
 import re
 import shlex
@@ -10,12 +12,15 @@ from pathlib import Path
 
 import pytest
 from command import run_here
+from mcp import Client, StdioServerParameters
 from pydantic import SecretStr
 from web import served
 
 from agent import Agent
 from agent.settings import Settings
 from ui.app import application
+from ui.mcp.links import FileLinks
+from ui.mcp.server import build
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -75,6 +80,36 @@ def test_openais_client_is_answered_as_is_shown(data, capsys):
             exec(compile(block.replace("http://127.0.0.1:7860", address), "docs/api.md", "exec"), {})
     first, _, rest = capsys.readouterr().out.partition("\n")
     assert (first, rest) == ("planets-report.pdf, page 6", "".join(blocks(api, "text")))
+
+
+@pytest.mark.timeout(600)
+def test_clients_of_mcp_find_what_is_shown(data, capsys):
+    text = (ROOT / "docs/mcp.md").read_text()
+    [code], [printed], [stdio, http] = (blocks(text, language) for language in ("python", "text", "json"))
+    assert stdio in blocks(README, "json")
+    with (
+        Agent.from_corpus(ROOT / "examples/corpus", corpus="sample", data_dir=data) as agent,
+        served(application(agent)) as address,
+    ):
+        assert json.loads(http)["mcpServers"]["triptych"]["url"] in code
+        exec(compile(code.replace("http://127.0.0.1:7860", address), "docs/mcp.md", "exec"), {})
+        assert capsys.readouterr().out == printed
+    started = json.loads(stdio)["mcpServers"]["triptych"]
+    assert started["command"] == "triptych"
+    environment = os.environ | {"TRIPTYCH_DATA_DIR": str(data), "PYTHONPATH": str(ROOT)}
+    server = StdioServerParameters(command=sys.executable, args=["-m", "ui.cli", *started["args"]], env=environment)
+
+    async def listed() -> str:
+        async with Client(server) as client:
+            return (await client.call_tool("list_documents")).content[0].text
+
+    assert "planets.csv" in asyncio.run(listed())
+    declared = re.findall(r"^\| `(\w+)\((.*?)\)`", text, flags=re.MULTILINE)
+    tools = {name: arguments.split(", ") for name, arguments in declared}
+    server = build(agent, lambda call: FileLinks(agent))
+    server.add_tool(server.tools.ingest)
+    schemas = {tool.name: tool.input_schema for tool in asyncio.run(server.list_tools())}
+    assert {name: list(schema["properties"]) for name, schema in schemas.items()} == tools
 
 
 @pytest.mark.timeout(600)

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from agent.answering.citations import CitationWriter
 from agent.events import DEMONSTRATION, Answer, Artifact, Citation, Failed, Planned, ToolFinished, ToolStarted
 from common.errors import UserError
-from common.untrusted import UNSEEN, disarmed, joined, one_line, plain_markdown, readable, visible, whole
+from common.untrusted import UNSEEN, disarmed, joined, link_words, one_line, plain_markdown, readable, visible, whole
 from retrievers.elements import Box, Element, Hit
 from retrievers.ingestion.manifest import DocumentRecord, PageReport
 from ui import evidence, render, reports, sanitize
@@ -165,6 +165,9 @@ def test_markdown_of_strangers_shows_words_only(words):
         seen = Seen(whole_page.render(text))
         assert {value for key, value in seen.attributes if key in {"href", "src"}} <= {"ours.png"}
         assert not set(seen.tags) & {"a", "script", "iframe", "svg", "form", "video", "base", "b"}
+    linked = Seen(whole_page.render(f"[x {link_words(words)} x](<ours.png>)"))
+    assert [value for key, value in linked.attributes if key in {"href", "src"}] == ["ours.png"]
+    assert linked.tags.count("a") == 1
     once = Seen(whole_page.render(f"x {plain_markdown(words)} x")).words.strip()
     assert once == f"x {one_line(words)} x"
 

@@ -21,6 +21,7 @@ from ui.gate import guard
 from ui.gate.authentication import user_of
 from ui.gate.routes import own_routes
 from ui.handlers import Handlers
+from ui.mcp.routes import HttpDoor
 from ui.talks.handlers import TalkHandlers
 from ui.talks.panel import Drawer
 
@@ -138,9 +139,13 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
 
 
 def application(agent: Agent, examples: Sequence[str] = ()) -> FastAPI:
-    """The page behind its gate, as an ASGI application that serves files from the agent's two picture folders only."""
+    """The page behind its gate, as an ASGI application that serves files from the agent's two picture folders only.
+
+    It is run once: what waits for clients of MCP ends with its lifespan.
+    """
     settings = agent.settings
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    mcp = HttpDoor(agent)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=mcp.lifespan)
     folders = [settings.data_dir / name for name in ("pages", "artifacts")]
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
@@ -161,7 +166,7 @@ def application(agent: Agent, examples: Sequence[str] = ()) -> FastAPI:
     )
     page.has_launched = True  # mounting leaves it unsaid, and Gradio then takes any file of this machine for an upload
     own = own_routes({page_images.PATH: page_images.endpoint(agent)})
-    more = [*api.routes(agent), *own]
+    more = [*api.routes(agent), *mcp.routes(), *own]
     guard(app, app.routes[-1].app, settings, Path(get_upload_folder()), more)  # type: ignore[attr-defined]
     return app
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from common.arguments import at_least
 from common.errors import UserError
 from ui import terminal
-from ui.commands import aim, corpora, evaluate, feedback, plan, search, serve
+from ui.commands import aim, corpora, evaluate, feedback, mcp, plan, search, serve
 
 # What a system says that does not let us: everything else that it raises is a bug, and meant to be seen.
 REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EEXIST}
@@ -91,6 +91,8 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     _ingest(command("ingest", serve.ingest, "Read files and folders into a corpus."))
     _search(command("search", search.search, "Find the page regions that match a question."))
     _ask(command("ask", search.ask, "Answer a question, with citations."))
+    served = command("mcp", mcp.mcp, "Offer search, answers and pages to another program's model (MCP, over stdio).")
+    served.add_argument("--corpus", metavar="NAME", help="corpus that is asked where a call names none")
     _plan(command("plan", plan.plan, "Say what a request would do, without doing it."))
     corpus = made.add_parser(
         "corpus", help="List, show, trim or delete corpora.", description="List, show, trim or delete corpora."

@@ -83,7 +83,7 @@ def _outcomes(
     def call(step: Step) -> ToolMessage:
         stop = EitherStop(late, context.request.stop)
         watch = Watch(lambda share, what: runtime.tell(ToolProgress(step.id, share, what)), stop)
-        artifact = _converted(step.id, wave[step.id], context, runtime, watch)
+        artifact = converted(step.id, wave[step.id], context, runtime, watch)
         return ToolMessage(artifact.title, artifact=artifact, tool_call_id=step.id)
 
     try:
@@ -112,10 +112,10 @@ def _with_outcomes(
     return answer
 
 
-def _converted(
+def converted(
     step: str, output: OutputRequest, context: ConversionContext, runtime: ConversionRuntime, watch: Watch
 ) -> Artifact:
-    """Raises the first way's error when no way works: it is the one that fits the request best."""
+    """One output. Raises the first way's error when no way works: it is the one that fits the request best."""
     if output.form == "document":
         written = export.conversation(context.conversation, output.request)
         return _artifact(step, output, runtime.converters.keep(written, output.form))

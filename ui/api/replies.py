@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from agent import Answer, Artifact, Usage
 from agent.answering.citations import marks, unmarked
+from common.untrusted import link_words
 from ui.api.citations import annotations
 
 FORMS = ("", "links", "events")
@@ -107,10 +108,10 @@ def with_links(text: str, answer: Answer, urls: dict[int, str]) -> str:
             pieces += [text[before:start], f"[[{number}]]({urls[number]})"]
             before = end
     sources = [
-        f"{one.number}. [{_plain(f'{one.hit.element.document}, page {one.hit.element.page}')}]({urls[one.number]})"
+        f"{one.number}. [{link_words(f'{one.hit.element.document}, page {one.hit.element.page}')}]({urls[one.number]})"
         for one in answer.citations
     ]
-    shown = [f"![{_plain(one.title)}]({data_url(one)})" for one in pictures_of(answer)]
+    shown = [f"![{link_words(one.title)}]({data_url(one)})" for one in pictures_of(answer)]
     return "\n\n".join(filter(None, ("".join(pieces) + text[before:], "\n".join(sources), *shown)))
 
 
@@ -127,8 +128,3 @@ def source_events(answer: Answer, urls: dict[int, str]) -> Iterator[dict[str, An
         known = {"source": url, "name": title, "page": said["page"], "box": said["box"], "kind": said["kind"]}
         data = {"source": {"id": url, "name": title, "url": url}, "document": [said["quote"]], "metadata": [known]}
         yield {"event": {"type": "source", "data": data}}
-
-
-def _plain(words: str) -> str:
-    """Words of a document that are neither link nor picture in Markdown."""
-    return " ".join(words.translate(str.maketrans("[]()<>!`\\", "         ")).split())

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 PAGES = frozenset({"/", "/login"})  # what a link of another site may open
-CITED = "/cite/"  # likewise all below it: links of chats of other programs lead there
+LINKED = ("/cite/", "/made/")  # likewise all below these: links of chats of other programs lead there
 _USUAL_PORTS = (":80", ":443")  # a browser leaves them out, some proxies do not
 
 
@@ -71,7 +71,7 @@ def _from_itself(request: Request) -> bool:
     return (
         followed
         and request.method == "GET"
-        and (request.scope["path"] in PAGES or request.scope["path"].startswith(CITED))
+        and (request.scope["path"] in PAGES or request.scope["path"].startswith(LINKED))
     )
 
 
