@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from agent.conversations.store import Conversations
     from agent.converting.requests import Form
+    from agent.corpora import Corpora
     from agent.demonstrations import Demonstrator
     from retrievers.ingestion.ingest import IngestReport, Progress
     from retrievers.library import Library
@@ -70,6 +71,13 @@ class Agent:
     def models(self) -> tuple[str, ...]:
         """Those that may answer, as settings name them; the first does unless another is asked for."""
         return tuple(dict.fromkeys((self.settings.model, *self.settings.models)))
+
+    @property
+    def corpora(self) -> "Corpora":
+        """Those there are: named, made, renamed, deleted."""
+        from agent.corpora import Corpora
+
+        return Corpora(self._parts.library, self._parts.conversations)
 
     @property
     def demonstrations(self) -> "Demonstrator":

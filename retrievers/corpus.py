@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import cached_property, partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from retrievers.ingestion.ingest import VERSION, Ingestor, IngestReport, Progres
 from retrievers.ingestion.manifest import DocumentRecord, Manifest, PageReport
 from retrievers.ingestion.page_readers import Reading
 from retrievers.ingestion.reports import printed_numbers
+from retrievers.ingestion.sources import follow
 from retrievers.parsers import open_document
 from retrievers.parsers.images import words_in
 from retrievers.parsers.rendering import WIDTH, region
@@ -47,7 +48,7 @@ class Corpus:
         self._reading = reading
         self._min_free = min_free
         self._manifest = Manifest(folder / "manifest.sqlite")
-        self._writing = threading.Lock()
+        self.writing = threading.Lock()  # held while documents are read or forgotten
         self._opening = threading.Lock()
 
     @property
@@ -58,10 +59,10 @@ class Corpus:
 
     @cached_property
     def _store(self) -> VectorStore:
-        made_with, chosen = self._manifest.embedders(), self._chosen.names
-        if made_with and made_with != set(chosen):
+        made, chosen = sorted(self._manifest.embedders()), sorted(self._chosen.names)
+        if made and made != chosen:
             raise UserError(
-                f"The corpus {self.name!r} was made with the embedders {_listed(made_with)}, not {_listed(chosen)}.",
+                f"The corpus {self.name!r} was made with the embedders {', '.join(made)}, not {', '.join(chosen)}.",
                 "Set TRIPTYCH_EMBEDDER and TRIPTYCH_IMAGE_EMBEDDERS as they were, or make it again: "
                 f"triptych corpus delete {self.name}, then triptych ingest <files or folders> --corpus {self.name}",
             )
@@ -105,9 +106,13 @@ class Corpus:
         self, paths: Sequence[Path], progress: Callable[[Progress], None] = ignore, *, prune: bool = False
     ) -> IngestReport:
         """Read files and folders; see `Ingestor.run`. One ingestion at a time."""
-        with self._writing:
+        with self.writing:
             require_space(self.folder, self._min_free)
             return self._ingestor().run(paths, progress, prune)
+
+    def follow(self, moves: Sequence[tuple[Path, Path]]) -> None:
+        """Of folders that were moved: documents below the old one are below the new one now."""
+        follow(self._manifest, moves)
 
     def check_manifest(self) -> None:
         """Raises `Damaged` when what is recorded of the documents cannot be read."""
@@ -124,7 +129,7 @@ class Corpus:
     def remove(self, document: str) -> DocumentRecord:
         """Forget a document, whose file stays; what it was. Raises `UserError` when it is not here."""
         record = self.document(document)
-        with self._writing:
+        with self.writing:
             self._ingestor().forget(record.name)
         return record
 
@@ -132,10 +137,8 @@ class Corpus:
         """Read a document anew; until then it can be asked about as it was. Raises `UserError` without its file."""
         record = self.document(document)
         if not Path(record.path).exists():
-            raise UserError(
-                f"The file of {record.name} is gone: {record.path}", "Add it again, or remove the document."
-            )
-        with self._writing:
+            raise UserError(f"The file of {record.name} is gone: {record.path}", "Add it again, or remove it here.")
+        with self.writing:
             require_space(self.folder, self._min_free)
             self._manifest.forget_pages(record)
             return self._ingestor().run([], progress)
@@ -244,7 +247,3 @@ class Corpus:
             names = ", ".join(record.name for record in records[:10]) or "nothing yet"
             raise UserError(f"There is no document {document!r} in corpus {self.name!r}.", f"It holds: {names}.")
         return found[0]
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names))

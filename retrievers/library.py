@@ -3,11 +3,12 @@
 import re
 import shutil
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
+from uuid import uuid4
 
 from common.errors import Damaged, UserError
 from retrievers.corpus import Corpus
@@ -22,6 +23,7 @@ from retrievers.stores.base import VectorSpec, VectorStore
 __all__ = ["Corpus", "Library"]
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+COLLECTION = "collection"  # the file in a corpus' folder that says what a server calls it
 
 
 class Library:
@@ -62,22 +64,28 @@ class Library:
 
     def open(self, name: str, *, create: bool = False) -> "Corpus":
         """The corpus, one object per name. Raises `UserError` for a bad or unknown name."""
-        if not NAME.fullmatch(name):
-            raise UserError(f"{name!r} is not a corpus name.", "Use a-z, 0-9, - and _, at most 64, a letter first.")
+        _check(name)
         with self._lock:
             if name not in self._open:
-                if not create and name not in self.names():
-                    known = ", ".join(self.names()) or "none yet"
-                    raise UserError(f"There is no corpus {name!r} (there are: {known}).", self._cure(name))
+                known = self.names()
+                if not create and name not in known:
+                    there = ", ".join(known) or "none yet"
+                    raise UserError(f"There is no corpus {name!r} (there are: {there}).", self._cure(name))
                 cure = f"Mend it with: triptych corpus check {name} --repair"
                 folder = self.folder(name)
-                make_store = partial(self._make_store, folder / "store", f"triptych_{name}", cure=cure)
+                if name not in known:
+                    self._name_collection(name, known)
+                make_store = partial(self._make_store, folder / "store", self._collection(name), cure=cure)
                 self._open[name] = Corpus(name, folder, make_store, self._chosen, self._reading, self._min_free)
             return self._open[name]
 
     def folder(self, name: str) -> Path:
         """Where the corpus of that name is, or would be."""
         return self._root / name
+
+    def uploads(self, name: str) -> Path:
+        """Where copies of the files are that were given to the corpus, and not pointed at."""
+        return self._data_dir / "uploads" / name
 
     def shut(self, name: str) -> None:
         """Close the corpus if it is open; the next `open` reads what is there then."""
@@ -87,13 +95,39 @@ class Library:
             with suppress(Damaged):
                 corpus.close()
 
-    def delete(self, name: str) -> None:
-        """Delete the corpus: its index and records, never the documents themselves."""
+    def rename(self, name: str, new: str) -> None:
+        """Call a corpus `new`: index, records, and copies of files that were given to it go along.
+
+        Raises `UserError` for a bad, unknown or taken name and while documents are read, `CorpusLocked` while another
+        process has it open.
+        """
+        _check(new)
         corpus = self.open(name)
-        corpus.destroy()
-        with self._lock:
-            del self._open[name]
-        shutil.rmtree(self._root / name)
+        if new in self.names():
+            raise UserError(f"There is a corpus {new!r} already.", "Choose another name.")
+        with _unread(corpus):
+            _ = corpus.store  # nobody else has it open
+            self.shut(name)
+            (self.folder(name) / COLLECTION).write_text(self._collection(name), encoding="utf-8")
+            moves = [(of(name), of(new)) for of in (self.folder, self.uploads) if of(name).exists()]
+            for before, after in moves:
+                shutil.rmtree(after, ignore_errors=True)  # left by a corpus that is no more
+                before.rename(after)
+            self.open(new).follow(moves)
+
+    def delete(self, name: str) -> None:
+        """Delete the corpus: its index and records, and copies of files that were given to it. No other document is.
+
+        Raises `UserError` for an unknown name and while documents are read.
+        """
+        corpus = self.open(name)
+        with _unread(corpus):
+            corpus.destroy()
+            with self._lock:
+                del self._open[name]
+            shutil.rmtree(self.folder(name))
+            if self.uploads(name).exists():
+                shutil.rmtree(self.uploads(name))
 
     @cached_property
     def gallery(self) -> Gallery:
@@ -120,6 +154,17 @@ class Library:
     def _cure(name: str) -> str:
         return f"Make it with: triptych ingest <files or folders> --corpus {name}"
 
+    def _collection(self, name: str) -> str:
+        """What a server calls the corpus, also once it is renamed."""
+        written = self.folder(name) / COLLECTION
+        return written.read_text(encoding="utf-8") if written.exists() else f"triptych_{name}"
+
+    def _name_collection(self, name: str, others: Sequence[str]) -> None:
+        """Of a new corpus: it is called like that of no other, one that was renamed included."""
+        if self._collection(name) in map(self._collection, others):
+            self.folder(name).mkdir(parents=True, exist_ok=True)
+            (self.folder(name) / COLLECTION).write_text(f"triptych_{name}_{uuid4().hex}", encoding="utf-8")
+
     def _make_store(
         self,
         folder: Path,
@@ -131,3 +176,20 @@ class Library:
         where = (folder, specs, cure) if self._store == "edge" else (collection, specs, *self._server)
         store: VectorStore = make(*where)
         return store
+
+
+def _check(name: str) -> None:
+    """Raises `UserError`."""
+    if not NAME.fullmatch(name):
+        raise UserError(f"{name!r} is not a corpus name.", "Use a-z, 0-9, - and _, at most 64, a letter first.")
+
+
+@contextmanager
+def _unread(corpus: Corpus) -> Iterator[None]:
+    """Nothing is read into it meanwhile. Raises `UserError` when something is."""
+    if not corpus.writing.acquire(blocking=False):
+        raise UserError(f"Documents are being read into {corpus.name!r}.", "Wait until they are, then do it again.")
+    try:
+        yield
+    finally:
+        corpus.writing.release()

@@ -63,9 +63,9 @@ def test_what_fits_is_carried_out(client):
 
 
 def test_a_bug_of_ours_is_still_seen(client, capfd, monkeypatch):
-    from ui.handlers import Handlers
+    from ui.documents import corpora
 
-    monkeypatch.setattr(Handlers, "_corpora", lambda *_: {}["a bug of ours"])
+    monkeypatch.setattr(corpora, "choice", lambda *_: {}["a bug of ours"])
     assert not call(client, "corpora", ["test"], None, "bug")["success"]
     assert "a bug of ours" in capfd.readouterr().err
 

@@ -66,6 +66,15 @@ class DocumentClick(gr.EventData):
         self.document, self.does = _words(data["document"]), _words(data["does"])
 
 
+class CorpusClick(gr.EventData):
+    """A click on a button that does something with the corpus which is shown: `words` are what it, or a new one, is to
+    be called."""
+
+    def __init__(self, target: Any, data: Any) -> None:
+        super().__init__(target, data)
+        self.does, self.words = _words(data["does"]), _words(data["words"])
+
+
 class Ticks(gr.EventData):
     """Names of the documents that a list shows, and of those among them that are ticked."""
 

@@ -19,6 +19,7 @@ from ui.commands import aim, corpora, evaluate, feedback, mcp, plan, search, ser
 
 # What a system says that does not let us: everything else that it raises is a bug, and meant to be seen.
 REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EEXIST}
+CORPUS = "List, show, make, rename, trim, check or delete corpora."
 EVAL = "Measure retrieval, routing or demonstrations on questions of your own."
 FIT = "Train a part that ships with weights again."
 FEEDBACK = "What people said of answers on the page."
@@ -94,9 +95,7 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     served = command("mcp", mcp.mcp, "Offer search, answers and pages to another program's model (MCP, over stdio).")
     served.add_argument("--corpus", metavar="NAME", help="corpus that is asked where a call names none")
     _plan(command("plan", plan.plan, "Say what a request would do, without doing it."))
-    corpus = made.add_parser(
-        "corpus", help="List, show, trim or delete corpora.", description="List, show, trim or delete corpora."
-    )
+    corpus = made.add_parser("corpus", help=CORPUS, description=CORPUS)
     _corpus(corpus.add_subparsers(title="commands", metavar="COMMAND", required=True), everywhere)
     said = made.add_parser("feedback", help=FEEDBACK, description=FEEDBACK)
     _feedback(said.add_subparsers(title="commands", metavar="COMMAND", required=True), everywhere)
@@ -180,6 +179,13 @@ def _corpus(made: "argparse._SubParsersAction[argparse.ArgumentParser]", everywh
     one = made.add_parser("show", help="List the documents of a corpus.", parents=[everywhere])
     one.add_argument("name", metavar="NAME")
     one.set_defaults(run=corpora.show)
+    one = made.add_parser("create", help="Make a corpus of no documents.", parents=[everywhere])
+    one.add_argument("name", metavar="NAME")
+    one.set_defaults(run=corpora.create)
+    one = made.add_parser("rename", help="Call a corpus by another name.", parents=[everywhere])
+    one.add_argument("name", metavar="NAME")
+    one.add_argument("new", metavar="NEW")
+    one.set_defaults(run=corpora.rename)
     one = made.add_parser("remove", help="Forget documents of a corpus; their files stay.", parents=[everywhere])
     one.add_argument("name", metavar="NAME")
     one.add_argument("documents", nargs="+", metavar="DOCUMENT", help="as `triptych corpus show` names it")

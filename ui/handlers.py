@@ -9,7 +9,7 @@ from common.errors import UserError
 from ui import evidence
 from ui.calls import CitationClick, PageClick
 from ui.chat import ChatTurn
-from ui.documents import viewer
+from ui.documents import corpora, viewer
 from ui.talks.handlers import TalkHandlers
 
 
@@ -50,10 +50,7 @@ class Handlers:
 
     def corpora(self, chosen: str) -> Any:
         """The corpora there are now."""
-        return self._corpora(chosen)
-
-    def _corpora(self, chosen: str) -> Any:
-        return gr.Dropdown(choices=sorted({*self.agent.library.names(), chosen}), value=chosen)
+        return corpora.choice(self.agent, chosen)
 
     def _evidence(self, turn: ChatTurn, number: int, page: int = 0) -> str:
         citation = next(citation for citation in turn.citations if citation.number == number)

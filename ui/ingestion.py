@@ -36,7 +36,7 @@ def read(agent: "Agent", paths: Sequence[Path], corpus: str) -> Iterator[Ingesti
     uploads.check(paths, most=settings.max_upload_files, megabytes=settings.max_upload_mb)
     opened = agent.library.open(corpus, create=True)  # before its name becomes a folder's
     known = {record.name: record.sha256 for record in opened.documents()}
-    kept = uploads.keep(paths, uploads.kept_in(settings.data_dir, corpus), known)
+    kept = uploads.keep(paths, agent.library.uploads(corpus), known)
     renamed = [(path.name, place.name) for path, place in zip(paths, kept, strict=True) if path.name != place.name]
     report = yield from _told(partial(agent.ingest, kept, corpus), [path.name for path in kept])
     yield _ended(report, opened, renamed)

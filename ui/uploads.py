@@ -22,11 +22,6 @@ def types() -> list[str]:
     return list(PARSERS.names())
 
 
-def kept_in(data_dir: Path, corpus: str) -> Path:
-    """The folder of what was uploaded to a corpus."""
-    return data_dir / "uploads" / corpus
-
-
 def check(paths: Sequence[Path], *, most: int, megabytes: int) -> None:
     """Whether documents may come in. Raises `UserError` that names the file and the limit it breaks."""
     check_limits(paths, most=most, megabytes=megabytes)

@@ -110,6 +110,10 @@ class Conversations:
             raise UserError("A conversation needs a title.", "Type some words.")
         self._run("UPDATE conversation SET title = ? WHERE name = ?", (words, name))
 
+    def corpus_renamed(self, old: str, new: str) -> None:
+        """What was asked of it was asked of it by its new name."""
+        self._run("UPDATE turn SET corpus = ? WHERE corpus = ?", (new, old))
+
     def pin(self, name: str, pinned: bool = True) -> None:
         self._run("UPDATE conversation SET pinned = ? WHERE name = ?", (int(pinned), name))
 

@@ -4,7 +4,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -143,6 +143,21 @@ def find_moved(documents: Iterable[DocumentRecord], manifest: Manifest) -> list[
         for record in manifest.documents()
         if record.sha256 in names and record.name != names[record.sha256] and _lost(record)
     ]
+
+
+def follow(manifest: Manifest, moves: Sequence[tuple[Path, Path]]) -> None:
+    """Documents below folders that were moved are known by their new paths; each move is the old and the new folder."""
+    for record in manifest.documents():
+        followed = replace(record, path=_followed(record.path, moves), archive=_followed(record.archive, moves))
+        if followed != record:
+            manifest.put(followed)
+
+
+def _followed(path: str, moves: Sequence[tuple[Path, Path]]) -> str:
+    for old, new in moves:
+        if path and Path(path).is_relative_to(_plain(old)):
+            return str(_plain(new) / Path(path).relative_to(_plain(old)))
+    return path
 
 
 def find_missing(paths: Sequence[Path], manifest: Manifest) -> list[str]:

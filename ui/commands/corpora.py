@@ -1,4 +1,4 @@
-"""`triptych corpus`: list, show, trim, check and delete corpora."""
+"""`triptych corpus`: list, show, make, rename, trim, check and delete corpora."""
 
 import sys
 from argparse import Namespace
@@ -25,12 +25,11 @@ def show(arguments: Namespace) -> int:
 def remove(arguments: Namespace) -> int:
     from ui import uploads
 
-    settings = settings_of(arguments)
-    with agent_of(settings) as agent:
+    with agent_of(settings_of(arguments)) as agent:
         corpus = agent.library.open(arguments.name)
         for document in known_in(corpus, arguments.documents):
             record = corpus.remove(document)
-            if uploads.forget(Path(record.path), uploads.kept_in(settings.data_dir, arguments.name)):
+            if uploads.forget(Path(record.path), agent.library.uploads(arguments.name)):
                 terminal.removed(document, "so is the copy that the page kept of it")
             elif record.archive:
                 terminal.removed(document, f"{record.archive} still holds it, and brings it back when it is read again")
@@ -48,6 +47,20 @@ def check(arguments: Namespace) -> int:
     return int(not report.whole)
 
 
+def create(arguments: Namespace) -> int:
+    with agent_of(settings_of(arguments)) as agent:
+        agent.corpora.create(arguments.name)
+    terminal.say(f"Made {arguments.name}. Add documents with: triptych ingest PATH... --corpus {arguments.name}")
+    return 0
+
+
+def rename(arguments: Namespace) -> int:
+    with agent_of(settings_of(arguments)) as agent:
+        agent.corpora.rename(arguments.name, arguments.new)
+    terminal.say(f"{arguments.name} is called {arguments.new} now.")
+    return 0
+
+
 def delete(arguments: Namespace) -> int:
     with agent_of(settings_of(arguments)) as agent:
         if arguments.name not in agent.library.names():
@@ -59,6 +72,6 @@ def delete(arguments: Namespace) -> int:
             question = f"Forget the corpus {arguments.name!r}? Its source files stay. [y/N] "
             if input(question).strip().lower() not in {"y", "yes"}:
                 return 1
-        agent.library.delete(arguments.name)
+        agent.corpora.delete(arguments.name)
     terminal.say(f"Deleted {arguments.name}.")
     return 0

@@ -36,7 +36,7 @@ def listing(
 
 
 def _count(found: int, documents: int) -> str:
-    told = _number(documents, "document")
+    told = counted(documents, "document")
     if found < documents:
         told = f"{found} of {told}"
     if found > MOST:
@@ -80,15 +80,16 @@ def facts(record: Any) -> str:
     read = datetime.fromtimestamp(record.read_at).astimezone() if record.read_at else None
     known = (
         "reading stopped half-way" if record.status == "partial" else "",
-        _number(record.pages, "page") if record.pages else "",
-        _number(record.regions, "region") if record.regions else "",
+        counted(record.pages, "page") if record.pages else "",
+        counted(record.regions, "region") if record.regions else "",
         _size(record.size) if record.size else "",
         f"{read.day} {read:%b %Y}" if read else "",
     )
     return " · ".join(filter(None, known))
 
 
-def _number(count: int, what: str) -> str:
+def counted(count: int, what: str) -> str:
+    """ "1 page", "1,204 pages"."""
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
@@ -97,4 +98,4 @@ def _size(size: int) -> str:
     for power, unit in ((3, "GB"), (2, "MB"), (1, "kB")):
         if size >= 1000**power:
             return f"{size / 1000**power:.1f} {unit}"
-    return _number(size, "byte")
+    return counted(size, "byte")

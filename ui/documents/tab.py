@@ -9,8 +9,8 @@ import gradio as gr
 from agent import Agent
 from common.errors import UserError
 from ui import ingestion, render, uploads
-from ui.calls import PRIVATE, DocumentClick, Ticks
-from ui.documents import viewer
+from ui.calls import PRIVATE, CorpusClick, DocumentClick, Ticks
+from ui.documents import corpora, viewer
 from ui.documents.listing import ORDERS, listing
 
 HERE = Path(__file__).parent
@@ -23,6 +23,7 @@ class DocumentsTab:
     def __init__(self, agent: Agent, corpus: gr.Dropdown, only: gr.Dropdown, shown: gr.HTML, tabs: gr.Tabs) -> None:
         handlers = Handlers(agent)
         with gr.Tab("Documents", id="documents", render_children=True):  # so that files can be dropped anywhere
+            corpus_line = gr.HTML(elem_id="corpora", js_on_load=(HERE / "corpora.js").read_text(encoding="utf-8"))
             files = gr.File(
                 label="Drop documents here, or anywhere on the page",
                 file_count="multiple",
@@ -43,9 +44,10 @@ class DocumentsTab:
         self.relist: dict[str, Any] = {
             "fn": handlers.listing,
             "inputs": [corpus, words, order, only],
-            "outputs": [documents],
+            "outputs": [corpus_line, documents],
             **PRIVATE,
         }
+        corpus_line.click(handlers.change, [corpus], [corpus, only, progress], **PRIVATE).then(**self.relist)
         files.upload(
             handlers.read,
             [files, corpus],
@@ -68,10 +70,15 @@ class Handlers:
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
 
-    def listing(self, corpus: str, words: str, order: str, only: list[str]) -> str:
-        """The documents of a corpus."""
-        known = corpus in self.agent.library.names()
-        return listing(self.agent.library.open(corpus).documents() if known else (), words, order, only)
+    def listing(self, corpus: str, words: str, order: str, only: list[str]) -> tuple[str, str]:
+        """A corpus and its documents."""
+        known = corpus in self.agent.corpora.names()
+        records = self.agent.library.open(corpus).documents() if known else None
+        return corpora.line(corpus, records), listing(records or (), words, order, only)
+
+    def change(self, corpus: str, clicked: CorpusClick) -> tuple[Any, Any, Any]:
+        """A click on a button beside the corpus."""
+        return corpora.act(self.agent, corpus, clicked)
 
     def read(self, files: list[str] | None, corpus: str) -> Iterator[Any]:
         """Documents dropped on the page: progress, then what became of every page of them."""
@@ -80,7 +87,7 @@ class Handlers:
             for progress in ingestion.read(self.agent, [Path(file) for file in files or ()], corpus):
                 yield progress.html, given, gr.skip()
                 given = gr.skip()
-            yield gr.skip(), gr.skip(), gr.Dropdown(choices=sorted({*self.agent.library.names(), corpus}), value=corpus)
+            yield gr.skip(), gr.skip(), corpora.choice(self.agent, corpus)
         except UserError as error:
             yield render.problem(error.what, error.cure), given, gr.skip()
 
@@ -111,4 +118,4 @@ class Handlers:
     def _remove(self, corpus: str, document: str) -> None:
         """A document is forgotten, and so is the page's own copy of it."""
         record = self.agent.library.open(corpus).remove(document)
-        uploads.forget(Path(record.path), uploads.kept_in(self.agent.settings.data_dir, corpus))
+        uploads.forget(Path(record.path), self.agent.library.uploads(corpus))

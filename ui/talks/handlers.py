@@ -16,6 +16,7 @@ from common.errors import UserError
 from ui import render
 from ui.calls import ConversationClick, ExampleClick
 from ui.chat import ChatTurn
+from ui.documents import corpora
 from ui.gate.visitors import owner_of
 from ui.talks import drawer
 from ui.talks.live import LiveTurns
@@ -43,9 +44,8 @@ class TalkHandlers:
     def open_talk(self, request: gr.Request) -> tuple[float, Any, str]:
         """A page opens, or goes to another conversation; only then it takes questions."""
         turns = self.turns(request)
-        corpus = turns[-1].corpus if turns else self.agent.settings.corpus
-        choices = sorted({*self.agent.library.names(), corpus})
-        return time.time(), gr.Dropdown(choices=choices, value=corpus), render.trace(())
+        shown = turns[-1].corpus if turns else self.agent.corpora.opening(self.agent.settings.corpus)
+        return time.time(), corpora.choice(self.agent, shown), render.trace(())
 
     def leave(self, request: gr.Request) -> None:
         """A page closes."""
