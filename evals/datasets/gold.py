@@ -6,13 +6,13 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from common import months
 from evals.datasets.amounts import Amount, amounts, placed, same
 
 PROSE = 12  # words from which an answer is prose, to be judged by the amounts it names
 PROSE_SHARE = 0.5  # of them that must be held
 COUNT = 12  # up to which a whole number stands on most pages by accident
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?"
+_MONTH = rf"(?P<month>{months.PATTERN})\.?"
 _DATE = re.compile(
     rf"(?<![\w-])(?: (?P<year>\d{{4}})-(?P<number>\d\d)(?:-(?P<at>\d\d))?(?![\w-])"
     rf" | (?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s)? {_MONTH} (?:\s(?P<after>\d{{1,2}})(?:st|nd|rd|th)?)? ,?\s"
@@ -169,7 +169,7 @@ def _stands(wanted: str, text: str) -> bool:
 
 def _date(match: re.Match[str]) -> Date:
     year = int(match["year"] or match["late"])
-    month = int(match["number"] or _MONTHS.index(match["month"].lower()) + 1)
+    month = int(match["number"] or months.NUMBER[match["month"].lower()])
     return year, month, int(match["at"] or match["day"] or match["after"] or 0)
 
 

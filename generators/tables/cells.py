@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isfinite
 
+from common import months
+
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 SPACES = str.maketrans(dict.fromkeys("\u00a0\u2007\u2009\u202f\u200a", " "))
 MINUSES = str.maketrans(dict.fromkeys("\u2212\u2010\u2011\u2012\u2013\u2014\ufe63\uff0d", "-"))
@@ -114,14 +116,10 @@ def _digits(digits: str) -> float:
 
 
 YEAR = re.compile(r"(?:(?:FY|CY)\s?'?(?:\d\d)?\d\d|(?:19|20|21)\d\d(?:[-/]\d\d(?:\d\d)?)?)[AEFP]?", re.IGNORECASE)
-MONTHS = (
-    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
-)
 TIME = re.compile(
     rf"""(?:{YEAR.pattern})|(?:Q[1-4]|[1-4]Q|H[12]|W(?:eek)?\s?\d\d?)(?:[\s'/-]*(?:FY)?\d\d(?:\d\d)?)?
     |\d{{4}}[-/.]\d\d?(?:[-/.]\d\d?)?|\d\d?[/.]\d\d?[/.]\d\d(?:\d\d)?
-    |(?:\d\d?\s)?(?:{MONTHS})\.?(?:\s\d\d?,?)?(?:[\s'-]*\d\d(?:\d\d)?)?
+    |(?:\d\d?\s)?(?:{months.PATTERN})\.?(?:\s\d\d?,?)?(?:[\s'-]*\d\d(?:\d\d)?)?
     |(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|tue|wed|thu|fri|sat|sun)|(?:sol|day|week|month|year)\s\d+""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from difflib import SequenceMatcher
 
+from common import months
 from retrievers.search.query_references import REFERENCE
 from retrievers.search.rerank import Candidate, Ranked
 
@@ -11,8 +12,7 @@ Stems = Callable[[str], Sequence[int]]
 
 NAME = re.compile(r"(?<!^)(?<![.?!] )\b(?:[A-Z]\w*|\w*\d\w*)")  # inside a sentence: "FEVER", "2020", "50-shot"
 PLACES = "page pages slide slides figure figures table tables chart section"  # named with a number, and on every page
-# written out in the document, perhaps
-MONTHS = frozenset(("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"))
+MONTHS = months.SHORT - {"may"}  # written out in the document, perhaps
 # What follows the question, or an example in it, says how to answer, not what is asked
 HOW = re.compile(r"(?<=\?)\s+[^?]*$|,? ?(?:e\.g\.|for example)[^?]*$", re.IGNORECASE | re.DOTALL)
 SHORTEST = 25  # letters of a question before `HOW`

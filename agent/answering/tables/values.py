@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from generators.tables.cells import CURRENCY, MONTHS, SCALES, is_missing, parse
+from common import months
+from generators.tables.cells import CURRENCY, SCALES, is_missing, parse
 from generators.tables.columns import IN_SCALE, unit_in
 
 Kind = Literal["number", "time", "words", "none"]
@@ -15,7 +16,7 @@ KEPT = 100_000  # cells remembered
 LONGEST = 60  # characters of a cell that is searched for a day or a leading number
 SCALE_NAMES = {1e3: "thousand", 1e6: "million", 1e9: "billion", 1e12: "trillion"}
 _MARKS = re.compile(r"\s*(?:\[[^\]]{1,8}\]|[*†‡§¶]+)\s*$")  # footnotes
-_NAMES = rf"(?P<month>(?:{MONTHS}))\.?"
+_NAMES = rf"(?P<month>(?:{months.PATTERN}))\.?"
 _DAY = re.compile(
     rf"""\b(?P<y1>\d{{4}})-(?P<m1>\d\d?)-(?P<d1>\d\d?)\b
     |\b(?P<d2>\d\d?)(?:st|nd|rd|th)?\s+(?:of\s+)?{_NAMES.replace("<month>", "<n2>")}(?:,?\s+(?P<y2>\d{{4}}))?\b
@@ -27,12 +28,6 @@ _DAY = re.compile(
 _MONEY_SCALE = re.compile(rf"{CURRENCY}\s?(k|m|mn|bn|million|billion|['’]?000)\b", re.IGNORECASE)
 _CLOCK = re.compile(r"(?:(?P<h>\d+):)?(?P<m>\d+):(?P<s>\d\d(?:\.\d+)?)(?:\s*\(.{1,6}\))?")
 _LEADING = re.compile(r"[^\w(-]{0,2}(?P<digits>-?\d[\d,]*(?:\.\d+)?)(?:st|nd|rd|th)?(?![\w.])", re.IGNORECASE)
-_MONTH = {
-    name: place
-    for place, name in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
-    )
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +76,7 @@ def moment(text: str) -> float | None:
     part = found.groupdict()
     year = next((int(part[key]) for key in ("y1", "y2", "y3", "y4", "y5") if part[key]), 0)
     named = part["n2"] or part["n3"] or part["n4"]
-    month = _MONTH[named[:3].lower()] if named else int(part["m1"] or 0)
+    month = months.NUMBER[named.lower()] if named else int(part["m1"] or 0)
     day = int(part["d1"] or part["d2"] or part["d3"] or 0)
     return year * 10_000 + month * 100 + day
 
