@@ -1,4 +1,4 @@
-"""Plots for reports, as SVG, by Altair: bars with intervals, and lines. Values lie in 0..1. Needs the extra `charts`."""
+"""Plots for reports, as SVG by Altair: bars with intervals, and lines. Values lie in 0..1. Needs the extra `charts`."""
 
 import json
 from collections.abc import Mapping, Sequence
