@@ -145,6 +145,12 @@ class Settings(BaseSettings):
     api_key: SecretStr = SecretStr("")
     """If set, programs calling the page's API must send it as `Authorization: Bearer <key>`."""
 
+    at_once: int = Field(default=4, ge=1)
+    """Questions answered at the same time: on the page, and of programs."""
+
+    most_waiting: int = Field(default=100, ge=0)
+    """Questions of programs that may wait for others; further ones are told to come again."""
+
     mcp_folders: Annotated[tuple[str, ...], NoDecode] = ()
     """Folders from which clients of MCP may have files read into a corpus; none: they are offered no `ingest`."""
 

@@ -18,6 +18,7 @@ from web import served
 
 from agent import Agent
 from agent.settings import Settings
+from ui.api.places import Places
 from ui.app import application
 from ui.mcp.links import FileLinks
 from ui.mcp.server import build
@@ -76,8 +77,8 @@ def test_openais_client_is_answered_as_is_shown(data, capsys):
         Agent.from_corpus(ROOT / "examples/corpus", corpus="sample", data_dir=data) as agent,
         served(application(agent)) as address,
     ):
-        for block in (blocks(README, "python")[1], *blocks(api, "python")):
-            exec(compile(block.replace("http://127.0.0.1:7860", address), "docs/api.md", "exec"), {})
+        for text in (blocks(README, "python")[1], "\n".join(blocks(api, "python"))):
+            exec(compile(text.replace("http://127.0.0.1:7860", address), "docs/api.md", "exec"), {})
     first, _, rest = capsys.readouterr().out.partition("\n")
     assert (first, rest) == ("planets-report.pdf, page 6", "".join(blocks(api, "text")))
 
@@ -106,7 +107,7 @@ def test_clients_of_mcp_find_what_is_shown(data, capsys):
     assert "planets.csv" in asyncio.run(listed())
     declared = re.findall(r"^\| `(\w+)\((.*?)\)`", text, flags=re.MULTILINE)
     tools = {name: arguments.split(", ") for name, arguments in declared}
-    server = build(agent, lambda call: FileLinks(agent))
+    server = build(agent, lambda call: FileLinks(agent), Places(1, 1))
     server.add_tool(server.tools.ingest)
     schemas = {tool.name: tool.input_schema for tool in asyncio.run(server.list_tools())}
     assert {name: list(schema["properties"]) for name, schema in schemas.items()} == tools

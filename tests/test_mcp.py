@@ -5,7 +5,6 @@ import io
 import os
 import shutil
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -22,7 +21,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 from PIL import Image
-from web import served
+from web import served, until
 
 from agent import Agent
 from ui.app import application
@@ -296,13 +295,6 @@ def test_a_call_that_is_cancelled_stops_the_agent(address, agent, version):
             until(lambda: not agent._running)
     finally:
         without_model(agent)
-
-
-def until(holds: Any) -> None:
-    last = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < last
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize(("form", "mode"), [("PNG", "RGB"), ("PNG", "RGBA"), ("TIFF", "L"), ("JPEG", "RGB")])

@@ -14,6 +14,7 @@ from gradio.utils import get_upload_folder
 from agent import Agent
 from ui import demonstrations, evidence, render, uploads
 from ui.api import routes as api
+from ui.api.places import Places
 from ui.calls import PRIVATE, CheckedBlocks
 from ui.documents import page_images
 from ui.documents.tab import DocumentsTab
@@ -26,7 +27,6 @@ from ui.talks.handlers import TalkHandlers
 from ui.talks.panel import Drawer
 
 HERE = Path(__file__).parent
-AT_ONCE = 4  # requests answered at the same time
 EXAMPLES = 6  # questions offered
 GLANCE_SECONDS = 2  # between two looks at whether another window has asked something
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
@@ -49,10 +49,10 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
     settings, types = agent.settings, uploads.types()
     page = CheckedBlocks(title="Triptych", analytics_enabled=False, fill_width=True)
     with page:
-        talks = TalkHandlers(agent, AT_ONCE)
+        talks = TalkHandlers(agent, settings.at_once)
         handlers = Handlers(agent, talks)
         # First, for a private event whose function has this name would take it.
-        events.api(handlers.answer, api_name="ask", concurrency_limit=AT_ONCE)
+        events.api(handlers.answer, api_name="ask", concurrency_limit=settings.at_once)
         news = gr.State(0.0)  # when something was last asked or opened here: the chat then looks at it
         drawer = Drawer(talks, news)
         with gr.Row(elem_id="top"):
@@ -144,7 +144,8 @@ def application(agent: Agent, examples: Sequence[str] = ()) -> FastAPI:
     It is run once: what waits for clients of MCP ends with its lifespan.
     """
     settings = agent.settings
-    mcp = HttpDoor(agent)
+    places = Places(settings.at_once, settings.most_waiting)
+    mcp = HttpDoor(agent, places)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=mcp.lifespan)
     folders = [settings.data_dir / name for name in ("pages", "artifacts")]
     for folder in folders:
@@ -166,7 +167,7 @@ def application(agent: Agent, examples: Sequence[str] = ()) -> FastAPI:
     )
     page.has_launched = True  # mounting leaves it unsaid, and Gradio then takes any file of this machine for an upload
     own = own_routes({page_images.PATH: page_images.endpoint(agent)})
-    more = [*api.routes(agent), *mcp.routes(), *own]
+    more = [*api.routes(agent, places), *mcp.routes(), *own]
     guard(app, app.routes[-1].app, settings, Path(get_upload_folder()), more)  # type: ignore[attr-defined]
     return app
 

@@ -9,8 +9,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from common.errors import UserError
+from ui.api.places import LATER, Busy
 
 INVALID = "invalid_request_error"
+WRONG = "Something went wrong here."
 
 
 class ApiError(Exception):
@@ -40,14 +42,19 @@ def answer_errors(api: FastAPI) -> None:
     async def user_error(_: Request, error: Any) -> JSONResponse:
         return JSONResponse(error_body(str(error)), 400)
 
+    async def busy(_: Request, error: Any) -> JSONResponse:
+        body = error_body(str(error), "rate_limit_error", code="rate_limit_exceeded")
+        return JSONResponse(body, 429, {"retry-after": str(LATER)})
+
     async def http_error(_: Request, error: Any) -> JSONResponse:
         return JSONResponse(error_body(str(error.detail)), error.status_code, error.headers)
 
     async def bug(_: Request, error: Any) -> JSONResponse:
-        return JSONResponse(error_body("Something went wrong here.", "server_error"), 500)
+        return JSONResponse(error_body(WRONG, "server_error"), 500)
 
     api.add_exception_handler(ApiError, refused)
     api.add_exception_handler(RequestValidationError, not_valid)
+    api.add_exception_handler(Busy, busy)
     api.add_exception_handler(UserError, user_error)
     api.add_exception_handler(HTTPException, http_error)
     api.add_exception_handler(Exception, bug)

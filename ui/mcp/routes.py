@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from agent import Agent
 from ui.api.citations import CitedPages, base_of
+from ui.api.places import Places
 from ui.gate.routes import LARGEST_JSON
 from ui.gate.sign_in import SignedIn
 from ui.mcp.links import WebLinks
@@ -24,7 +25,7 @@ SESSIONS = 1000  # of clients that speak the handshake versions; each ends after
 class HttpDoor:
     """Its route, and what has to run as long as the server does: `lifespan`, of one server alone."""
 
-    def __init__(self, agent: Agent) -> None:
+    def __init__(self, agent: Agent, places: Places) -> None:
         pages = CitedPages(agent)
 
         def links_of(call: Call) -> WebLinks:
@@ -32,7 +33,7 @@ class HttpDoor:
             assert isinstance(request, Request)
             return WebLinks(pages, base_of(request))
 
-        self._server = build(agent, links_of)
+        self._server = build(agent, links_of, places)
         guarded = TransportSecuritySettings(enable_dns_rebinding_protection=False)  # by `ui.gate.origins`
         self._app = self._server.streamable_http_app(
             streamable_http_path=PATH, transport_security=guarded, max_sessions=SESSIONS

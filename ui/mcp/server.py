@@ -18,6 +18,7 @@ from mcp.types import CallToolResult, InputRequiredResult, Resource, ToolAnnotat
 
 from agent import Agent
 from common.errors import UserError
+from ui.api.places import Places
 from ui.mcp.links import Links
 from ui.mcp.places import PAGE, page_name
 from ui.mcp.tools import Call, Tools
@@ -78,5 +79,6 @@ class Server(MCPServer[Any]):
         ]
 
 
-def build(agent: Agent, links_of: Callable[[Call], Links]) -> Server:
-    return Server(Tools(agent, links_of, [Path(folder) for folder in agent.settings.mcp_folders]))
+def build(agent: Agent, links_of: Callable[[Call], Links], places: Places) -> Server:
+    """`places` are those in which questions are answered."""
+    return Server(Tools(agent, links_of, places, [Path(folder) for folder in agent.settings.mcp_folders]))

@@ -15,6 +15,7 @@ from agent.answering.evidence import inert
 from common.errors import UserError
 from retrievers.ingestion.progress import Progress
 from retrievers.library import Corpus
+from ui.api.places import Places
 from ui.mcp import given, texts
 from ui.mcp.links import Links
 from ui.mcp.pictures import image_blocks
@@ -31,8 +32,10 @@ Call = Context[Any, Any]
 class Tools:
     """Over `agent`. `links_of` gives those of a call; `ingest` reads from below `folders` alone."""
 
-    def __init__(self, agent: Agent, links_of: Callable[[Call], Links], folders: Sequence[Path] = ()) -> None:
-        self.agent, self.links_of = agent, links_of
+    def __init__(
+        self, agent: Agent, links_of: Callable[[Call], Links], places: Places, folders: Sequence[Path] = ()
+    ) -> None:
+        self.agent, self.links_of, self._places = agent, links_of, places
         self.folders = [folder.expanduser().resolve() for folder in folders]
 
     def search(
@@ -68,7 +71,8 @@ class Tools:
         the answer read aloud."""
         opened = await anyio.to_thread.run_sync(self._corpus, corpus)
         names = [opened.document(document).name for document in documents]
-        answer = await self.agent.aask(question, corpus=opened.name, documents=names)
+        async with self._places:
+            answer = await self.agent.aask(question, corpus=opened.name, documents=names)
         said = await anyio.to_thread.run_sync(given.answered, answer, opened.name, self.links_of(call))
         pictures = [one.path for one in answer.artifacts if one.mime.startswith("image/")]
         return _result(texts.answered(said), said, pictures)

@@ -13,7 +13,6 @@ from agent.answering.citations import marks, unmarked
 from common.untrusted import link_words
 from ui.api.citations import annotations
 
-FORMS = ("", "links", "events")
 KEPT = 3600  # seconds for which a client may take sound to be known; it is sent whole
 
 
@@ -62,9 +61,11 @@ class Reply:
         return {"id": self.id, "object": kind, "created": self.created, "model": self.model}
 
 
-def about(answer: Answer, urls: dict[int, str]) -> dict[str, Any]:
-    """Beside what OpenAI has: the citations, also where there are none, and what else is known of the answer."""
-    files = [one.to_dict(embed=True) for one in answer.artifacts if not one.mime.startswith(("image/", "audio/"))]
+def about(answer: Answer, urls: dict[int, str], *, sound: bool = False) -> dict[str, Any]:
+    """Beside what OpenAI has: the citations, also where there are none, and what else is known of the answer; the files
+    that have no place elsewhere, `sound` among them where it has none."""
+    shown = ("image/",) if sound else ("image/", "audio/")
+    files = [one.to_dict(embed=True) for one in answer.artifacts if not one.mime.startswith(shown)]
     return {
         "citations": [one.to_dict() | {"url": urls[one.number]} for one in answer.citations],
         "triptych": {
@@ -87,7 +88,11 @@ def pictures_of(answer: Answer) -> list[Artifact]:
 
 
 def data_url(artifact: Artifact) -> str:
-    return f"data:{artifact.mime};base64,{base64.b64encode(artifact.bytes()).decode()}"
+    return f"data:{artifact.mime};base64,{data_of(artifact)}"
+
+
+def data_of(artifact: Artifact) -> str:
+    return base64.b64encode(artifact.bytes()).decode()
 
 
 def picture(artifact: Artifact) -> dict[str, Any]:
@@ -95,8 +100,7 @@ def picture(artifact: Artifact) -> dict[str, Any]:
 
 
 def audio(speech: Artifact, answer: Answer) -> dict[str, Any]:
-    data = base64.b64encode(speech.bytes()).decode()
-    told = {"data": data, "transcript": unmarked(answer.text), "expires_at": int(time.time()) + KEPT}
+    told = {"data": data_of(speech), "transcript": unmarked(answer.text), "expires_at": int(time.time()) + KEPT}
     return {"id": f"audio-{speech.path.stem}", "format": speech.mime.rpartition("/")[2], **told}
 
 

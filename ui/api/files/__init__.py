@@ -1,0 +1,1 @@
+"""`/v1/files` and `/v1/vector_stores`: documents uploaded, read into corpora, searched and removed."""
