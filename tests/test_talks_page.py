@@ -1,114 +1,25 @@
 """Conversations in Chromium: what is asked is kept and answered, whatever becomes of the page that asked."""
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Any
+from contextlib import suppress
 
 import pytest
-from agent_corpus import agent_over
-from langchain_core.messages import AIMessageChunk
-from langchain_core.outputs import ChatGenerationChunk
 from playwright.sync_api import TimeoutError
-from pydantic import PrivateAttr
-from web import CHROMIUM, served
+from talks import PUMP, VENUS, answers, ask, opened, questions, ready, serving, slow
+from web import CHROMIUM
 
 from agent import Agent
-from agent.models.replies.bounds import abandoned
-from agent.models.replies.streamed import StreamedChatModel
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"Chromium is not installed at {CHROMIUM}"),
 ]
-PUMP = "How much does the pump weigh?"
-VENUS = "What is the mean temperature of Venus?"
-
-
-class Slow(StreamedChatModel):
-    """Begins at once, and ends when it is let: and answers the same to everything."""
-
-    _gate: threading.Event = PrivateAttr(default_factory=threading.Event)
-    _hung_up: threading.Event = PrivateAttr(default_factory=threading.Event)
-
-    @property
-    def gate(self) -> threading.Event:
-        return self._gate
-
-    @property
-    def hung_up(self) -> threading.Event:
-        return self._hung_up
-
-    @property
-    def _llm_type(self) -> str:
-        return "slow"
-
-    def _stream(self, *_: Any, **__: Any) -> Iterator[ChatGenerationChunk]:
-        yield ChatGenerationChunk(message=AIMessageChunk("It is so [1]. "))
-        while not self._gate.wait(0.02):
-            if abandoned():
-                self._hung_up.set()
-                return
-        yield ChatGenerationChunk(message=AIMessageChunk("That is all [1]."))
-
-
-def slow(agent: Agent) -> Slow:
-    """The agent answers with it."""
-    model = Slow()
-    agent._parts.__dict__.update(model=model, router=agent._parts.switch)
-    return model
-
-
-@contextmanager
-def serving(root: Path, port: int = 0, **settings: Any) -> Iterator[tuple[Agent, str]]:
-    from ui.app import application
-
-    with agent_over(root, **settings) as agent, served(application(agent), port) as address:
-        yield agent, address
 
 
 @pytest.fixture(scope="module")
 def page_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Agent, str]]:
     with serving(tmp_path_factory.mktemp("talks")) as served_page:
         yield served_page
-
-
-@pytest.fixture
-def visitor(chromium: Any) -> Iterator[Any]:
-    """A browser of their own."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(60_000)
-    yield context
-    context.close()
-
-
-def opened(visitor: Any, address: str) -> Any:
-    page = visitor.new_page()
-    page.goto(address)
-    ready(page)
-    return page
-
-
-def ready(page: Any) -> None:
-    page.wait_for_selector("#ask textarea:enabled")
-
-
-def ask(page: Any, question: str) -> None:
-    page.fill("#ask textarea", question)
-    page.press("#ask textarea", "Enter")
-    page.locator("#chat .asked", has_text=question).first.wait_for()
-
-
-def answers(page: Any, count: int) -> None:
-    """Waits for as many whole ones, and no more."""
-    whole = page.locator("#chat .answer:has(ul.sources)")
-    whole.nth(count - 1).wait_for()
-    assert whole.count() == count
-
-
-def questions(page: Any) -> list[str]:
-    return page.locator("#chat .asked").all_inner_texts()
 
 
 def test_a_new_conversation_is_left_alone_by_the_answer_of_the_last(page_of, visitor):

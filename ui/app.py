@@ -23,8 +23,10 @@ from ui.gate.authentication import user_of
 from ui.gate.routes import own_routes
 from ui.handlers import Handlers
 from ui.mcp.routes import HttpDoor
+from ui.talks import saved
 from ui.talks.handlers import TalkHandlers
 from ui.talks.panel import Drawer
+from ui.talks.row_panel import AnswerRow
 
 HERE = Path(__file__).parent
 EXAMPLES = 6  # questions offered
@@ -94,6 +96,7 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
                     visible=False,  # while none is ticked in the list of documents
                     elem_id="only",
                 )
+                row = AnswerRow(talks)
                 box = gr.MultimodalTextbox(
                     elem_id="ask",
                     show_label=False,
@@ -120,7 +123,8 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
         )
         drawn = watching.success(handlers.first_evidence, None, [shown], trigger_mode="multiple", **PRIVATE)
         drawn.then(handlers.corpora, [corpus], [corpus], **PRIVATE).then(**documents.relist)
-        opened: dict[str, Any] = {"fn": talks.open_talk, "inputs": None, "outputs": [news, corpus, trace], **PRIVATE}
+        opening = [news, corpus, trace, row.edited, row.note]
+        opened: dict[str, Any] = {"fn": talks.open_talk, "inputs": None, "outputs": opening, **PRIVATE}
         ready = page.load(js=NAMED, **opened).then(**drawer.relist)
         ready.then(lambda: gr.update(interactive=True), None, [box], **PRIVATE)
         page.unload(talks.leave)
@@ -129,9 +133,11 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
         drawer.listed.select(**opened).then(**drawer.relist)
         # Each question is taken, also while another is answered.
         asking: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_limit": 1, **PRIVATE}
-        box.submit(talks.ask, [box, corpus, only], [news, box], **asking).then(**drawer.relist)
+        asked = [news, box, row.edited, row.note]
+        box.submit(talks.ask, [box, corpus, only, row.edited], asked, **asking).then(**drawer.relist)
         talk.example_select(talks.ask_example, [corpus, only], [news], **asking).then(**drawer.relist)
         box.stop(talks.stop, None, None, **PRIVATE)
+        row.wire(box, news)
         # The last source clicked is the one shown, also when the one before has not come yet.
         header.click(handlers.cite, None, [shown, tabs], trigger_mode="always_last", **PRIVATE)
         shown.click(handlers.turn_page, None, [shown], trigger_mode="always_last", **PRIVATE)
@@ -166,7 +172,7 @@ def application(agent: Agent, examples: Sequence[str] = ()) -> FastAPI:
         css_paths=HERE / "page.css",
     )
     page.has_launched = True  # mounting leaves it unsaid, and Gradio then takes any file of this machine for an upload
-    own = own_routes({page_images.PATH: page_images.endpoint(agent)})
+    own = own_routes({page_images.PATH: page_images.endpoint(agent), saved.PATH: saved.endpoint(agent)})
     more = [*api.routes(agent, places), *mcp.routes(), *own]
     guard(app, app.routes[-1].app, settings, Path(get_upload_folder()), more)  # type: ignore[attr-defined]
     return app

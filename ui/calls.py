@@ -3,15 +3,27 @@ out, in one line for the caller and no traceback in the log, so that a traceback
 
 import inspect
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import gradio as gr
 from pydantic import ConfigDict, TypeAdapter
 
+from common.errors import UserError
+
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}  # how the page's events are wired
 MISFIT = "This does not fit what the page asks for."
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What a reader can put right is told to the one who called, and is no bug."""
+    try:
+        yield
+    except UserError as error:
+        raise gr.Error(str(error), print_exception=False) from error
 
 
 class CheckedBlocks(gr.Blocks):
@@ -56,6 +68,15 @@ class ConversationClick(gr.EventData):
     def __init__(self, target: Any, data: Any) -> None:
         super().__init__(target, data)
         self.does, self.conversation, self.title = (_words(data[key]) for key in ("does", "conversation", "title"))
+
+
+class AnswerClick(gr.EventData):
+    """A click on a button of the row under the answer to question `turn`, which `does` this; with words that were
+    typed, or the model that was chosen."""
+
+    def __init__(self, target: Any, data: Any) -> None:
+        super().__init__(target, data)
+        self.turn, self.does, self.words = int(data["turn"]), _words(data["does"]), _words(data["words"])
 
 
 class DocumentClick(gr.EventData):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.conversations.feedback import Feedback
 from agent.conversations.turns import StoredTurn
 from agent.events import Answer, Artifact, Citation, Event, Evidence, Failed, Token, ToolProgress
 from common.errors import UserError
@@ -26,7 +27,7 @@ _FRAME_SECONDS = 0.06
 @dataclass
 class ChatTurn:
     """One question and what is known of its answer so far. `number` is the id of the stored turn, `only` names the
-    documents that alone are asked, none: all."""
+    documents that alone are asked, none: all; `model` who is asked, "" whoever is by the settings."""
 
     number: int
     question: str
@@ -40,6 +41,8 @@ class ChatTurn:
     ingestion: str = ""
     problem: str = ""
     only: Sequence[str] = ()
+    model: str = ""
+    feedback: Feedback | None = None
 
     @property
     def citations(self) -> Sequence[Citation]:
@@ -88,6 +91,7 @@ def _file(path: Path) -> str:
 def stored(turn: StoredTurn, corpus: str) -> ChatTurn:
     """A turn that nobody works on any more, as it was shown when it ended; `corpus` where it does not say which."""
     shown = ChatTurn(turn.id, turn.question, turn.corpus or corpus, turn.files, turn.partial, doing="")
+    shown.only, shown.feedback = turn.documents, turn.feedback
     shown.answer = turn.said.answer if turn.said else None
     shown.ingestion = render.report_lines(turn.report) if turn.report else ""
     if turn.status == "failed":
@@ -154,6 +158,7 @@ def _answer(
         documents=documents,
         conversation=conversation,
         turn=turn.number,
+        model=turn.model or None,
     ):
         turn.add(event)
         if not isinstance(event, Token) or time.monotonic() - shown > _FRAME_SECONDS:

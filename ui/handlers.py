@@ -5,9 +5,8 @@ from typing import Any
 import gradio as gr
 
 from agent import Agent
-from common.errors import UserError
 from ui import evidence
-from ui.calls import CitationClick, PageClick
+from ui.calls import CitationClick, PageClick, told
 from ui.chat import ChatTurn
 from ui.documents import corpora, viewer
 from ui.talks.handlers import TalkHandlers
@@ -21,10 +20,8 @@ class Handlers:
 
     def answer(self, question: str, corpus: str = "", conversation: str = "") -> dict[str, Any]:
         """Answers a question from the documents of `corpus`, with citations; for programs."""
-        try:
+        with told():
             return self.agent.ask(question, corpus=corpus or None, conversation=conversation or None).to_dict()
-        except UserError as error:
-            raise gr.Error(str(error), print_exception=False) from error
 
     def first_evidence(self, request: gr.Request) -> Any:
         """The first source of the newest answer, once it is whole."""

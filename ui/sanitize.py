@@ -10,8 +10,8 @@ from typing import ParamSpec
 from nh3 import ALLOWED_TAGS, Cleaner
 
 Parameters = ParamSpec("Parameters")
-OURS = ("gradio_api/file=", "document-pages/", "#evidence", "?c=")  # what an address begins with
-SOUND = {"controls", "preload", "src"}
+OURS = ("gradio_api/file=", "document-pages/", "answers/", "#evidence", "?c=")  # what an address begins with
+SOUND = {"autoplay", "controls", "preload", "src"}
 _cleaner = Cleaner(
     tags=ALLOWED_TAGS | {"audio", "button", "section", "video"},
     attributes={
@@ -19,14 +19,18 @@ _cleaner = Cleaner(
         "a": {"data-cite", "data-conversation", "download", "href", "rel", "target"},
         "audio": SOUND,
         "button": {
+            "data-act",
             "data-conversation",
             "data-corpus",
             "data-do",
             "data-document",
+            "data-model",
             "data-name",
             "data-page",
             "data-source",
             "data-title",
+            "data-turn",
+            "data-words",
             "data-zoom",
             "type",
         },

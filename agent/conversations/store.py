@@ -118,8 +118,12 @@ class Conversations:
         self._run("UPDATE conversation SET pinned = ? WHERE name = ?", (int(pinned), name))
 
     def cut(self, name: str, turn: int) -> None:
-        """Forgets a turn and all that were asked after it."""
+        """Forgets a turn and all that were asked after it. A conversation called after its first question is called
+        after the next one when that is gone."""
+        first, known = next(iter(self.turns(name)), None), self.get(name)
         self._run("DELETE FROM turn WHERE conversation = ? AND id >= ?", (name, turn))
+        if first and known and first.id >= turn and known.title == title_of(first.question, first.files):
+            self._run("UPDATE conversation SET title = '' WHERE name = ?", (name,))
 
     def delete(self, name: str) -> None:
         """With all its turns; a name that is not there is none of them."""
@@ -148,7 +152,8 @@ class Conversations:
         now = time.time()
         self._run(
             "INSERT INTO conversation (name, title, owner, changed) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET changed = excluded.changed",
+            " ON CONFLICT DO UPDATE SET changed = excluded.changed,"
+            " title = CASE title WHEN '' THEN excluded.title ELSE title END",
             (name, title_of(question, files), owner, now),
         )
         cursor = self._run(

@@ -6,6 +6,7 @@ Each loads on first use. A model that can call tools overrides `bind_tools`.
 """
 
 from collections.abc import Callable
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from common.registry import Registry
@@ -41,6 +42,16 @@ def load(settings: "Settings") -> "BaseChatModel":
     kind, _, _ = settings.model.partition(":")
     model: BaseChatModel = MODELS.get(kind)(settings.model, settings)
     return model
+
+
+def name_of(spec: str) -> str:
+    """What people call the model that `spec` names: without its address or folder. Raises as `name_and_url` does."""
+    from agent.models.served.places import is_served, name_and_url
+
+    if spec == "extractive":
+        return "quotes only"
+    name = name_and_url(spec)[0] if is_served(spec) else spec.partition(":")[2]
+    return PurePath(name).name
 
 
 def writes(model: "BaseChatModel") -> bool:

@@ -12,14 +12,14 @@ from typing import Any
 import gradio as gr
 
 from agent import Agent
-from common.errors import UserError
 from ui import render
-from ui.calls import ConversationClick, ExampleClick
+from ui.calls import ConversationClick, ExampleClick, told
 from ui.chat import ChatTurn
 from ui.documents import corpora
 from ui.gate.visitors import owner_of
 from ui.talks import drawer
 from ui.talks.live import LiveTurns
+from ui.talks.row import row
 
 FRAME_SECONDS = 0.06
 _NAME = re.compile("[0-9a-f]{32}")
@@ -41,30 +41,38 @@ class TalkHandlers:
         self.agent, self.live = agent, LiveTurns(agent, at_once)
         self._pages: dict[str, _Page] = {}  # those that are open, by session
 
-    def open_talk(self, request: gr.Request) -> tuple[float, Any, str]:
+    def open_talk(self, request: gr.Request) -> tuple[Any, ...]:
         """A page opens, or goes to another conversation; only then it takes questions."""
         turns = self.turns(request)
         shown = turns[-1].corpus if turns else self.agent.corpora.opening(self.agent.settings.corpus)
-        return time.time(), corpora.choice(self.agent, shown), render.trace(())
+        return time.time(), corpora.choice(self.agent, shown), render.trace(()), *unedited()
 
     def leave(self, request: gr.Request) -> None:
         """A page closes."""
         self._pages.pop(str(request.session_hash), None)
 
-    def ask(self, given: dict[str, Any], corpus: str, only: list[str], request: gr.Request) -> tuple[float, Any]:
-        """A question, of `only` these documents if any are named: it is written down, and answered whether or not this
-        page looks on."""
+    def ask(
+        self, given: dict[str, Any], corpus: str, only: list[str], edited: int | None, request: gr.Request
+    ) -> tuple[Any, ...]:
+        """A question, of `only` these documents if any are named, in the place of the one that was `edited`: it is
+        written down, and answered whether or not this page looks on."""
         question, files = given["text"].strip(), tuple(Path(file) for file in given["files"])
         if question or files:
-            owner = _owner(request)
-            try:
-                self.live.ask(_name(request), question, corpus, files, owner, only)
-            except UserError as error:
-                raise gr.Error(str(error), print_exception=False) from error
-        return time.time(), {"text": "", "files": []}
+            with told():
+                self.live.ask(_name(request), question, corpus, files, _owner(request), only, instead=edited)
+        return time.time(), {"text": "", "files": []}, *unedited()
 
     def ask_example(self, corpus: str, only: list[str], request: gr.Request, chosen: ExampleClick) -> float:
-        return self.ask({"text": chosen.question, "files": []}, corpus, only, request)[0]
+        self.ask({"text": chosen.question, "files": []}, corpus, only, None, request)
+        return time.time()
+
+    def again(self, request: gr.Request, number: int, model: str = "") -> None:
+        """Another answer, by this model if one is named, to a question of the conversation that is shown. Raises
+        `UserError` as asking does."""
+        if turn := self.turn(request, number):
+            self.live.ask(
+                _name(request), turn.question, turn.corpus, turn.files, "", turn.only, model=model, again=number
+            )
 
     async def watch(self, request: gr.Request) -> AsyncIterator[Any]:
         """The conversation as it is, and as its answers form, until none does or a newer call takes over.
@@ -91,7 +99,7 @@ class TalkHandlers:
                 numbers = {number for number, _ in now}
                 if shown is None or numbers != {number for number, _ in shown}:
                     turns = await asyncio.to_thread(self.live.turns, name)
-                    settled = {turn.number: _pair(turn) for turn in turns}
+                    settled = {turn.number: self._settled(name, turn) for turn in turns}
                 forming = {one.turn.number: _pair(one.turn) for one in live}
                 messages = [said for _, pair in sorted((settled | forming).items()) for said in pair]
                 trace = render.trace(live[0].turn.steps) if live else gr.skip()
@@ -102,6 +110,13 @@ class TalkHandlers:
             if not live:
                 return
             await asyncio.sleep(FRAME_SECONDS)
+
+    def _settled(self, conversation: str, turn: ChatTurn) -> Pair:
+        """With the row of what can be done with the answer."""
+        question, answer = _pair(turn)
+        others = [one for one in self.agent.models if turn.answer is None or one != turn.answer.model]
+        more = row(turn, conversation, others if len(self.agent.models) > 1 else (), self.agent.speaks)
+        return [question, answer | {"content": answer["content"] + more}]
 
     def glance(self, request: gr.Request) -> Any:
         """Has the page watch what another window asked. Where Gradio closes its stream of news at the moment that
@@ -133,10 +148,8 @@ class TalkHandlers:
             case "pin" | "unpin":
                 kept.pin(name, clicked.does == "pin")
             case "rename":
-                try:
+                with told():
                     kept.rename(name, clicked.title)
-                except UserError as error:
-                    raise gr.Error(str(error), print_exception=False) from error
             case "delete":
                 self.live.stop(name)
                 kept.delete(name)
@@ -147,6 +160,11 @@ class TalkHandlers:
     def turn(self, request: gr.Request, number: int) -> ChatTurn | None:
         """That of the conversation which is shown; None for one that another has replaced."""
         return next((turn for turn in self.turns(request) if turn.number == number), None)
+
+
+def unedited() -> tuple[None, Any]:
+    """No question is being edited, and nothing says so."""
+    return None, gr.Row(visible=False)
 
 
 def _owner(request: gr.Request) -> str:

@@ -4,6 +4,7 @@ No Gradio here.
 """
 
 import logging
+import sys
 import threading
 from collections.abc import Sequence
 from contextlib import closing
@@ -51,20 +52,27 @@ class LiveTurns:
         owner: str = "",
         only: Sequence[str] = (),
         *,
+        model: str = "",
         again: int | None = None,
+        instead: int | None = None,
     ) -> None:
-        """Writes the question down, as the turn `again` if one is named, and answers it when its turn has come: from
-        `only` these documents, if any are named.
+        """Writes the question down and answers it when its turn has come: from `only` these documents, if any are
+        named. It takes the place of the turn `again`, or of the turn `instead` and all after it.
 
-        Raises `UserError` where too many wait.
+        Raises `UserError` where too many wait, and where what it would replace is being answered.
         """
         with self._change:
             if len(self.of(conversation)) >= WAITING:
                 raise UserError(f"{WAITING} questions are waiting here already.", "Stop them, or wait for an answer.")
-            if again in self._live:
+            replaced = range(instead, sys.maxsize) if instead is not None else [again]
+            if any(one.turn.number in replaced for one in self.of(conversation)):
                 raise UserError("This question is being answered.", "Stop it first.")
-            number = self._agent.conversations.begin(conversation, question, corpus, files, owner, id=again)
-            live = self._live[number] = LiveTurn(conversation, ChatTurn(number, question, corpus, files, only=only))
+            kept = self._agent.conversations
+            if instead is not None:
+                kept.cut(conversation, instead)
+            number = kept.begin(conversation, question, corpus, files, owner, documents=only, id=again)
+            turn = ChatTurn(number, question, corpus, files, only=only, model=model)
+            live = self._live[number] = LiveTurn(conversation, turn)
         threading.Thread(target=self._answer, args=(live,), daemon=True).start()
 
     def of(self, conversation: str) -> list[LiveTurn]:

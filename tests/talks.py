@@ -1,0 +1,90 @@
+"""What tests of conversations on the page share: a model that waits, a page that is served, and how it is asked."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from agent_corpus import agent_over
+from langchain_core.messages import AIMessageChunk
+from langchain_core.outputs import ChatGenerationChunk
+from pydantic import PrivateAttr
+from web import served
+
+from agent import Agent
+from agent.models.replies.bounds import abandoned
+from agent.models.replies.streamed import StreamedChatModel
+
+PUMP = "How much does the pump weigh?"
+VENUS = "What is the mean temperature of Venus?"
+
+
+class Slow(StreamedChatModel):
+    """Begins at once, and ends when it is let: and answers the same to everything."""
+
+    _gate: threading.Event = PrivateAttr(default_factory=threading.Event)
+    _hung_up: threading.Event = PrivateAttr(default_factory=threading.Event)
+
+    @property
+    def gate(self) -> threading.Event:
+        return self._gate
+
+    @property
+    def hung_up(self) -> threading.Event:
+        return self._hung_up
+
+    @property
+    def _llm_type(self) -> str:
+        return "slow"
+
+    def _stream(self, *_: Any, **__: Any) -> Iterator[ChatGenerationChunk]:
+        yield ChatGenerationChunk(message=AIMessageChunk("It is so [1]. "))
+        while not self._gate.wait(0.02):
+            if abandoned():
+                self._hung_up.set()
+                return
+        yield ChatGenerationChunk(message=AIMessageChunk("That is all [1]."))
+
+
+def slow(agent: Agent) -> Slow:
+    """The agent answers with it."""
+    model = Slow()
+    agent._parts.__dict__.update(model=model, router=agent._parts.switch)
+    return model
+
+
+@contextmanager
+def serving(root: Path, port: int = 0, **settings: Any) -> Iterator[tuple[Agent, str]]:
+    from ui.app import application
+
+    with agent_over(root, **settings) as agent, served(application(agent), port) as address:
+        yield agent, address
+
+
+def opened(visitor: Any, address: str) -> Any:
+    page = visitor.new_page()
+    page.goto(address)
+    ready(page)
+    return page
+
+
+def ready(page: Any) -> None:
+    page.wait_for_selector("#ask textarea:enabled")
+
+
+def ask(page: Any, question: str) -> None:
+    page.fill("#ask textarea", question)
+    page.press("#ask textarea", "Enter")
+    page.locator("#chat .asked", has_text=question).first.wait_for()
+
+
+def answers(page: Any, count: int) -> None:
+    """Waits for as many whole ones, and no more."""
+    whole = page.locator("#chat .answer:has(ul.sources)")
+    whole.nth(count - 1).wait_for()
+    assert whole.count() == count
+
+
+def questions(page: Any) -> list[str]:
+    return page.locator("#chat .asked").all_inner_texts()
