@@ -1,8 +1,11 @@
 """A small corpus of real files for the agent's tests, and an agent over it."""
 
 import itertools
+import shutil
 import time
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
@@ -44,8 +47,20 @@ def write(folder: Path, files: dict[str, str]) -> Path:
 
 
 def agent_over(root: Path, files: dict[str, str] | None = None, **settings: object) -> Agent:
-    documents = write(root / "documents", FILES if files is None else files)
+    """The corpus `test` of these files, read once in a process and copied."""
+    files = FILES if files is None else files
+    documents = write(root / "documents", files)
+    if not (root / "data").exists():
+        shutil.copytree(Path(_read(tuple(files.items())).name) / "data", root / "data")
     return Agent.from_corpus(documents, corpus="test", data_dir=root / "data", **settings)
+
+
+@cache
+def _read(files: tuple[tuple[str, str], ...]) -> "TemporaryDirectory[str]":
+    folder = TemporaryDirectory(prefix="triptych-")
+    root = Path(folder.name)
+    Agent.from_corpus(write(root / "documents", dict(files)), corpus="test", data_dir=root / "data").close()
+    return folder
 
 
 def with_model(agent: Agent, model: object) -> Agent:

@@ -14,6 +14,7 @@ import pytest
 from command import run_here
 from mcp import Client, StdioServerParameters
 from pydantic import SecretStr
+from shared import sample_data
 from web import served
 
 from agent import Agent
@@ -43,8 +44,8 @@ def commands(text: str, program: str) -> list[list[str]]:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """What is read into it by the commands is there for the Python."""
-    return tmp_path_factory.mktemp("data")
+    """With the sample corpus; what is read into it besides by the commands is there for the Python."""
+    return sample_data(tmp_path_factory)
 
 
 @pytest.mark.timeout(600)

@@ -1,4 +1,4 @@
-"""A few seconds of the fuzz of the page's routes; `python benchmarks/fuzz_api.py --minutes 5` is the whole of it."""
+"""A little of the fuzz of the page's routes; `python benchmarks/fuzz_api.py` is the whole of it."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_random_requests_meet_no_error_of_ours():
-    command = [sys.executable, str(ROOT / "benchmarks/fuzz_api.py"), "--minutes", "0.2", "--seed", "12"]
+    command = [sys.executable, str(ROOT / "benchmarks/fuzz_api.py"), "--requests", "600", "--seed", "12"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]
     assert "0 findings" in done.stdout

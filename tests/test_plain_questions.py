@@ -5,18 +5,17 @@ it cites a region. What is not in the documents must be refused.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from agent_corpus import write
+from shared import sample_data
 
 from agent import Agent, Answer
 from evals.datasets.gold import Text, gold_of, uncited
 
 pytestmark = pytest.mark.timeout(600)  # the first question waits until the whole sample corpus is read
 
-SAMPLE = Path(__file__).parent.parent / "examples" / "corpus"
 NOT_THERE = ()
 Right = tuple[str, ...]  # any of them; none: to be refused
 
@@ -151,7 +150,7 @@ WRONG_TODAY = {
 
 @pytest.fixture(scope="module")
 def planets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
-    with Agent.from_corpus(SAMPLE, corpus="sample", data_dir=tmp_path_factory.mktemp("sample")) as agent:
+    with Agent(corpus="sample", data_dir=sample_data(tmp_path_factory)) as agent:
         yield agent
 
 

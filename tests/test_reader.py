@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from command import run_here
 
 from agent.answering.reader import Reader, load, spans
 from agent.answering.reader.inputs import MAX_TOKENS, Encoder
@@ -213,9 +214,8 @@ def made(folder: Path) -> Path:
 
 
 def test_the_command_trains_and_what_it_writes_is_read(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "ui.cli", "fit", "reader", "--data", str(made(tmp_path)), "--steps", "3"]
     weights = tmp_path / "out" / "reader.safetensors"
-    run = subprocess.run([*command, "--to", str(weights)], capture_output=True, text=True, timeout=240, check=False)
+    run = run_here(["fit", "reader", "--data", made(tmp_path), "--steps", "3", "--to", weights])
     assert run.returncode == 0, run.stderr
     verify(weights)
     record = json.loads(weights.with_suffix(".json").read_text())
@@ -223,6 +223,5 @@ def test_the_command_trains_and_what_it_writes_is_read(tmp_path: Path) -> None:
 
 
 def test_the_command_names_the_file_that_is_missing(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "ui.cli", "fit", "reader", "--data", str(tmp_path)]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    run = run_here(["fit", "reader", "--data", tmp_path])
     assert run.returncode == 2 and "There is no xquad.en.json" in run.stderr
