@@ -24,18 +24,13 @@ from retrievers.embedders.pictures import compose
 from retrievers.stores import STORES
 from retrievers.stores.base import Dense, Point, Prefetch, VectorSpec
 
-STEPS = {"clip": 200, "siglip": 260, "siglip2": 260}
-
-
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
-@pytest.fixture(scope="module", params=STEPS)
+@pytest.fixture(scope="module", params=["clip", "siglip", "siglip2"])
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A trained dual encoder."""
-    made = tiny_vision.write_dual_encoder(tmp_path_factory.mktemp(request.param), request.param)
-    tiny_vision.train_dual_encoder(made, STEPS[request.param])
-    return made
+    return tiny_vision.trained(tmp_path_factory, request.param)
 
 
 @pytest.fixture(scope="module")
@@ -142,9 +137,7 @@ def pager(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> ColPali:
     """A ColPali that knows the colours."""
-    made = tiny_pages.write_colpali(tmp_path_factory.mktemp("trained"))
-    tiny_pages.train_colpali(made, 150)
-    return ColPali(str(made))
+    return ColPali(str(tiny_pages.trained(tmp_path_factory)))
 
 
 def cell_of(similarity: "np.ndarray[tuple[int, ...], np.dtype[np.float32]]") -> tuple[int, int]:

@@ -29,16 +29,12 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = tiny_vision.write_dual_encoder(tmp_path_factory.mktemp("clip"), "clip")
-    tiny_vision.train_dual_encoder(folder, 300)
-    return f"clip:{folder}"
+    return f"clip:{tiny_vision.trained(tmp_path_factory, 'clip')}"
 
 
 @pytest.fixture(scope="module")
 def colpali(tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = tiny_pages.write_colpali(tmp_path_factory.mktemp("colpali"))
-    tiny_pages.train_colpali(folder, 150)
-    return f"colpali:{folder}"
+    return f"colpali:{tiny_pages.trained(tmp_path_factory)}"
 
 
 def save(picture: Image.Image, path: Path) -> Path:

@@ -5,7 +5,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image, ImageDraw
+from shared import made_once
 from tiny_vision import COLOURS, SHAPES, tokenizer, transformers
 
 from retrievers.embedders.colpali import ColPali
@@ -14,6 +16,7 @@ CELLS = 4  # rows and columns of a page
 CELL = 16  # pixels of a cell, and of a patch of ColPali
 PAGE = CELLS * CELL
 DIM = 16
+STEPS = 150  # of training
 WORD = 3  # where a question of one word has it: after ColPali's own prefix
 TEXT: dict[str, Any] = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
 
@@ -115,6 +118,11 @@ def train_colpali(folder: Path, steps: int, seed: int = 0) -> None:
         loss.backward()
         optimizer.step()
     model.save_pretrained(folder)
+
+
+def trained(folders: pytest.TempPathFactory) -> Path:
+    """A ColPali that knows where a colour is."""
+    return made_once(folders, "tiny-colpali", lambda folder: train_colpali(write_colpali(folder), STEPS))
 
 
 def anywhere(chance: random.Random) -> tuple[int, int]:

@@ -7,7 +7,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image, ImageDraw
+from shared import made_once
 
 from retrievers.embedders.clip import Clip
 
@@ -17,6 +19,7 @@ PAD, END, START, UNKNOWN = "<pad>", "<eos>", "<bos>", "<unk>"
 CAPTIONS = tuple(f"{colour} {shape}" for colour in COLOURS for shape in SHAPES)
 SIDE = 32  # pixels of a picture
 TEXT = 16  # tokens of a text
+STEPS = 260  # of training
 
 
 def transformers() -> Any:
@@ -80,6 +83,15 @@ def train_dual_encoder(folder: Path, steps: int, seed: int = 0) -> None:
         loss.backward()
         optimizer.step()
     model.save_pretrained(folder)
+
+
+def trained(folders: pytest.TempPathFactory, family: str) -> Path:
+    """One that knows `CAPTIONS`."""
+
+    def make(folder: Path) -> None:
+        train_dual_encoder(write_dual_encoder(folder, family), STEPS)
+
+    return made_once(folders, f"tiny-{family}", make)
 
 
 def anywhere(chance: random.Random) -> dict[str, int]:
