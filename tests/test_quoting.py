@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from langchain_core.messages import ToolMessage
 
-from agent.answering.candidates.passages import sentences
 from agent.answering.quoting.answerer import QuotingAnswerer
 from agent.events import Answer, Token
 from agent.request import Request, Work
+from common.sentences import sentences
 from retrievers.elements import Box, Element, Hit
 
 TEXT = (

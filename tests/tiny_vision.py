@@ -19,7 +19,7 @@ PAD, END, START, UNKNOWN = "<pad>", "<eos>", "<bos>", "<unk>"
 CAPTIONS = tuple(f"{colour} {shape}" for colour in COLOURS for shape in SHAPES)
 SIDE = 32  # pixels of a picture
 TEXT = 16  # tokens of a text
-STEPS = 260  # of training
+STEPS = 300  # of training
 
 
 def transformers() -> Any:

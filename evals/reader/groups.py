@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.answering.candidates.passages import sentences
+from common.sentences import sentences
 from retrievers import embedders
 
 

@@ -6,10 +6,10 @@ The relations go with a neighbour to whoever writes the answer, as in MMGL (arXi
 import re
 from collections.abc import Iterable, Iterator
 
+from common.sentences import sentences
 from retrievers.elements import Element
 
 LABEL = re.compile(r"\s*(fig|table|chart|exhibit)(?:ure)?s?\.?\s*([A-Z]?\d+(?:\.\d+)*)", re.IGNORECASE)
-SENTENCE = re.compile(r"(?<=[.!?])(?<!fig\.)(?<!Fig\.)\s+(?=[A-Z\"“(])")
 
 
 def mentioning(texts: Iterable[str], caption: str) -> Iterator[str]:
@@ -21,7 +21,7 @@ def mentioning(texts: Iterable[str], caption: str) -> Iterator[str]:
     few = r"(?:[A-Z]?[\d.]*\d[a-z]?\s*(?:,|and|&|to|–|-)\s*)*"  # the numbers before it, in a list
     named = re.compile(rf"\b{kind}(?:ure)?s?\.?\s*{few}{number}(?![\d]|\.\d)", re.IGNORECASE)
     for text in texts:
-        yield from (sentence for sentence in SENTENCE.split(" ".join(text.split())) if named.search(sentence))
+        yield from (sentence for sentence in sentences(" ".join(text.split())) if named.search(sentence))
 
 
 def relation(element: Element, other: Element) -> str:

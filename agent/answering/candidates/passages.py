@@ -4,11 +4,11 @@ Tables are whole, to be read by `tables`, and the sentences in their cells besid
 model but the embedders it is given.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from common.sentences import sentences
 from retrievers.elements import Element, Hit
 from retrievers.embedders.languages import spaced
 
@@ -16,12 +16,6 @@ Form = Literal["sentence", "figure", "table"]
 
 PROSE = 6  # words from which a cell or line says something by itself
 JOINED = 24  # words from which lines that do not are not joined further
-
-_END = re.compile(r"(?<=[.!?؟])[\"')\]”’]*\s+(?=[\"'(\[“‘«]*(\S))|(?<=[。！？])(?=(\S))")  # and what comes next
-_ABBREVIATED = re.compile(
-    r"(?:\b(?:Figs?|Tab|Nos?|Dr|Mrs?|Ms|Prof|St|vs|cf|ca|approx|Eq|Sec|e\.g|i\.e|al|Inc|Ltd|Co|Corp)|(?:^|\s)[A-Z])\.$"
-)
-_BREAK = re.compile(r"\n(?=[a-z(])")
 
 
 @dataclass(frozen=True)
@@ -55,19 +49,6 @@ def nearest(question: str, found: Sequence[Passage], dense: Any, most: int) -> l
     vectors = dense.embed_texts([question, *(f"{one.setting.partition(chr(10))[0]}: {one.text}" for one in best)])
     alike = map(float, vectors[1:] @ vectors[0])
     return [replace(one, similarity=similarity) for one, similarity in zip(best, alike, strict=True)]
-
-
-def sentences(text: str) -> list[str]:
-    """Sentences of running text; a line that stands by itself counts as one."""
-    found: list[str] = []
-    for line in _BREAK.sub(" ", text).splitlines():
-        start = 0
-        for end in _END.finditer(line):
-            if not (end[1] or end[2]).islower() and not _ABBREVIATED.search(line[start : end.start()]):
-                found.append(line[start : end.end()].strip())
-                start = end.end()
-        found.append(line[start:].strip())
-    return [bare for sentence in found if len(bare := sentence.removeprefix("•").strip()) > 2]
 
 
 def _of(number: int, element: Element) -> Iterator[Passage]:

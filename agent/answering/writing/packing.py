@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.answering.candidates.candidate import Candidate, Candidates
-from agent.answering.candidates.passages import sentences
 from agent.answering.evidence import fence, words_of
 from agent.models.budget import tokens
+from common.sentences import sentences
 from retrievers import embedders
 from retrievers.elements import Hit
 

@@ -8,8 +8,8 @@ says, in whatever words, that it found nothing.
 import re
 from collections.abc import Iterator, Sequence
 
-from agent.answering.candidates.passages import sentences
 from agent.answering.writing.support import Support, Verdict
+from common.sentences import sentences
 
 UNSUPPORTED = "*(not in the documents)*"
 LONGEST = 1_000  # characters that are waited for, of one sentence or held back

@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from agent.answering.candidates.candidate import Candidates, Quoted
-from agent.answering.candidates.passages import sentences
 from agent.answering.evidence import words_of
+from common.sentences import sentences
 from retrievers import embedders
 from retrievers.elements import Element, Hit
 from retrievers.embedders.languages import language_of, likely_languages

@@ -13,10 +13,10 @@ from itertools import chain
 from agent.routers.followup.parsing.grammar import Grammar
 from agent.routers.followup.parsing.question import Question, is_plural
 from agent.routers.followup.parsing.tokens import Token
+from common.sentences import sentences
 
 _BOLD = re.compile(r"\A\s*\*\*(.+?)\*\*", re.DOTALL)
 _CITED = re.compile(r"\s*\[\d+\]")
-_SENTENCE = re.compile(r"(?<=[^\W\d])[.!?](?:\s|$)|\n")
 LONGEST = 200  # letters of an answer that are read
 TURNS = 3  # that are looked back on
 NAMED = 2  # phrases of an answer that may be meant
@@ -52,8 +52,8 @@ def parsed(text: str, grammar: Grammar, inside: bool = False) -> Question:
 def short_answer(answer: str) -> str:
     """What is said first: the words in bold, or the first sentence; without the numbers of sources."""
     bold = _BOLD.match(answer)
-    first = bold[1] if bold else _SENTENCE.split(answer.strip(), maxsplit=1)[0]
-    return _CITED.sub("", first).strip(" .*")[:LONGEST]
+    first = bold[1] if bold else next(iter(sentences(answer)), answer)
+    return _CITED.sub("", first).strip(" .!?*")[:LONGEST]
 
 
 def entities(said: Sequence[Said], grammar: Grammar) -> list[Entity]:
