@@ -2,8 +2,8 @@
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -11,7 +11,6 @@ from uuid import UUID
 
 from common.disk import require_space
 from common.errors import UserError
-from common.untrusted import whole
 from retrievers import drawing
 from retrievers.elements import Element, Hit, Kind
 from retrievers.embedders.chosen import Chosen
@@ -20,18 +19,17 @@ from retrievers.ingestion.manifest import DocumentRecord, Manifest, PageReport
 from retrievers.ingestion.page_readers import Reading
 from retrievers.ingestion.reports import printed_numbers
 from retrievers.ingestion.sources import follow
-from retrievers.parsers import open_document
-from retrievers.parsers.images import words_in
+from retrievers.ingestion.stages.readiness import Readiness, readiness
 from retrievers.parsers.rendering import WIDTH, region
-from retrievers.search.image_search import fuse, look, recognise, recognised_first
-from retrievers.search.long_questions import shortened
-from retrievers.search.retriever import RERANKED, Retriever
-from retrievers.stores.base import Match, VectorSpec, VectorStore
+from retrievers.search.corpus_search import Asked, search
+from retrievers.search.retriever import Retriever
+from retrievers.stores.base import VectorSpec, VectorStore
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 LOG = logging.getLogger(__name__)
+ASKED = 20  # documents found last: they are completed before others
 MakeStore = Callable[[Mapping[str, VectorSpec]], VectorStore]
 
 
@@ -49,6 +47,8 @@ class Corpus:
         self._min_free = min_free
         self._manifest = Manifest(folder / "manifest.sqlite")
         self.writing = threading.Lock()  # held while documents are read or forgotten
+        self._asked: deque[str] = deque(maxlen=ASKED)
+        self._progress: Progress | None = None  # of the ingestion that is going on
         self._opening = threading.Lock()
 
     @property
@@ -86,7 +86,22 @@ class Corpus:
 
     @property
     def retriever(self) -> Retriever:
-        return Retriever(self.store, self._chosen.words, self._chosen.lexical, self._lengths, self._printed)
+        return self._retriever(self._chosen.words)
+
+    def retriever_of(self, documents: Sequence[str] = ()) -> Retriever:
+        """By words alone while some of these documents, or of all, has no vectors of meaning."""
+        return self.retriever if self.readiness(documents).meant else self.retriever_by_words
+
+    @property
+    def retriever_by_words(self) -> Retriever:
+        return self._retriever(None)
+
+    def _retriever(self, dense: Any) -> Retriever:
+        return Retriever(self.store, dense, self._chosen.lexical, self._lengths, self._printed)
+
+    def readiness(self, documents: Sequence[str] = ()) -> Readiness:
+        """What can be searched of these documents, or of all."""
+        return readiness(self.name, self._manifest, documents, self._progress)
 
     def _lengths(self) -> dict[str, int]:
         """The pages of each document."""
@@ -108,7 +123,7 @@ class Corpus:
         """Read files and folders; see `Ingestor.run`. One ingestion at a time."""
         with self.writing:
             require_space(self.folder, self._min_free)
-            return self._ingestor().run(paths, progress, prune)
+            return self._run(paths, progress, prune)
 
     def follow(self, moves: Sequence[tuple[Path, Path]]) -> None:
         """Of folders that were moved: documents below the old one are below the new one now."""
@@ -123,8 +138,9 @@ class Corpus:
         self._manifest.forget_pages(record)
 
     def has_vectors(self, ids: Sequence[UUID]) -> bool:
-        """Whether any of these elements can be found by its words' vector."""
-        return bool(self.store.vectors(ids, self._chosen.words.info.vector))
+        """Whether any of these elements can be found by the vector that all of them have by now."""
+        embedder = self._chosen.words if self.readiness().meant else self._chosen.lexical
+        return bool(self.store.vectors(ids, embedder.info.vector))
 
     def remove(self, document: str) -> DocumentRecord:
         """Forget a document, whose file stays; what it was. Raises `UserError` when it is not here."""
@@ -141,12 +157,23 @@ class Corpus:
         with self.writing:
             require_space(self.folder, self._min_free)
             self._manifest.forget_pages(record)
-            return self._ingestor().run([], progress)
+            return self._run([], progress)
+
+    def _run(self, paths: Sequence[Path], progress: Callable[[Progress], None], prune: bool = False) -> IngestReport:
+        def tell(now: Progress) -> None:
+            self._progress = now
+            progress(now)
+
+        try:
+            return self._ingestor().run(paths, tell, prune)
+        finally:
+            self._progress = None
 
     def _ingestor(self) -> Ingestor:
         folder = self.folder.absolute()  # data folder / corpora / name
         copies, own = folder / "unpacked", folder.parents[1]
-        return Ingestor(self.store, self._manifest, copies, own, self._chosen, self._reading, self._min_free)
+        asked: Callable[[], Sequence[str]] = partial(list[str], self._asked)
+        return Ingestor(self.store, self._manifest, copies, own, self._chosen, self._reading, self._min_free, asked)
 
     def search(
         self,
@@ -158,43 +185,16 @@ class Corpus:
         image: Path | None = None,
         image_share: float = 0.5,
     ) -> list[Hit]:
-        """See `Retriever.search`. A picture adds the words that can be read in it, and those it is described by, to the
-        query; pages that show the very same picture come first, see `sight.recognised_first`.
+        """See `corpus_search.search`. While some of it has no vectors of meaning words alone decide, see `readiness`.
 
-        Embedders that understand pictures look for query and picture as well, mixed by `image_share` (0: words alone,
-        1: picture alone) where they can, and their lists are fused with the one found by words; see `sight.fuse`.
-        Of the `top` that are found, what its document hides comes last. Of a long question its asking sentences are
-        searched for, see `long_questions`.
         Raises `UserError` when there is nothing to search for, for a question that is no text, and for a document that
         is not in the corpus.
         """
         names = [self.document(document).name for document in documents]
-        query, looking = shortened(whole(query, "The question").strip()), self._chosen.pictures
-        with open_document(image) if image else nullcontext() as shown:
-            words = " ".join(part for part in (query, words_in(shown) if shown else "") if part)
-            picture = shown.render(1, WIDTH) if shown and self._chosen.sights else None
-        if not words and not picture:
-            raise UserError(
-                "There is nothing to search for: the question is empty and no words can be read in the picture.",
-                "Add a few words that say what to look for.",
-            )
-        within: dict[str, Any] = {"documents": names, "kinds": kinds}
-
-        def terms(element: Element) -> tuple[str, ...]:
-            shared: tuple[str, ...] = self._chosen.lexical.shared_terms(words, element.indexed_text)
-            return shared
-
-        known: list[Match] = []
-        if picture:
-            for one in self._chosen.recognisers:
-                known += recognise(self.store, one, picture, **within)
-
-        hits = self.retriever.search(words, top=RERANKED if looking else top, **within) if words else []
-        if looking:
-            lists = [look(self.store, one, query, picture, image_share=image_share, **within) for one in looking]
-            hits = fuse(hits, lists, terms, 1 - image_share if query and picture else 1.0)
-        found = recognised_first(known, hits, terms)[:top]
-        return sorted(found, key=lambda hit: hit.element.hidden)
+        asked = Asked(query, top, tuple(names), tuple(kinds), image, image_share)
+        found = search(self.retriever_of(names), self.store, self._chosen, asked)
+        self._asked.extendleft(dict.fromkeys(reversed([*names, *(hit.element.document for hit in found)])))
+        return found
 
     def neighbours(self, element: Element, span: int = 1) -> list[Element]:
         return self.retriever.neighbours(element, span)

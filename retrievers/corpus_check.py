@@ -73,7 +73,7 @@ def _faults(corpus: Corpus, held: Counter[str] | None) -> Iterator[str]:
         return
     records = {record.name: record for record in corpus.documents()}
     for name, record in records.items():
-        if record.status == "partial":
+        if record.status == "partial" and not record.searchable:
             yield f"{name}: its reading was interrupted at page {record.next_page} of {record.pages}."
         elif record.status == "done" and held[name] != record.elements:
             yield f"{name}: the index holds {held[name]} of {record.elements} elements."

@@ -13,6 +13,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 Kind = Literal["text", "table", "figure", "page"]
 KINDS: tuple[Kind, ...] = ("text", "table", "figure", "page")
 Origin = Literal["text", "ocr"]
+Picture = Literal["page", "figure"]  # what can be written on
 Rows = tuple[tuple[str, ...], ...]
 
 
@@ -111,7 +112,8 @@ class Page:
     """One parsed page. `number` counts from 1; `notes` say what was skipped or done differently, and why.
 
     `lost` is the share of the source's words that no block holds, 0..1 (`parsers.accounting`). `printed` is the number
-    that stands on it, which its neighbours count on; None where none does.
+    that stands on it, which its neighbours count on; None where none does. `unread` are pictures whose words were left
+    for later, see `parsers.ocr`: its own, or those of its figures.
     """
 
     number: int
@@ -119,6 +121,7 @@ class Page:
     notes: Sequence[str] = ()
     lost: float = 0.0
     printed: int | None = None
+    unread: frozenset[Picture] = frozenset()
 
     @property
     def ocr(self) -> bool:

@@ -17,6 +17,7 @@ from common.errors import BadDocument, UserError
 from retrievers.embedders import load
 from retrievers.ingestion import ingest as ingestion
 from retrievers.ingestion.manifest import Manifest
+from retrievers.ingestion.stages import meaning, placing
 from retrievers.library import Corpus, Library
 from retrievers.packing import unpack
 from retrievers.stores.base import Filter
@@ -169,7 +170,7 @@ PROCESSES.set_forkserver_preload(["retrievers.library", "transformers.models.ber
 
 
 def ingest(data: Path, pile: Path, pages: Connection) -> None:
-    ingestion.BATCH = 6  # elements, of two pages or three: a book is written in many batches
+    placing.BATCH = meaning.BATCH = 6  # elements, of two pages or three: a book is written in many batches
     with Library(data, readers=1).open("c", create=True) as corpus:
         corpus.ingest([pile], lambda progress: pages.send((progress.document, progress.page)))
 

@@ -6,13 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from evals.retrieval import relevance
-from retrievers.search.relevance import ANSWERABLE, PAGE
+from retrievers.search.relevance import FITTED
 from retrievers.search.rerank import WEIGHTS
 from ui.cli import main
 
@@ -88,7 +89,7 @@ def test_a_fit_is_the_same_whatever_the_hash_seed_and_says_what_it_is_of(
     files = [Path(one.partition("=")[2]) for one in collections[:2]]
     assert found["data"] == {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
     assert found["left out"].keys() >= COLLECTIONS.keys()
-    shipped = WEIGHTS if part == "rerank" else {"page": PAGE, "answerable": ANSWERABLE}
+    shipped = WEIGHTS if part == "rerank" else asdict(FITTED)
     assert found["weights"].keys() == shipped.keys()
     assert found["weights"] != shipped
 

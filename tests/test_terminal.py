@@ -36,7 +36,13 @@ def test_a_progress_bar_names_a_document_without_obeying_it(monkeypatch):
     with terminal.progress() as show:
         show(
             SimpleNamespace(
-                document=NAMES[0], pages_done=1, pages_total=2, pages_per_second=1.0, seconds_left=1, pages=2
+                document=NAMES[0],
+                pages_done=1,
+                pages_total=2,
+                pages_per_second=1.0,
+                seconds_left=1,
+                stage="words",
+                pages=2,
             )
         )
     assert r"a\x1b]0;owned\x07.md" in screen.getvalue()

@@ -75,7 +75,14 @@ def shown(words: str) -> dict[str, str]:
         documents=[record, good], failed=[record], unchanged=1, pages=1, elements=1, seconds=1.0, skipped=[words]
     )
     progress = SimpleNamespace(
-        document=words, page=1, pages=2, pages_done=1, pages_total=2, pages_per_second=1.0, seconds_left=5.0
+        stage="meaning",
+        document=words,
+        page=1,
+        pages=2,
+        pages_done=1,
+        pages_total=2,
+        pages_per_second=1.0,
+        seconds_left=5.0,
     )
     steps = [Planned(words, (words,)), ToolStarted("2", words, {}), ToolFinished("1", words, 1.0, words), Failed(words)]
     return {

@@ -9,6 +9,13 @@ from ui.sanitize import sanitizing
 
 # Progress, IngestReport and PageReport are the agent's: this module reads their fields, and creates none.
 
+STAGES = {
+    "scans": "All words can be asked about. Now pages without text are read.",
+    "meaning": "All words can be asked about. Now their meaning is worked out.",
+    "figures": "All can be asked about. Now figures are read.",
+    "sights": "All can be asked about. Now pictures are looked at.",
+}
+
 
 @sanitizing
 def beginning(names: Sequence[str]) -> str:
@@ -23,7 +30,8 @@ def beginning(names: Sequence[str]) -> str:
 @sanitizing
 def progress(value: Any) -> str:
     """`value`: document, page, pages, documents_done, documents_total, pages_done, pages_total, pages_per_second,
-    seconds_left."""
+    seconds_left, stage."""
+    stage = "" if value.stage == "words" else f'<p role="status"><span>{STAGES[value.stage]}</span></p>'
     share = 100 * value.pages_done / max(1, value.pages_total)
     speed = f"{value.pages_per_second:.1f} pages/s" if value.pages_per_second else "starting"
     left = f", {duration(value.seconds_left)} left" if value.seconds_left else ""
@@ -32,7 +40,7 @@ def progress(value: Any) -> str:
         f' aria-valuemax="100" aria-valuenow="{share:.0f}" aria-label="Reading documents">'
         f'<div style="width:{share:.1f}%"></div></div>'
         f"<p><b>{render.plain(value.document)}</b><span>page {value.page} of {value.pages}</span></p>"
-        f"<p><span>{value.pages_done} of {value.pages_total} pages</span><span>{speed}{left}</span></p></div>"
+        f"<p><span>{value.pages_done} of {value.pages_total} pages</span><span>{speed}{left}</span></p>{stage}</div>"
     )
 
 

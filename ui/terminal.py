@@ -58,7 +58,9 @@ def progress() -> Iterator[Callable[["Progress"], None]]:
         def show(now: "Progress") -> None:
             bar.total = now.pages_total
             bar.n = now.pages_done
-            bar.set_description_str(textwrap.shorten(name(now.document), 32, placeholder="..."), refresh=False)
+            stage = "" if now.stage == "words" else f"{now.stage}: "
+            shown = textwrap.shorten(name(now.document), 32, placeholder="...")
+            bar.set_description_str(stage + shown, refresh=False)
             bar.set_postfix_str(f"{now.pages_per_second:.1f} pages/s, {duration(now.seconds_left)} left")
 
         yield show

@@ -47,7 +47,7 @@ def build(scope: Scope) -> BaseTool:
         pages, notices = judge.relevant(query, pages) if judge else (pages, [])
         kept = [page if place < READ_PAGES else page[:1] for place, page in enumerate(pages[: scope.top_k])]
         found = tuple(chain.from_iterable(kept))
-        told = filter(None, (notice(query.strip()), *notices))
+        told = filter(None, (notice(query.strip()), scope.corpus.readiness(names).notice, *notices))
         read = None if kinds else candidates(query, found)
         return f"{len(found)} regions", Found(found, told, query, read)
 

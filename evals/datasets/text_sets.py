@@ -22,8 +22,8 @@ from retrievers.elements import Block, Box, Element, Page
 from retrievers.embedders.chosen import Chosen
 from retrievers.ingestion.assemble import Assembler
 from retrievers.ingestion.ingest import VERSION
-from retrievers.ingestion.manifest import DocumentRecord, PageReport
-from retrievers.ingestion.writing import embed_with_page_means
+from retrievers.ingestion.records import DocumentRecord, PageRecord, PageReport
+from retrievers.ingestion.stages.vectors import dense, lexical
 from retrievers.library import Corpus
 from retrievers.packing import pack
 from retrievers.parsers.layout.tables import to_text
@@ -101,12 +101,10 @@ def write(corpus: Corpus, chosen: Chosen, texts: Sequence[Text]) -> None:
         reports = []
         for number, blocks in enumerate(text.pages, start=1):
             elements = [_with_stems(chosen, one) for one in assembler.place(Page(number, blocks))]
-            dense, lexical = embed_with_page_means(chosen.words, elements), chosen.lexical.embed_documents(elements)
-            named = (chosen.words.info.vector, chosen.lexical.info.vector)
-            both = [dict(zip(named, one, strict=True)) for one in zip(dense, lexical, strict=True)]
-            vectors = [{name: vector for name, vector in one.items() if vector is not None} for one in both]
-            corpus.store.upsert([Point(*parts) for parts in zip(elements, vectors, strict=True)])
-            reports.append(PageReport(number, {"text": len(elements) - 1}))
+            vectors = dense(chosen, elements) | lexical(chosen, elements)
+            named = [{name: found[one.id] for name, found in vectors.items() if one.id in found} for one in elements]
+            corpus.store.upsert([Point(*parts) for parts in zip(elements, named, strict=True)])
+            reports.append(PageRecord(PageReport(number, {"text": len(elements) - 1})))
         pages = len(text.pages)
         done: dict[str, Any] = {"status": "done", "pages": pages, "next_page": pages + 1, "state": assembler.state()}
         begun = DocumentRecord(text.name, text.name, digest, VERSION, text.title)

@@ -16,8 +16,9 @@ from evals.retrieval.arms import DEPTH
 from retrievers import embedders
 from retrievers.library import Corpus
 from retrievers.search.names import names
-from retrievers.search.relevance import PAGE, features, lacks
+from retrievers.search.relevance import FITTED, features, lacks
 from retrievers.search.rerank import WEIGHTS, rerank
+from retrievers.search.retriever import Retriever
 
 if TYPE_CHECKING:
     import torch
@@ -40,12 +41,15 @@ class Case:
     features: "torch.Tensor"
 
 
-def cases(corpus: Corpus, questions: Sequence[Question], inside_only: bool = False) -> list[Case]:
-    """Questions in every way; of one document only with `inside_only`."""
+def cases(
+    corpus: Corpus, questions: Sequence[Question], inside_only: bool = False, by_words: bool = False
+) -> list[Case]:
+    """Questions in every way; of one document only with `inside_only`, and without meaning `by_words`."""
+    retriever = corpus.retriever_by_words if by_words else corpus.retriever
     known = [record.name for record in corpus.documents()]
     asked = list(_ways(questions, known))
     kept = [one for one in asked if not inside_only or one[1] not in ("all documents", "other documents")]
-    return [_case(corpus, question, way, documents) for question, way, documents in kept]
+    return [_case(retriever, question, way, documents) for question, way, documents in kept]
 
 
 def _ways(questions: Sequence[Question], known: Sequence[str]) -> Iterator[tuple[Question, Way, tuple[str, ...]]]:
@@ -96,11 +100,11 @@ def _form(name: str) -> str:
     return "code" if any(letter.isdigit() for letter in name) else "name"
 
 
-def _case(corpus: Corpus, question: Question, way: Way, documents: tuple[str, ...]) -> Case:
+def _case(retriever: Retriever, question: Question, way: Way, documents: tuple[str, ...]) -> Case:
     import torch
 
     stems = embedders.load("bm25").stems
-    ranked = rerank(question.text, corpus.retriever.candidates(question.text, documents=documents), stems)
+    ranked = rerank(question.text, retriever.candidates(question.text, documents=documents), stems)
     pages = [(one.candidate.document, one.candidate.page) for one in ranked]
     rows = features(question.text, ranked, DEPTH, stems, lacks(question.text, ranked, DEPTH, stems))
     return Case(
@@ -109,7 +113,7 @@ def _case(corpus: Corpus, question: Question, way: Way, documents: tuple[str, ..
         pages=pages,
         ranking=torch.tensor([list(one.features.values()) for one in ranked]).reshape(-1, len(WEIGHTS)),
         gold=torch.tensor([page in question.pages for page in pages]),
-        features=torch.tensor([[*row.values(), 1.0] for row in rows]).reshape(-1, len(PAGE)),
+        features=torch.tensor([[*row.values(), 1.0] for row in rows]).reshape(-1, len(FITTED.page)),
     )
 
 

@@ -21,6 +21,7 @@ from evals.retrieval.page_labels import with_pages
 from retrievers.library import Corpus
 
 Found = TypeVar("Found")
+Ask = Callable[[Corpus, Sequence[Question], bool, bool], Found]  # see `asked.cases`
 
 MOST = 150  # questions of one collection, a sample of fixed seed; unanswerable ones beside them
 
@@ -45,6 +46,7 @@ def add_collections(parser: argparse.ArgumentParser) -> None:
         "nothing that tells its documents apart, ask them of the right one only",
     )
     parser.add_argument("--cache", type=Path, required=True, help="folder for what was read of each collection")
+    parser.add_argument("--by-words", action="store_true", help="fit what is used while nothing is known of meaning")
 
 
 def _collection(typed: str) -> Collection:
@@ -58,17 +60,15 @@ def provenance(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
     typed = [f"{'+' * one.inside}{one.corpus}={','.join(file.name for file in one.files)}" for one in collections]
     files = [file for one in collections for file in one.files]
     digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
-    return {"command": " ".join(["triptych fit", name, *typed]), "data": digests}
+    return {"command": " ".join(["triptych fit", name, *["--by-words"] * arguments.by_words, *typed]), "data": digests}
 
 
-def read(arguments: argparse.Namespace, ask: Callable[[Corpus, Sequence[Question], bool], Found]) -> dict[str, Found]:
+def read(arguments: argparse.Namespace, ask: Ask[Found]) -> dict[str, Found]:
     """What `ask` finds with each collection's corpus and questions, by corpus."""
     return dict(_read(arguments, ask))
 
 
-def _read(
-    arguments: argparse.Namespace, ask: Callable[[Corpus, Sequence[Question], bool], Found]
-) -> Iterator[tuple[str, Found]]:
+def _read(arguments: argparse.Namespace, ask: Ask[Found]) -> Iterator[tuple[str, Found]]:
     arguments.cache.mkdir(parents=True, exist_ok=True)
     for one in arguments.collections:
         kept = arguments.cache / f"{one.corpus}.pickle"
@@ -76,7 +76,7 @@ def _read(
             settings = Settings(data_dir=arguments.data_dir) if arguments.data_dir else Settings()
             with closing(Parts(settings)) as parts:
                 corpus = parts.library.open(one.corpus)
-                found = ask(corpus, _questions(corpus, one.files), one.inside)
+                found = ask(corpus, _questions(corpus, one.files), one.inside, arguments.by_words)
             kept.write_bytes(pickle.dumps(found))
         yield one.corpus, pickle.loads(kept.read_bytes())
 

@@ -10,17 +10,17 @@ weights in use and by weights fitted on the other collections, all collections t
 import argparse
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from evals.metrics import auroc, auroc_interval
 from evals.retrieval.arms import DEPTH, Outcome
 from evals.retrieval.asked import MADE, Case, Way, by_documents, cases
 from evals.retrieval.collection import add_collections, provenance, read
-from retrievers.search.fitted import RELEVANCE
-from retrievers.search.relevance import ANSWERABLE, PAGE, probability, question_features
+from retrievers.search.fitted import RELEVANCE, by_words
+from retrievers.search.relevance import FITTED, FITTED_BY_WORDS, Weights, probability, question_features
 
-NAMES = [name for name in PAGE if name != "bias"]
+NAMES = [name for name in FITTED.page if name != "bias"]
 
 HELP = "Fit how probably a found page holds the answer, over several collections."
 DECAY = 0.001  # of the ridge
@@ -29,16 +29,10 @@ COUNTS: Mapping[Way, float] = {"other documents": 0.25, "wrong document": 0.25, 
 OWN = 0.5  # a collection's own unanswerable questions
 
 
-Weights = Mapping[str, float]  # with their bias
+Row = Mapping[str, float]
 
 
-@dataclass(frozen=True)
-class Fitted:
-    page: Weights
-    answerable: Weights
-
-
-def fit(collections: Sequence[Sequence[Case]]) -> Fitted:
+def fit(collections: Sequence[Sequence[Case]]) -> Weights:
     import numpy as np
 
     counted = [one for found in collections for one in _counted(found)]
@@ -49,10 +43,10 @@ def fit(collections: Sequence[Sequence[Case]]) -> Fitted:
     )
     rows = [_of_question(case, page) for case, _ in counted]
     right = [case.question.answerable for case, _ in counted]
-    return Fitted(page, _logistic(rows, right, [count for _, count in counted]))
+    return Weights(page, _logistic(rows, right, [count for _, count in counted]))
 
 
-def rows_of(case: Case) -> list[Weights]:
+def rows_of(case: Case) -> list[Row]:
     """The features of its first pages, by name."""
     return [dict(zip(NAMES, row, strict=False)) for row in case.features.tolist()]
 
@@ -67,7 +61,7 @@ def _counted(found: Sequence[Case]) -> list[tuple[Case, float]]:
     return [(case, count / len(its)) for its, count in groups for case in its if len(case.features)]
 
 
-def _logistic(rows: Sequence[Weights], right: Sequence[bool], counts: Sequence[float]) -> Weights:
+def _logistic(rows: Sequence[Row], right: Sequence[bool], counts: Sequence[float]) -> Row:
     """The penalty is `DECAY` times the sum of squares of all but the bias, beside the mean loss."""
     import numpy as np
     from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
@@ -78,12 +72,12 @@ def _logistic(rows: Sequence[Weights], right: Sequence[bool], counts: Sequence[f
     return {"bias": float(model.intercept_[0])} | dict(zip(names, map(float, model.coef_[0]), strict=True))
 
 
-def _of_question(case: Case, page: Weights) -> Weights:
+def _of_question(case: Case, page: Row) -> Row:
     rows = rows_of(case)
     return question_features(rows, [probability(page, row) for row in rows])
 
 
-def answerable(case: Case, fitted: Fitted) -> float:
+def answerable(case: Case, fitted: Weights) -> float:
     """Probability that the case's question has an answer there."""
     return probability(fitted.answerable, _of_question(case, fitted.page)) if len(case.features) else 0.0
 
@@ -127,11 +121,12 @@ def pooled(found: Sequence[Case], sure: Mapping[int, float]) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_collections(parser)
-    parser.add_argument("--out", type=Path, default=RELEVANCE, help="where the weights go (default: into the package)")
+    parser.add_argument("--out", type=Path, help="where the weights go (default: into the package)")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    collections, used = read(arguments, cases), Fitted(PAGE, ANSWERABLE)
+    collections = read(arguments, cases)
+    used, out = (FITTED_BY_WORDS, by_words(RELEVANCE)) if arguments.by_words else (FITTED, RELEVANCE)
     print(
         "| collection | weights | own unanswerable | own, right document | other documents | wrong document | changed |"
     )
@@ -153,5 +148,5 @@ def run(arguments: argparse.Namespace) -> int:
     whole = asdict(fit(list(collections.values())))
     kept = {name: {key: round(one, 2) for key, one in part.items()} for name, part in whole.items()}
     record = provenance("relevance", arguments) | {"left out": scores, "weights": kept}
-    arguments.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    (arguments.out or out).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     return 0

@@ -19,8 +19,8 @@ from evals.metrics import CUTS, interval, success
 from evals.retrieval.arms import DEPTH, Outcome
 from evals.retrieval.asked import Case, by_documents, cases
 from evals.retrieval.collection import add_collections, provenance, read
-from retrievers.search.fitted import RERANK
-from retrievers.search.rerank import WEIGHTS
+from retrievers.search.fitted import RERANK, by_words
+from retrievers.search.rerank import WEIGHTS, WEIGHTS_BY_WORDS
 
 if TYPE_CHECKING:
     import torch
@@ -106,7 +106,7 @@ def _padded(values: "torch.Tensor", width: int) -> "torch.Tensor":
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_collections(parser)
     parser.add_argument("--without", nargs="*", default=[], choices=sorted(WEIGHTS), help="features to leave out")
-    parser.add_argument("--out", type=Path, default=RERANK, help="where the weights go (default: into the package)")
+    parser.add_argument("--out", type=Path, help="where the weights go (default: into the package)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -114,7 +114,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     names = [name for name in WEIGHTS if name not in arguments.without]
     found: Mapping[str, list[Case]] = {name: located(its) for name, its in read(arguments, cases).items()}
-    used, fitted, scores = torch.tensor(list(WEIGHTS.values())), fit(list(found.values()), names), {}
+    now, out = (WEIGHTS_BY_WORDS, by_words(RERANK)) if arguments.by_words else (WEIGHTS, RERANK)
+    used, fitted, scores = torch.tensor([now[name] for name in NAMES]), fit(list(found.values()), names), {}
     print("| collection | weights | all documents @1 / @5 / @10 | right document |")
     print("|---|---|---|---|")
     for corpus, its in found.items():
@@ -129,5 +130,5 @@ def run(arguments: argparse.Namespace) -> int:
     left_out = {corpus: line for (corpus, name), line in scores.items() if name == "of other collections"}
     kept = {name: round(float(weight), 2) for name, weight in zip(NAMES, fitted, strict=True)}
     record = provenance("rerank", arguments) | {"left out": left_out, "weights": kept}
-    arguments.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    (arguments.out or out).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     return 0

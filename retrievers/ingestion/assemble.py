@@ -18,6 +18,7 @@ from retrievers.parsers.layout.tables import to_text
 PASSAGE = 900  # characters; about what the text embedder reads in one go
 TABLE = 1400  # characters; longer tables are cut between rows, each piece under the header row
 MENTIONS = 400  # characters of the sentences that mention a figure or table
+RESERVED = 1000  # places in the order, for a page whose picture is still to be read: more than any page has
 PAGE_TEXT = 20_000  # characters of a page kept for page-level search; a spreadsheet's page may hold more
 
 
@@ -62,6 +63,10 @@ class Assembler:
                 )
         return elements + (self._passages(page, run) if run else [])
 
+    def reserve(self) -> None:
+        """Room for a page whose words are not known yet: what follows keeps other places than all that it will have."""
+        self.order += RESERVED
+
     def _whole(self, page: Page) -> Element:
         words = "\n".join(part for block in page.blocks for part in (block.caption, block.text) if part)
         origin: Origin = "ocr" if page.ocr else "text"
@@ -104,7 +109,7 @@ class Assembler:
             page=page.number,
             kind=kind,
             text=text,
-            box=box,
+            box=Box(*(round(edge, 4) for edge in box)),  # as it is stored: whoever reads it there sees the same
             order=self.order,
             title=self.title,
             section=tuple(section for _, section in self.sections),

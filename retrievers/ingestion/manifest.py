@@ -10,14 +10,16 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from common.databases import telling
 from common.errors import Damaged
-from retrievers.parsers.accounting import LOSS
+from retrievers.ingestion.records import DocumentRecord, PageRecord, PageReport, Stage
 from retrievers.stores.base import VectorSpec
+
+__all__ = ["DocumentRecord", "Manifest", "PageReport"]
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
@@ -26,91 +28,14 @@ CREATE TABLE IF NOT EXISTS documents (
 CREATE TABLE IF NOT EXISTS pages (document TEXT, page INTEGER, report TEXT, PRIMARY KEY (document, page));
 CREATE TABLE IF NOT EXISTS embedders (name TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS vectors (name TEXT PRIMARY KEY, form TEXT, dim INTEGER);
-"""  # and columns of `documents` that corpora made by older versions lack:
+"""  # and columns that corpora made by older versions lack:
 NUMBERS = {"lossy": "INTEGER", "size": "INTEGER", "regions": "INTEGER", "given_up": "REAL", "read_at": "REAL"}
-ADDED = {"archive": "TEXT DEFAULT ''"} | {name: f"{kind} DEFAULT 0" for name, kind in NUMBERS.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class PageReport:
-    """What became of one page: how many elements of each kind, whether it was OCRed, captions joined, and notes.
-
-    `lost` is the share of its words that no element holds, 0..1, see `parsers.accounting`. A page that could not be
-    `read` has lost all; the notes say why. One that was given up was `late`. `printed`: see `elements.Page`.
-    """
-
-    page: int
-    elements: dict[str, int] = field(default_factory=dict)
-    ocr: bool = False
-    captions: int = 0
-    notes: tuple[str, ...] = ()
-    lost: float = 0.0
-    read: bool = True
-    late: bool = False
-    printed: int | None = None
-
-    @property
-    def lossy(self) -> bool:
-        """Whether more words are missing than hyphens and ligatures explain; the notes then name some."""
-        return self.lost > LOSS
-
-    @property
-    def explained(self) -> bool:
-        """Either something was extracted, or the notes say why nothing was."""
-        return bool(self.elements) or bool(self.notes)
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentRecord:
-    """One file. `status` is `done`, `partial` (ingestion was interrupted) or `failed` (see `error`).
-
-    `lossy` counts the pages that lost words, see `PageReport.lossy`. `archive` is the path of the ZIP that holds the
-    file, of which `path` is then a copy in the corpus' own folder. `given_up` are the seconds after which a page was
-    given up; 0 where none was. `size` are the file's bytes, `read_at` seconds since the epoch, `regions` the elements
-    that are part of a page; 0 in corpora made before they were kept.
-    """
-
-    name: str
-    path: str
-    sha256: str
-    version: int = 0
-    title: str = ""
-    pages: int = 0
-    status: Literal["done", "partial", "failed"] = "partial"
-    error: str = ""
-    next_page: int = 1
-    state: dict[str, Any] = field(default_factory=dict)
-    lossy: int = 0
-    archive: str = ""
-    given_up: float = 0.0
-    size: int = 0
-    read_at: float = field(default=0.0, compare=False)
-    regions: int = 0
-
-    @property
-    def origin(self) -> str:
-        """The path of what the person keeps."""
-        return self.archive or self.path
-
-    @property
-    def elements(self) -> int:
-        """How many have been written: their order counts them."""
-        count: int = self.state.get("order", 0)
-        return count
-
-    @property
-    def warning(self) -> str:
-        """What the person should know of a document that was read; empty when nothing was lost."""
-        if not self.lossy:
-            return ""
-        words = f"words of {self.lossy} page{'' if self.lossy == 1 else 's'} could not be placed"
-        if not self.given_up:
-            return words
-        return (
-            f"{words}; those that took over {self.given_up:g} s are read again once TRIPTYCH_PAGE_TIMEOUT allows more"
-        )
-
-
+ADDED = {
+    "documents": {"archive": "TEXT DEFAULT ''"} | {name: f"{kind} DEFAULT 0" for name, kind in NUMBERS.items()},
+    "pages": {"todo": "INTEGER DEFAULT 0", "elements": "INTEGER DEFAULT 0", "before": "TEXT DEFAULT '{}'"},
+}
+UNFINISHED = "CREATE INDEX IF NOT EXISTS unfinished ON pages (document) WHERE todo != 0"
+LAST_PAGE = 2**31 - 1
 FIELDS = tuple(column.name for column in fields(DocumentRecord))
 
 
@@ -125,9 +50,11 @@ class Manifest:
             self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.executescript(SCHEMA)
-            present = {column[1] for column in self._all("PRAGMA table_info(documents)")}
-            for column in ADDED.keys() - present:
-                self._db.execute(f"ALTER TABLE documents ADD COLUMN {column} {ADDED[column]}")
+            for table, columns in ADDED.items():
+                present = {column[1] for column in self._all(f"PRAGMA table_info({table})")}
+                for column in columns.keys() - present:
+                    self._db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {columns[column]}")
+            self._db.execute(UNFINISHED)
         if self._copy.exists() and not self.embedders():
             self.close()
             raise Damaged(f"{path} is empty, its last copy is not.", self._cure)
@@ -139,8 +66,11 @@ class Manifest:
         rows = self._all(f"SELECT {', '.join(FIELDS)} FROM documents WHERE name = ?", name)
         return self._record(rows[0]) if rows else None
 
-    def put(self, record: DocumentRecord, reports: Sequence[PageReport] = ()) -> None:
-        """Save `record` and the reports of the pages it now counts as done, together."""
+    def put(
+        self, record: DocumentRecord, pages: Sequence[PageRecord] = (), after: Mapping[str, Any] | None = None
+    ) -> None:
+        """Save `record` and the pages that it now counts, together; `after` is the assembler's state before the page
+        that follows them, if that was there already."""
         values = asdict(record) | {"state": json.dumps(record.state), "path": _path_in(record.path)}
         marks = ", ".join(f":{key}" for key in values)
         with self._transaction():
@@ -149,14 +79,49 @@ class Manifest:
             if record.next_page == 1:
                 self._db.execute("DELETE FROM pages WHERE document = ?", (record.name,))
             self._db.executemany(
-                "INSERT OR REPLACE INTO pages VALUES (?, ?, ?)",
-                [(record.name, report.page, json.dumps(asdict(report))) for report in reports],
+                "INSERT OR REPLACE INTO pages (document, page, report, todo, elements, before)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                [(record.name, *_page_row(page)) for page in pages],
+            )
+            if after is not None:
+                following = pages[-1].report.page + 1
+                self._db.execute(
+                    "UPDATE pages SET before = ? WHERE document = ? AND page = ?",
+                    (json.dumps(after), record.name, following),
+                )
+
+    def pages(self, name: str, first: int = 1, last: int = LAST_PAGE) -> dict[int, PageRecord]:
+        """What is recorded of those pages of a document, by number."""
+        query = "SELECT report, todo, elements, before FROM pages WHERE document = ? AND page BETWEEN ? AND ?"
+        rows = self._all(f"{query} ORDER BY page", name, first, last)
+        records = [PageRecord(_report(report), Stage(todo), count, json.loads(b)) for report, todo, count, b in rows]
+        return {one.report.page: one for one in records}
+
+    def unfinished(self) -> list[tuple[str, int, Stage]]:
+        """Pages of which something is still to do: document, number, what."""
+        rows = self._all("SELECT document, page, todo FROM pages WHERE todo != 0 ORDER BY document, page")
+        return [(document, page, Stage(todo)) for document, page, todo in rows]
+
+    def finish(self, stage: Stage, pages: Sequence[tuple[str, int]]) -> None:
+        """`stage` of these pages, document and number, is done."""
+        with self._transaction():
+            self._db.execute("BEGIN")
+            self._db.executemany(
+                f"UPDATE pages SET todo = todo & ~{int(stage)} WHERE document = ? AND page = ?", list(pages)
+            )
+
+    def complete(self, now: float) -> None:
+        """Documents of which nothing is left to do are done, at `now`."""
+        with self._transaction():
+            self._db.execute(
+                "UPDATE documents SET status = 'done', read_at = ? WHERE status = 'partial' AND sha256 != ''"
+                " AND next_page > pages AND name NOT IN (SELECT document FROM pages WHERE todo != 0)",
+                (now,),
             )
 
     def reports(self, name: str) -> list[PageReport]:
         rows = self._all("SELECT report FROM pages WHERE document = ? ORDER BY page", name)
-        loaded = [json.loads(report) for (report,) in rows]
-        return [PageReport(**values | {"notes": tuple(values["notes"])}) for values in loaded]
+        return [_report(report) for (report,) in rows]
 
     def remove(self, name: str) -> None:
         with self._transaction():
@@ -234,7 +199,7 @@ class Manifest:
         with self._telling(), self._lock, self._db:
             yield
 
-    def _all(self, query: str, *values: str) -> list[tuple[Any, ...]]:
+    def _all(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
         with self._telling(), self._lock:
             return self._db.execute(query, values).fetchall()
 
@@ -248,3 +213,12 @@ def _path_in(path: str) -> str | bytes:
     """A file may be called by any bytes: as they are where they are no text."""
     data = os.fsencode(path)
     return path if data.decode("utf-8", "replace") == path else data
+
+
+def _report(stored: str) -> PageReport:
+    values = json.loads(stored)
+    return PageReport(**values | {"notes": tuple(values["notes"])})
+
+
+def _page_row(page: PageRecord) -> tuple[int, str, int, int, str]:
+    return page.report.page, json.dumps(asdict(page.report)), int(page.todo), page.elements, json.dumps(page.before)

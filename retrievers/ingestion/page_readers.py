@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from queue import PriorityQueue
@@ -21,7 +22,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
 from common.errors import BadDocument
-from retrievers.elements import Page
+from retrievers.elements import Page, Picture
 from retrievers.ingestion.reader_log import write_down
 from retrievers.ingestion.reader_program import Failure, Opened, Request
 from retrievers.ingestion.sources import Source
@@ -51,8 +52,7 @@ def cores() -> int:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How files are read: by how many programs side by side, PDFs by which parser (see `open_document`), and how many
-    seconds a page may take. Tracebacks of what could not be read go to a file in the folder `logs`.
-    """
+    seconds a page may take. Tracebacks of what could not be read go to a file in the folder `logs`."""
 
     programs: int = field(default_factory=cores)
     pdf_parser: str = ".pdf"
@@ -106,11 +106,12 @@ class RemoteDocument:
     def opened(self) -> Opened:
         return self._opening.result()
 
-    def read(self, numbers: Sequence[int]) -> list[Read]:
-        """Begins to read these pages, one after another, by one program; the results give each, or wait for it."""
+    def read(self, numbers: Sequence[int], put_off: tuple[Picture, ...] = ()) -> list[Read]:
+        """Begins to read these pages by one program, pictures of the kinds in `put_off` aside; each result waits."""
         reader = self._home if self.opened.whole else self._readers.idlest(self._home)
         self._used.add(reader)
-        return [reader.ask(Request("page", self._source, self._pdf_parser, number)).result for number in numbers]
+        ask = partial(Request, "page", self._source, self._pdf_parser, put_off=put_off)
+        return [reader.ask(ask(number)).result for number in numbers]
 
     def render(self, number: int, width: int) -> "Image":
         """See `parsers.base.Document`."""

@@ -5,12 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from retrievers.ingestion.manifest import DocumentRecord
+from retrievers.ingestion.records import Stage
 from retrievers.ingestion.sources import Source, file_size
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where ingestion is. Totals and time left are estimates from bytes read so far."""
+    """Where ingestion is in its `stage`: "words", after which all can be searched, "scans", "meaning", "figures",
+    "sights". Totals and time left of that are, for words, estimates from bytes read so far."""
 
     document: str
     page: int
@@ -21,6 +23,7 @@ class Progress:
     pages_total: int
     pages_per_second: float
     seconds_left: float
+    stage: str = "words"
 
 
 def ignore(progress: Progress) -> None:
@@ -34,7 +37,9 @@ class Meter:
         self._sizes = {source.name: file_size(source.path) for source in sources}
         self._total = max(1, sum(self._sizes.values()))
         self._progress = progress
-        self._start = time.monotonic()
+        self._start = self._begun = time.monotonic()
+        self._stage: Stage | None = None
+        self._total_pages = self._done = 0
         self._bytes = 0.0
         self._documents = 0
         self._count = len(sources)
@@ -44,9 +49,19 @@ class Meter:
     def elapsed(self) -> float:
         return time.monotonic() - self._start
 
+    def begin(self, stage: Stage, pages: int) -> None:
+        """From now on pages are counted of that stage."""
+        self._stage, self._total_pages, self._done, self._begun = stage, pages, 0, time.monotonic()
+
     def page(self, record: DocumentRecord, number: int) -> None:
-        self.pages_done += 1
-        share = (self._bytes + self._sizes[record.name] * number / record.pages) / self._total
+        if self._stage is None:
+            self.pages_done += 1
+            share = (self._bytes + self._sizes[record.name] * number / record.pages) / self._total
+            done, total = self.pages_done, round(self.pages_done / share) if share else self.pages_done
+        else:
+            self._done += 1
+            done, total, share = self._done, self._total_pages, self._done / self._total_pages
+        seconds = time.monotonic() - self._begun
         self._progress(
             Progress(
                 document=record.name,
@@ -54,10 +69,11 @@ class Meter:
                 pages=record.pages,
                 documents_done=self._documents,
                 documents_total=self._count,
-                pages_done=self.pages_done,
-                pages_total=round(self.pages_done / share) if share else self.pages_done,
-                pages_per_second=self.pages_done / max(self.elapsed, 1e-6),
-                seconds_left=self.elapsed * (1 - share) / share if share else 0.0,
+                pages_done=done,
+                pages_total=total,
+                pages_per_second=done / max(seconds, 1e-6),
+                seconds_left=seconds * (1 - share) / share if share else 0.0,
+                stage="words" if self._stage is None else str(self._stage.name).lower(),
             )
         )
 

@@ -17,9 +17,9 @@ from typing import IO, Any, Literal, NamedTuple
 
 from common.errors import BadDocument
 from common.untrusted import joined
-from retrievers.elements import Block, Page
+from retrievers.elements import Block, Page, Picture
 from retrievers.ingestion.sources import Source
-from retrievers.parsers import open_document
+from retrievers.parsers import ocr, open_document
 from retrievers.parsers.base import Document
 from retrievers.parsers.flow.layout import FlowDocument
 
@@ -27,13 +27,15 @@ SHOWN = 200  # characters of what a library says of its error
 
 
 class Request(NamedTuple):
-    """`number` is that of the page to read or draw, `width` that of the drawing in pixels."""
+    """`number` is that of the page to read or draw, `width` that of the drawing in pixels; pictures of the kinds in
+    `put_off` are not read."""
 
     act: Literal["open", "page", "render", "close"]
     source: Source
     pdf_parser: str
     number: int = 0
     width: int = 0
+    put_off: tuple[Picture, ...] = ()
 
 
 class Opened(NamedTuple):
@@ -86,7 +88,9 @@ def _carry_out(request: Request, documents: dict[Source, Document]) -> Any:
     if request.act == "open":
         return Opened(_title(document, source.path), document.page_count, isinstance(document, FlowDocument))
     if request.act == "page":
-        return _joined_page(document.page(request.number))
+        with ocr.putting_off(request.put_off) as met:
+            page = document.page(request.number)
+        return replace(_joined_page(page), unread=frozenset(met))
     return document.render(request.number, request.width)
 
 

@@ -18,7 +18,7 @@ class IngestReport:
     `skipped` are files of kinds that are not read, found inside a folder; `moved` documents whose content is now that
     of another file, which took their place; `missing` names documents whose file is no longer in an ingested folder:
     they are kept, unless the run was to `prune` them. `again` names those that were read before but for pages that took
-    too long: more time is allowed now.
+    too long: more time is allowed now. After `answerable` of the `seconds` the words of all could be searched.
     """
 
     documents: list[DocumentRecord]
@@ -32,6 +32,7 @@ class IngestReport:
     missing: list[str] = field(default_factory=list)
     pruned: bool = False
     again: list[str] = field(default_factory=list)
+    answerable: float = 0.0
 
 
 def page_report(page: Page, elements: Sequence[Element]) -> PageReport:

@@ -137,7 +137,7 @@ def _name(file: Path, folder: Path) -> str:
 
 def find_moved(documents: Iterable[DocumentRecord], manifest: Manifest) -> list[Moved]:
     """Of the documents known before, those whose file has gone while one of `documents` has its content."""
-    names = {record.sha256: record.name for record in documents if record.status == "done"}
+    names = {record.sha256: record.name for record in documents if record.searchable}
     return [
         Moved(record.name, names[record.sha256])
         for record in manifest.documents()

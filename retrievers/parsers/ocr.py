@@ -5,11 +5,13 @@ Knows nothing of documents: pictures in, lines or blocks with boxes out.
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from retrievers.elements import Block, Box
+from retrievers.elements import Block, Box, Picture
 from retrievers.parsers.layout.blocks import compose
 from retrievers.parsers.layout.captions import join_captions
 from retrievers.parsers.layout.lines import Line
@@ -26,7 +28,9 @@ SURE = 0.9
 FEW_LETTERS = 12  # of a word or two no direction can be told
 TALL = 1.5  # height to width of the box of a line that lies on its side
 ON_SIDE = 0.75  # of the evidence
+LATER = "no text layer; still to be read by OCR"
 UNREADABLE = "what is written there could not be read"
+_put_off: ContextVar["_PutOff | None"] = ContextVar("put off", default=None)
 _lock = threading.Lock()  # the ONNX sessions are not made for concurrent calls
 
 
@@ -79,14 +83,44 @@ class _Attempt(NamedTuple):
         return self.evidence / max(self.letters, 1)
 
 
+class _PutOff(NamedTuple):
+    kinds: Collection[Picture]
+    met: set[Picture]
+
+
+@contextmanager
+def putting_off(kinds: Collection[Picture]) -> Iterator[set[Picture]]:
+    """In here no words are found in pictures of these kinds; the set tells which of them there were."""
+    met: set[Picture] = set()
+    token = _put_off.set(_PutOff(kinds, met))
+    try:
+        yield met
+    finally:
+        _put_off.reset(token)
+
+
+def is_put_off(kind: Picture) -> bool:
+    """Whether a picture of this kind, which is at hand, is not to be read now."""
+    now = _put_off.get()
+    if now is None or kind not in now.kinds:
+        return False
+    now.met.add(kind)
+    return True
+
+
 def read(image: "Image") -> list[Line]:
-    """Lines of `image` in reading order; empty when nothing is legible."""
-    return recognise(image).lines
+    """Lines of `image`, a figure, in reading order; empty when nothing is legible."""
+    return [] if is_put_off("figure") else _recognise(image).lines
 
 
 def recognise(image: "Image") -> Recognised:
-    """What is written on `image`, which may lie on its side or head: other directions are tried while what was read
-    is doubtful. What no direction makes legible is left out."""
+    """What is written on `image`, a page."""
+    return Recognised([], False) if is_put_off("page") else _recognise(image)
+
+
+def _recognise(image: "Image") -> Recognised:
+    """It may lie on its side or head: other directions are tried while what was read is doubtful. What no direction
+    makes legible is left out."""
     picture = image.convert("RGB")
     picture.thumbnail((MAX_SIDE, MAX_SIDE))
     best = _attempt(picture, 0)

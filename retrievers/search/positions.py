@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import PurePath
 
 from retrievers.elements import Element, Kind
@@ -38,7 +38,7 @@ class Positions:
         self._lengths = lengths
         self._printed = printed
 
-    def find(self, question: str, meaning: Vector, documents: tuple[str, ...]) -> list[Match]:
+    def find(self, question: str, meaning: Vector | None, documents: tuple[str, ...]) -> list[Match]:
         """Pages that `question` names by their place in `documents`, or in any, with their likeness to `meaning`; then
         the figures and tables that it names so."""
         documents = documents or self._meant(question)
@@ -70,7 +70,7 @@ class Positions:
             return named
         return tuple(name for name in names if PurePath(name).suffix.lower() in DECKS)
 
-    def _pages(self, numbers: Sequence[int], meaning: Vector, documents: tuple[str, ...]) -> list[Match]:
+    def _pages(self, numbers: Sequence[int], meaning: Vector | None, documents: tuple[str, ...]) -> list[Match]:
         """Whole pages by number; those below 0 count from the end."""
         wanted = []
         if forward := tuple(number for number in numbers if number > 0):
@@ -81,6 +81,8 @@ class Positions:
                 for number in backward if not documents or document in documents else ():
                     by_page[length + 1 + number].append(document)
         wanted += [Filter(documents=tuple(names), kinds=("page",), pages=(page,)) for page, names in by_page.items()]
+        if meaning is None:
+            return [Match(one, 0.0, {}) for where in wanted[:PAGES] for one in islice(self._store.scroll(where), PAGES)]
         prefetches = [Prefetch("text", meaning, PAGES, 1.0, where) for where in wanted[:PAGES]]
         return self._store.search(prefetches, PAGES * len(prefetches)) if prefetches else []
 

@@ -15,7 +15,7 @@ from itertools import islice
 
 from common.logistic import log_odds, sigmoid, weighed
 from retrievers.elements import Kind
-from retrievers.search.fitted import RELEVANCE, weights
+from retrievers.search.fitted import RELEVANCE, by_words, weights
 from retrievers.search.names import NAME, PLACES, Stems, missing, names
 from retrievers.search.query_references import positions, references
 from retrievers.search.rerank import Ranked, coverage
@@ -25,11 +25,18 @@ USUAL = 0.7  # share of such names that a page holds, so that a question without
 USUALLY_MISSING = 0.1  # share of answerable questions with a name that is nowhere; likewise
 DECISIVE = 3.0  # unit of that: rare and telling, so the penalty of the fit must not hold it down as it does the rest
 MOST_MARGIN = 2.0
-PAGE: Mapping[str, float] = weights(RELEVANCE)["page"]
-"""Weights of a page's `features`, and their bias."""
 
-ANSWERABLE: Mapping[str, float] = weights(RELEVANCE)["answerable"]
-"""Those of `question_features`, likewise."""
+
+@dataclass(frozen=True)
+class Weights:
+    """Of a page's `features`, and of `question_features`, each with their bias."""
+
+    page: Mapping[str, float]
+    answerable: Mapping[str, float]
+
+
+FITTED = Weights(**weights(RELEVANCE))
+FITTED_BY_WORDS = Weights(**weights(by_words(RELEVANCE)))  # where nothing is known of meaning
 
 
 @dataclass(frozen=True)
@@ -42,13 +49,13 @@ class Estimate:
     missing: Mapping[str, tuple[str, ...]]
 
 
-def relevance(question: str, ranked: Sequence[Ranked], top: int, stems: Stems) -> Estimate:
+def relevance(question: str, ranked: Sequence[Ranked], top: int, stems: Stems, weights: Weights = FITTED) -> Estimate:
     """Of the first `top` of `ranked`, which are all candidates, best first."""
     lacking = lacks(question, ranked, top, stems)
     rows = features(question, ranked, top, stems, lacking)
-    pages = [probability(PAGE, row) for row in rows]
+    pages = [probability(weights.page, row) for row in rows]
     found = question_features(rows, pages)
-    return Estimate(pages, probability(ANSWERABLE, found) if found else 0.0, lacking)
+    return Estimate(pages, probability(weights.answerable, found) if found else 0.0, lacking)
 
 
 def probability(weights: Mapping[str, float], row: Mapping[str, float]) -> float:
@@ -59,7 +66,7 @@ def probability(weights: Mapping[str, float], row: Mapping[str, float]) -> float
 def features(
     question: str, ranked: Sequence[Ranked], top: int, stems: Stems, lacking: Mapping[str, tuple[str, ...]]
 ) -> list[dict[str, float]]:
-    """For each of the first `top`, the values that `PAGE` weighs."""
+    """For each of the first `top`, the values that weigh."""
     on_page, asks_names = _on_pages(question, ranked, stems), bool(_named(question, stems))
     names_something = bool(references(question) or positions(question))
     scores = [one.score for one in ranked]
@@ -85,7 +92,7 @@ def features(
 
 
 def question_features(rows: Sequence[Mapping[str, float]], pages: Sequence[float]) -> dict[str, float]:
-    """The values that `ANSWERABLE` weighs, from the likeliest of the `pages` and its `features`; {} without
+    """The values that weigh, from the likeliest of the `pages` and its `features`; {} without
     any."""
     if not rows:
         return {}

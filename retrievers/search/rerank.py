@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from retrievers.elements import KINDS, Kind
 from retrievers.packing import unpack
-from retrievers.search.fitted import RERANK, weights
+from retrievers.search.fitted import RERANK, by_words, weights
 from retrievers.search.query_references import NAMES, Reference, positions, references
 from retrievers.stores.base import Match
 
@@ -27,6 +27,7 @@ COSINE_UNIT = 0.2  # a difference in cosine that counts as much as the whole ran
 NOT_WORDS = re.compile(r"[\W_]+")
 # One common weight for all but the position is what the questions of strangers want; the fit departs little from it.
 WEIGHTS: Mapping[str, float] = weights(RERANK)
+WEIGHTS_BY_WORDS: Mapping[str, float] = weights(by_words(RERANK))  # where no list by meaning was asked for
 
 
 @dataclass(frozen=True)
@@ -76,13 +77,18 @@ class Ranked:
     score: float
 
 
-def rerank(question: str, candidates: Sequence[Candidate], stems: Callable[[str], Sequence[int]]) -> list[Ranked]:
+def rerank(
+    question: str,
+    candidates: Sequence[Candidate],
+    stems: Callable[[str], Sequence[int]],
+    weights: Mapping[str, float] = WEIGHTS,
+) -> list[Ranked]:
     """Best first, but the page of a document that the question gives the number of before all others. `stems` gives a
     text's word stems in order."""
     asked = stems(question)
     readings = [_read(candidate, asked, stems) for candidate in candidates]
     rows = _features(question, asked, candidates, readings, stems)
-    scores = [sum(WEIGHTS[name] * value for name, value in row.items()) for row in rows]
+    scores = [sum(weights[name] * value for name, value in row.items()) for row in rows]
     around = [reading.around for reading in readings]
     ranked = [Ranked(*parts) for parts in zip(candidates, rows, around, scores, strict=True)]
     by_place = any(one.kind == "page" for one in positions(question))

@@ -13,9 +13,9 @@ from retrievers.elements import Element, Hit, Kind
 from retrievers.embedders.base import Rescaled
 from retrievers.search.positions import Lengths, Positions, Printed, no_lengths, nothing_printed
 from retrievers.search.query_references import references
-from retrievers.search.relevance import Estimate, relevance
-from retrievers.search.rerank import Candidate, Ranked, rerank
-from retrievers.stores.base import Filter, Match, Place, Prefetch, VectorStore
+from retrievers.search.relevance import FITTED, FITTED_BY_WORDS, Estimate, relevance
+from retrievers.search.rerank import WEIGHTS, WEIGHTS_BY_WORDS, Candidate, Ranked, rerank
+from retrievers.stores.base import Filter, Match, Place, Prefetch, Vector, VectorStore
 from retrievers.stores.fusion import fused
 
 PageKey = tuple[str, int]  # document, page
@@ -32,8 +32,8 @@ PAGE_WEIGHTS = {"text": 0.5, "lexical": 2.0}
 
 
 class Retriever:
-    """Searches one store. `dense` and `lexical` are embedders; `lengths` gives the pages of each document, and
-    `printed` the numbers that stand on those of one."""
+    """Searches one store. `dense` and `lexical` are embedders, `dense` None where meaning is not to be asked for;
+    `lengths` gives the pages of each document, and `printed` the numbers that stand on those of one."""
 
     def __init__(
         self,
@@ -55,8 +55,9 @@ class Retriever:
         """At most one hit per page, best first, `top` at most. `kinds` keeps only regions of those kinds."""
         found = self.candidates(query, documents=documents, kinds=kinds)
         stems = self._lexical.stems_for(query, [one.text for one in found[:LOOKED_AT]])
-        ranked = rerank(query, found, stems)
-        estimate = relevance(query, ranked, top, stems)
+        by_words = self._dense is None
+        ranked = rerank(query, found, stems, WEIGHTS_BY_WORDS if by_words else WEIGHTS)
+        estimate = relevance(query, ranked, top, stems, FITTED_BY_WORDS if by_words else FITTED)
         return [self._hit(query, one, place, estimate) for place, one in enumerate(ranked[:top])]
 
     def candidates(self, query: str, *, documents: Sequence[str] = (), kinds: Sequence[Kind] = ()) -> list[Candidate]:
@@ -69,7 +70,7 @@ class Retriever:
             groups[page_of(match)].append(match)
         best = sorted(groups, key=lambda page: -scores[page])[:RERANKED]
         named = [] if kinds else self._named(query, tuple(documents))
-        placed = self._positions.find(query, prefetches[0].vector, tuple(documents))
+        placed = self._positions.find(query, _meaning(prefetches), tuple(documents))
         placed = [match for match in placed if not kinds or match.element.kind in kinds]
         for match in named:
             groups[page_of(match)] = groups[page_of(match)] or [match]
@@ -95,7 +96,9 @@ class Retriever:
         return self._store.search(wanted, NAMED * len(wanted)) if wanted else []
 
     def _prefetches(self, query: str, documents: tuple[str, ...], kinds: tuple[Kind, ...]) -> list[Prefetch]:
-        vectors = {"text": self._dense.embed_query(query), "lexical": self._lexical.embed_query(query)}
+        vectors = {"lexical": self._lexical.embed_query(query)}
+        if self._dense is not None:
+            vectors["text"] = self._dense.embed_query(query)
         scopes = [(REGION_WEIGHTS, Filter(documents=documents, kinds=kinds or REGIONS))]
         if not kinds:
             scopes.append((PAGE_WEIGHTS, Filter(documents=documents, kinds=("page",))))
@@ -103,6 +106,7 @@ class Retriever:
             Prefetch(name, vectors[name], CANDIDATES, weight, where)
             for weights, where in scopes
             for name, weight in weights.items()
+            if name in vectors
         ]
 
     def _hit(self, query: str, ranked: Ranked, place: int, estimate: Estimate) -> Hit:
@@ -130,6 +134,11 @@ class Retriever:
         where = Filter(documents=(element.document,), orders=(element.order - span, element.order + span))
         found = [other for other in self._store.scroll(where) if other.id != element.id and other.kind != "page"]
         return sorted(found, key=lambda other: other.order)
+
+
+def _meaning(prefetches: Sequence[Prefetch]) -> Vector | None:
+    """That of the question, where it is asked for."""
+    return next((one.vector for one in prefetches if one.name == "text"), None)
 
 
 def page_of(match: Match) -> PageKey:

@@ -92,6 +92,10 @@ class VectorStore(Protocol):
         """Insert, or replace by element id."""
         ...
 
+    def add_vectors(self, vectors: Sequence[tuple[UUID, Mapping[str, Vector]]]) -> None:
+        """Set these vectors of elements that are there; they keep their others."""
+        ...
+
     def search(self, prefetches: Sequence[Prefetch], limit: int) -> list[Match]:
         """The best `limit` by weighted reciprocal-rank fusion of `prefetches`, see `fusion`."""
         ...

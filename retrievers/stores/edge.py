@@ -98,6 +98,14 @@ class EdgeStore:
         with self._telling():
             self._shard.update(qdrant.UpdateOperation.upsert_points([_point(point) for point in points]))
 
+    def add_vectors(self, vectors: Sequence[tuple[UUID, Mapping[str, Vector]]]) -> None:
+        """Set these vectors of elements that are there; they keep their others."""
+        if not vectors:
+            return
+        with self._telling():
+            set_ = [qdrant.PointVectors(id_, _natives(named)) for id_, named in vectors]
+            self._shard.update(qdrant.UpdateOperation.update_vectors(set_))
+
     def search(self, prefetches: Sequence[Prefetch], limit: int) -> list[Match]:
         """The best `limit` by weighted reciprocal-rank fusion; `[]` when nothing matches or there is nothing to ask."""
         asked = searchable(prefetches)
@@ -193,8 +201,11 @@ def _as_json(specs: Mapping[str, VectorSpec]) -> str:
 
 
 def _point(point: Point) -> qdrant.Point:
-    vectors = {name: _native(vector) for name, vector in point.vectors.items() if not is_empty(vector)}
-    return qdrant.Point(point.element.id, vectors, point.element.payload())
+    return qdrant.Point(point.element.id, _natives(point.vectors), point.element.payload())
+
+
+def _natives(vectors: Mapping[str, Vector]) -> dict[str, Any]:
+    return {name: _native(vector) for name, vector in vectors.items() if not is_empty(vector)}
 
 
 def _native(vector: Any) -> Any:

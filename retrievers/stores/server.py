@@ -17,7 +17,7 @@ from common.errors import CorpusLocked, UserError
 from retrievers.elements import Element
 from retrievers.stores.base import ANYTHING, Filter, Match, Point, Prefetch, Vector, VectorSpec
 from retrievers.stores.fusion import best, searchable
-from retrievers.stores.server_models import filter_of, point_of, request_of, uuid_of, vector_of
+from retrievers.stores.server_models import filter_of, natives, point_of, request_of, uuid_of, vector_of
 from retrievers.stores.specs import check_specs
 
 PAYLOAD_INDEXES = {
@@ -130,6 +130,15 @@ class ServerStore:
             batch = [point_of(point) for point in points[start : start + UPSERT_BATCH]]
             with self._reporting():
                 self._client.upsert(self.collection, batch, wait=True)
+
+    def add_vectors(self, vectors: Sequence[tuple[UUID, Mapping[str, Vector]]]) -> None:
+        """Set these vectors of elements that are there; they keep their others."""
+        for start in range(0, len(vectors), UPSERT_BATCH):
+            batch = [
+                models.PointVectors(id=str(id_), vector=natives(v)) for id_, v in vectors[start : start + UPSERT_BATCH]
+            ]
+            with self._reporting():
+                self._client.update_vectors(self.collection, batch, wait=True)
 
     def search(self, prefetches: Sequence[Prefetch], limit: int) -> list[Match]:
         """The best `limit` by weighted reciprocal-rank fusion; `[]` when nothing matches or there is nothing to ask."""

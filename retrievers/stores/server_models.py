@@ -1,5 +1,6 @@
 """Our points, filters and queries as a Qdrant server takes them, and its answers as ours."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,11 @@ def uuid_of(id_: object) -> UUID:
 
 
 def point_of(point: Point) -> models.PointStruct:
-    vectors = {name: native(vector) for name, vector in point.vectors.items() if not is_empty(vector)}
-    return models.PointStruct(id=str(point.element.id), vector=vectors, payload=point.element.payload())
+    return models.PointStruct(id=str(point.element.id), vector=natives(point.vectors), payload=point.element.payload())
+
+
+def natives(vectors: Mapping[str, Vector]) -> dict[str, Any]:
+    return {name: native(vector) for name, vector in vectors.items() if not is_empty(vector)}
 
 
 def native(vector: Vector) -> Any:

@@ -28,10 +28,13 @@ def search(arguments: Namespace) -> int:
         documents = known_in(corpus, arguments.document)
         question = arguments.question or ""
         hits = corpus.search(question, top=arguments.top, documents=documents, image=arguments.image)
+        notice = corpus.readiness(documents).notice
     if arguments.json:
         terminal.say_json({"question": question, "hits": terminal.hit_dicts(hits)})
     else:
         terminal.hits(hits)
+    if notice:
+        terminal.say(notice, error=True)
     return 0
 
 

@@ -79,7 +79,7 @@ def facts(record: Any) -> str:
     """What is known of a document that was read: "12 pages · 80 regions · 1.2 MB · 27 Nov 2026"."""
     read = datetime.fromtimestamp(record.read_at).astimezone() if record.read_at else None
     known = (
-        "reading stopped half-way" if record.status == "partial" else "",
+        record.unfinished,
         counted(record.pages, "page") if record.pages else "",
         counted(record.regions, "region") if record.regions else "",
         _size(record.size) if record.size else "",

@@ -23,7 +23,7 @@ from retrievers.parsers.pdf.figures import find_figures, words_in
 from retrievers.parsers.pdf.objects import read_objects
 from retrievers.parsers.pdf.running import REACH, Running, near, running_lines
 from retrievers.parsers.pdf.text import TextLayer, read_text
-from retrievers.parsers.pdf.unread import read_from_page, unknown_letters
+from retrievers.parsers.pdf.unread import read_from_page, unknown_letters, with_text_layer
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -100,8 +100,8 @@ class PdfDocument:
         few = _letters(body if content.scanned else lines) < MIN_LETTERS  # a scan may bear a stamp on every page
         if content.text.garbled or (few and (content.scanned or content.figures or not lines)):
             page = self._recognise(number)
-            if page.ocr or not lines:
-                return with_annotations(_with_lines(page, body), self._annotations.get(number, ()))
+            if page.ocr or not lines or (content.text.garbled and ocr.is_put_off("page")):
+                return with_annotations(with_text_layer(page, body), self._annotations.get(number, ()))
         notes: list[str] = []
         notes += unknown_letters(content.text.lines, content.text.drawn)
         if not body:  # a page of nothing else, a label or a lone sentence, keeps it
@@ -152,6 +152,8 @@ class PdfDocument:
 
     def _recognise(self, number: int) -> Page:
         """A page without a text layer to speak of: read its picture; one without words is a figure."""
+        if ocr.is_put_off("page"):
+            return Page(number, (), (ocr.LATER,))
         picture = self.render(number, OCR_WIDTH)
         lines, doubtful = ocr.recognise(picture)
         if not lines:
@@ -173,7 +175,7 @@ class PdfDocument:
         for figure, group in inside.items():
             read = (
                 []
-                if any(c.isalpha() for line in group for c in line.text)
+                if any(c.isalpha() for line in group for c in line.text) or ocr.is_put_off("figure")
                 else self._read_figure(number, figure, lines)
             )
             text, places = spaced([*group, *read])
@@ -234,16 +236,6 @@ class PdfDocument:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
-
-
-def _with_lines(page: Page, lines: Sequence[Line]) -> Page:
-    """A recognised page with what a short text layer says beyond it, such as a stamp."""
-    beyond = [
-        line
-        for line in lines
-        if not any(line.box.overlap(b.box) > 0.5 and not words(line.text) - words(b.text) for b in page.blocks)
-    ]
-    return replace(page, blocks=(*page.blocks, *compose(beyond)))
 
 
 def _letters(lines: Sequence[Line]) -> int:

@@ -9,10 +9,11 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from retrievers.elements import Box
+from retrievers.elements import Box, Page
 from retrievers.parsers import ocr
 from retrievers.parsers.accounting import UNKNOWN, words
 from retrievers.parsers.characters.typed import plain
+from retrievers.parsers.layout.blocks import compose
 from retrievers.parsers.layout.lines import Line
 from retrievers.parsers.pdf.letters import Char, hull
 from retrievers.parsers.pdf.lines import WORD_GAP, Run
@@ -84,6 +85,16 @@ def read_from_page(lines: Sequence[Line], unread: Sequence[Unread], picture: "Im
             found[one.line] = replace(line, text=line.text.replace(one.text, reading, 1))
             count += 1
     return found, count
+
+
+def with_text_layer(page: Page, lines: Sequence[Line]) -> Page:
+    """A recognised page with what a short text layer says beyond it, such as a stamp."""
+    beyond = [
+        line
+        for line in lines
+        if not any(line.box.overlap(b.box) > 0.5 and not words(line.text) - words(b.text) for b in page.blocks)
+    ]
+    return replace(page, blocks=(*page.blocks, *compose(beyond)))
 
 
 def unknown_letters(lines: Sequence[Line], drawn: int) -> list[str]:
