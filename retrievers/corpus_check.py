@@ -75,14 +75,17 @@ def _faults(corpus: Corpus, held: Counter[str] | None) -> Iterator[str]:
     for name, record in records.items():
         if record.status == "partial" and not record.searchable:
             yield f"{name}: its reading was interrupted at page {record.next_page} of {record.pages}."
-        elif record.status == "done" and held[name] != record.elements:
+        elif record.status == "partial":
+            yield f"{name}: its reading was interrupted when its words had been read."
+        if record.searchable and held[name] != record.elements:
             yield f"{name}: the index holds {held[name]} of {record.elements} elements."
     for name in held.keys() - records.keys():
         yield f"{name}: the index holds {held[name]} elements of a document that is not listed."
 
 
 def _repair(library: Library, corpus: Corpus, held: Counter[str] | None, report: CheckReport) -> None:
-    """Marks what is damaged as unread, then reads it. Elements of documents that are not listed are deleted."""
+    """Marks what is damaged as unread; reads that, and what was interrupted to its end. Elements of documents that are
+    not listed are deleted."""
     records = corpus.documents()
     if held is None:
         library.shut(corpus.name)
@@ -94,7 +97,7 @@ def _repair(library: Library, corpus: Corpus, held: Counter[str] | None, report:
         report.lost.append(f"{name}: where it came from is not known. Ingest it again.")
     corpus.store.flush()
     for record in records:
-        if record.status == "partial" or (record.status == "done" and held[record.name] != record.elements):
+        if held[record.name] < record.elements or (record.searchable and held[record.name] != record.elements):
             corpus.forget_pages(record)
     short = [record for record in corpus.documents() if record.status == "partial"]
     read = {record.name for record in corpus.ingest([]).documents if record.status == "done"}

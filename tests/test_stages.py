@@ -1,6 +1,5 @@
 """Ingestion by stages: searchable by words at once, and in the end exactly what one pass over every page would give."""
 
-import random
 import re
 import threading
 from collections import defaultdict
@@ -15,13 +14,9 @@ from uuid import UUID
 import numpy as np
 import pytest
 from docx import Document
-from PIL import Image, ImageDraw, ImageFont
-from reportlab.lib.pagesizes import letter
-from reportlab.lib.utils import ImageReader
-from reportlab.pdfgen.canvas import Canvas
+from staged import Found, assert_same, held, picture, write
 
 from agent import Agent
-from retrievers.elements import Element
 from retrievers.embedders import load
 from retrievers.ingestion.assemble import Assembler
 from retrievers.ingestion.ingest import Progress
@@ -33,51 +28,17 @@ from retrievers.packing import pack
 from retrievers.parsers import open_document
 from retrievers.parsers.rendering import WIDTH, region
 
-WORDS = ["harbour", "pilot", "anchor", "lantern", "ferry", "tide", "rope", "barge", "mast", "quay", "buoy", "keel"]
 STAGES = ("words", "scans", "meaning", "figures", "sights")
 PICTURES = ("outlines",)
-
-
-def picture(*lines: str, size: tuple[int, int] = (900, 360)) -> Image.Image:
-    """Words that can be read only by OCR, in a frame."""
-    drawn = Image.new("RGB", size, "white")
-    pen = ImageDraw.Draw(drawn)
-    pen.rectangle((6, 6, size[0] - 6, size[1] - 6), outline="navy", width=5)
-    for place, line in enumerate(lines):
-        pen.text((60, 50 + 90 * place), line, fill="black", font=ImageFont.load_default(56))
-    return drawn
-
-
-def write(path: Path, kinds: str, seed: int = 0) -> None:
-    """A PDF with a page per letter: t(ext), s(canned), f(igure beside text), h(eading alone in a scan)."""
-    chance = random.Random(seed)
-    canvas = Canvas(str(path), pagesize=letter, invariant=True)
-    for number, kind in enumerate(kinds, 1):
-        if kind == "s":
-            scan = picture(
-                f"SCANNED SHEET {number}", *(" ".join(chance.choices(WORDS, k=4)) for _ in range(9)), size=(1200, 1550)
-            )
-            canvas.drawImage(ImageReader(scan), 0, 0, *letter)
-        else:
-            canvas.setFont("Helvetica-Bold", 18)
-            canvas.drawString(72, 730, f"Chapter {number} of {path.stem}")
-            canvas.setFont("Helvetica", 11)
-            for line in range(14):
-                canvas.drawString(72, 700 - 14 * line, " ".join(chance.choices(WORDS, k=10)))
-        if kind == "f":
-            canvas.drawImage(ImageReader(picture(f"CRANE {number}", "LIFTS NINE TONS")), 72, 200, 400, 160)
-            canvas.drawString(72, 180, f"Figure {number}: a crane on the quay")
-        canvas.showPage()
-    canvas.save()
 
 
 @pytest.fixture(scope="module")
 def pile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("stages") / "pile"
     folder.mkdir()
-    write(folder / "book.pdf", "ttft", seed=1)
-    write(folder / "mixed.pdf", "tstfst", seed=2)
-    write(folder / "sheets.pdf", "ss", seed=3)
+    write(folder / "book.pdf", "ttf", seed=1)
+    write(folder / "mixed.pdf", "tsft", seed=2)
+    write(folder / "sheet.pdf", "s", seed=3)
     picture("CLOSED ON", "SUNDAYS").save(folder / "sign.png")
     picture("SLACK WATER", "AT NOON").save(folder.parent / "tide.png")
     document = Document()
@@ -87,9 +48,6 @@ def pile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     document.save(str(folder / "tides.docx"))
     (folder / "notes.md").write_text("# Notes\n\nThe lantern is lit at dusk.\n")
     return folder
-
-
-Found = dict[UUID, tuple[Element, dict[str, Any]]]
 
 
 def one_pass(path: Path) -> tuple[Found, list[Any]]:
@@ -123,33 +81,6 @@ def one_pass(path: Path) -> tuple[Found, list[Any]]:
                     named[one.id]["outlines"] = looking.embed_images([crop])[0]
             found |= {one.id: (one, named[one.id]) for one in elements}
     return found, reports
-
-
-def held(corpus: Corpus) -> Found:
-    """What the store holds."""
-    elements = list(corpus.store.scroll())
-    named: dict[UUID, dict[str, Any]] = defaultdict(dict)
-    for name in ("text", "lexical", "outlines"):
-        for start in range(0, len(elements), 100):
-            ids = [one.id for one in elements[start : start + 100]]
-            for id_, vector in corpus.store.vectors(ids, name).items():
-                named[id_][name] = dict(zip(*vector, strict=True)) if name == "lexical" else vector
-    assert len({one.id for one in elements}) == len(elements)
-    return {one.id: (one, named[one.id]) for one in elements}
-
-
-def assert_same(found: Found, expected: Found) -> None:
-    """Element by element and vector by vector; dense ones as far as another batch changes the last digits."""
-    assert {one.id: one for one, _ in found.values()} == {one.id: one for one, _ in expected.values()}
-    for id_, (element, vectors) in expected.items():
-        there = found[id_][1]
-        assert there.keys() == vectors.keys(), element
-        for name, vector in vectors.items():
-            if name == "lexical":
-                assert there[name] == pytest.approx(vector), element
-            else:
-                cosine = np.dot(there[name], vector) / np.linalg.norm(there[name]) / np.linalg.norm(vector)
-                assert cosine > 0.999, (name, element)
 
 
 @pytest.fixture(scope="module")

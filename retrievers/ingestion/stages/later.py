@@ -2,13 +2,13 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from common.errors import BadDocument
 from retrievers.elements import Picture
-from retrievers.ingestion.manifest import DocumentRecord
+from retrievers.ingestion.manifest import LAST_PAGE, DocumentRecord
 from retrievers.ingestion.page_readers import Readers
 from retrievers.ingestion.progress import Meter
 from retrievers.ingestion.records import Stage
@@ -19,6 +19,7 @@ from retrievers.ingestion.stages.jobs import Job, Reads, read_ahead
 from retrievers.ingestion.stages.meaning import embed
 from retrievers.ingestion.stages.placing import place
 
+TOGETHER = 16  # pages of one document that are embedded before another one is asked about
 PUT_OFF: dict[Stage, tuple[Picture, ...]] = {Stage.SCANS: ("figure",), Stage.FIGURES: ()}
 
 
@@ -40,7 +41,7 @@ class Later:
                 self._index.fail(job.source, error)
         pages = self._pages(Stage.MEANING)
         self._meter.begin(Stage.MEANING, sum(map(len, pages.values())))
-        for done in embed(self._index, self._in_turn(pages, first), pages):
+        for done in embed(self._index, self._in_turn(pages, first, TOGETHER)):
             for name, number in done:
                 self._meter.page(self._known(name), number)
             self._index.manifest.complete(time.time())
@@ -73,22 +74,26 @@ class Later:
 
     def _jobs(self, pages: Mapping[str, Sequence[int]], first: Mapping[str, Source]) -> Iterator[Job]:
         """The documents to read those pages of; not those whose file has gone or changed."""
-        for name in self._in_turn(pages, first):
+        for name, numbers in self._in_turn(pages, first):
             record = self._known(name)
             path = Path(record.path)
             with suppress(BadDocument):
                 if file_sha256(path) == record.sha256:
                     source = first.get(name, Source(name, path, path.parent, record.archive))
-                    yield Job(source, record, self._readers.open(source), pages[name])
+                    yield Job(source, record, self._readers.open(source), numbers)
 
-    def _in_turn(self, documents: Iterable[str], first: Mapping[str, Source]) -> Iterator[str]:
-        """Those that are asked about when their turn comes, then those in `first`, then the others."""
-        left = dict.fromkeys(documents)
-        left = dict.fromkeys([*(name for name in first if name in left), *left])
+    def _in_turn(
+        self, pages: Mapping[str, Sequence[int]], first: Mapping[str, Source], together: int = LAST_PAGE
+    ) -> Iterator[tuple[str, Sequence[int]]]:
+        """Documents with their pages, of one document so many `together`: of those that are asked about when it is
+        their turn, then of those in `first`, then of the others."""
+        left = {name: pages[name] for name in dict.fromkeys([*first, *pages]) if name in pages}
         while left:
             name = next((name for name in self._asked() if name in left), next(iter(left)))
-            del left[name]
-            yield name
+            numbers = left.pop(name)
+            if numbers[together:]:
+                left = {name: numbers[together:], **left}
+            yield name, numbers[:together]
 
     def _known(self, name: str) -> DocumentRecord:
         record = self._index.manifest.get(name)

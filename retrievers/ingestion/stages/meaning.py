@@ -1,34 +1,28 @@
 """Stage *meaning*: the words that are there are embedded."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from retrievers.elements import Element
 from retrievers.ingestion.records import Stage
 from retrievers.ingestion.stages import vectors
 from retrievers.ingestion.stages.index import BATCH, Index
 
-TOGETHER = 16  # pages of one document that are looked up at once
 
-
-def embed(
-    index: Index, documents: Iterable[str], pages: Mapping[str, Sequence[int]]
-) -> Iterator[list[tuple[str, int]]]:
-    """Embeds those `pages` of the documents, in turn; yields those that are done, document and number, a batch at a
-    time. Raises `DiskFull`."""
+def embed(index: Index, pages: Iterable[tuple[str, Sequence[int]]]) -> Iterator[list[tuple[str, int]]]:
+    """Embeds the pages of documents as they come; yields those that are done, document and number, a batch at a time.
+    Raises `DiskFull`."""
     elements: list[Element] = []
     held: list[tuple[str, int]] = []
-    for name in documents:
-        for first in range(0, len(pages[name]), TOGETHER):
-            numbers = pages[name][first : first + TOGETHER]
-            by_page: dict[int, list[Element]] = {number: [] for number in numbers}
-            for element in index.elements(name, numbers):
-                by_page[element.page].append(element)
-            for number, found in by_page.items():
-                elements += found
-                held.append((name, number))
-                if len(elements) >= BATCH:
-                    yield _embedded(index, elements, held)
-                    elements, held = [], []
+    for name, numbers in pages:
+        by_page: dict[int, list[Element]] = {number: [] for number in numbers}
+        for element in index.elements(name, numbers):
+            by_page[element.page].append(element)
+        for number, found in by_page.items():
+            elements += found
+            held.append((name, number))
+            if len(elements) >= BATCH:
+                yield _embedded(index, elements, held)
+                elements, held = [], []
     if held:
         yield _embedded(index, elements, held)
 
