@@ -220,10 +220,9 @@ def run_until(data: Path, pile: Path, count: int, delay: float) -> str:
 def interrupted(data: Path) -> tuple[str, int] | None:
     """The book that was not read to its end, and the page at which it has to go on; None between books."""
     manifest = Manifest(data / "corpora" / "c" / "manifest.sqlite")
-    partial = [(one.name, one.next_page) for one in manifest.documents() if one.status == "partial"]
+    partial = [one for one in manifest.documents() if one.status == "partial" and not one.searchable]
     manifest.close()
-    # one that was read to its end and killed before that was noted has nothing to go on with
-    return next((one for one in partial if 1 < one[1] <= PAGES), None)
+    return next(((one.name, one.next_page) for one in partial if one.next_page > 1), None)
 
 
 @pytest.mark.timeout(1200)  # twenty interrupted runs and two whole ones
