@@ -17,6 +17,7 @@ from agent.build import PAGE_WIDTH, Parts
 from agent.converting import export
 from agent.events import Answer, Artifact, Citation, Event
 from agent.inputs import page_images
+from agent.inputs.attachments import Attachment, recording_files
 from agent.memory import Turn
 from agent.settings import Settings
 from common.errors import UserError
@@ -193,6 +194,11 @@ class Agent:
     def speak(self, text: str) -> Artifact:
         """`text` read aloud. Raises `UserError` where nothing here speaks."""
         return self.convert("speech", unmarked(text))
+
+    def transcribe(self, recording: Attachment) -> str:
+        """What a recording says. Raises `UserError` where nothing here hears, or it is no recording."""
+        [path] = recording_files([recording], self._parts.media)
+        return self._parts.converters.read(Medium("audio", data=path.read_bytes()), "text").text
 
     def convert(self, form: "Form", source: str | Citation, request: str = "") -> Artifact:
         """A chart, speech, a document ... of words or of a cited place, as `request` says. Raises `UserError` where

@@ -172,7 +172,7 @@ def test_a_picture_comes_as_data_and_nothing_is_fetched(client):
         ({"messages": []}, 400, None),
         ({"messages": "x"}, 400, "messages"),
         ({"messages": [{"role": "assistant", "content": "x"}]}, 400, None),
-        ({"messages": [{"role": "user", "content": [{"type": "file", "file": {"file_id": "f"}}]}]}, 400, None),
+        ({"messages": [{"role": "user", "content": [{"type": "file", "file": {"file_id": "f"}}]}]}, 400, "file_id"),
         ({"messages": [{"role": "user", "content": "\ud800"}]}, 400, None),
         ({"tools": [{"type": "function", "function": {"name": "f"}}]}, 400, "tools"),
         ({"n": 2}, 400, "n"),
@@ -194,8 +194,17 @@ def test_what_cannot_be_done_is_refused_in_openais_shape(address, body, status, 
 
 def test_no_route_answers_a_stranger(agent, address):
     """Every route of the running page, the page's own and these, but for the way in."""
-    found = [(method, route) for route in _routes(application(agent).routes) for method in ("GET", "POST")]
-    assert {"/", "/gradio_api/queue/join", "/v1/models", "/v1/chat/completions", "/cite/x"} <= {one for _, one in found}
+    found = [(method, route) for route in _routes(application(agent).routes) for method in ("GET", "POST", "DELETE")]
+    assert {
+        "/",
+        "/gradio_api/queue/join",
+        "/v1/models",
+        "/v1/chat/completions",
+        "/v1/vector_stores/x/files/x",
+        "/mcp",
+        "/cite/x",
+        "/made/x",
+    } <= {one for _, one in found}
     with httpx.Client(base_url=address) as stranger:
         for method, path in found:
             if path not in ("/login", "/logout"):

@@ -146,7 +146,7 @@ FUNCTION = {"type": "function", "name": "f", "parameters": {}}
         ({"input": 7}, 400, "input.str"),
         ({"input": [{"role": "assistant", "content": "x"}]}, 400, None),
         ({"input": [{"role": "user", "content": [{"type": "input_file", "file_url": "http://a/b.pdf"}]}]}, 400, None),
-        ({"input": [{"role": "user", "content": [{"type": "input_image", "file_id": "f"}]}]}, 400, None),
+        ({"input": [{"role": "user", "content": [{"type": "input_image", "file_id": "f"}]}]}, 404, "file_id"),
         ({"input": [{"role": "user", "content": [{"type": "input_image", "image_url": "http://a/b.png"}]}]}, 400, None),
         ({"input": "\ud800"}, 400, None),
         ({"tools": [FUNCTION]}, 400, "tools"),

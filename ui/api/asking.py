@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +15,8 @@ from agent import Agent, Answer, Artifact, Event, Failed, Token
 from common.errors import UserError
 from ui.api.citations import CitedPages, base_of
 from ui.api.errors import ApiError
+from ui.api.files.ids import file_ids
+from ui.api.files.uploaded import UploadedFiles
 from ui.api.places import Places
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ class Door:
     agent: Agent
     pages: CitedPages
     places: Places
+    uploaded: UploadedFiles
 
     def corpus(self, model: str) -> tuple[str, str]:
         """The corpus and the form that a model's name stands for. Raises `ApiError`."""
@@ -39,23 +42,32 @@ class Door:
             raise ApiError(message, status=404, param="model", code="model_not_found")
         return name, form
 
-    def question(self, asked: "Asked", corpus: str, request: Request) -> "Question":
-        """Raises `Busy`."""
+    def question(self, asked: "Asked", corpus: str, files: Sequence[str], request: Request) -> "Question":
+        """Within the documents of these files, where there are any. Raises `Busy`, `ApiError` for a file that is not in
+        the corpus."""
         self.places.check()
-        return Question(self, asked, corpus, base_of(request))
+        return Question(self, asked, corpus, self._documents(corpus, files), base_of(request))
+
+    def _documents(self, corpus: str, files: Sequence[str]) -> list[str]:
+        ids = file_ids(self.agent.library.open(corpus)) if files else {}
+        for file in files:
+            if file not in ids.values():
+                message = f"The file {file!r} is not in the corpus: add it to the vector store {corpus!r} first."
+                raise ApiError(message, param="file_id", code="not_found")
+        return [name for name, id in ids.items() if id in files]
 
 
 class Question:
     """One on its way. `text` is what was written of its answer so far."""
 
-    def __init__(self, door: Door, asked: "Asked", corpus: str, base: str) -> None:
+    def __init__(self, door: Door, asked: "Asked", corpus: str, documents: Sequence[str], base: str) -> None:
         self._door, self._asked, self.corpus, self._base = door, asked, corpus, base
+        self._options = asked.options | {"documents": documents}
         self.text = ""
 
     async def events(self) -> AsyncGenerator[Event, None]:
         """Once it has its place. Raises `UserError` for `Failed`."""
-        options = self._asked.options
-        stream = self._door.agent.astream(self._asked.question, corpus=self.corpus, **options)
+        stream = self._door.agent.astream(self._asked.question, corpus=self.corpus, **self._options)
         async with self._door.places, aclosing(stream) as events:
             async for event in events:
                 if isinstance(event, Failed):

@@ -28,7 +28,7 @@ class Chat:
 
     async def complete(self, body: ChatRequest, request: Request) -> Response:
         corpus, form = self.door.corpus(body.model)
-        work = _Work(self.door.question(body.asked(), corpus, request), Reply(body.model, form), body)
+        work = _Work(self.door.question(body.asked(), corpus, body.files, request), Reply(body.model, form), body)
         if not body.stream:
             done = await until_hung_up(request, work.whole())
             return Response(status_code=HUNG_UP) if done is None else JSONResponse(done)

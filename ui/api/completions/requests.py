@@ -35,6 +35,17 @@ class AudioPart(BaseModel):
     input_audio: InputAudio
 
 
+class NamedFile(BaseModel):
+    file_id: str
+
+
+class FilePart(BaseModel):
+    """A file in the corpus: the question is about it alone."""
+
+    type: Literal["file"]
+    file: NamedFile
+
+
 class OtherPart(BaseModel):
     """Refused where it is asked, and left out of what was said before."""
 
@@ -43,6 +54,9 @@ class OtherPart(BaseModel):
 
 def _kind(part: Any) -> str:
     kind = part.get("type") if isinstance(part, dict) else getattr(part, "type", None)
+    if kind == "file":
+        file = part.get("file") if isinstance(part, dict) else part.file
+        return "file" if isinstance(file, NamedFile) or (isinstance(file, dict) and "file_id" in file) else "other"
     return kind if kind in ("text", "image_url", "input_audio") else "other"
 
 
@@ -50,6 +64,7 @@ Part = Annotated[
     Annotated[TextPart, Tag("text")]
     | Annotated[ImagePart, Tag("image_url")]
     | Annotated[AudioPart, Tag("input_audio")]
+    | Annotated[FilePart, Tag("file")]
     | Annotated[OtherPart, Tag("other")],
     Discriminator(_kind),
 ]
@@ -83,6 +98,12 @@ class ChatRequest(BaseModel):
     def counted(self) -> bool:
         return bool(self.stream_options and self.stream_options.include_usage)
 
+    @property
+    def files(self) -> list[str]:
+        """The ids of those that the last message asks about."""
+        content = self.messages[-1].content if self.messages else None
+        return [part.file.file_id for part in content or () if isinstance(part, FilePart)]
+
     def asked(self) -> Asked:
         """Raises `ApiError` for what cannot be done, `UserError` like `asked_in`."""
         if self.tools or self.functions:
@@ -104,5 +125,6 @@ def _chat_message(message: Message) -> "list[BaseMessage]":
     if message.role not in kinds or not message.content:
         return []
     content = message.content
-    parts: Any = content if isinstance(content, str) else [part.model_dump() for part in content]
+    told = content if isinstance(content, str) else [part for part in content if not isinstance(part, FilePart)]
+    parts: Any = told if isinstance(told, str) else [part.model_dump() for part in told]
     return [kinds[message.role](parts)]

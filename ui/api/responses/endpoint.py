@@ -23,8 +23,8 @@ class Responses:
 
     async def create(self, body: ResponsesRequest, request: Request) -> Response:
         corpus, form = self.door.corpus(body.model)
-        asked = body.asked(corpus)
-        question = self.door.question(asked, corpus, request)
+        asked = body.asked(corpus, self.door.uploaded)
+        question = self.door.question(asked, corpus, body.files, request)
         files = await run_in_threadpool(lambda: file_ids(self.door.agent.library.open(corpus)))
         response = GrowingResponse(body.model, form, asked.question, files)
         if not body.stream:

@@ -13,9 +13,9 @@ from agent.answering.evidence import words_of
 from retrievers.elements import Hit
 from ui.api.citations import annotations
 from ui.api.completions.replies import about, data_of, pictures_of, with_links
+from ui.api.files.found import result
 
 Event = dict[str, Any]
-LONGEST = 512  # letters of an attribute
 
 
 @dataclass
@@ -74,7 +74,7 @@ class GrowingResponse:
         yield self._event("response.output_item.added", output_index=place, item=dict(item))
         for kind in ("in_progress", "searching"):
             yield self._event(f"response.file_search_call.{kind}", output_index=place, item_id=item["id"])
-        item |= {"status": "completed", "results": [self._result(hit) for hit in hits]}
+        item |= {"status": "completed", "results": [self._found(hit) for hit in hits]}
         yield self._event("response.file_search_call.completed", output_index=place, item_id=item["id"])
         yield self._event("response.output_item.done", output_index=place, item=item)
 
@@ -139,17 +139,8 @@ class GrowingResponse:
             place = self._added(item) if kind == "added" else len(self.output) - 1
             yield self._event(f"response.output_item.{kind}", output_index=place, item=item)
 
-    def _result(self, hit: Hit) -> dict[str, Any]:
-        element = hit.element
-        edges = {name: round(edge, 4) for name, edge in zip(("x0", "y0", "x1", "y1"), element.box, strict=True)}
-        attributes = {"page": element.page, **edges, "kind": element.kind, "why": hit.why[:LONGEST]}
-        return {
-            "file_id": self.files.get(element.document, ""),
-            "filename": element.document,
-            "score": round(min(max(hit.relevance or 0.0, 0.0), 1.0), 4),
-            "text": words_of(element),
-            "attributes": attributes,
-        }
+    def _found(self, hit: Hit) -> dict[str, Any]:
+        return result(hit, self.files.get(hit.element.document, "")) | {"text": words_of(hit.element)}
 
     @property
     def _message(self) -> dict[str, Any] | None:

@@ -1,11 +1,13 @@
 """What `/v1/responses` is asked for, checked. Fields that steer a language model are taken and do nothing here."""
 
+import base64
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel
 
 from agent.asking.messages import Asked, asked_in
 from ui.api.errors import ApiError
+from ui.api.files.uploaded import UploadedFiles
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -25,6 +27,7 @@ class Part(BaseModel):
     type: str
     text: str = ""
     image_url: str | None = None
+    file_id: str | None = None
     input_audio: dict[str, Any] | None = None
 
 
@@ -47,8 +50,16 @@ class ResponsesRequest(BaseModel):
     background: Any = None
     prompt: Any = None
 
-    def asked(self, corpus: str) -> Asked:
-        """Raises `ApiError` for what cannot be done, `UserError` like `asked_in`."""
+    @property
+    def files(self) -> list[str]:
+        """The ids of those that the last message asks about."""
+        content = self.input[-1].content if self.input and not isinstance(self.input, str) else None
+        parts = content if isinstance(content, list) else []
+        return [part.file_id for part in parts if part.type == "input_file" and part.file_id]
+
+    def asked(self, corpus: str, uploaded: UploadedFiles) -> Asked:
+        """Pictures may be files that were `uploaded`. Raises `ApiError` for what cannot be done, `UserError` like
+        `asked_in`."""
         for name, why in REFUSED.items():
             if getattr(self, name):
                 raise ApiError(why, param=name, code="unsupported_parameter")
@@ -59,7 +70,7 @@ class ResponsesRequest(BaseModel):
             message = "An answer is text with citations: its format cannot be chosen."
             raise ApiError(message, param="text.format", code="unsupported_value")
         items = [Item(role="user", content=self.input)] if isinstance(self.input, str) else self.input
-        return asked_in([message for item in items for message in _messages(item)])
+        return asked_in([message for item in items for message in _messages(item, uploaded)])
 
 
 def _check_tool(tool: dict[str, Any], corpus: str) -> None:
@@ -72,20 +83,25 @@ def _check_tool(tool: dict[str, Any], corpus: str) -> None:
         raise ApiError(message, param="tools", code="unsupported_value")
 
 
-def _messages(item: Item) -> "list[BaseMessage]":
+def _messages(item: Item, uploaded: UploadedFiles) -> "list[BaseMessage]":
     """Of the user and the assistant, in the shape of Chat Completions, which LangChain reads."""
     from langchain_core.messages import AIMessage, HumanMessage
 
     kinds = {"user": HumanMessage, "assistant": AIMessage}
     if item.type != "message" or item.role not in kinds or not item.content:
         return []
-    content: Any = item.content if isinstance(item.content, str) else list(map(_part, item.content))
-    return [kinds[item.role](content)]
+    if isinstance(item.content, str):
+        return [kinds[item.role](item.content)]
+    parts = [part for part in item.content if not (part.type == "input_file" and part.file_id)]
+    return [kinds[item.role]([_part(part, uploaded) for part in parts])]
 
 
-def _part(part: Part) -> dict[str, Any]:
+def _part(part: Part, uploaded: UploadedFiles) -> dict[str, Any]:
     if part.type in WORDS:
         return {"type": "text", "text": part.text}
+    if part.type == "input_image" and part.file_id:
+        data = base64.b64encode(uploaded.get(part.file_id).path.read_bytes()).decode()
+        return {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}
     if part.type == "input_image" and part.image_url:
         return {"type": "image_url", "image_url": {"url": part.image_url}}
     if part.type == "input_audio" and part.input_audio:
