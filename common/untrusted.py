@@ -12,6 +12,7 @@ from common.errors import UserError
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 # Controls of terminals (C0, C1), embedded directions that turn the words after them (Unicode UAX 9), halves of letters.
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -88,3 +89,22 @@ def markdown() -> "MarkdownIt":
 
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     return parser.disable(["image", "link", "autolink", "reference"])
+
+
+def markdown_blocks(text: str) -> list[str]:
+    """The HTML of each block of Markdown, read likewise: a paragraph, a list ...; a table is one with the paragraph
+    before it."""
+    parser = markdown()
+    blocks: list[str] = []
+    begun: list[Token] = []
+    for token in parser.parse(text):
+        begun.append(token)
+        if token.level or token.nesting > 0:  # within a block, or at its beginning
+            continue
+        html = parser.renderer.render(begun, parser.options, {})
+        if begun[0].type == "table_open" and blocks and blocks[-1].startswith("<p>"):
+            blocks[-1] += html
+        else:
+            blocks.append(html)
+        begun = []
+    return blocks

@@ -18,7 +18,7 @@ from common.errors import UserError
 from retrievers.elements import Hit
 from retrievers.embedders.page_map import COLOUR
 from retrievers.library import Corpus, Library
-from ui import evidence
+from ui.documents import evidence
 
 SHOWN = {"a": "blue frame", "b": "blue stripes", "c": "red square", "d": "green stripes"}  # names say nothing
 PLACES = {"red": (0, 2), "green": (3, 1), "blue": (1, 0), "yellow": (2, 3)}  # one page each: row, column of its cell

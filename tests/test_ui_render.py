@@ -8,8 +8,9 @@ import pytest
 from agent.events import Answer, Artifact, Citation, Failed, Planned, ToolFinished, ToolStarted
 from common.errors import UserError
 from retrievers.elements import Box, Element, Hit
-from ui import evidence, render, uploads
+from ui import render, steps, uploads
 from ui.chat import ChatTurn
+from ui.documents import evidence
 
 HOSTILE = '<img src=x onerror="alert(1)">'
 
@@ -50,7 +51,7 @@ def test_names_quotes_and_errors_are_escaped():
         ),
         render.figure(Artifact(Path("/artifacts/x.png"), "image/png", HOSTILE, (hostile,)), 0),
         render.problem(HOSTILE, HOSTILE),
-        render.trace([Planned(HOSTILE, (HOSTILE,)), Failed(HOSTILE)]),
+        steps.trace([Planned(HOSTILE, (HOSTILE,)), Failed(HOSTILE)]),
         ChatTurn(0, HOSTILE, "c", [Path(f"{HOSTILE}.pdf")]).asked_html(),
     ]
     for html in shown:
@@ -68,7 +69,7 @@ def test_trace_shows_each_step_once_with_its_time():
         ToolFinished("1", "search", 1.5, "3 regions"),
         ToolStarted("2", "list", {}),
     ]
-    html = render.trace(events)
+    html = steps.trace(events)
     assert html.count("search") == 1 and "1.50 s" in html and "running" in html
 
 

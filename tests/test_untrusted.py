@@ -15,9 +15,11 @@ from common.errors import UserError
 from common.untrusted import UNSEEN, disarmed, joined, link_words, one_line, plain_markdown, readable, visible, whole
 from retrievers.elements import Box, Element, Hit
 from retrievers.ingestion.manifest import DocumentRecord, PageReport
-from ui import evidence, render, reports, sanitize
+from ui import render, reports, sanitize
 from ui.chat import ChatTurn
+from ui.documents import evidence
 from ui.documents.listing import listing
+from ui.steps import trace
 
 ORDINARY = "Ünïcode “words” & <b>more</b> [1] 你好 \n\n- a\n- b\n\n3. c\n\n|a|b|\n|:-|-:|\n|1|2|\n\n```py\nx\n\ny\n```"
 LAYOUT = {"code", "pre", "em", "strong", "s", "br", "ul", "ol", "li", "p"}
@@ -94,7 +96,7 @@ def shown(words: str) -> dict[str, str]:
             evidence.Source(cited[0], cited, 0),
             Path("/pages/map.png"),
         ),
-        "trace": render.trace(steps),
+        "trace": trace(steps),
         "report": reports.report(report, {good.name: [PageReport(1, {words: 2}, notes=(words, words))]}),
         "listing": listing([record, good], only=[good.name]),
         "progress": reports.progress(progress),

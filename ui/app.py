@@ -12,11 +12,11 @@ from gradio import events
 from gradio.utils import get_upload_folder
 
 from agent import Agent
-from ui import demonstrations, evidence, render, uploads
+from ui import demonstrations, steps, uploads
 from ui.api import routes as api
 from ui.api.places import Places
 from ui.calls import PRIVATE, CheckedBlocks
-from ui.documents import page_images
+from ui.documents import evidence, page_images
 from ui.documents.tab import DocumentsTab
 from ui.gate import guard
 from ui.gate.authentication import user_of
@@ -58,7 +58,7 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
         news = gr.State(0.0)  # when something was last asked or opened here: the chat then looks at it
         drawer = Drawer(talks, news)
         with gr.Row(elem_id="top"):
-            header = gr.HTML(LISTENER, js_on_load=(HERE / "page.js").read_text(encoding="utf-8"))
+            header = gr.HTML(LISTENER, js_on_load=_script("page.js") + _script("documents/card.js"))
             corpus = gr.Dropdown(
                 [settings.corpus],
                 value=settings.corpus,
@@ -111,10 +111,9 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
                 )
             with gr.Column(scale=2, elem_id="side"), gr.Tabs(selected="evidence", elem_id="tabs") as tabs:
                 with gr.Tab("Evidence", id="evidence"):
-                    turning = (HERE / "documents" / "evidence.js").read_text(encoding="utf-8")
-                    shown = gr.HTML(evidence.EMPTY, js_on_load=turning)
+                    shown = gr.HTML(evidence.EMPTY, js_on_load=_script("documents/evidence.js"))
                 with gr.Tab("Steps", id="steps"):
-                    trace = gr.HTML(render.trace(()))
+                    trace = gr.HTML(steps.trace(()))
                 documents = DocumentsTab(agent, corpus, only, shown, tabs)
                 demonstrations.build(agent)
 
@@ -142,6 +141,10 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
         header.click(handlers.cite, None, [shown, tabs], trigger_mode="always_last", **PRIVATE)
         shown.click(handlers.turn_page, None, [shown], trigger_mode="always_last", **PRIVATE)
     return page
+
+
+def _script(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
 
 
 def application(agent: Agent, examples: Sequence[str] = ()) -> FastAPI:

@@ -16,6 +16,7 @@ from common.errors import UserError
 from ui import render, uploads
 from ui.ingestion import read
 from ui.sanitize import sanitizing
+from ui.steps import TraceEvent
 
 if TYPE_CHECKING:
     from agent import Agent
@@ -35,7 +36,7 @@ class ChatTurn:
     files: Sequence[Path] = ()
     text: str = ""
     artifacts: list[Artifact] = field(default_factory=list)
-    steps: list[render.TraceEvent] = field(default_factory=list)
+    steps: list[TraceEvent] = field(default_factory=list)
     answer: Answer | None = None
     doing: str = "Looking"
     ingestion: str = ""
@@ -74,7 +75,7 @@ class ChatTurn:
 
     def answer_html(self) -> str:
         if self.answer:
-            return self.ingestion + render.answer(self.answer, self.number)
+            return self.ingestion + render.answer(self.answer, self.number, self.corpus)
         waiting = "" if self.problem else self.doing
         formed = render.message(self.text, self.artifacts, turn=self.number, waiting=waiting)
         return self.ingestion + (formed if self.text or waiting else "") + self.problem

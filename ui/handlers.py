@@ -5,10 +5,9 @@ from typing import Any
 import gradio as gr
 
 from agent import Agent
-from ui import evidence
 from ui.calls import CitationClick, PageClick, told
 from ui.chat import ChatTurn
-from ui.documents import corpora, viewer
+from ui.documents import corpora, evidence, viewer
 from ui.talks.handlers import TalkHandlers
 
 

@@ -11,8 +11,8 @@ from os import fsencode
 from pathlib import Path
 from urllib.parse import quote
 
-from agent.events import DEMONSTRATION, Answer, Artifact, Citation, Evidence, Failed, Planned, ToolFinished, ToolStarted
-from common.untrusted import joined, markdown, one_line, readable
+from agent.events import DEMONSTRATION, Answer, Artifact, Citation
+from common.untrusted import joined, markdown_blocks, one_line, readable
 from ui.sanitize import sanitizing
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
@@ -57,7 +57,7 @@ def cite_link(citation: Citation, turn: int, *, text: str, kind: str) -> str:
     label = f"Source {citation.number}: {element.document}, page {element.page}"
     return (
         f'<a class="{kind}" href="#evidence" data-cite="{turn}-{citation.number}"'
-        f' title="{plain(label)}" aria-label="{plain(label)}">{text}</a>'
+        f' aria-label="{plain(label)}">{text}</a>'
     )
 
 
@@ -72,23 +72,49 @@ def _with_links(html: str, citations: Sequence[Citation], turn: int) -> str:
     return "".join(part if part.startswith("<") else _MARK.sub(link, part) for part in _TAG.split(html))
 
 
-def prose(text: str, citations: Sequence[Citation] = (), turn: int = 0) -> str:
-    """The answer's Markdown as HTML without a line break, so that the chat shows it untouched."""
-    html = _with_links(markdown().render(readable(text)), citations, turn)
-    html = html.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace("</table>", "</table></div>")
-    return html.strip().replace("\n", "&#10;")
+def prose(text: str, citations: Sequence[Citation] = (), turn: int = 0, artifacts: Sequence[Artifact] = ()) -> str:
+    """The answer's Markdown as HTML without a line break, so that the chat shows it untouched.
+
+    A picture of a source stands below the first block that cites it, or that shows rows of it; whatever else there is
+    stands at the end. A title that the text says is not said again.
+    """
+    blocks = markdown_blocks(readable(text))
+    places = [_place(artifact, blocks) for artifact in artifacts]
+    figures = [figure(artifact, turn, titled=not _says(text, artifact.title)) for artifact in artifacts]
+    parts = []
+    for number, block in enumerate(blocks):
+        parts.append(_with_links(block, citations, turn).strip().replace("\n", "&#10;"))
+        parts += [shown for shown, place in zip(figures, places, strict=True) if place == number]
+    parts += [shown for shown, place in zip(figures, places, strict=True) if place is None]
+    html = "".join(parts)
+    return html.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace("</table>", "</table></div>")
 
 
-def figure(artifact: Artifact, turn: int) -> str:
-    """A figure or table as it is in its document, or something made; the latter with how it was made and its files."""
+def _place(artifact: Artifact, blocks: Sequence[str]) -> int | None:
+    """The block that it belongs to; None for what is no picture of a source."""
+    cited = {str(source.number) for source in artifact.sources if artifact.mime.startswith("image/")}
+    citing = [number for number, block in enumerate(blocks) if cited & set(_MARK.findall(block))]
+    return next((number for number in citing if "<table>" in blocks[number]), citing[0] if citing else None)
+
+
+def _says(text: str, title: str) -> bool:
+    """Whether it says this, however it is marked up."""
+    said, wanted = ("".join(filter(str.isalnum, words.lower())) for words in (text, title))
+    return wanted in said
+
+
+def figure(artifact: Artifact, turn: int, *, titled: bool = True) -> str:
+    """A figure or table as it is in its document, or something made; the latter with how it was made and its files.
+
+    What is not `titled` stands beside words that say and cite the same.
+    """
     shown = artifact.mime.partition("/")[0] in {"audio", "image", "video"}
     title = plain(artifact.title) if shown else ""  # of others, the link to the file bears the title
     links = "".join(cite_link(source, turn, text=str(source.number), kind="cite") for source in artifact.sources)
     kind = "artifact demonstration" if artifact.made.get("form") == DEMONSTRATION else "artifact"
-    return (
-        f'<figure class="{kind}">{_body(artifact)}<figcaption>{title} {links}{_provenance(artifact)}</figcaption>'
-        "</figure>"
-    )
+    caption = f"{f'{title} {links}' if titled else ''}{_provenance(artifact)}"
+    told = f"<figcaption>{caption}</figcaption>" if caption else ""
+    return f'<figure class="{kind}">{_body(artifact)}{told}</figure>'
 
 
 def _body(artifact: Artifact) -> str:
@@ -121,12 +147,13 @@ def _file_type(mime: str) -> str:
     return FILE_TYPES.get(mime, mime.rpartition("/")[2].upper())
 
 
-def sources(citations: Sequence[Citation], turn: int) -> str:
-    """The line of sources under an answer."""
+def sources(citations: Sequence[Citation], turn: int, corpus: str = "") -> str:
+    """The line of sources under an answer. With each, for the card that a citation shows (`card.js`), what it cites of
+    which page."""
     if not citations:
         return ""
     items = "".join(
-        "<li>"
+        f"<li{_card(citation, corpus)}>"
         + cite_link(
             citation,
             turn,
@@ -140,6 +167,26 @@ def sources(citations: Sequence[Citation], turn: int) -> str:
     return f'<ul class="sources" aria-label="Sources">{items}</ul>'
 
 
+def _card(citation: Citation, corpus: str) -> str:
+    """Attributes: the page's picture, left, top, right and bottom of what is cited, and its words."""
+    element = citation.hit.element
+    left, top, right, bottom = zip(*citation.boxes, strict=True)
+    box = ",".join(f"{edge:.4f}" for edge in (min(left), min(top), max(right), max(bottom)))
+    words = "" if element.rows or element.kind == "figure" else shortened(citation.quote or element.text)
+    page = document_page(corpus, element.sha256, element.page)
+    return f' data-page="{plain(page)}" data-box="{box}" data-words="{plain(words)}"'
+
+
+def document_page(corpus: str, sha256: str, number: int) -> str:
+    """Address of a page, from 1, of the document with this content; relative, so that it holds behind a proxy."""
+    return f"document-pages/{corpus}/{sha256}/{number}.png"
+
+
+def shortened(text: str, limit: int = 400) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
+
+
 @sanitizing
 def message(
     text: str,
@@ -147,22 +194,29 @@ def message(
     citations: Sequence[Citation] = (),
     *,
     turn: int = 0,
+    corpus: str = "",
     notices: Sequence[str] = (),
     found: bool = True,
     waiting: str = "",
 ) -> str:
     """One answer of the chat, finished or still forming. `waiting` says what is being done meanwhile."""
-    parts = [prose(text, citations, turn)]
-    parts += [figure(artifact, turn) for artifact in artifacts]
-    parts.append(sources(citations, turn))
+    parts = [prose(text, citations, turn, tuple(artifacts)), sources(citations, turn, corpus)]
     parts += [f'<p class="notice">{plain(notice)}</p>' for notice in notices]
     if waiting:
         parts.append(f'<p class="waiting" role="status">{plain(waiting)}</p>')
     return f'<div class="answer{"" if found else " unfound"}">{"".join(parts)}</div>'
 
 
-def answer(value: Answer, turn: int) -> str:
-    return message(value.text, value.artifacts, value.citations, turn=turn, notices=value.notices, found=value.found)
+def answer(value: Answer, turn: int, corpus: str = "") -> str:
+    return message(
+        value.text,
+        value.artifacts,
+        value.citations,
+        turn=turn,
+        corpus=corpus,
+        notices=value.notices,
+        found=value.found,
+    )
 
 
 @sanitizing
@@ -182,39 +236,3 @@ def aside(words: str) -> str:
 def report_lines(words: str) -> str:
     """What became of files that came with a question, in the words that were kept of it."""
     return f'<div class="report"><p>{plain_lines(words)}</p></div>'
-
-
-TraceEvent = Planned | ToolStarted | ToolFinished | Evidence | Answer | Failed
-
-
-@sanitizing
-def trace(events: Sequence[TraceEvent]) -> str:
-    """The steps of one request with their timings."""
-    finished = {event.step for event in events if isinstance(event, ToolFinished)}
-    lines = [line for event in events if (line := _trace_line(event, finished))]
-    if not lines:
-        return '<p class="hint">What was done for an answer, step by step, appears here.</p>'
-    return f'<ol class="trace">{"".join(lines)}</ol>'
-
-
-def _trace_line(event: TraceEvent, finished: set[str]) -> str:
-    match event:
-        case Planned(router=router, steps=steps):
-            return _row("Plan", "; ".join(steps), f"router: {router}")
-        case ToolFinished(tool=tool, summary=summary, seconds=seconds, error=error):
-            return _row(tool, error or summary, f"{seconds:.2f} s", failed=bool(error))
-        case ToolStarted(step=step, tool=tool) if step not in finished:
-            return _row(tool, "running", "")
-        case Answer(model=model, seconds=seconds, citations=citations):
-            cited = f"{len(citations)} source{'' if len(citations) == 1 else 's'} cited"
-            return _row("Answer", f"{model}, {cited}" if model else cited, f"{seconds:.2f} s in all")
-        case Failed(message=words):
-            return _row("Stopped", words, "", failed=True)
-    return ""
-
-
-def _row(name: str, words: str, timing: str, *, failed: bool = False) -> str:
-    return (
-        f"<li{' class=failed' if failed else ''}><b>{plain(name)}</b>"
-        f"<span>{plain(words)}</span><time>{plain(timing)}</time></li>"
-    )

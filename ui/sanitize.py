@@ -36,6 +36,7 @@ _cleaner = Cleaner(
         },
         "details": {"open"},
         "img": {"alt", "loading", "src"},
+        "li": {"data-box", "data-page", "data-words"},
         "ol": {"start"},
         "section": {"id"},
         "video": SOUND,

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from generators.charts.choice import Options
 from generators.charts.plan import ChartPlan, plan_chart
 from generators.core.base import NOTHING, CannotConvert, Info, Medium, Watch, check_packages, read_options
+from generators.tables.cells import is_time
 
 SPEC = "application/vnd.vegalite.v6+json"
 SAID = 20  # numbers in a chart's description
@@ -82,7 +83,10 @@ def render(plan: ChartPlan, width: int, height: int) -> Medium:
 def described(plan: ChartPlan) -> str:
     """The chart in words, for those who do not see it: what it is of, and its first numbers."""
     several = len(plan.series) > 1
-    said = [f"{point.label}{f', {point.series}' if several else ''} {point.value:.10g}" for point in plan.points[:SAID]]
+    years = all(is_time(f"{point.value:.10g}") for point in plan.points)
+    numbers = [f"{point.value:{'' if years else ','}.10g}" for point in plan.points[:SAID]]
+    names = [f"{point.label}{f', {point.series}' if several else ''}" for point in plan.points[:SAID]]
+    said = [f"{name} {number}" for name, number in zip(names, numbers, strict=True)]
     more = f"; and {len(plan.points) - SAID} more" if len(plan.points) > SAID else ""
     title = f"{plan.title.rstrip('.')}. " if plan.title else ""
     return f"{title}{headline(plan)}: {'; '.join(said)}{more}."

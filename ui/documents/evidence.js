@@ -1,6 +1,6 @@
 // Runs once, when the evidence panel loads (gr.HTML gives `element` and `trigger`).
 // A button that carries data-page becomes a click event of the panel; one that carries data-zoom makes the page larger
-// or smaller, in steps. A page that is larger than its frame is moved by scrolling.
+// or smaller, in steps. A page that is larger than its frame is moved by scrolling, or by pulling it with the mouse.
 const STEPS = [1, 1.5, 2, 3];
 element.addEventListener("click", (event) => {
   const step = event.target.closest("[data-page]");
@@ -11,4 +11,13 @@ element.addEventListener("click", (event) => {
   const at = STEPS.indexOf(Number(paper.dataset.zoomed || 1)) + (button.dataset.zoom === "in" ? 1 : -1);
   paper.dataset.zoomed = STEPS[Math.min(Math.max(at, 0), STEPS.length - 1)];
   paper.style.width = `${paper.dataset.zoomed * 100}%`;
+  paper.parentElement.classList.toggle("larger", paper.dataset.zoomed > 1);
+});
+element.addEventListener("pointerdown", (event) => {
+  const sheet = event.target.closest(".sheet.larger");
+  if (!sheet || event.pointerType !== "mouse") return;
+  event.preventDefault();
+  sheet.setPointerCapture(event.pointerId);
+  sheet.onpointermove = (move) => sheet.scrollBy(-move.movementX, -move.movementY);
+  sheet.onpointerup = sheet.onpointercancel = () => (sheet.onpointermove = null);
 });

@@ -12,13 +12,9 @@ from common.errors import UserError
 if TYPE_CHECKING:
     from agent import Agent
 
+# of `ui.render.document_page`
 PATH = "/document-pages/{corpus}/{sha256}/{number:int}.png"
 UNCHANGING = {"cache-control": "private, max-age=86400, immutable"}  # the address names what is in the file
-
-
-def address(corpus: str, sha256: str, number: int) -> str:
-    """Of a page, from 1, of the document with this content; relative, so that it holds behind a proxy."""
-    return f"document-pages/{corpus}/{sha256}/{number}.png"
 
 
 def endpoint(agent: "Agent") -> Callable[[Request], Response]:

@@ -25,10 +25,11 @@ class DocumentsTab:
         with gr.Tab("Documents", id="documents", render_children=True):  # so that files can be dropped anywhere
             corpus_line = gr.HTML(elem_id="corpora", js_on_load=(HERE / "corpora.js").read_text(encoding="utf-8"))
             files = gr.File(
-                label="Drop documents here, or anywhere on the page",
+                label="Documents to read",
+                show_label=False,
                 file_count="multiple",
                 file_types=uploads.types(),
-                height=130,
+                height=72,
                 elem_id="drop",
             )
             progress = gr.HTML(elem_id="progress")

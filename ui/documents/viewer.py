@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from agent.events import Citation
 from common.errors import UserError
 from retrievers.drawing import unchanged
-from ui import evidence, render
+from ui import render
+from ui.documents import evidence
 
 if TYPE_CHECKING:
     from agent import Agent

@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 
 from agent import Agent
-from ui import render
+from ui import steps
 from ui.calls import ConversationClick, ExampleClick, told
 from ui.chat import ChatTurn
 from ui.documents import corpora
@@ -45,7 +45,7 @@ class TalkHandlers:
         """A page opens, or goes to another conversation; only then it takes questions."""
         turns = self.turns(request)
         shown = turns[-1].corpus if turns else self.agent.corpora.opening(self.agent.settings.corpus)
-        return time.time(), corpora.choice(self.agent, shown), render.trace(()), *unedited()
+        return time.time(), corpora.choice(self.agent, shown), steps.trace(()), *unedited()
 
     def leave(self, request: gr.Request) -> None:
         """A page closes."""
@@ -102,7 +102,7 @@ class TalkHandlers:
                     settled = {turn.number: self._settled(name, turn) for turn in turns}
                 forming = {one.turn.number: _pair(one.turn) for one in live}
                 messages = [said for _, pair in sorted((settled | forming).items()) for said in pair]
-                trace = render.trace(live[0].turn.steps) if live else gr.skip()
+                trace = steps.trace(live[0].turn.steps) if live else gr.skip()
                 shown = now
                 yield messages, trace, gr.update(stop_btn=bool(live))
             else:

@@ -8,7 +8,6 @@ from pathlib import Path
 from agent.events import Citation
 from retrievers.elements import WHOLE_PAGE, Box
 from ui import render
-from ui.documents.page_images import address
 from ui.sanitize import sanitizing
 
 EMPTY = (
@@ -77,7 +76,7 @@ ZOOM = (
 
 
 def _sheet(page: DocumentPage, place: str, citation: Citation | None) -> str:
-    url = render.plain(address(page.corpus, page.sha256, page.number))
+    url = render.plain(render.document_page(page.corpus, page.sha256, page.number))
     boxes = citation.boxes if citation else ()
     marks = "".join(_mark(box) for box in boxes if box != WHOLE_PAGE)
     told = ", with what was quoted marked" if marks else ""
@@ -98,18 +97,13 @@ def _mark(box: Box) -> str:
 def _quoted(citation: Citation) -> str:
     element = citation.hit.element
     words = citation.quote or element.caption or element.text
-    return f"<blockquote>{render.plain(_shortened(words))}</blockquote>" if words and not element.rows else ""
+    return f"<blockquote>{render.plain(render.shortened(words))}</blockquote>" if words and not element.rows else ""
 
 
 def _why(citation: Citation) -> str:
     return (
         f'<details class="why"><summary>Why this was found</summary><p>{render.plain(citation.hit.why)}</p></details>'
     )
-
-
-def _shortened(text: str, limit: int = 400) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
 
 
 def _sources(source: Source) -> str:
