@@ -31,8 +31,8 @@ def common_words(texts: Sequence[str]) -> frozenset[str]:
     return frozenset(sorted(counts, key=lambda word: (-counts[word], word))[:COMMON])
 
 
-def telling(found: Sequence[set[str]], labels: "Floats") -> dict[str, int]:
-    """The n-grams that say most of some output (chi squared, Yang & Pedersen, 1997), each with its place."""
+def telling(found: Sequence[set[str]], labels: "Floats", most: int = KEPT) -> dict[str, int]:
+    """The `most` n-grams that say most of some output (chi squared, Yang & Pedersen, 1997), each with its place."""
     import numpy as np
 
     counts = Counter(gram for had in found for gram in had)
@@ -41,7 +41,7 @@ def telling(found: Sequence[set[str]], labels: "Floats") -> dict[str, int]:
     often, share = np.asarray(rows.sum(0)).ravel(), labels.mean(0)
     expected = np.outer(often, share)
     squares = (rows.T @ labels - expected) ** 2 / (expected + 1e-9) / (1 - share + 1e-9)
-    best = sorted(np.argsort(-squares.max(1), kind="stable")[:KEPT].tolist())
+    best = sorted(np.argsort(-squares.max(1), kind="stable")[:most].tolist())
     names = list(places)
     return {names[place]: number for number, place in enumerate(best)}
 

@@ -24,6 +24,7 @@ FITTED = {  # trained parts that ship, and what makes them again
     "estimate": "evals.estimate.fit",
     "followup": "evals.followup.fit",
     "switch": "evals.wanted.fit",
+    "overview": "evals.wanted.overviews",
 }
 
 

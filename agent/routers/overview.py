@@ -1,0 +1,69 @@
+"""Whether a request wants what is written of something ("Tell me about ...", "Summarise the report"), and of what.
+
+A logistic regression over the sentence vector and n-grams of words. What such a request is about are its words but for
+those that ask in the patterns of which it was learned. `triptych fit overview` makes the weights.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agent.lexicon import LETTERS
+from agent.routers.classifier import grams, own_words
+from common.logistic import sigmoid
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+FITTED = Path(__file__).with_name("overview.json")
+THRESHOLD = 0.4
+
+
+@dataclass(frozen=True)
+class Weights:
+    """`vector` [384] weighs the sentence vector, `grams` each n-gram a request has, shared among them by the root of
+    their number. `common` are the words that n-grams show as themselves, `asking` those that only ask."""
+
+    common: frozenset[str]
+    asking: frozenset[str]
+    grams: dict[str, float]
+    vector: tuple[float, ...]
+    bias: float
+
+    @classmethod
+    def load(cls, path: Path) -> "Weights":
+        saved = json.loads(path.read_text(encoding="utf-8"))
+        sets = (frozenset(saved[name]) for name in ("common", "asking"))
+        return cls(*sets, saved["grams"], tuple(saved["vector"]), saved["bias"])
+
+    def share(self, request: str, vector: "Floats") -> float:
+        """The probability that the request wants an overview; `vector` [384] is its sentence vector."""
+        import numpy as np
+
+        had = [gram for gram in grams(request, self.common) if gram in self.grams]
+        told = sum(map(self.grams.__getitem__, had)) / max(1, len(had)) ** 0.5
+        return sigmoid(float(np.dot(vector, self.vector)) + told + self.bias)
+
+
+class OverviewReader:
+    """`embedder` has `embed_texts`, as `retrievers.embedders.load("minilm")` does. The weights are read once."""
+
+    def __init__(self, embedder: Any, path: Path = FITTED) -> None:
+        self._embedder, self._path = embedder, path
+
+    def topic(self, request: str) -> str | None:
+        """What the request wants an overview of, "" where no word says it ("Summarise it"); None where it wants
+        something else."""
+        own = own_words(request)
+        if self._weights.share(own, self._embedder.embed_texts([own])[0]) < THRESHOLD:
+            return None
+        return " ".join(word for word in LETTERS.findall(own) if word.lower() not in self._weights.asking)
+
+    @cached_property
+    def _weights(self) -> Weights:
+        return Weights.load(self._path)
