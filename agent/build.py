@@ -187,6 +187,7 @@ class Parts:
             router=self.router,
             fallback=self.switch,
             rewrite=self.rewrite,
+            topic=self.switch.topic,
             asked=Asked(self.switch.classifier, self.model),
             answerer=answerer_of(self.model, self.fitted.model, self.fitted.model_images),
             converters=self.converters,

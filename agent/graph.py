@@ -31,6 +31,7 @@ from agent.routers.followup.by_model import Rewrite
 from agent.routers.searching import with_search
 from agent.routers.tool_calling import calls, left_out
 from common.errors import ModelUnavailable
+from retrievers.search.query_references import positions
 
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
@@ -43,12 +44,14 @@ MAX_ROUNDS = 4  # plans made for one request
 @dataclass(frozen=True)
 class Context:
     """One request, and who may work on it. `fallback` routes when the model that should have done it is down;
+    `topic` reads what an overview is wanted of, if one is;
     `remember` is told the finished turn, before anybody else is."""
 
     request: Request
     router: Router
     fallback: Router
     rewrite: Rewrite
+    topic: Callable[[str], str | None]
     asked: Asked
     answerer: Answerer
     converters: ConverterService
@@ -111,7 +114,10 @@ def route(state: State, runtime: Runtime[Context]) -> State:
 def _begun(work: Work, context: Context) -> Work:
     """With the question filled in from what was said before; one about pictures stands as it was put."""
     question = context.request.question
-    return replace(work, asked=question if context.request.images else context.rewrite(question, said_in(work.turns)))
+    if context.request.images:
+        return replace(work, asked=question)
+    asked = context.rewrite(question, said_in(work.turns))
+    return replace(work, asked=asked, topic=None if positions(asked) else context.topic(asked))
 
 
 def _decided(work: Work, context: Context) -> tuple[Work, Decision]:

@@ -52,8 +52,9 @@ class Work:
     with what a follow-up leaves unsaid filled in. `turns` are what was said before, oldest first.
 
     `messages` are the tool calls and results so far, of `rounds` plans; `ended` holds the ids of the steps that have
-    run, `refused` why some may not. `shows`: kinds of elements that are themselves the answer. `asks` is False when
-    only things to be made were asked for. `notices` are for the person.
+    run, `refused` why some may not. `shows`: kinds of elements that are themselves the answer.
+    `topic`: what an overview is wanted of, "" where no word says it; None where an answer is wanted. `asks` is False
+    when only things to be made were asked for. `notices` are for the person.
 
     `replaced`: the model that should have planned is down, and the router without one does it; `down` says why the
     model is not to be asked for the answer either.
@@ -72,6 +73,7 @@ class Work:
     down: str = ""
     asks: bool = True
     shows: frozenset[str] = frozenset()
+    topic: str | None = None
     answer: Answer | None = None
 
     @cached_property

@@ -12,8 +12,11 @@ from agent.routers.base import Decision
 from agent.routers.classifier import THRESHOLD, Classifier, OutputPlan
 from agent.routers.demonstrating import step_of
 from agent.routers.ordering import FROM_TABLES, Wish, shown, wish_of
+from agent.routers.overview import OverviewReader
 from agent.routers.picture_choice import settled
 from retrievers.search.query_references import positions
+
+OPENING = "page 1"  # where a request for an overview does not say of what
 
 
 class SwitchRouter:
@@ -30,6 +33,14 @@ class SwitchRouter:
     def classifier(self) -> Classifier:
         return Classifier(self._embedder)
 
+    @cached_property
+    def _overviews(self) -> OverviewReader:
+        return OverviewReader(self._embedder)
+
+    def topic(self, request: str) -> str | None:
+        """See `OverviewReader`."""
+        return self._overviews.topic(request)
+
     def route(self, request: Request, work: Work) -> Decision:
         question = work.asked
         if by_showing := step_of(request):
@@ -44,7 +55,8 @@ class SwitchRouter:
         if not request.images and (aside := _aside(plan)) is not None:
             return Decision(_checked(aside, request), question, frozenset({"text"}))
         wanted = _placed(question) | shown(plan, question)
-        found = (*_showing(wanted), Step("search", "search", {"query": question}))
+        query = OPENING if work.topic == "" else question
+        found = (*_showing(wanted), Step("search", "search", {"query": query}))
         return Decision(_checked(found, request), question, plan.modalities, shows=frozenset(wanted))
 
     def _read(self, reads: tuple[Step, ...], plan: OutputPlan, request: Request, work: Work) -> Decision:

@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def asking_words(patterns: dict[str, Any]) -> frozenset[str]:
-    """The words of the patterns for overviews that stand outside their slots, and those that name kinds of documents."""
+    """The words of the patterns for overviews outside their slots, and those that name kinds of documents."""
     slots = patterns["slots"]
     kinds = [*slots["kind"], *slots["whole"], *slots["short"], *Grammar().data["doc"]]
     texts = (_SLOT.sub(" ", text) for text in (*patterns["overview"], *kinds))
@@ -138,7 +138,9 @@ class _Fitter:
         """Of requests for an overview those that are read as one, and of the others, too."""
         vectors = self.vectors([request for request, _, _ in cases])
         read = [fitted.share(request, row) >= THRESHOLD for (request, _, _), row in zip(cases, vectors, strict=True)]
-        split = {name: [one for one, case in zip(read, cases, strict=True) if case[1] == name] for name in (True, False)}
+        split = {
+            name: [one for one, case in zip(read, cases, strict=True) if case[1] == name] for name in (True, False)
+        }
         return {
             "requests": len(cases),
             "overviews found": round(sum(split[True]) / len(split[True]), 3),

@@ -11,6 +11,7 @@ from agent.answering.candidates.estimate import FOUND
 from agent.answering.candidates.finding import stands_there
 from agent.answering.candidates.found import in_results
 from agent.answering.draft import Draft
+from agent.answering.quoting.overview import overview
 from agent.answering.quoting.pieces import Piece, picture, region, unsure, whole, written
 from agent.converting.requests import OutputRequest
 from agent.events import Answer, Artifact, Token
@@ -86,7 +87,7 @@ def _reply(request: Request, work: Work) -> _Reply:
         return _Reply(True, [("Ask me something about your documents, and I will quote what answers.", {})])
     if len(ordered) == len(results):
         return _Reply(True, [(text + "\n\n", {}) for text in ordered])
-    reply = _shown(work) or _from_evidence(work)
+    reply = _shown(work) or _overview(work) or _from_evidence(work)
     alike = next((place for place, hit in enumerate(hits, start=1) if hit.element.kind == "figure"), None)
     if not reply.likely and alike and request.images:
         known = Outlines.info.vector in hits[alike - 1].ranks
@@ -104,6 +105,12 @@ def _shown(work: Work) -> _Reply | None:
     if "table" in work.shows and (shown := _closest(subject(work.question), work.hits, "table")):
         return _Reply(True, [whole(work.hits[shown[0] - 1].element, shown[0])])
     return None
+
+
+def _overview(work: Work) -> _Reply | None:
+    """What is written of the topic; None where no overview is wanted, or nothing is."""
+    pieces = overview(work.question, work.topic, work.hits) if work.topic is not None else []
+    return _Reply(True, pieces) if pieces else None
 
 
 def _from_evidence(work: Work) -> _Reply:

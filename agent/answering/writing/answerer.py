@@ -67,9 +67,10 @@ class WritingAnswerer:
         return 0 if abilities.of(self.model).images is False else self.max_images
 
     def _is_asked(self, draft: Draft) -> bool:
-        """A model that sees the pages is asked whatever the estimate says: that reads words."""
+        """A model that sees the pages is asked whatever the estimate says, which reads words; and any for an overview,
+        as the estimate is of answers."""
         work = draft.work
-        if (self._images and work.hits) or not absent(work.results, FOUND):
+        if (self._images and work.hits) or work.topic is not None or not absent(work.results, FOUND):
             return True
         draft.notices.append(f"{self.name} was not asked: what was found does not seem to hold the answer.")
         return False
@@ -119,4 +120,4 @@ def _settling(work: Work, sources: Sequence[Source], found: Candidates) -> Settl
     beside = [Hit(Element("", "", 0, "text", text, WHOLE_PAGE, 0), 0.0) for text in told(work.results)]
     support = Support(work.question, [*(one.hit for one in sources), *beside], found)
     numbers = [*(places[one.hit.element.id] for one in sources), *(NO_SOURCE for _ in beside)]
-    return Settling(support, numbers, answers=found.answerable >= FOUND)
+    return Settling(support, numbers, answers=work.topic is not None or found.answerable >= FOUND)
