@@ -1,7 +1,6 @@
 """Requests for an overview ("Tell me about ...") are known from questions, and get what is written of the thing."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from agent_corpus import agent_over, with_model, without_model
