@@ -38,8 +38,8 @@ class Weights:
     @classmethod
     def load(cls, path: Path) -> "Weights":
         saved = json.loads(path.read_text(encoding="utf-8"))
-        sets = (frozenset(saved[name]) for name in ("common", "asking"))
-        return cls(*sets, saved["grams"], tuple(saved["vector"]), saved["bias"])
+        common, asking = (frozenset(saved[name]) for name in ("common", "asking"))
+        return cls(common, asking, saved["grams"], tuple(saved["vector"]), saved["bias"])
 
     def share(self, request: str, vector: "Floats") -> float:
         """The probability that the request wants an overview; `vector` [384] is its sentence vector."""
