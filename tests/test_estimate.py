@@ -1,6 +1,9 @@
 """How sure an answer is: what the fit learns, and that the weights which ship say the same."""
 
+import hashlib
+import json
 import random
+from dataclasses import asdict
 
 import pytest
 
@@ -12,6 +15,7 @@ from agent.answering.tables import Computed
 from evals.estimate.examples import Example
 from evals.estimate.fit import fit, report
 from retrievers.elements import WHOLE_PAGE, Element, Hit
+from ui.cli import main
 
 THERE = Lacking(asked=4)
 ELEMENT = Element("a.pdf", "0", 1, "text", "It is 84 m high.", WHOLE_PAGE, 0)
@@ -77,3 +81,21 @@ def test_a_word_that_is_nowhere_makes_a_question_less_answerable() -> None:
     read = [seen(features(0.0, 0.5))]
     strange = Lacking(asked=4, missing=1, strangest=0.8)
     assert estimate.answerable(None, read, strange) < estimate.answerable(None, read, THERE)
+
+
+def test_the_command_says_what_it_was_fitted_on_and_what_each_collection_counted(tmp_path, capsys):
+    kept = tmp_path / "cases.jsonl"
+    kept.write_text("".join(f"{json.dumps(asdict(one))}\n" for one in examples(200)))
+    records = []
+    for weighed in ([], ["--weigh", "b=6"]):
+        out = tmp_path / "estimate.json"
+        assert main(["fit", "estimate", "--examples", str(kept), "--out", str(out), *weighed]) == 0
+        records.append(json.loads(out.read_text()))
+        assert records[-1]["command"].endswith(" ".join([*weighed, "--examples cases.jsonl"]))
+        assert records[-1]["data"] == {"cases.jsonl": hashlib.sha256(kept.read_bytes()).hexdigest()}
+    alike, more = records
+    assert alike["weights"] != more["weights"]
+    assert alike["left out"]["a"] == more["left out"]["a"], "what one collection alone counts changes nothing"
+    capsys.readouterr()
+    assert main(["fit", "estimate", "--examples", str(kept), "--weigh", "c=2", "--out", str(out)]) == 2
+    assert "no collection 'c'" in capsys.readouterr().err

@@ -94,6 +94,17 @@ def test_a_fit_is_the_same_whatever_the_hash_seed_and_says_what_it_is_of(
     assert found["weights"] != shipped
 
 
+@pytest.mark.parametrize("part", PARTS)
+def test_a_collection_may_count_more_than_another(part: str, collections: list[str], fits: list[Path]) -> None:
+    out = fits[0] / f"{part}-weighed.json"
+    command = ["fit", part, *collections, "--cache", str(fits[0]), "--out", str(out)]
+    assert main([*command, "--weigh", "birds=20"]) == 0
+    weighed, alike = json.loads(out.read_text()), json.loads((fits[0] / f"{part}.json").read_text())
+    assert weighed["command"] == f"{alike['command']} --weigh birds=20"
+    assert weighed["weights"] != alike["weights"]
+    assert main([*command, "--weigh", "fish=2"]) == 2
+
+
 def test_what_is_fitted_is_the_least_of_the_loss_that_is_documented() -> None:
     draw = np.random.default_rng(3)
     inputs, counts = draw.normal(size=(200, 3)), draw.uniform(0.1, 2, 200)

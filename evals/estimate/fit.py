@@ -17,9 +17,12 @@ from agent.answering.candidates.estimate import FITTED, FOUND, Features, Seen, e
 from common import jsonl
 from common.logistic import sigmoid, weighed
 from evals.estimate.examples import Example, example_of, examples_of
+from evals.provenance import digests
+from evals.shares import add_shares, shares, typed_shares
 
 HELP = "Fit how sure an answer is, over several collections."
 RIDGE = 0.02
+ALIKE: Mapping[str, float] = {}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sample", type=int, default=300, metavar="N", help="questions of each set (default: 300)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--fold", type=int, action="append", default=[], help="only tables or articles of this fold")
+    add_shares(parser)
     parser.add_argument("--examples", type=Path, metavar="FILE", help="keep the cases there; read them if it exists")
     parser.add_argument("--out", type=Path, default=FITTED, help="where the weights go (default: into the package)")
 
@@ -58,36 +62,55 @@ def run(arguments: argparse.Namespace) -> int:
         found = list(examples_of(arguments))
         if kept:
             kept.write_text("".join(f"{json.dumps(asdict(one))}\n" for one in found), encoding="utf-8")
-    scores = {}
-    for name in sorted({one.collection for one in found}):
-        fitted = fit([one for one in found if one.collection != name])
+    scores, names = {}, sorted({one.collection for one in found})
+    counting = shares(arguments, names)
+    for name in names:
+        fitted = fit([one for one in found if one.collection != name], counting)
         scores[name] = report([one for one in found if one.collection == name], fitted)
         print(f"{name} (left out): {scores[name]}")
-    whole = fit(found)
-    arguments.out.write_text(json.dumps({"weights": whole, "left out": scores}, indent=1) + "\n", encoding="utf-8")
+    whole = fit(found, counting)
+    record = provenance(arguments) | {"weights": whole, "left out": scores}
+    arguments.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(whole, indent=1))
     return 0
 
 
-def fit(examples: Sequence[Example]) -> dict[str, dict[str, float]]:
-    """Weights of the two kinds of candidate, and of the question. Each collection counts the same."""
-    kinds = {kind: _fit_kind([one for one in examples if one.kind == kind]) for kind in ("span", "cells")}
-    return kinds | {"answerable": _fit_questions(examples, kinds)}
+def provenance(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The command, its files by name, and the SHA-256 of each: of kept cases too, which may be of other files."""
+    sets: list[Path] = [*arguments.sets, *(Path(path) for path, _ in arguments.pages), *arguments.piles]
+    typed = ["triptych fit estimate", *(path.name for path in arguments.sets)]
+    typed += [word for path, corpus in arguments.pages for word in ("--pages", Path(path).name, corpus)]
+    typed += [word for path in arguments.piles for word in ("--piles", path.name)]
+    typed += [word for fold in arguments.fold for word in ("--fold", str(fold))]
+    typed += ["--made", str(arguments.made), "--sample", str(arguments.sample), "--seed", str(arguments.seed)]
+    typed += typed_shares(arguments)
+    if arguments.examples:
+        typed += ["--examples", arguments.examples.name]
+        sets.append(arguments.examples)
+    return {"command": " ".join(typed), "data": digests(sets)}
 
 
-def _fit_kind(examples: Sequence[Example]) -> dict[str, float]:
+def fit(examples: Sequence[Example], counting: Mapping[str, float] = ALIKE) -> dict[str, dict[str, float]]:
+    """Weights of the two kinds of candidate, and of the question. The collections count as `counting` says."""
+    kinds = {kind: _fit_kind([one for one in examples if one.kind == kind], counting) for kind in ("span", "cells")}
+    return kinds | {"answerable": _fit_questions(examples, kinds, counting)}
+
+
+def _fit_kind(examples: Sequence[Example], counting: Mapping[str, float]) -> dict[str, float]:
     rows = [one.features for one in examples]
     counts = Counter(one.collection for one in examples)
-    weight = [1.0 / counts[one.collection] for one in examples]
+    weight = [counting.get(one.collection, 1.0) / counts[one.collection] for one in examples]
     return _logistic(rows, [one.right for one in examples], weight, [0.0] * len(rows))
 
 
-def _fit_questions(examples: Sequence[Example], kinds: Mapping[str, Features]) -> dict[str, float]:
+def _fit_questions(
+    examples: Sequence[Example], kinds: Mapping[str, Features], counting: Mapping[str, float]
+) -> dict[str, float]:
     """Answerable and unanswerable questions of a collection count the same, too."""
     asked = questions(examples)
     counts = Counter((key[0], key[2]) for key in asked)
     rows = [evidence_features(_seen(group, kinds), group[0].lacking) for group in asked.values()]
-    weight = [1.0 / counts[key[0], key[2]] for key in asked]
+    weight = [counting.get(key[0], 1.0) / counts[key[0], key[2]] for key in asked]
     before = [prior(group[0].before) for group in asked.values()]
     return _logistic(rows, [key[2] for key in asked], weight, before)
 

@@ -1,7 +1,6 @@
 """`triptych fit reader`: trains the reader of answers, measures it, and writes its weights with their record."""
 
 import argparse
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -10,6 +9,7 @@ from pathlib import Path
 from agent.answering.reader.spans import WEIGHTS
 from common.arguments import at_least
 from evals.folds import FOLDS, fold_of
+from evals.provenance import digest
 from evals.reader import collections, lookups
 from evals.reader.facts import Maker
 from evals.reader.groups import Group
@@ -102,7 +102,7 @@ def _streams(groups: list[Group], arguments: argparse.Namespace) -> Mapping[str,
 def _record(arguments: argparse.Namespace, scores: Mapping[str, str]) -> None:
     """What the weights are, beside them: the reader checks their hash before it trusts them."""
     record = {
-        "sha256": hashlib.sha256(arguments.to.read_bytes()).hexdigest(),
+        "sha256": digest(arguments.to),
         "model": "three trained layers on the lower three of all-MiniLM-L6-v2 (Apache-2.0), which are not in this file",
         "made": date.today().isoformat(),
         "seed": arguments.seed,

@@ -5,7 +5,6 @@ Delete the folder when features, corpora or questions have changed.
 """
 
 import argparse
-import hashlib
 import pickle
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +16,9 @@ from typing import Any, TypeVar
 from agent.build import Parts
 from agent.settings import Settings
 from evals.datasets.questions import Question, read_questions
+from evals.provenance import digests
 from evals.retrieval.page_labels import with_pages
+from evals.shares import add_shares, typed_shares
 from retrievers.library import Corpus
 
 Found = TypeVar("Found")
@@ -45,6 +46,7 @@ def add_collections(parser: argparse.ArgumentParser) -> None:
         help="a corpus already ingested, and questions as for triptych eval retrieval; +CORPUS: the questions name "
         "nothing that tells its documents apart, ask them of the right one only",
     )
+    add_shares(parser)
     parser.add_argument("--cache", type=Path, required=True, help="folder for what was read of each collection")
     parser.add_argument("--by-words", action="store_true", help="fit what is used while nothing is known of meaning")
 
@@ -59,8 +61,8 @@ def provenance(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
     collections: Sequence[Collection] = arguments.collections
     typed = [f"{'+' * one.inside}{one.corpus}={','.join(file.name for file in one.files)}" for one in collections]
     files = [file for one in collections for file in one.files]
-    digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
-    return {"command": " ".join(["triptych fit", name, *["--by-words"] * arguments.by_words, *typed]), "data": digests}
+    options = [*["--by-words"] * arguments.by_words, *typed, *typed_shares(arguments)]
+    return {"command": " ".join(["triptych fit", name, *options]), "data": digests(files)}
 
 
 def read(arguments: argparse.Namespace, ask: Ask[Found]) -> dict[str, Found]:

@@ -17,6 +17,7 @@ from evals.metrics import auroc, auroc_interval
 from evals.retrieval.arms import DEPTH, Outcome
 from evals.retrieval.asked import MADE, Case, Way, by_documents, cases
 from evals.retrieval.collection import add_collections, provenance, read
+from evals.shares import shares
 from retrievers.search.fitted import RELEVANCE, by_words
 from retrievers.search.relevance import FITTED, FITTED_BY_WORDS, Weights, probability, question_features
 
@@ -32,10 +33,12 @@ OWN = 0.5  # a collection's own unanswerable questions
 Row = Mapping[str, float]
 
 
-def fit(collections: Sequence[Sequence[Case]]) -> Weights:
+def fit(collections: Sequence[Sequence[Case]], counting: Sequence[float] = ()) -> Weights:
+    """The collections count as `counting` says, or alike."""
     import numpy as np
 
-    counted = [one for found in collections for one in _counted(found)]
+    each = zip(collections, counting or [1.0] * len(collections), strict=True)
+    counted = [(case, share * count) for found, share in each for case, count in _counted(found)]
     page = _logistic(
         [row for case, _ in counted for row in rows_of(case)],
         np.concatenate([case.gold[:DEPTH].numpy() for case, _ in counted]),
@@ -127,6 +130,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     collections = read(arguments, cases)
     used, out = (FITTED_BY_WORDS, by_words(RELEVANCE)) if arguments.by_words else (FITTED, RELEVANCE)
+    counting = shares(arguments, collections)
     print(
         "| collection | weights | own unanswerable | own, right document | other documents | wrong document | changed |"
     )
@@ -136,7 +140,7 @@ def run(arguments: argparse.Namespace) -> int:
     scores: dict[str, str] = {}
     for corpus, found in collections.items():
         if others := [its for name, its in collections.items() if name != corpus]:
-            fitted = fit(others)
+            fitted = fit(others, [share for name, share in counting.items() if name != corpus])
             sure = {id(case): answerable(case, fitted) for case in found}
             left_out |= sure
             scores[corpus] = row(found, sure)
@@ -145,7 +149,7 @@ def run(arguments: argparse.Namespace) -> int:
     if left_out:
         scores["all together"] = pooled(everything, left_out)
         print(f"\nAll together, one left out: {scores['all together']}")
-    whole = asdict(fit(list(collections.values())))
+    whole = asdict(fit(list(collections.values()), list(counting.values())))
     kept = {name: {key: round(one, 2) for key, one in part.items()} for name, part in whole.items()}
     record = provenance("relevance", arguments) | {"left out": scores, "weights": kept}
     (arguments.out or out).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")

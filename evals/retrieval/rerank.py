@@ -19,6 +19,7 @@ from evals.metrics import CUTS, interval, success
 from evals.retrieval.arms import DEPTH, Outcome
 from evals.retrieval.asked import Case, by_documents, cases
 from evals.retrieval.collection import add_collections, provenance, read
+from evals.shares import shares
 from retrievers.search.fitted import RERANK, by_words
 from retrievers.search.rerank import WEIGHTS, WEIGHTS_BY_WORDS
 
@@ -38,14 +39,19 @@ def located(found: Sequence[Case]) -> list[Case]:
     return [case for case in found if case.question.pages]
 
 
-def fit(collections: Sequence[Sequence[Case]], names: Sequence[str] = NAMES) -> "torch.Tensor":
+def fit(
+    collections: Sequence[Sequence[Case]], names: Sequence[str] = NAMES, counting: Sequence[float] = ()
+) -> "torch.Tensor":
     """Weights [F] that maximise the likelihood of a gold page being the one, among candidates; 0 for what is not in
-    `names`. Every collection counts alike."""
+    `names`. The collections count as `counting` says, or alike."""
     import torch
 
     known = [[case for case in cases if bool(case.gold.any())] for cases in collections]
     chosen = [case for cases in known for case in cases]
-    counts = torch.tensor([1 / len(cases) / len(known) for cases in known for _ in cases])
+    each = counting or [1.0] * len(known)
+    counts = torch.tensor(
+        [share / sum(each) / len(cases) for share, cases in zip(each, known, strict=True) for _ in cases]
+    )
     width = max(len(case.gold) for case in chosen)
     x = torch.stack([_padded(case.ranking, width) for case in chosen])  # [N, C, F]
     real = torch.stack([_padded(torch.ones_like(case.gold), width) for case in chosen])  # [N, C]
@@ -115,14 +121,17 @@ def run(arguments: argparse.Namespace) -> int:
     names = [name for name in WEIGHTS if name not in arguments.without]
     found: Mapping[str, list[Case]] = {name: located(its) for name, its in read(arguments, cases).items()}
     now, out = (WEIGHTS_BY_WORDS, by_words(RERANK)) if arguments.by_words else (WEIGHTS, RERANK)
-    used, fitted, scores = torch.tensor([now[name] for name in NAMES]), fit(list(found.values()), names), {}
+    counting = shares(arguments, found)
+    used, scores = torch.tensor([now[name] for name in NAMES]), {}
+    fitted = fit(list(found.values()), names, list(counting.values()))
     print("| collection | weights | all documents @1 / @5 / @10 | right document |")
     print("|---|---|---|---|")
     for corpus, its in found.items():
         others = [cases for name, cases in found.items() if name != corpus]
+        beside = [share for name, share in counting.items() if name != corpus]
         for name, weights in (
             ("in use", used),
-            *((("of other collections", fit(others, names)),) if others else ()),
+            *((("of other collections", fit(others, names, beside)),) if others else ()),
             ("fitted on all", fitted),
         ):
             scores[corpus, name] = recalls(its, weights)

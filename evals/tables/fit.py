@@ -2,7 +2,6 @@
 record."""
 
 import argparse
-import hashlib
 import json
 from collections.abc import Sequence
 from datetime import date
@@ -12,6 +11,7 @@ from typing import Any
 from agent.answering.tables.ranking.ranker import WEIGHTS, Ranker, save
 from common.arguments import at_least
 from evals.folds import FOLDS, fold_of
+from evals.provenance import digest
 from evals.tables.made import made_questions
 from evals.tables.measure import Outcome, calibrated, curve, outcomes, shares, unanswered, wrong_by
 from evals.tables.questions import TableQuestion, table_questions
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     save(ranker, arguments.to)
     facts = {
         "made": date.today().isoformat(),
-        "sha256": hashlib.sha256(arguments.to.read_bytes()).hexdigest(),
+        "sha256": digest(arguments.to),
         "seed": arguments.seed,
         "epochs": arguments.epochs,
         "networks": arguments.networks,

@@ -5,7 +5,6 @@ requests that are left out in turn say how it reads what it was not shown. Knows
 """
 
 import argparse
-import hashlib
 import json
 import random
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from agent.lexicon import MODALITIES
 from agent.routers.classifier import THRESHOLD, WEIGHTS, Classifier, Network, grams, own_words, whole_and_parts
 from common import jsonl
 from common.errors import UserError
+from evals.provenance import digest, digests
 from evals.wanted import features, network, pictures
 from evals.wanted.examples import PATTERNS, WRITTEN, grown, mixed, patterned, written
 from evals.wanted.grammar import ENGLISH, FOREIGN, Example
@@ -50,8 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
     picture, share = pictures.fit(fitter.classifier(fitter.fit(written(), of_pictures=False)), arguments.seed)
     record = {
         "command": f"triptych fit switch --data reader-dev --seed {arguments.seed}",
-        "sha256": _sha256(arguments.out),
-        "data": {path.name: _sha256(path) for path in fitter.sources},
+        "sha256": digest(arguments.out),
+        "data": digests(fitter.sources),
         "scores": {"grown from another seed": fitter.score(fitted, grown(arguments.seed + 1, 2000)), "picture": share},
         "picture": picture,
     }
@@ -165,7 +165,3 @@ def save(fitted: Network, path: Path) -> None:
         grams="\n".join(fitted.places),
         common="\n".join(sorted(fitted.common)),
     )
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
