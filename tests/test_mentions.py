@@ -23,6 +23,7 @@ PROSE = (
             ["As Figure 3 shows, they rose again in summer.", "Figures 3 and 4 use the same scale."],
         ),
         ("Fig. 4. Costs", ["Figures 3 and 4 use the same scale."]),
+        ("Figure 4b: Costs of shops", ["Figures 3 and 4 use the same scale."]),
         ("Figure 30", ["See Fig. 30 for the rest."]),
         ("Table 3. Shops", ["Table 3 lists the shops."]),
         ("Figure 5", []),
@@ -31,6 +32,27 @@ PROSE = (
 )
 def test_the_sentences_that_name_a_caption(caption: str, named: list[str]) -> None:
     assert list(mentioning([PROSE], caption)) == named
+
+
+FOREIGN = (
+    "Die Miete stieg. Abbildung 3 zeigt den Verlauf. In Tabelle 3 stehen die Kosten. Los precios están en las tablas "
+    "1 y 4. La figura 12 no los muestra. Le tableau 5 en donne le détail."
+)
+
+
+@pytest.mark.parametrize(
+    ("caption", "named"),
+    [
+        ("Abb. 3: Miete", ["Abbildung 3 zeigt den Verlauf."]),
+        ("Tabelle 3 – Kosten", ["In Tabelle 3 stehen die Kosten."]),
+        ("Figura 12. Precios", ["La figura 12 no los muestra."]),
+        ("Tableau 5 : détail", ["Le tableau 5 en donne le détail."]),
+        ("Figura 1. Precios", []),
+        ("Schritt 3: Miete", []),
+    ],
+)
+def test_captions_of_other_languages_are_named_too(caption: str, named: list[str]) -> None:
+    assert list(mentioning([FOREIGN], caption)) == named
 
 
 def test_a_figure_is_indexed_with_the_sentences_that_name_it() -> None:

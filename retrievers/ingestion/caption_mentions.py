@@ -8,18 +8,19 @@ from collections.abc import Iterable, Iterator
 
 from common.sentences import sentences
 from retrievers.elements import Element
+from retrievers.search.query_references import KIND_OF, REFERENCE, spelled
 
-LABEL = re.compile(r"\s*(fig|table|chart|exhibit)(?:ure)?s?\.?\s*([A-Z]?\d+(?:\.\d+)*)", re.IGNORECASE)
+CAPTIONED = frozenset({"figure", "table", "chart", "exhibit"})
 
 
 def mentioning(texts: Iterable[str], caption: str) -> Iterator[str]:
     """The sentences of `texts` that name what `caption` begins with: "Figure 3", "Fig. 3", "Figures 2 and 3"."""
-    label = LABEL.match(caption)
-    if not label:
+    label = REFERENCE.match(caption.lstrip())
+    if not label or (kind := KIND_OF[label[1].lower()]) not in CAPTIONED:
         return
-    kind, number = label[1].lower(), re.escape(label[2])
+    number = re.escape(label[2])
     few = r"(?:[A-Z]?[\d.]*\d[a-z]?\s*(?:,|and|&|to|–|-)\s*)*"  # the numbers before it, in a list
-    named = re.compile(rf"\b{kind}(?:ure)?s?\.?\s*{few}{number}(?![\d]|\.\d)", re.IGNORECASE)
+    named = re.compile(rf"\b(?:{spelled(kind)})\b\.?\s*{few}{number}(?![\d]|\.\d)", re.IGNORECASE)
     for text in texts:
         yield from (sentence for sentence in sentences(" ".join(text.split())) if named.search(sentence))
 

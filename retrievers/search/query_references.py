@@ -50,12 +50,17 @@ CODES = {
 }
 
 
+def spelled(kind: str) -> str:
+    """The words for it, one of `NAMES`, as a regular expression."""
+    return _any(NAMES[kind].split())
+
+
 def _any(words: Iterable[str]) -> str:
     return "|".join(sorted(words, key=len, reverse=True))
 
 
 REFERENCE = re.compile(
-    rf"\b({_any(KIND_OF)})\b\.?\s*([A-Z]?\d+(?:\.\d+)*)\b"
+    rf"\b({_any(KIND_OF)})\b\.?\s*([A-Z]?\d+(?:\.\d+)*)[a-z]?\b"
     rf"(?:\s*(?:-|–|to|through|bis)\s*(?:{_any(PLACED)})?\s*(\d+)\b)?",
     re.IGNORECASE,
 )
