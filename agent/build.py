@@ -35,12 +35,12 @@ SHARED = ("library", "switch", "conversations", "graph", "demonstrator")  # what
 
 
 class Parts:
-    """Everything an agent is made of, by `settings`."""
+    """Everything an agent is made of, by `settings`. `given` holds what comes with questions that are not kept."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.data_dir = settings.data_dir
-        self.media = MediaStore(self.data_dir / "artifacts")
+        self.media, self.given = (MediaStore(self.data_dir / name) for name in ("artifacts", "given"))
         self.pages: Path = self.data_dir / "pages"
         self._others: dict[str, Parts] = {}  # with other models
 

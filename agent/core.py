@@ -8,6 +8,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
+from agent import keeping
 from agent.answering.citations import unmarked
 from agent.asking import langchain
 from agent.asking.options import AskOptions
@@ -197,7 +198,7 @@ class Agent:
 
     def transcribe(self, recording: Attachment) -> str:
         """What a recording says. Raises `UserError` where nothing here hears, or it is no recording."""
-        [path] = recording_files([recording], self._parts.media)
+        [path] = recording_files([recording], self._parts.given)
         return self._parts.converters.read(Medium("audio", data=path.read_bytes()), "text").text
 
     def convert(self, form: "Form", source: str | Citation, request: str = "") -> Artifact:
@@ -211,6 +212,12 @@ class Agent:
         """Open the corpus and load its embedders, beside questions; what hinders it is told to whoever asks."""
         with suppress(UserError):
             self.library.open(self.settings.corpus).search("warm up", top=1)
+
+    def clear(self) -> int:
+        """Deletes what came with questions that are not kept, and records of citations, when they were not used for
+        `settings.keep_days`; how many files there were."""
+        folders = [self.settings.data_dir / name for name in ("given", "citations")]
+        return keeping.clear(folders, self.settings.keep_days)
 
     def close(self) -> None:
         """Whoever still listens to a request is told so."""

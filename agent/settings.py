@@ -154,6 +154,10 @@ class Settings(BaseSettings):
     mcp_folders: Annotated[tuple[str, ...], NoDecode] = ()
     """Folders from which clients of MCP may have files read into a corpus; none: they are offered no `ingest`."""
 
+    keep_days: float = Field(default=30.0, gt=0)
+    """Days after which what programs sent along with questions, and links of citations that were given to them, are
+    cleared when they were not used meanwhile."""
+
     max_upload_mb: int = Field(default=200, ge=1)
     """Largest file the page takes."""
 

@@ -25,6 +25,7 @@ FIRST = (
     "test_imports",
     "test_aim_command",
     "test_mutants",
+    "test_fuzz_v1",
     "test_fuzz_api",
     "test_long_documents",
 )

@@ -207,7 +207,7 @@ def test_no_route_answers_a_stranger(agent, address):
     } <= {one for _, one in found}
     with httpx.Client(base_url=address) as stranger:
         for method, path in found:
-            if path not in ("/login", "/logout"):
+            if path not in ("/login", "/logout", "/healthz", "/readyz"):
                 assert stranger.request(method, path).status_code in (401, 405), (method, path)
     with (
         OpenAI(base_url=f"{address}/v1", api_key="wrong", max_retries=0) as stranger,
@@ -259,6 +259,41 @@ def test_other_clients_are_given_links_or_events(client, address):
     states = [one["data"]["done"] for one in events if one["type"] == "status"]
     assert states[-1] is True
     assert states[0] is False
+
+
+def test_open_webuis_events_follow_its_rules(address):
+    """It shows each event as it comes: one source for each `[n]`, in the order of the numbers, told apart by its id."""
+    question = "How many known moons do Saturn and Jupiter have, and how hot is Venus?"
+    body = {"model": "test:events", "stream": True, "messages": [{"role": "user", "content": question}]}
+    headers = {"authorization": f"Bearer {KEY}"}
+    with httpx.stream("POST", f"{address}/v1/chat/completions", json=body, headers=headers, timeout=60) as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        lines = [line for line in stream.iter_lines() if line]
+    assert all(line.startswith("data: ") for line in lines)
+    chunks = [json.loads(line.removeprefix("data: ")) for line in lines[:-1]]
+    text = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks if chunk.get("choices"))
+    events = [chunk["event"] for chunk in chunks if "event" in chunk]
+    assert all(set(event) == {"type", "data"} for event in events)
+    assert all(set(chunk) == {"event"} for chunk in chunks if "event" in chunk), "an event comes alone"
+
+    sources = [event["data"] for event in events if event["type"] == "source"]
+    numbers = [int(number) for number in re.findall(r"\[(\d+)\]", text)]
+    assert set(numbers) == set(range(1, len(sources) + 1))
+    assert len({source["source"]["id"] for source in sources}) == len(sources) >= 1
+    for source in sources:
+        assert set(source) == {"source", "document", "metadata"}
+        assert set(source["source"]) == {"id", "name", "url"}
+        assert len(source["document"]) == len(source["metadata"]) == 1
+        [known] = source["metadata"]
+        assert isinstance(source["document"][0], str)
+        assert {"source", "name", "page", "file_id"} <= known.keys()
+        assert known["source"] == source["source"]["id"]
+        assert (known["page"], bool(known["file_id"])) == (1, True)
+        assert f"#page={known['page']}&rect=" in source["source"]["url"]
+
+    states = [event["data"] for event in events if event["type"] == "status"]
+    assert all(set(state) == {"description", "done"} and state["description"] for state in states)
+    assert [state["done"] for state in states] == [False] * (len(states) - 1) + [True]
 
 
 def test_langchains_client_reads_it(address):

@@ -18,7 +18,7 @@ from ui.api.places import Places
 from ui.calls import PRIVATE, CheckedBlocks
 from ui.documents import evidence, page_images
 from ui.documents.tab import DocumentsTab
-from ui.gate import guard
+from ui.gate import guard, health
 from ui.gate.authentication import user_of
 from ui.gate.routes import own_routes
 from ui.handlers import Handlers
@@ -176,7 +176,7 @@ def application(agent: Agent, examples: Sequence[str] = ()) -> FastAPI:
     )
     page.has_launched = True  # mounting leaves it unsaid, and Gradio then takes any file of this machine for an upload
     own = own_routes({page_images.PATH: page_images.endpoint(agent), saved.PATH: saved.endpoint(agent)})
-    more = [*api.routes(agent, places), *mcp.routes(), *own]
+    more = [*health.routes(agent), *api.routes(agent, places), *mcp.routes(), *own]
     guard(app, app.routes[-1].app, settings, Path(get_upload_folder()), more)  # type: ignore[attr-defined]
     return app
 

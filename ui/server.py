@@ -2,12 +2,15 @@
 
 import socket
 import threading
+import time
 import webbrowser
+from functools import partial
 from ipaddress import ip_address
 
 import uvicorn
 
 from agent import Agent, Settings
+from agent.keeping import DAY
 from common.errors import UserError
 from ui import terminal
 from ui.app import application, example_questions
@@ -21,7 +24,8 @@ def serve(settings: Settings, browser: bool = True) -> None:
     with listen(settings) as listening, Agent(settings) as agent:
         app = application(agent, example_questions(agent))
         agent.conversations.newest("")  # opens them before several visitors do at once
-        threading.Thread(target=agent.warm_up, daemon=True).start()
+        for beside in (agent.warm_up, partial(_clear_daily, agent)):
+            threading.Thread(target=beside, daemon=True).start()
         host, port = listening.getsockname()[:2]
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         terminal.serving(address, guarded=is_loopback(host) or _asks(settings))
@@ -30,6 +34,12 @@ def serve(settings: Settings, browser: bool = True) -> None:
         uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE)).run(
             sockets=[listening]
         )
+
+
+def _clear_daily(agent: Agent) -> None:
+    while True:
+        agent.clear()
+        time.sleep(DAY)
 
 
 def listen(settings: Settings) -> socket.socket:

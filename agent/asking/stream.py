@@ -51,10 +51,11 @@ class _Asked:
 
 
 def _asked(parts: Parts, question: str, options: AskOptions) -> _Asked:
+    store = parts.media if options.get("conversation") else parts.given
     return _Asked(
         question.strip(),
-        picture_files(options.get("images", ()), parts.media),
-        recording_files(options.get("audio", ()), parts.media),
+        picture_files(options.get("images", ()), store),
+        recording_files(options.get("audio", ()), store),
         options.get("corpus") or parts.settings.corpus,
         tuple(options.get("documents", ())),
         options.get("model") or parts.settings.model,

@@ -15,10 +15,13 @@ class MediaStore:
         self._folder = folder
 
     def put(self, data: bytes, suffix: str, stem: str = "") -> Path:
-        """The file that holds `data`; `suffix` such as ".png". With a `stem` that is its name, in its own folder."""
+        """The file that holds `data`, with the time of now; `suffix` such as ".png". With a `stem` that is its name, in
+        its own folder."""
         digest = hashlib.sha256(data).hexdigest()
         path = self._folder / (f"{digest}/{stem}{suffix}" if stem else f"{digest}{suffix}")
-        if not path.exists():
+        try:
+            os.utime(path)
+        except FileNotFoundError:
             write_whole(path, data)
         return path
 

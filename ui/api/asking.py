@@ -46,10 +46,19 @@ class Door:
         """Within the documents of these files, where there are any. Raises `Busy`, `ApiError` for a file that is not in
         the corpus."""
         self.places.check()
-        return Question(self, asked, corpus, self._documents(corpus, files), base_of(request))
+        self._check_sizes([*asked.images, *asked.audio])
+        ids = file_ids(self.agent.library.open(corpus))
+        return Question(self, asked, corpus, ids, self._documents(corpus, ids, files), base_of(request))
 
-    def _documents(self, corpus: str, files: Sequence[str]) -> list[str]:
-        ids = file_ids(self.agent.library.open(corpus)) if files else {}
+    def _check_sizes(self, attached: Sequence[bytes]) -> None:
+        """Raises `ApiError` for more than an upload may bring."""
+        settings = self.agent.settings
+        if len(attached) > settings.max_upload_files:
+            raise ApiError(f"At most {settings.max_upload_files} pictures and recordings are taken at once.")
+        if any(len(data) > settings.max_upload_mb * 1024 * 1024 for data in attached):
+            raise ApiError(f"A picture or recording may have {settings.max_upload_mb} MB.", status=413)
+
+    def _documents(self, corpus: str, ids: Mapping[str, str], files: Sequence[str]) -> list[str]:
         for file in files:
             if file not in ids.values():
                 message = f"The file {file!r} is not in the corpus: add it to the vector store {corpus!r} first."
@@ -58,10 +67,19 @@ class Door:
 
 
 class Question:
-    """One on its way. `text` is what was written of its answer so far."""
+    """One on its way, within `documents` where there are any. `text` is what was written of its answer so far, `files`
+    are the ids of the corpus' documents by name."""
 
-    def __init__(self, door: Door, asked: "Asked", corpus: str, documents: Sequence[str], base: str) -> None:
-        self._door, self._asked, self.corpus, self._base = door, asked, corpus, base
+    def __init__(
+        self,
+        door: Door,
+        asked: "Asked",
+        corpus: str,
+        files: Mapping[str, str],
+        documents: Sequence[str],
+        base: str,
+    ) -> None:
+        self._door, self._asked, self.corpus, self.files, self._base = door, asked, corpus, files, base
         self._options = asked.options | {"documents": documents}
         self.text = ""
 

@@ -49,6 +49,9 @@ class Audio:
             message = "A transcript comes whole, as json or text."
             param = "stream" if stream else "response_format"
             raise ApiError(message, param=param, code="unsupported_value")
+        settings = self.door.agent.settings
+        if (file.size or 0) > settings.max_upload_mb * 1024 * 1024:
+            raise ApiError(f"A recording may have {settings.max_upload_mb} MB.", status=413, param="file")
         async with self.door.places:
             text = await run_in_threadpool(self.door.agent.transcribe, await file.read())
         return PlainTextResponse(text) if response_format == "text" else JSONResponse({"text": text})

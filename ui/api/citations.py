@@ -1,6 +1,7 @@
 """Citations that a program is given: where each leads, and the page it opens, with the region marked."""
 
 import json
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -47,6 +48,7 @@ class CitedPages:
         path = self._folder / f"{name}.json"
         if not ID.fullmatch(name) or ending not in ("", "png") or not path.is_file():
             return _page("There is no such citation", "", 404)
+        os.utime(path)  # it is used: see `Agent.clear`
         record = json.loads(path.read_text(encoding="utf-8"))
         element = Element.from_payload(record["element"])
         if ending:

@@ -80,7 +80,7 @@ class _Work:
         text = [reply.chunk({"content": reply.text(written, answer, urls)})] if reply.form == "links" else []
         return [
             *text,
-            *(source_events(answer, urls) if shown else ()),
+            *(source_events(answer, urls, self.question.files) if shown else ()),
             *([status_event("Answered", done=True)] if shown else ()),
             reply.chunk(reply.extras(answer, written, urls, speech)),
             reply.chunk({}, "stop", **about(answer, urls)),

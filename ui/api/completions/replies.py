@@ -3,7 +3,7 @@ their own: `links` (Markdown) and `events` (Open WebUI)."""
 
 import base64
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -124,11 +124,12 @@ def status_event(words: str, done: bool = False) -> dict[str, Any]:
     return {"event": {"type": "status", "data": {"description": words, "done": done}}}
 
 
-def source_events(answer: Answer, urls: dict[int, str]) -> Iterator[dict[str, Any]]:
-    """Open WebUI's sources, in the order of their numbers."""
+def source_events(answer: Answer, urls: dict[int, str], files: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Open WebUI's sources, in the order of their numbers; `files` are the ids of documents by name."""
     for one in answer.citations:
         said = one.to_dict()
         title, url = f"{said['document']}, page {said['page']}", urls[one.number]
-        known = {"source": url, "name": title, "page": said["page"], "box": said["box"], "kind": said["kind"]}
+        known = {"source": url, "name": title, "file_id": files.get(said["document"], "")}
+        known |= {"page": said["page"], "box": said["box"], "kind": said["kind"]}
         data = {"source": {"id": url, "name": title, "url": url}, "document": [said["quote"]], "metadata": [known]}
         yield {"event": {"type": "source", "data": data}}

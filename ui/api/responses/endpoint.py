@@ -5,14 +5,12 @@ from contextlib import aclosing
 from typing import Any
 
 from fastapi import Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from agent import Answer, Event, Evidence, Token
 from common.errors import UserError
 from ui.api.asking import HUNG_UP, Door, Question, sse, streamed, until_hung_up
 from ui.api.errors import WRONG
-from ui.api.files.ids import file_ids
 from ui.api.responses.events import GrowingResponse
 from ui.api.responses.requests import ResponsesRequest
 
@@ -25,8 +23,7 @@ class Responses:
         corpus, form = self.door.corpus(body.model)
         asked = body.asked(corpus, self.door.uploaded)
         question = self.door.question(asked, corpus, body.files, request)
-        files = await run_in_threadpool(lambda: file_ids(self.door.agent.library.open(corpus)))
-        response = GrowingResponse(body.model, form, asked.question, files)
+        response = GrowingResponse(body.model, form, asked.question, question.files)
         if not body.stream:
             done = await until_hung_up(request, _whole(question, response))
             return Response(status_code=HUNG_UP) if done is None else JSONResponse(done)
