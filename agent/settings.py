@@ -145,6 +145,9 @@ class Settings(BaseSettings):
     api_key: SecretStr = SecretStr("")
     """If set, programs calling the page's API must send it as `Authorization: Bearer <key>`."""
 
+    web_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Hosts whose pages `triptych ingest https://...` may fetch; none: it fetches nothing."""
+
     at_once: int = Field(default=4, ge=1)
     """Questions answered at the same time: on the page, and of programs."""
 
@@ -176,7 +179,7 @@ class Settings(BaseSettings):
         """To a socket an empty address means every one there is."""
         return value.strip() or cls.model_fields["host"].default if isinstance(value, str) else value
 
-    @field_validator("image_embedders", "hosts", "models", "mcp_folders", mode="before")
+    @field_validator("image_embedders", "hosts", "models", "mcp_folders", "web_hosts", mode="before")
     @classmethod
     def _split_at_commas(cls, value: Any) -> Any:
         """As an environment variable they are one line."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from common.arguments import at_least
 from common.errors import UserError
 from ui import terminal
-from ui.commands import aim, corpora, evaluate, feedback, mcp, plan, search, serve
+from ui.commands import aim, corpora, evaluate, feedback, mcp, plan, search, serve, watch
 
 # What a system says that does not let us: everything else that it raises is a bug, and meant to be seen.
 REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EEXIST}
@@ -90,6 +90,7 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
 
     _serve(command("serve", serve.serve, "Open the chat page."))
     _ingest(command("ingest", serve.ingest, "Read files and folders into a corpus."))
+    _watch(command("watch", watch.watch, "Let a corpus follow a folder: what is added, changed and removed there."))
     _search(command("search", search.search, "Find the page regions that match a question."))
     _ask(command("ask", search.ask, "Answer a question, with citations."))
     served = command("mcp", mcp.mcp, "Offer search, answers and pages to another program's model (MCP, over stdio).")
@@ -117,6 +118,10 @@ def path(text: str) -> Path:
     return Path(text)
 
 
+def path_or_url(text: str) -> Path | str:
+    return text if text.lower().startswith(("http://", "https://")) else path(text)
+
+
 def _serve(one: argparse.ArgumentParser) -> None:
     one.add_argument("--corpus-from", nargs="+", type=path, metavar="PATH", default=[], help="read these first")
     one.add_argument("--corpus", metavar="NAME", help="corpus they go to, and that the page opens with")
@@ -129,11 +134,24 @@ def _serve(one: argparse.ArgumentParser) -> None:
 
 
 def _ingest(one: argparse.ArgumentParser) -> None:
-    one.add_argument("paths", nargs="+", type=path, metavar="PATH", help="file or folder")
+    one.add_argument(
+        "paths", nargs="+", type=path_or_url, metavar="PATH", help="file or folder; or https:// page or site map"
+    )
     one.add_argument("--corpus", metavar="NAME", help="corpus to add to; made if it is new")
+    one.add_argument(
+        "--most", type=at_least(1), default=100, metavar="N", help="most pages of a site map (default: 100)"
+    )
     one.add_argument("--report", type=path, metavar="FILE.json", help="write what became of every page")
     one.add_argument("--prune", action="store_true", help="forget documents whose file is no longer in these folders")
     one.add_argument("--strict", action="store_true", help="exit with 1 when words of a page could not be placed")
+
+
+def _watch(one: argparse.ArgumentParser) -> None:
+    one.add_argument("folder", type=path, metavar="DIR")
+    one.add_argument("--corpus", metavar="NAME", help="corpus that follows it; made if it is new")
+    one.add_argument(
+        "--every", type=at_least(1), default=2, metavar="SECONDS", help="time between two looks (default: 2)"
+    )
 
 
 def _search(one: argparse.ArgumentParser) -> None:

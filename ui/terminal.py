@@ -138,6 +138,18 @@ def removed(document: str, rest: str) -> None:
     say(f"Removed {name(document)}; {name(rest)}.")
 
 
+def followed(corpus: str, before: Mapping[str, str], report: "IngestReport", folder: str) -> None:
+    """What a change of a watched folder did."""
+    failed = {record.name for record in report.failed}
+    for record in report.documents:
+        if record.name not in failed and before.get(record.name) != record.sha256:
+            say(f"read: {name(record.name)}")
+    for gone in [*report.missing, *(moved.old for moved in report.moved)]:
+        say(f"removed: {name(gone)}")
+    failures(report)
+    say(f"Corpus {corpus!r} follows {name(folder)}: {len(report.documents) - len(failed)} documents.")
+
+
 def failures(report: "IngestReport") -> None:
     for record in report.failed:
         say(f"failed: {name(record.name)}: {record.error}", error=True)

@@ -11,6 +11,7 @@ from ui import terminal
 from ui.commands.common import agent_of, exists, settings_of
 
 if TYPE_CHECKING:
+    from agent import Settings
     from retrievers.ingestion.ingest import IngestReport
     from retrievers.library import Corpus
 
@@ -37,9 +38,10 @@ def ingest(arguments: Namespace) -> int:
     if arguments.report and not arguments.report.absolute().parent.is_dir():
         raise UserError(f"There is no folder {arguments.report.absolute().parent} for the report.", "Make it first.")
     settings = settings_of(arguments, corpus=arguments.corpus)
+    paths, problems = _paths(arguments, settings)
     with agent_of(settings) as agent:
         corpus = agent.library.open(settings.corpus, create=True)
-        report = _ingest(corpus, arguments.paths, prune=arguments.prune)
+        report = _ingest(corpus, paths, prune=arguments.prune)
         pages = {record.name: corpus.page_reports(record.name) for record in report.documents}
     terminal.ingested(settings.corpus, report, pages)
     if arguments.report:
@@ -54,7 +56,11 @@ def ingest(arguments: Namespace) -> int:
         }
         arguments.report.write_text(terminal.as_json(whole, indent=1, default=str), encoding="utf-8")
         terminal.say(f"Every page is in {arguments.report}")
-    return int(bool(report.failed) or (arguments.strict and any(record.lossy for record in report.documents)))
+    for problem in problems:
+        terminal.say(f"not fetched: {problem}", error=True)
+    return int(
+        bool(report.failed or problems) or (arguments.strict and any(record.lossy for record in report.documents))
+    )
 
 
 def doctor(arguments: Namespace) -> int:
@@ -74,6 +80,22 @@ def _offer() -> None:
 
     if found := offers():
         terminal.say(f"{found[0].title} is running here. To let its model write: TRIPTYCH_MODEL={found[0].spec}")
+
+
+def _paths(arguments: Namespace, settings: "Settings") -> tuple[list[Path], list[str]]:
+    """Files and folders, pages of the web among them, which are kept in the data folder; and why pages are missing.
+    Raises `UserError` for an address that cannot be fetched."""
+    from ui.connectors.fetching import Fetcher
+    from ui.connectors.web import visit
+
+    paths, problems = [one for one in arguments.paths if isinstance(one, Path)], list[str]()
+    fetcher = Fetcher(settings.web_hosts, settings.max_upload_mb)
+    folder = settings.data_dir / "web" / settings.corpus
+    for url in (one for one in arguments.paths if isinstance(one, str)):
+        found = visit(url, fetcher, folder, arguments.most, lambda page: terminal.say(f"fetching {page}"))
+        paths += found.files
+        problems += found.problems
+    return paths, problems
 
 
 def _ingest(corpus: "Corpus", paths: Sequence[Path], *, prune: bool = False) -> "IngestReport":
