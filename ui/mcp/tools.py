@@ -10,7 +10,7 @@ from mcp.server.mcpserver import Context
 from mcp.types import CallToolResult, ContentBlock, TextContent
 from pydantic import BaseModel, Field
 
-from agent import Agent
+from agent import Agent, Artifact
 from agent.answering.evidence import inert
 from common.errors import UserError
 from retrievers.ingestion.progress import Progress
@@ -85,7 +85,7 @@ class Tools:
         shown = ShownPage(pages=pages, **{name: source[name] for name in ("title", "document", "page", "url")})
         return _result(texts.shown(shown), shown, [self.agent.page_image(place.citation, place.corpus)])
 
-    def convert(
+    async def convert(
         self,
         form: Form,
         call: Call,
@@ -95,7 +95,8 @@ class Tools:
     ) -> Annotated[CallToolResult, Made]:
         """Make something of a place in the documents, or of words: a chart or a spreadsheet of a table, speech, a
         diagram of steps (plan -> build -> test), a PDF or Word document; pictures, films, music if a model is set."""
-        made = self.agent.convert(form, find(self.agent, id).citation if id else text, request)
+        async with self._places:
+            made = await anyio.to_thread.run_sync(self._converted, form, id, text, request)
         file = given.made(made, self.links_of(call))
         return _result(texts.made([file]), file, [made.path] if made.mime.startswith("image/") else [])
 
@@ -128,6 +129,9 @@ class Tools:
         name = corpus or self.agent.settings.corpus
         done = Ingested(corpus=name, documents=read, skipped=[one.name for one in report.skipped])
         return _result(texts.ingested(done), done)
+
+    def _converted(self, form: Form, id: str, text: str, request: str) -> Artifact:
+        return self.agent.convert(form, find(self.agent, id).citation if id else text, request)
 
     def _corpus(self, name: str) -> Corpus:
         return self.agent.library.open(name or self.agent.settings.corpus)
