@@ -3,15 +3,18 @@
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from agent_corpus import agent_over
 from langchain_core.messages import AIMessage
+from langchain_core.outputs import ChatGenerationChunk
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
-from agent import Agent, Answer, memory
+from agent import Agent, Answer, Token, memory
 from agent.conversations.store import Conversations
 from agent.memory import Turn
+from agent.models.replies.bounds import left
 from agent.testing import ScriptedModel
 from common.errors import UserError
 
@@ -127,6 +130,29 @@ def test_a_stopped_answer_keeps_what_was_written(tmp_path: Path) -> None:
             running.wait(30)
         stopped(agent)
         (turn,) = agent.conversations.turns("stopped")
+        assert turn.partial.startswith("The pump weighs 38")
+
+
+class WritesOn(ScriptedModel):
+    """Once it has said something, only when nobody listens any more."""
+
+    def _stream(self, *args: Any, **kwargs: Any) -> Iterator[ChatGenerationChunk]:
+        for place, chunk in enumerate(super()._stream(*args, **kwargs)):
+            if place == 30:
+                left.get().wait(60)
+            yield chunk
+
+
+def test_an_answer_stopped_in_the_middle_of_the_models_words_is_no_failure(tmp_path: Path) -> None:
+    with agent_over(tmp_path) as agent:
+        agent._parts.__dict__["model"] = WritesOn(script=[AIMessage("The pump weighs 38 kg [1]. " * 200)] * 2)
+        agent._parts.__dict__["router"] = agent._parts.switch
+        events = agent.stream(PUMP, conversation="stopped")
+        assert any(isinstance(event, Token) for event in events)
+        events.close()
+        stopped(agent)
+        (turn,) = agent.conversations.turns("stopped")
+        assert (turn.status, turn.problem) == ("stopped", "")
         assert turn.partial.startswith("The pump weighs 38")
 
 

@@ -11,6 +11,7 @@ from agent.build import Parts
 from agent.events import Answer, Event, Token
 from agent.inputs.attachments import picture_files, recording_files
 from agent.memory import Turn
+from agent.models.replies.bounds import Abandoned
 from common.errors import UserError
 from common.untrusted import whole
 
@@ -72,6 +73,8 @@ def _written_down(parts: Parts, asked: _Asked, left: Flag, name: str, turn: int)
     except UserError as error:
         if not left.is_set():
             kept.failed(turn, str(error))
+        raise
+    except Abandoned:  # in the middle of a model's words: stopped
         raise
     except Exception:
         kept.failed(turn, "Something went wrong here.")
