@@ -2,6 +2,7 @@
 `python benchmarks/fuzz_v1.py --minutes 10`. Everything is in a temporary folder of its own."""
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -10,7 +11,7 @@ from pathlib import Path
 from fuzz_api import SLOW, page
 
 
-def run(address: str, minutes: float, seed: int) -> int:
+def run(address: str, folder: str, minutes: float, seed: int) -> int:
     """Its exit status: 0 where nothing was found."""
     command = [
         str(Path(sys.executable).with_name("schemathesis")),
@@ -18,7 +19,9 @@ def run(address: str, minutes: float, seed: int) -> int:
         *("--max-time", str(round(60 * minutes)), "--seed", str(seed), "--request-timeout", str(SLOW)),
         *("--continue-on-failure", "--no-color", "--generation-database", "none", "--suppress-health-check", "all"),
     ]
-    return subprocess.run(command, check=False).returncode
+    there = Path(__file__).parent
+    environment = os.environ | {"SCHEMATHESIS_HOOKS": "fuzz_v1_hooks", "PYTHONPATH": str(there)}
+    return subprocess.run(command, cwd=folder, env=environment, check=False).returncode
 
 
 def main() -> int:
@@ -27,7 +30,7 @@ def main() -> int:
     arguments.add_argument("--seed", type=int, default=1)
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory(prefix="fuzz-") as root, page(Path(root)) as address:
-        return run(address, given.minutes, given.seed)
+        return run(address, root, given.minutes, given.seed)
 
 
 if __name__ == "__main__":
