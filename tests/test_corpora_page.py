@@ -50,7 +50,7 @@ def says(page, does: str, words: str | None = None) -> None:
 
 
 def chosen(page, name: str) -> None:
-    page.wait_for_function("name => document.querySelector('#corpus input').value === name", arg=name)
+    page.wait_for_function("name => document.querySelector('#corpus input')?.value === name", arg=name)
 
 
 def test_a_corpus_of_three_files_in_three_clicks(page, agent, tmp_path):
