@@ -76,11 +76,14 @@ def prose(text: str, citations: Sequence[Citation] = (), turn: int = 0, artifact
     """The answer's Markdown as HTML without a line break, so that the chat shows it untouched.
 
     A picture of a source stands below the first block that cites it, or that shows rows of it; whatever else there is
-    stands at the end. A title that the text says is not said again.
+    stands at the end. A title that the text says is not said again, but for the label of a demonstration.
     """
     blocks = markdown_blocks(readable(text))
     places = [_place(artifact, blocks) for artifact in artifacts]
-    figures = [figure(artifact, turn, titled=not _says(text, artifact.title)) for artifact in artifacts]
+    figures = [
+        figure(artifact, turn, titled=_is_labelled(artifact) or not _says(text, artifact.title))
+        for artifact in artifacts
+    ]
     parts = []
     for number, block in enumerate(blocks):
         parts.append(_with_links(block, citations, turn).strip().replace("\n", "&#10;"))
@@ -97,6 +100,11 @@ def _place(artifact: Artifact, blocks: Sequence[str]) -> int | None:
     return next((number for number in citing if "<table>" in blocks[number]), citing[0] if citing else None)
 
 
+def _is_labelled(artifact: Artifact) -> bool:
+    """Whether it is a demonstration, which its title labels."""
+    return artifact.made.get("form") == DEMONSTRATION
+
+
 def _says(text: str, title: str) -> bool:
     """Whether it says this, however it is marked up."""
     said, wanted = ("".join(filter(str.isalnum, words.lower())) for words in (text, title))
@@ -111,7 +119,7 @@ def figure(artifact: Artifact, turn: int, *, titled: bool = True) -> str:
     shown = artifact.mime.partition("/")[0] in {"audio", "image", "video"}
     title = plain(artifact.title) if shown else ""  # of others, the link to the file bears the title
     links = "".join(cite_link(source, turn, text=str(source.number), kind="cite") for source in artifact.sources)
-    kind = "artifact demonstration" if artifact.made.get("form") == DEMONSTRATION else "artifact"
+    kind = "artifact demonstration" if _is_labelled(artifact) else "artifact"
     caption = f"{f'{title} {links}' if titled else ''}{_provenance(artifact)}"
     told = f"<figcaption>{caption}</figcaption>" if caption else ""
     return f'<figure class="{kind}">{_body(artifact)}{told}</figure>'
