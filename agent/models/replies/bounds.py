@@ -4,7 +4,7 @@ A model may write for ever. What came before a bound is kept, and the reply's la
 `CUT`, after how much the reply was cut. What else there is to be told of a reply is under `TOLD`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from threading import Event
@@ -65,9 +65,14 @@ def abandoned() -> bool:
     return gone is not None and gone.is_set()
 
 
-def awaited(pieces: Iterable[T]) -> Iterator[T]:
-    """The pieces of a reply, of any model. Raises `Abandoned` once nobody waits for them any more."""
-    for piece in pieces:
-        if abandoned():
-            raise Abandoned
-        yield piece
+def awaited(pieces: Iterator[T]) -> Iterator[T]:
+    """The pieces of a reply, of any model, which is hung up on whatever ends this. Raises `Abandoned` once nobody waits
+    for them any more."""
+    try:
+        for piece in pieces:
+            if abandoned():
+                raise Abandoned
+            yield piece
+    finally:
+        if isinstance(pieces, Generator):
+            pieces.close()
