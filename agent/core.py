@@ -81,6 +81,12 @@ class Agent:
 
         return Corpora(self._parts.library, self._parts.conversations)
 
+    def reaches(self, model: str) -> bool:
+        """Whether the server of one of the `models` answers; what needs none is always there."""
+        from agent.models.served.places import is_reached
+
+        return is_reached(self._parts.answering(model).settings.model, self.settings.model_api_key.get_secret_value())
+
     @property
     def demonstrations(self) -> "Demonstrator":
         """The user's sets of labelled pictures, `.bank`; `.ask` about another picture by them."""

@@ -49,7 +49,8 @@ def test_in_and_out(page):
     page.click("button")
     page.get_by_role("alert").get_by_text("did not match").wait_for()
     picture(page, "sign-in-wrong")
-    page.fill("[name=username]", "ada")
+    assert page.input_value("[name=username]") == "ada"
+    assert page.evaluate("document.activeElement.name") == "password"
     page.fill("[name=password]", "secret")
     page.press("[name=password]", "Enter")
     page.wait_for_selector("#ask textarea:enabled")
@@ -58,6 +59,7 @@ def test_in_and_out(page):
     page.press("#ask textarea", "Enter")
     page.locator("#chat .answer a.cite").first.wait_for()
     assert "38 kg" in page.locator("#chat .answer").inner_text()
+    page.wait_for_function("document.title === 'How much does the pump weigh? · Triptych'")
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/login")
     page.go_back()

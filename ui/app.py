@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from gradio import events
 from gradio.utils import get_upload_folder
 
-from agent import Agent
+from agent import Agent, Settings
 from ui import demonstrations, steps, uploads
 from ui.api import routes as api
 from ui.api.places import Places
@@ -27,12 +27,14 @@ from ui.talks import saved
 from ui.talks.handlers import TalkHandlers
 from ui.talks.panel import Drawer
 from ui.talks.row_panel import AnswerRow
+from ui.talks.who import WhoAnswers
 
 HERE = Path(__file__).parent
 EXAMPLES = 6  # questions offered
 GLANCE_SECONDS = 2  # between two looks at whether another window has asked something
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 LISTENER = '<h1 class="brand">Triptych <span>every answer traced to its page</span></h1>'
+THEME = '<button type="button" aria-label="Light or dark" title="Light or dark"></button>'
 SIGN_OUT = '<form method="post" action="logout"><button>Sign out</button></form>'
 
 # The address names the conversation that is shown, by a name which nobody can guess.
@@ -43,6 +45,10 @@ FRESH = """() => {
     history.%s(null, "", address);
 }"""
 NEW = FRESH % "pushState"
+# Where there are keys: elsewhere the focus would cover half of the page with letters.
+FOCUS = (
+    "() => matchMedia('(hover: hover)').matches && setTimeout(() => document.querySelector('#ask textarea').focus())"
+)
 NAMED = f'() => {{ if (!new URL(window.location).searchParams.get("c")) ({FRESH % "replaceState"})(); }}'
 
 
@@ -57,20 +63,7 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
         events.api(handlers.answer, api_name="ask", concurrency_limit=settings.at_once)
         news = gr.State(0.0)  # when something was last asked or opened here: the chat then looks at it
         drawer = Drawer(talks, news)
-        with gr.Row(elem_id="top"):
-            header = gr.HTML(LISTENER, js_on_load=_script("page.js") + _script("documents/card.js"))
-            corpus = gr.Dropdown(
-                [settings.corpus],
-                value=settings.corpus,
-                label="Corpus",
-                show_label=False,
-                container=False,
-                elem_id="corpus",
-                min_width=120,
-            )
-            new = gr.Button("New conversation", size="sm", elem_id="new", min_width=120)
-            if settings.password or settings.api_key:
-                gr.HTML(SIGN_OUT, elem_id="sign-out")
+        header, corpus, new = _top(settings)
         with gr.Row(elem_id="panels"):
             with gr.Column(scale=3, elem_id="talk"):
                 talk = gr.Chatbot(
@@ -109,6 +102,7 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
                     autofocus=True,
                     interactive=False,  # until the page is open
                 )
+                who = WhoAnswers(agent)
             with gr.Column(scale=2, elem_id="side"), gr.Tabs(selected="evidence", elem_id="tabs") as tabs:
                 with gr.Tab("Evidence", id="evidence"):
                     shown = gr.HTML(evidence.EMPTY, js_on_load=_script("documents/evidence.js"))
@@ -121,11 +115,13 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
             talks.watch, None, [talk, trace, box], trigger_mode="multiple", concurrency_limit=None, **PRIVATE
         )
         drawn = watching.success(handlers.first_evidence, None, [shown], trigger_mode="multiple", **PRIVATE)
+        drawn.then(**who.look)
         drawn.then(handlers.corpora, [corpus], [corpus], **PRIVATE).then(**documents.relist)
         opening = [news, corpus, trace, row.edited, row.note]
         opened: dict[str, Any] = {"fn": talks.open_talk, "inputs": None, "outputs": opening, **PRIVATE}
         ready = page.load(js=NAMED, **opened).then(**drawer.relist)
-        ready.then(lambda: gr.update(interactive=True), None, [box], **PRIVATE)
+        usable = ready.then(lambda: gr.update(interactive=True), None, [box], **PRIVATE)
+        usable.then(None, js=FOCUS).then(**who.look)
         page.unload(talks.leave)
         gr.Timer(GLANCE_SECONDS).tick(talks.glance, None, [news], trigger_mode="multiple", **PRIVATE)
         new.click(js=NEW, **opened).then(**drawer.relist)
@@ -133,10 +129,10 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
         # Each question is taken, also while another is answered.
         asking: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_limit": 1, **PRIVATE}
         asked = [news, box, row.edited, row.note]
-        box.submit(talks.ask, [box, corpus, only, row.edited], asked, **asking).then(**drawer.relist)
-        talk.example_select(talks.ask_example, [corpus, only], [news], **asking).then(**drawer.relist)
+        box.submit(talks.ask, [box, corpus, only, who.model, row.edited], asked, **asking).then(**drawer.relist)
+        talk.example_select(talks.ask_example, [corpus, only, who.model], [news], **asking).then(**drawer.relist)
         box.stop(talks.stop, None, None, **PRIVATE)
-        row.wire(box, news)
+        row.wire(box, who.model, news)
         # The last source clicked is the one shown, also when the one before has not come yet.
         header.click(handlers.cite, None, [shown, tabs], trigger_mode="always_last", **PRIVATE)
         shown.click(handlers.turn_page, None, [shown], trigger_mode="always_last", **PRIVATE)
@@ -145,6 +141,26 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
 
 def _script(name: str) -> str:
     return (HERE / name).read_text(encoding="utf-8")
+
+
+def _top(settings: Settings) -> tuple[gr.HTML, gr.Dropdown, gr.Button]:
+    """The line above all: what listens for clicks on citations, the corpus, and the way to a new conversation."""
+    with gr.Row(elem_id="top"):
+        header = gr.HTML(LISTENER, js_on_load=_script("page.js") + _script("documents/card.js"))
+        corpus = gr.Dropdown(
+            [settings.corpus],
+            value=settings.corpus,
+            label="Corpus",
+            show_label=False,
+            container=False,
+            elem_id="corpus",
+            min_width=120,
+        )
+        new = gr.Button("New conversation", size="sm", elem_id="new", min_width=120)
+        gr.HTML(THEME, js_on_load=_script("theme.js"), elem_id="theme")
+        if settings.password or settings.api_key:
+            gr.HTML(SIGN_OUT, elem_id="sign-out")
+    return header, corpus, new
 
 
 def application(agent: Agent, examples: Sequence[str] = ()) -> FastAPI:

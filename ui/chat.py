@@ -5,7 +5,7 @@ No Gradio here: the page (`ui.app`) turns a `ChatTurn` into component values.
 
 import time
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,8 @@ _FRAME_SECONDS = 0.06
 @dataclass
 class ChatTurn:
     """One question and what is known of its answer so far. `number` is the id of the stored turn, `only` names the
-    documents that alone are asked, none: all; `model` who is asked, "" whoever is by the settings."""
+    documents that alone are asked, none: all; `model` who is asked, "" whoever is by the settings.
+    Notices that were `told` under the answer before are not told again."""
 
     number: int
     question: str
@@ -44,6 +45,7 @@ class ChatTurn:
     only: Sequence[str] = ()
     model: str = ""
     feedback: Feedback | None = None
+    told: Sequence[str] = ()
 
     @property
     def citations(self) -> Sequence[Citation]:
@@ -71,11 +73,12 @@ class ChatTurn:
     @sanitizing
     def asked_html(self) -> str:
         files = "".join(_file(path) for path in self.files)
-        return f'<div class="asked">{files}{render.plain_lines(self.question)}</div>'
+        return f'<div class="asked">{files}<span class="words">{render.plain_lines(self.question)}</span></div>'
 
     def answer_html(self) -> str:
         if self.answer:
-            return self.ingestion + render.answer(self.answer, self.number, self.corpus)
+            notices = tuple(notice for notice in self.answer.notices if notice not in self.told)
+            return self.ingestion + render.answer(replace(self.answer, notices=notices), self.number, self.corpus)
         waiting = "" if self.problem else self.doing
         formed = render.message(self.text, self.artifacts, turn=self.number, waiting=waiting)
         return self.ingestion + (formed if self.text or waiting else "") + self.problem

@@ -5,6 +5,41 @@ document.addEventListener("click", (event) => {
   if (!link) return;
   event.preventDefault();
   trigger("click", { cite: link.dataset.cite });
-  const stacked = window.matchMedia("(max-width: 900px)").matches;
-  if (stacked) document.getElementById("side").scrollIntoView({ behavior: "smooth", block: "start" });
+  sheet(true);
+});
+
+// On a narrow screen the side panel is a sheet: its tabs lie at the lower edge, and open and close it.
+const sheet = (open) => document.body.classList.toggle("side-open", open);
+let before = null; // the tab that was open as the finger came down
+document.addEventListener("pointerdown", () => {
+  before = document.querySelector("#tabs [role=tab][aria-selected=true]");
+});
+document.addEventListener("click", (event) => {
+  const tab = event.target.closest("#tabs [role=tab]");
+  if (tab) sheet(tab !== before || !document.body.classList.contains("side-open"));
+  else if (event.target.closest("#documents .open")) sheet(true);
+  else if (event.target.closest("#talk, #top")) if (!event.target.closest("[data-cite]")) sheet(false);
+});
+
+// Keys: / or Ctrl-K to the box, arrow up for the last question, Escape closes the sheet or stops what is being answered.
+const box = () => document.querySelector("#ask textarea");
+const write = (words) => {
+  box().value = words;
+  box().dispatchEvent(new Event("input", { bubbles: true }));
+};
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select, [contenteditable=true]");
+  const wanted = event.key === "k" && (event.ctrlKey || event.metaKey);
+  if (wanted || (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey)) {
+    event.preventDefault();
+    box().focus();
+  } else if (event.key === "ArrowUp" && event.target === box() && !box().value) {
+    const asked = [...document.querySelectorAll("#chat .asked .words")].pop();
+    if (!asked) return;
+    event.preventDefault();
+    write(asked.innerText);
+  } else if (event.key === "Escape" && (!typing || event.target === box())) {
+    if (document.body.classList.contains("side-open")) sheet(false);
+    else document.querySelector("#ask .stop-button")?.click();
+  }
 });

@@ -41,11 +41,13 @@ class SignIn:
             token = self.authentication.sign_in(request, name, password)
         except TooSoon as error:
             answer: Response = too_soon(request, error)
-            return _page(self.authentication, str(error), answer) if _is_browser(request) else answer
+            return _page(self.authentication, str(error), answer, name) if _is_browser(request) else answer
         if token is None:
             wrong = JSONResponse({"detail": "Wrong user name or password."}, 401)
             return (
-                _page(self.authentication, "That did not match. Try again.", wrong) if _is_browser(request) else wrong
+                _page(self.authentication, "That did not match. Try again.", wrong, name)
+                if _is_browser(request)
+                else wrong
             )
         answer = _onwards(request)
         answer.set_cookie(COOKIE, token, max_age=SECONDS, httponly=True, samesite="lax", secure=_is_encrypted(request))
@@ -87,13 +89,18 @@ def _onwards(request: Request) -> Response:
     return RedirectResponse("./", 303) if _is_browser(request) else JSONResponse({"success": True})
 
 
-def _page(authentication: Authentication, problem: str = "", answer: Response | None = None) -> HTMLResponse:
-    """The form; with the status and waiting time of `answer`, if it is shown instead of that."""
-    name = '<label>User name<input name="username" autocomplete="username" autofocus required></label>'
+def _page(
+    authentication: Authentication, problem: str = "", answer: Response | None = None, typed: str = ""
+) -> HTMLResponse:
+    """The form, with the name that was `typed` before; with the status and waiting time of `answer`, if it is shown
+    instead of that."""
+    given = f' value="{escape(typed)}"' if typed else " autofocus"
+    name = f'<label>User name<input name="username" autocomplete="username"{given} required></label>'
     parts = {
         "{{problem}}": f'<p role="alert">{escape(problem)}</p>' if problem else "",
-        "{{name}}": name if authentication.password and authentication.username else "",
         "{{word}}": "Password" if authentication.password else "API key",
+        "{{focus}}": " autofocus" if typed else "",
+        "{{name}}": name if authentication.password and authentication.username else "",
     }
     page = Path(__file__).with_name("login.html").read_text(encoding="utf-8")
     for mark, value in parts.items():

@@ -52,22 +52,24 @@ class TalkHandlers:
         self._pages.pop(str(request.session_hash), None)
 
     def ask(
-        self, given: dict[str, Any], corpus: str, only: list[str], edited: int | None, request: gr.Request
+        self, given: dict[str, Any], corpus: str, only: list[str], model: str, edited: int | None, request: gr.Request
     ) -> tuple[Any, ...]:
-        """A question, of `only` these documents if any are named, in the place of the one that was `edited`: it is
-        written down, and answered whether or not this page looks on."""
+        """A question to this model, of `only` these documents if any are named, in the place of the one that was
+        `edited`: it is written down, and answered whether or not this page looks on."""
         question, files = given["text"].strip(), tuple(Path(file) for file in given["files"])
         if question or files:
             with told():
-                self.live.ask(_name(request), question, corpus, files, _owner(request), only, instead=edited)
+                self.live.ask(
+                    _name(request), question, corpus, files, _owner(request), only, model=model, instead=edited
+                )
         return time.time(), {"text": "", "files": []}, *unedited()
 
-    def ask_example(self, corpus: str, only: list[str], request: gr.Request, chosen: ExampleClick) -> float:
-        self.ask({"text": chosen.question, "files": []}, corpus, only, None, request)
+    def ask_example(self, corpus: str, only: list[str], model: str, request: gr.Request, chosen: ExampleClick) -> float:
+        self.ask({"text": chosen.question, "files": []}, corpus, only, model, None, request)
         return time.time()
 
-    def again(self, request: gr.Request, number: int, model: str = "") -> None:
-        """Another answer, by this model if one is named, to a question of the conversation that is shown. Raises
+    def again(self, request: gr.Request, number: int, model: str) -> None:
+        """Another answer, by this model, to a question of the conversation that is shown. Raises
         `UserError` as asking does."""
         if turn := self.turn(request, number):
             self.live.ask(

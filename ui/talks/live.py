@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,7 +85,10 @@ class LiveTurns:
             live = {one.turn.number: one.turn for one in self.of(conversation)}
             stored = self._agent.conversations.turns(conversation)
         corpus = self._agent.settings.corpus
-        return [live.get(turn.id) or chat.stored(turn, corpus) for turn in stored]
+        turns = [live.get(turn.id) or chat.stored(turn, corpus) for turn in stored]
+        for before, turn in pairwise(turns):
+            turn.told = before.answer.notices if before.answer else ()
+        return turns
 
     def stop(self, conversation: str) -> None:
         """Whatever is being answered in it, and what waits."""

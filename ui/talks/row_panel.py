@@ -28,11 +28,11 @@ class AnswerRow:
             gr.HTML(render.aside(EDITING))
             self.cancel = gr.Button("Cancel", size="sm", min_width=80)
 
-    def wire(self, box: gr.MultimodalTextbox, news: gr.State) -> None:
+    def wire(self, box: gr.MultimodalTextbox, model: gr.Dropdown, news: gr.State) -> None:
         handlers, voice = self._handlers, self.voice
         voice.click(handlers.aloud, None, [voice], trigger_mode="always_last", **PRIVATE)
         voice.like(handlers.rate, None, None, trigger_mode="multiple", **PRIVATE)
-        voice.retry(handlers.again, None, [news], trigger_mode="multiple", concurrency_limit=1, **PRIVATE)
+        voice.retry(handlers.again, [model], [news], trigger_mode="multiple", concurrency_limit=1, **PRIVATE)
         voice.edit(handlers.edit, None, [box, self.edited, self.note], trigger_mode="always_last", **PRIVATE)
         self.cancel.click(handlers.cancel, None, [box, self.edited, self.note], **PRIVATE)
 
@@ -60,9 +60,10 @@ class Handlers:
             with told():
                 self._agent.conversations.rate(clicked.turn, good, clicked.words)
 
-    def again(self, request: gr.Request, clicked: AnswerClick) -> float:
+    def again(self, model: str, request: gr.Request, clicked: AnswerClick) -> float:
+        """By the model that was chosen with the click, else the one that answers at present."""
         with told():
-            self._talks.again(request, clicked.turn, clicked.words)
+            self._talks.again(request, clicked.turn, clicked.words or model)
         return time.time()
 
     def edit(self, request: gr.Request, clicked: AnswerClick) -> Any:

@@ -57,6 +57,20 @@ def name_and_url(spec: str) -> tuple[str, str]:
     )
 
 
+def is_reached(spec: str, key: str) -> bool:
+    """Whether the server of a model answers, soon; what is not served is always there.
+
+    Raises as `name_and_url` does.
+    """
+    if not is_served(spec):
+        return True
+    try:
+        listed(name_and_url(spec)[1], key)
+    except Unreachable:
+        return False
+    return True
+
+
 def offers() -> list[Offer]:
     """The models that servers at their usual ports of this machine list. Nothing else is contacted."""
     with ThreadPoolExecutor(len(PLACES)) as pool:
