@@ -1,4 +1,4 @@
-"""The page on a phone, and enlarged to 200 %: the box and the newest answer in view, the side panel a sheet from below."""
+"""The page on a phone, and enlarged to 200 %: the box and the newest answer in view, the side panel a sheet below."""
 
 from collections.abc import Iterator
 from typing import Any

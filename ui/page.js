@@ -9,26 +9,33 @@ document.addEventListener("click", (event) => {
 });
 
 // On a narrow screen the side panel is a sheet: its tabs lie at the lower edge, and open and close it.
-const sheet = (open) => document.body.classList.toggle("side-open", open);
+const side = () => document.getElementById("side").classList;
+const sheet = (open) => side().toggle("open", open);
 let before = null; // the tab that was open as the finger came down
 document.addEventListener("pointerdown", () => {
   before = document.querySelector("#tabs [role=tab][aria-selected=true]");
 });
 document.addEventListener("click", (event) => {
   const tab = event.target.closest("#tabs [role=tab]");
-  if (tab) sheet(tab !== before || !document.body.classList.contains("side-open"));
+  if (tab) sheet(tab !== before || !side().contains("open"));
   else if (event.target.closest("#documents .open")) sheet(true);
   else if (event.target.closest("#talk, #top")) if (!event.target.closest("[data-cite]")) sheet(false);
 });
 
 // Keys: / or Ctrl-K to the box, arrow up for the last question, Escape closes the sheet or stops what is being answered.
 const box = () => document.querySelector("#ask textarea");
+// A menu that is left closes, as Gradio's own does only for the mouse.
+const close = (menu) => {
+  const escape = new KeyboardEvent("keydown", { key: "Escape", bubbles: true });
+  menu.closest("[role=combobox][aria-expanded=true]")?.dispatchEvent(escape);
+};
 const write = (words) => {
   box().value = words;
   box().dispatchEvent(new Event("input", { bubbles: true }));
 };
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable=true]");
+  if (event.key === "Tab") close(event.target);
   const wanted = event.key === "k" && (event.ctrlKey || event.metaKey);
   if (wanted || (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey)) {
     event.preventDefault();
@@ -39,7 +46,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     write(asked.innerText);
   } else if (event.key === "Escape" && (!typing || event.target === box())) {
-    if (document.body.classList.contains("side-open")) sheet(false);
+    if (side().contains("open")) sheet(false);
     else document.querySelector("#ask .stop-button")?.click();
   }
 });
