@@ -172,3 +172,14 @@ def test_the_address_of_a_page_names_no_folder_and_leads_nowhere_else(page, addr
     assert page.request.get(f"{pages}/3.png").headers["content-type"] == "image/png"
     for wrong in (f"{pages}/0.png", f"{pages}/4.png", f"{pages}/{10**30}.png", f"{address}/document-pages/no/x/1.png"):
         assert page.request.get(wrong).status == 404, wrong
+
+
+def test_a_file_is_dropped_before_the_documents_were_looked_at(page, address, tmp_path):
+    winch = tmp_path / "winch.md"
+    winch.write_text("# Winch\n\nThe winch Olga pulls 9 tonnes.\n")
+    page.goto(address)
+    page.wait_for_selector("#ask textarea:enabled")
+    assert not page.locator("#drop").count()
+    drop(page, "#chat", winch)
+    page.get_by_text("1 document ready").wait_for()
+    entry(page, "winch.md").wait_for()

@@ -50,3 +50,34 @@ document.addEventListener("keydown", (event) => {
     else document.querySelector("#ask .stop-button")?.click();
   }
 });
+
+// Files dropped anywhere go where they can be read, unless a part of the page takes files itself.
+const TAKES = "#ask, #drop, #shown-pictures, #other-picture";
+const takes = (event) => event.target.closest?.(TAKES) || !event.dataTransfer?.types.includes("Files");
+const dropping = (is) => document.body.classList.toggle("dropping", is);
+// A tab is in the page only once it was opened.
+const appeared = async (selector) => {
+  for (;;) {
+    const found = document.querySelector(selector);
+    if (found) return found;
+    await new Promise(requestAnimationFrame);
+  }
+};
+document.addEventListener("dragover", (event) => {
+  dropping(!takes(event));
+  if (!takes(event)) event.preventDefault();
+});
+document.addEventListener("dragleave", (event) => {
+  if (!event.relatedTarget) dropping(false);
+});
+document.addEventListener("drop", async (event) => {
+  dropping(false);
+  if (takes(event)) return;
+  event.preventDefault();
+  const dropped = new DataTransfer(); // that of the event is empty once it has ended
+  for (const file of event.dataTransfer.files) dropped.items.add(file);
+  [...document.querySelectorAll("#tabs [role=tab]")].find((tab) => tab.innerText.trim() === "Documents")?.click();
+  const input = await appeared("#drop input[type=file]");
+  input.files = dropped.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+});

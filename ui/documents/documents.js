@@ -15,24 +15,3 @@ element.addEventListener("click", (event) => {
     trigger("click", { does, document: name });
   }
 });
-
-// Files dropped anywhere go where they can be read, unless a part of the page takes files itself.
-const TAKES = "#ask, #drop, #shown-pictures, #other-picture";
-const takes = (event) => event.target.closest?.(TAKES) || !event.dataTransfer?.types.includes("Files");
-const dropping = (is) => document.body.classList.toggle("dropping", is);
-document.addEventListener("dragover", (event) => {
-  dropping(!takes(event));
-  if (!takes(event)) event.preventDefault();
-});
-document.addEventListener("dragleave", (event) => {
-  if (!event.relatedTarget) dropping(false);
-});
-document.addEventListener("drop", (event) => {
-  dropping(false);
-  if (takes(event)) return;
-  event.preventDefault();
-  const input = document.querySelector("#drop input[type=file]");
-  input.files = event.dataTransfer.files;
-  input.dispatchEvent(new Event("change", { bubbles: true }));
-  [...document.querySelectorAll("#tabs [role=tab]")].find((tab) => tab.innerText.trim() === "Documents")?.click();
-});

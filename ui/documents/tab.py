@@ -22,7 +22,7 @@ class DocumentsTab:
 
     def __init__(self, agent: Agent, corpus: gr.Dropdown, only: gr.Dropdown, shown: gr.HTML, tabs: gr.Tabs) -> None:
         handlers = Handlers(agent)
-        with gr.Tab("Documents", id="documents", render_children=True):  # so that files can be dropped anywhere
+        with gr.Tab("Documents", id="documents"):
             corpus_line = gr.HTML(elem_id="corpora", js_on_load=(HERE / "corpora.js").read_text(encoding="utf-8"))
             files = gr.File(
                 label="Documents to read",
