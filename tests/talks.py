@@ -24,7 +24,12 @@ class Slow(StreamedChatModel):
     """Begins at once, and ends when it is let: and answers the same to everything."""
 
     _gate: threading.Event = PrivateAttr(default_factory=threading.Event)
+    _begun: threading.Event = PrivateAttr(default_factory=threading.Event)
     _hung_up: threading.Event = PrivateAttr(default_factory=threading.Event)
+
+    @property
+    def begun(self) -> threading.Event:
+        return self._begun
 
     @property
     def gate(self) -> threading.Event:
@@ -39,12 +44,16 @@ class Slow(StreamedChatModel):
         return "slow"
 
     def _stream(self, *_: Any, **__: Any) -> Iterator[ChatGenerationChunk]:
-        yield ChatGenerationChunk(message=AIMessageChunk("It is so [1]. "))
-        while not self._gate.wait(0.02):
-            if abandoned():
+        self._begun.set()
+        try:
+            yield ChatGenerationChunk(message=AIMessageChunk("It is so [1]. "))
+            while not self._gate.wait(0.02):
+                if abandoned():
+                    return
+            yield ChatGenerationChunk(message=AIMessageChunk("That is all [1]."))
+        finally:
+            if not self._gate.is_set():
                 self._hung_up.set()
-                return
-        yield ChatGenerationChunk(message=AIMessageChunk("That is all [1]."))
 
 
 def slow(agent: Agent) -> Slow:
