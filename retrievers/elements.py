@@ -175,6 +175,11 @@ class Element:
         return " > ".join(part for part in (self.title, *self.section) if part)
 
     @property
+    def heading(self) -> str:
+        """Of the section it stands in, or of the document."""
+        return self.section[-1] if self.section else self.title
+
+    @property
     def indexed_text(self) -> str:
         """What the embedders read: the element's words in the setting that a question may name."""
         return "\n".join(part for part in (self.context, self.caption, self.text, self.mentions) if part)

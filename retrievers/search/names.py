@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from difflib import SequenceMatcher
+from pathlib import PurePath
 
 from common import months
 from retrievers.search.query_references import REFERENCE
 from retrievers.search.rerank import Candidate, Ranked
 
+WORD = re.compile(r"[^\W_]+")
 Stems = Callable[[str], Sequence[int]]
 
 NAME = re.compile(r"(?<!^)(?<![.?!] )\b(?:[A-Z]\w*|\w*\d\w*)")  # inside a sentence: "FEVER", "2020", "50-shot"
@@ -28,6 +30,17 @@ def names(question: str) -> list[str]:
     found = (name for name in NAME.finditer(asked) if not any(a <= name.start() < b for a, b in placed))
     words = dict.fromkeys(name[0] for name in found)
     return [word for word in words if word.lower() not in MONTHS and (len(word) > 1 or word.isdigit())]
+
+
+def name_words(document: str) -> frozenset[str]:
+    """The words of a file's name, in small letters: planets and report, of planets-report.pdf."""
+    return frozenset(WORD.findall(PurePath(document).stem.casefold()))
+
+
+def documents_named(question: str, documents: Iterable[str]) -> tuple[str, ...]:
+    """Those all words of whose names the question says: "the planets report" is planets-report.pdf."""
+    said = frozenset(WORD.findall(question.casefold()))
+    return tuple(document for document in documents if (own := name_words(document)) and own <= said)
 
 
 def missing(named: Sequence[str], pages: Sequence[Ranked], stems: Stems) -> tuple[str, ...]:

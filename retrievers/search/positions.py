@@ -8,13 +8,13 @@ from itertools import islice, pairwise
 from pathlib import PurePath
 
 from retrievers.elements import Element, Kind
+from retrievers.search.names import WORD, documents_named
 from retrievers.search.query_references import NAMES, PLACED, REFERENCE, Position, positions, references
 from retrievers.stores.base import Filter, Match, Prefetch, Vector, VectorStore
 
 Lengths = Callable[[], Mapping[str, int]]
 Printed = Callable[[str], Mapping[int, int]]  # document -> the number that stands on a page -> that page
 
-WORD = re.compile(r"[^\W_]+")
 SLIDES = frozenset(NAMES["slide"].split())
 DECKS = frozenset((".pptx", ".pptm", ".ppsx", ".ppt", ".odp"))
 PAGES = 40  # that one position is looked for at, those nearest in meaning: every document has a first page
@@ -63,10 +63,9 @@ class Positions:
     def _meant(self, question: str) -> tuple[str, ...]:
         """Documents that the question names ("the planets report": planets-report.pdf), or those that have slides where
         it asks for one; none: any."""
-        words = set(WORD.findall(question.casefold()))
-        names = {name: set(WORD.findall(PurePath(name).stem.casefold())) for name in self._lengths()}
-        named = tuple(name for name, own in names.items() if own and own <= words)
-        if named or not words & SLIDES:
+        names = self._lengths()
+        named = documents_named(question, names)
+        if named or SLIDES.isdisjoint(WORD.findall(question.casefold())):
             return named
         return tuple(name for name in names if PurePath(name).suffix.lower() in DECKS)
 

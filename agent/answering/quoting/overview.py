@@ -6,16 +6,16 @@ another (maximal marginal relevance, Carbonell & Goldstein, 1998; centroids, Rad
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from agent.answering import evidence
 from agent.answering.candidates import passages
-from agent.answering.candidates.coverage import WORD, weighed
+from agent.answering.candidates.coverage import weighed
 from agent.answering.candidates.passages import PROSE, Passage
-from agent.answering.quoting.pieces import Piece, table
+from agent.answering.quoting.pieces import Piece, parted, table
 from retrievers import embedders
-from retrievers.elements import Element, Hit
+from retrievers.elements import Hit
+from retrievers.search.names import documents_named, name_words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,29 +32,18 @@ SAME_AGAIN = 0.5  # how much likeness to a chosen sentence counts against anothe
 def overview(question: str, topic: str, hits: Sequence[Hit]) -> list[Piece]:
     """Of the `topic` of a question, or of what stands where it names no words; empty where nothing speaks of it."""
     said = [one for one in passages.cut(hits) if one.form == "sentence" and len(one.text.split()) >= PROSE]
-    named = _named(question, hits)
+    named = {*documents_named(question, dict.fromkeys(hit.element.document for hit in hits))}
     if named:
         said = [one for one in said if one.element.document in named]
-        own = {word for document in named for word in _words_of(document)}
+        own = {word for document in named for word in name_words(document)}
         topic = " ".join(word for word in topic.split() if word.casefold() not in own)
     elif topic and (document := _titled(topic, hits)):
         named, topic = {document}, ""
         said = [one for one in said if one.element.document == document]
     if topic:
         rows = list(_rows(topic, hits, named))
-        return _parted([*map(_quoted, _about(topic, said)), *rows])
-    return _parted([*map(_quoted, _opening(said, hits if not named else ()))])
-
-
-def _named(question: str, hits: Sequence[Hit]) -> set[str]:
-    """The documents all words of whose names the question says: "the planets report" is planets-report.pdf."""
-    said = {word.casefold() for word in WORD.findall(question)}
-    documents = {hit.element.document for hit in hits}
-    return {document for document in documents if (own := _words_of(document)) and own <= said}
-
-
-def _words_of(document: str) -> set[str]:
-    return {word.casefold() for word in WORD.findall(PurePath(document).stem.replace("_", " "))}
+        return parted([*map(_quoted, _about(topic, said)), *rows])
+    return parted([*map(_quoted, _opening(said, hits if not named else ()))])
 
 
 def _titled(topic: str, hits: Sequence[Hit]) -> str:
@@ -62,7 +51,7 @@ def _titled(topic: str, hits: Sequence[Hit]) -> str:
     lexical = embedders.load("bm25")
     wanted = {*lexical.stems(topic)}
     for hit in hits if wanted else ():
-        name = " ".join(_words_of(hit.element.document))
+        name = " ".join(name_words(hit.element.document))
         if wanted <= {*lexical.stems(f"{name} {hit.element.title}")}:
             return hit.element.document
     return ""
@@ -70,7 +59,7 @@ def _titled(topic: str, hits: Sequence[Hit]) -> str:
 
 def _about(topic: str, said: Sequence[Passage]) -> list[Passage]:
     """Of those that hold most of the topic's words, themselves or in their headings, the most telling; best first."""
-    headed = [replace(one, setting=_heading(one.element)) for one in said]
+    headed = [replace(one, setting=one.element.heading) for one in said]
     found, _ = weighed(topic, headed, embedders.load("bm25"), embedders.load("minilm"))
     best = max((one.covered for one in found), default=0.0)
     held = sorted((one for one in found if best and one.covered >= ENOUGH * best), key=lambda one: -one.covered)
@@ -95,7 +84,7 @@ def _chosen(found: Sequence[Passage], wanted: str = "") -> list[Passage]:
 
     if not found:
         return []
-    texts = [f"{_heading(one.element)}: {one.text}" for one in found]
+    texts = [f"{one.element.heading}: {one.text}" for one in found]
     vectors: Floats = embedders.load("minilm").embed_texts([*texts, *([wanted] if wanted else ())])
     middle = vectors[-1] if wanted else vectors.mean(0)
     vectors = vectors[: len(found)]
@@ -126,15 +115,7 @@ def _place(one: Passage) -> tuple[str, int, int]:
     return one.element.document, one.element.page, one.element.order
 
 
-def _heading(element: Element) -> str:
-    return element.section[-1] if element.section else element.title
-
-
 def _quoted(one: Passage) -> Piece:
-    heading = _heading(one.element)
+    heading = one.element.heading
     lead = f"{heading}: " if heading and heading not in one.text else ""
     return f"{evidence.unbracketed(lead)}“{evidence.unbracketed(one.text)}” [{one.source}]", {one.source: one.text}
-
-
-def _parted(pieces: Sequence[Piece]) -> list[Piece]:
-    return [(text + "\n\n" * (place < len(pieces)), quotes) for place, (text, quotes) in enumerate(pieces, start=1)]

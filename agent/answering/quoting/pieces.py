@@ -26,7 +26,7 @@ def written(best: Candidate, more: Sequence[Quoted] = ()) -> list[Piece]:
     chosen = [best, *more]
     short = dict.fromkeys(one.words for one in chosen if one.exact >= EXACT)
     quotes = [_quoted(one) for one in chosen]
-    pieces = [_followed(quote, last=quote is quotes[-1]) for quote in quotes]
+    pieces = parted(quotes)
     if short and not (_is_its_own_quote(best) and len(short) == 1):
         pieces.insert(0, (f"{_bold(', '.join(short))}\n\n", {}))
     return pieces
@@ -35,14 +35,13 @@ def written(best: Candidate, more: Sequence[Quoted] = ()) -> list[Piece]:
 def unsure(likeliest: Sequence[Candidate]) -> list[Piece]:
     """Where none of the candidates is likely to be right: the places that come nearest, with what stands around."""
     quotes = [_surrounded(one) if isinstance(one, Quoted) else _made(one) for one in likeliest]
-    pieces = [_followed(quote, last=quote is quotes[-1]) for quote in quotes]
-    return [(UNSURE, {}), *pieces]
+    return [(UNSURE, {}), *parted(quotes)]
 
 
 def table(element: Element, source: int, places: Iterable[int], marked: Iterable[tuple[int, int]] = ()) -> Piece:
     """Caption, header and the rows at `places`, the cells at `marked` (row, column) in bold."""
     places = sorted(set(places))
-    caption = element.caption or (element.section[-1] if element.section else element.title) or "Table"
+    caption = element.caption or element.heading or "Table"
     quote = "\n".join(row_line(element.rows[place]) for place in places)
     lines = excerpt(_marked(element.rows, set(marked)), places)
     return evidence.unbracketed(f"{caption} ") + f"[{source}]\n\n" + evidence.unbracketed(lines), {source: quote}
@@ -76,8 +75,7 @@ def region(element: Element, source: int) -> Piece:
         return whole(element, source)
     words = element.text.split()
     text = " ".join(words[:REGION]) + " …" * (len(words) > REGION)
-    heading = element.section[-1] if element.section else element.title
-    lead = f"{_bold(heading)}\n\n" if heading else ""
+    lead = f"{_bold(element.heading)}\n\n" if element.heading else ""
     return f"{lead}“{evidence.unbracketed(text)}” [{source}]", {source: element.text}
 
 
@@ -152,8 +150,9 @@ def _marked(rows: Rows, marked: set[tuple[int, int]]) -> Rows:
     )
 
 
-def _followed(piece: Piece, *, last: bool) -> Piece:
-    return piece if last else (f"{piece[0]}\n\n", piece[1])
+def parted(pieces: Sequence[Piece]) -> list[Piece]:
+    """Each a paragraph of its own."""
+    return [(text + "\n\n" * (place < len(pieces)), quotes) for place, (text, quotes) in enumerate(pieces, start=1)]
 
 
 def _bold(words: str) -> str:
