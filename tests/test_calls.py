@@ -57,6 +57,14 @@ def test_a_misfit_is_refused(client, capfd, name, data, event):
     assert "Traceback" not in capfd.readouterr().err
 
 
+def test_what_a_browser_does_alone_is_not_called(client, capfd):
+    alone = next(one["id"] for one in client.get("/config").json()["dependencies"] if not one["backend_fn"])
+    assert join(client, alone, [], "alone").status_code == 200
+    last = [one for one in events(client, "alone") if one["msg"] == "process_completed"][-1]
+    assert not last["success"]
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_what_fits_is_carried_out(client):
     assert call(client, "listing", ["test", "", "by name", []], None, "fits")["success"]
     assert call(client, "cite", [], {"cite": "7-1"}, "gone")["success"]

@@ -44,8 +44,11 @@ class CheckedBlocks(gr.Blocks):
         return values
 
     async def process_api(self, block_fn: Any, inputs: list[Any], *args: Any, **kwargs: Any) -> Any:
+        function = (self.fns[block_fn] if isinstance(block_fn, int) else block_fn).fn
+        if function is None:  # an event that a browser carries out alone
+            raise gr.Error(MISFIT, print_exception=False)
         event: Any = kwargs.get("event_data")
-        for kind in _events((self.fns[block_fn] if isinstance(block_fn, int) else block_fn).fn):
+        for kind in _events(function):
             try:
                 kind(event.target, event._data)
             except Exception as error:
