@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from web import ARGUMENTS, CHROMIUM
+from web import ARGUMENTS, CHROMIUM, KEY, served
 
 # After the tests in a browser those that take longest, longest first: begun at the end, they would keep one worker
 # busy and leave the others idle.
@@ -56,6 +56,38 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
+def agent(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Over the small corpus, with the `SETTINGS` of the module, if it has any."""
+    from agent_corpus import agent_over
+
+    with agent_over(tmp_path_factory.mktemp("agent"), **getattr(request.module, "SETTINGS", {})) as agent:
+        yield agent
+
+
+@pytest.fixture(scope="module")
+def address(agent: Any) -> Iterator[str]:
+    """Where the agent of the module is served."""
+    from ui.app import application
+
+    with served(application(agent)) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def page_of(agent: Any, address: str) -> tuple[Any, str]:
+    return agent, address
+
+
+@pytest.fixture
+def client(address: str) -> Iterator[Any]:
+    """OpenAI's own, with the key of tests."""
+    from openai import OpenAI
+
+    with OpenAI(base_url=f"{address}/v1", api_key=KEY, max_retries=0, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """A browser, for the visitors of one module."""
     from playwright.sync_api import sync_playwright
@@ -67,9 +99,9 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture
-def visitor(chromium: Any) -> Iterator[Any]:
-    """A browser of their own."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+def visitor(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A browser of their own. Parameters, if any, are those of its context."""
+    context = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **getattr(request, "param", {})})
     context.set_default_timeout(60_000)
     yield context
     context.close()

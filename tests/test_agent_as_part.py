@@ -4,24 +4,16 @@ import base64
 import io
 import json
 import wave
-from collections.abc import Iterator
 
 import pytest
-from agent_corpus import agent_over, with_model, without_model
+from agent_corpus import with_model, without_model
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk
 from PIL import Image, ImageDraw
 
-from agent import Agent
 from agent.asking.messages import asked_in
 from agent.testing import ScriptedModel
 from common.errors import UserError
-
-
-@pytest.fixture(scope="module")
-def agent(tmp_path_factory) -> Iterator[Agent]:
-    with agent_over(tmp_path_factory.mktemp("part")) as agent:
-        yield agent
 
 
 def picture(kind: str, words: str = "464") -> bytes:

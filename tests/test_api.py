@@ -12,36 +12,17 @@ from collections.abc import Iterator
 import httpx
 import openai
 import pytest
-from agent_corpus import Endless, agent_over, with_model, without_model
+from agent_corpus import Endless, with_model, without_model
 from langchain_core.messages import AIMessage
 from langchain_openai import ChatOpenAI
 from openai import OpenAI
 from PIL import Image
 from test_agent_as_part import Counted, _search, data_url, picture
-from web import served
+from web import KEY, SIGNED_IN
 
-from agent import Agent
 from ui.app import application
 
-KEY = "key-0123456789"
-
-
-@pytest.fixture(scope="module")
-def agent(tmp_path_factory) -> Iterator[Agent]:
-    with agent_over(tmp_path_factory.mktemp("api"), api_key=KEY, max_upload_mb=1) as agent:
-        yield agent
-
-
-@pytest.fixture(scope="module")
-def address(agent: Agent) -> Iterator[str]:
-    with served(application(agent)) as address:
-        yield address
-
-
-@pytest.fixture
-def client(address: str) -> Iterator[OpenAI]:
-    with OpenAI(base_url=f"{address}/v1", api_key=KEY, max_retries=0, timeout=60) as client:
-        yield client
+SETTINGS = {"api_key": KEY, "max_upload_mb": 1}
 
 
 def said(client: OpenAI, question: object, **more: object):
@@ -71,16 +52,15 @@ def test_an_answer_comes_with_its_citations_and_they_open_the_page(client, addre
     assert (done.usage.prompt_tokens, done.choices[0].finish_reason) == (0, "stop")
 
     assert httpx.get(cited.url).status_code == 401
-    signed_in = {"authorization": f"Bearer {KEY}"}
-    page = httpx.get(cited.url, headers=signed_in)
+    page = httpx.get(cited.url, headers=SIGNED_IN)
     assert "pump.txt, page 1" in page.text
     [name] = re.findall(r'<img src="([0-9a-f]{64}\.png)"', page.text)
-    drawn = httpx.get(f"{address}/cite/{name}", headers=signed_in)
+    drawn = httpx.get(f"{address}/cite/{name}", headers=SIGNED_IN)
     with Image.open(io.BytesIO(drawn.content)) as image:
         colours = {colour for _, colour in image.convert("RGB").getcolors(10**6)}
     assert (214, 96, 0) in colours, "the region is marked"
     for other in ("0" * 64, "..%2fconversations", "x", name.removesuffix(".png") + ".json"):
-        assert httpx.get(f"{address}/cite/{other}", headers=signed_in).status_code == 404, other
+        assert httpx.get(f"{address}/cite/{other}", headers=SIGNED_IN).status_code == 404, other
 
 
 def test_where_nothing_is_found_the_citations_are_there_and_empty(client):
@@ -184,7 +164,7 @@ def test_what_cannot_be_done_is_refused_in_openais_shape(address, body, status, 
     answer = httpx.post(
         f"{address}/v1/chat/completions",
         content=json.dumps(whole),
-        headers={"authorization": f"Bearer {KEY}", "content-type": "application/json"},
+        headers={**SIGNED_IN, "content-type": "application/json"},
     )
     assert answer.status_code == status, answer.text
     error = answer.json()["error"]
@@ -228,7 +208,7 @@ def _routes(routes, above: str = "") -> Iterator[str]:
 
 def test_a_body_that_is_too_large_is_not_read(address):
     large = b'{"model": "' + b"x" * 8_000_000 + b'"}'
-    headers = {"authorization": f"Bearer {KEY}", "content-type": "application/json"}
+    headers = {**SIGNED_IN, "content-type": "application/json"}
     assert httpx.post(f"{address}/v1/chat/completions", content=large, headers=headers).status_code == 413
 
 
@@ -246,7 +226,7 @@ def test_other_clients_are_given_links_or_events(client, address):
         "POST",
         f"{address}/v1/chat/completions",
         json={"model": "test:events", "messages": question, "stream": True},
-        headers={"authorization": f"Bearer {KEY}"},
+        headers=SIGNED_IN,
         timeout=60,
     ) as stream:
         lines = [line.removeprefix("data: ") for line in stream.iter_lines() if line]
@@ -265,8 +245,7 @@ def test_open_webuis_events_follow_its_rules(address):
     """It shows each event as it comes: one source for each `[n]`, in the order of the numbers, told apart by its id."""
     question = "How many known moons do Saturn and Jupiter have, and how hot is Venus?"
     body = {"model": "test:events", "stream": True, "messages": [{"role": "user", "content": question}]}
-    headers = {"authorization": f"Bearer {KEY}"}
-    with httpx.stream("POST", f"{address}/v1/chat/completions", json=body, headers=headers, timeout=60) as stream:
+    with httpx.stream("POST", f"{address}/v1/chat/completions", json=body, headers=SIGNED_IN, timeout=60) as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         lines = [line for line in stream.iter_lines() if line]
     assert all(line.startswith("data: ") for line in lines)
@@ -317,11 +296,10 @@ def test_a_client_that_hangs_up_stops_the_agent(address, agent, streamed):
     with_model(agent, Endless(script=[]))
     agent._parts.__dict__["router"] = agent._parts.switch
     body = {"model": "test", "stream": streamed, "messages": [{"role": "user", "content": "How hot is Venus?"}]}
-    headers = {"authorization": f"Bearer {KEY}"}
     try:
         if streamed:
             with httpx.stream(
-                "POST", f"{address}/v1/chat/completions", json=body, headers=headers, timeout=60
+                "POST", f"{address}/v1/chat/completions", json=body, headers=SIGNED_IN, timeout=60
             ) as stream:
                 for line in stream.iter_lines():
                     if "Venus" in line:
@@ -329,7 +307,7 @@ def test_a_client_that_hangs_up_stops_the_agent(address, agent, streamed):
                         break  # which hangs up
         else:
             with pytest.raises(httpx.ReadTimeout):
-                httpx.post(f"{address}/v1/chat/completions", json=body, headers=headers, timeout=3)
+                httpx.post(f"{address}/v1/chat/completions", json=body, headers=SIGNED_IN, timeout=3)
         until = time.monotonic() + 30
         while agent._running and time.monotonic() < until:
             time.sleep(0.05)

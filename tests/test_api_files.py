@@ -2,43 +2,19 @@
 
 import io
 import json
-from collections.abc import Iterator
 
 import httpx
 import openai
 import pytest
 import soundfile
-from agent_corpus import agent_over
 from converter_checks import tone
 from docx import Document
-from openai import OpenAI
 from reportlab.pdfgen.canvas import Canvas
 from test_agent_as_part import picture
 from test_listening import SAID, listening  # noqa: F401 - a fixture
-from web import served
+from web import KEY, SIGNED_IN
 
-from agent import Agent
-from ui.app import application
-
-KEY = "key-0123456789"
-
-
-@pytest.fixture(scope="module")
-def agent(tmp_path_factory) -> Iterator[Agent]:
-    with agent_over(tmp_path_factory.mktemp("files"), api_key=KEY, max_upload_mb=1) as agent:
-        yield agent
-
-
-@pytest.fixture(scope="module")
-def address(agent: Agent) -> Iterator[str]:
-    with served(application(agent)) as address:
-        yield address
-
-
-@pytest.fixture
-def client(address: str) -> Iterator[OpenAI]:
-    with OpenAI(base_url=f"{address}/v1", api_key=KEY, max_retries=0, timeout=60) as client:
-        yield client
+SETTINGS = {"api_key": KEY, "max_upload_mb": 1}
 
 
 def pdf(*pages: str) -> bytes:
@@ -164,7 +140,7 @@ def test_what_is_not_taken_is_refused_and_nothing_is_kept(agent, address, name, 
     folder = agent.settings.data_dir / "files"
     before = sorted(folder.rglob("*"))
     body = {"purpose": (None, "user_data"), "file": (name, data)}
-    answer = httpx.post(f"{address}/v1/files", files=body, headers={"authorization": f"Bearer {KEY}"})
+    answer = httpx.post(f"{address}/v1/files", files=body, headers=SIGNED_IN)
     assert answer.status_code == status, answer.text
     assert sorted(folder.rglob("*")) == before
 
@@ -201,7 +177,7 @@ def test_a_name_leads_nowhere_else(agent, client, name):
     ],
 )
 def test_what_cannot_be_done_is_refused_in_openais_shape(address, method, path, body, status):
-    headers = {"authorization": f"Bearer {KEY}", "content-type": "application/json"}
+    headers = {**SIGNED_IN, "content-type": "application/json"}
     answer = httpx.request(method, f"{address}/v1{path}", content=json.dumps(body) if body else None, headers=headers)
     assert answer.status_code == status, answer.text
     assert set(answer.json()["error"]) == {"message", "type", "param", "code"}

@@ -7,10 +7,9 @@ import pytest
 from agent_corpus import agent_over
 from describing_server import describing, listing
 from endless_endpoint import end, token
-from talks import PUMP, VENUS, answers, ask, opened, ready, serving, slow
+from talks import PUMP, VENUS, answers, ask, opened, ready, slow
 from web import CHROMIUM, served, violations
 
-from agent import Agent
 from agent.settings import Settings
 from ui.talks import who
 
@@ -21,12 +20,6 @@ pytestmark = [
 
 FOCUSED = "document.activeElement === document.querySelector('#ask textarea')"
 GROUND = "getComputedStyle(document.body).backgroundColor"
-
-
-@pytest.fixture(scope="module")
-def page_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Agent, str]]:
-    with serving(tmp_path_factory.mktemp("box")) as served_page:
-        yield served_page
 
 
 def typed(page: Any) -> str:

@@ -22,12 +22,6 @@ VENUS = "What is the mean temperature of Venus?"
 PUMP = "How much does the pump weigh?"
 
 
-@pytest.fixture(scope="module")
-def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
-    with agent_over(tmp_path_factory.mktemp("conversations")) as agent:
-        yield agent
-
-
 @pytest.fixture
 def store(tmp_path: Path) -> Conversations:
     return Conversations(tmp_path / "conversations.sqlite")

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from web import CHROMIUM, served, violations
+from talks import opened
+from web import CHROMIUM, violations
 
 pytestmark = [
     pytest.mark.browser,
@@ -22,25 +23,12 @@ def agent(tmp_path_factory):
         yield agent
 
 
-@pytest.fixture(scope="module")
-def address(agent):
-    from ui.app import application
-
-    with served(application(agent)) as url:
-        yield url
-
-
 @pytest.fixture
-def page(chromium, address, request):
-    context = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **getattr(request, "param", {})})
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.goto(address)
-    page.wait_for_selector("#ask textarea:enabled")
+def page(visitor, address):
+    page = opened(visitor, address)
     page.get_by_role("tab", name="Documents").click()
     page.locator("#documents ul, #documents .hint").first.wait_for()
-    yield page
-    context.close()
+    return page
 
 
 def says(page, does: str, words: str | None = None) -> None:
@@ -109,7 +97,7 @@ def test_a_corpus_is_deleted_after_a_question_and_another_is_shown(page, agent):
     assert page.locator("#corpus input").input_value() in agent.corpora.names()
 
 
-@pytest.mark.parametrize("page", [{}, {"color_scheme": "dark"}], indirect=True, ids=["light", "dark"])
+@pytest.mark.parametrize("visitor", [{}, {"color_scheme": "dark"}], indirect=True, ids=["light", "dark"])
 def test_nobody_is_kept_out_of_an_empty_corpus(page):
     says(page, "New corpus", "nothing here")
     page.locator("#documents").get_by_text("No documents yet").wait_for()

@@ -4,8 +4,9 @@ import base64
 from pathlib import Path
 
 import pytest
+from talks import opened
 from test_page import write_pdf
-from web import CHROMIUM, served, violations
+from web import CHROMIUM, violations
 
 pytestmark = [
     pytest.mark.browser,
@@ -27,9 +28,8 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def address(folder):
+def agent(folder):
     from agent import Agent
-    from ui.app import application
 
     sources = folder / "sources"
     sources.mkdir()
@@ -38,25 +38,17 @@ def address(folder):
     write_pdf(sources / "harbour.pdf", "The Harbour", *harbour)
     (sources / "dry dock.md").write_text("# Dock\n\nThe dry dock was opened in 1931 by Ole Brandt.\n")
     (sources / "torn.pdf").write_bytes(b"%PDF-1.7 and then nothing")
-    with (
-        Agent.from_corpus(sources, corpus="harbour", data_dir=folder / "data") as agent,
-        served(application(agent)) as url,
-    ):
-        yield url
+    with Agent.from_corpus(sources, corpus="harbour", data_dir=folder / "data") as agent:
+        yield agent
 
 
 @pytest.fixture
-def page(chromium, address, request):
-    """A fresh visitor who looks at the documents. Parameters, if any, are those of the browser's context."""
-    context = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **getattr(request, "param", {})})
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.goto(address)
-    page.wait_for_selector("#ask textarea:enabled")
+def page(visitor, address):
+    """A fresh visitor who looks at the documents."""
+    page = opened(visitor, address)
     page.get_by_role("tab", name="Documents").click()
     page.locator("#documents li", has_text="harbour.pdf").wait_for()
-    yield page
-    context.close()
+    return page
 
 
 def entry(page, name: str):
@@ -155,7 +147,7 @@ def test_a_document_is_read_again(page, folder):
     page.locator("#chat .answer").get_by_text("Ida Holm").first.wait_for()
 
 
-@pytest.mark.parametrize("page", [{}, {"color_scheme": "dark"}], indirect=True, ids=["light", "dark"])
+@pytest.mark.parametrize("visitor", [{}, {"color_scheme": "dark"}], indirect=True, ids=["light", "dark"])
 def test_nobody_is_kept_out_of_the_documents(page):
     assert violations(page, "#side") == []
     entry(page, "harbour.pdf").get_by_role("button", name="Open").click()

@@ -2,8 +2,9 @@
 whichever tab is open; the page is enlarged and pulled; the next source is a step away."""
 
 import pytest
+from talks import opened
 from test_page import write_pdf
-from web import CHROMIUM, served, violations
+from web import CHROMIUM, violations
 
 pytestmark = [
     pytest.mark.browser,
@@ -12,37 +13,28 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def agent(tmp_path_factory):
     from agent import Agent
-    from ui.app import application
 
     folder = tmp_path_factory.mktemp("evidence")
     pages = ["The lock was opened in 1902 by Mara Quist.", "The lock is 31 metres long."]
     write_pdf(folder / "lock.pdf", "The Lock", *pages)
-    with (
-        Agent.from_corpus(folder / "lock.pdf", corpus="lock", data_dir=folder / "data") as agent,
-        served(application(agent)) as url,
-    ):
-        yield url
+    with Agent.from_corpus(folder / "lock.pdf", corpus="lock", data_dir=folder / "data") as agent:
+        yield agent
 
 
 @pytest.fixture
-def page(chromium, address, request):
+def page(visitor, address):
     """A visitor who has asked."""
-    context = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **getattr(request, "param", {})})
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.goto(address)
-    page.wait_for_selector("#ask textarea:enabled")
+    page = opened(visitor, address)
     page.fill("#ask textarea", "Who opened the lock in 1902?")
     page.press("#ask textarea", "Enter")
     page.locator("#chat .answer a.cite").first.wait_for()
     page.locator("#side .evidence .sheet img").wait_for()
-    yield page
-    context.close()
+    return page
 
 
-@pytest.mark.parametrize("page", [{}, {"color_scheme": "dark"}], indirect=True, ids=["light", "dark"])
+@pytest.mark.parametrize("visitor", [{}, {"color_scheme": "dark"}], indirect=True, ids=["light", "dark"])
 def test_a_card_shows_what_a_citation_rests_on(page):
     card, link = page.locator("#card"), page.locator("#chat .answer a.cite").first
     link.hover()

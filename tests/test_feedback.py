@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,6 @@ from evals.datasets.questions import read_questions
 
 PUMP = "How much does the pump weigh?"
 MOONS = "How many moons has Saturn?"
-
-
-@pytest.fixture(scope="module")
-def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
-    with agent_over(tmp_path_factory.mktemp("feedback")) as agent:
-        yield agent
 
 
 def asked(agent: Agent, name: str, *questions: str, **options: Any) -> list[int]:

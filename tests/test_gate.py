@@ -17,7 +17,7 @@ import httpx
 import pytest
 from agent_corpus import agent_over
 from gradio_client import Client
-from web import events, join, served, upload
+from web import KEY, SIGNED_IN, events, join, served, upload
 
 from agent import Agent
 from common.errors import UserError
@@ -25,28 +25,16 @@ from ui.app import application
 from ui.gate import throttle
 from ui.server import listen
 
-NAME, PASSWORD, KEY = "ada", "correct horse ✓", "key-0123456789"
+NAME, PASSWORD = "ada", "correct horse ✓"
+SETTINGS = {
+    "username": NAME,
+    "password": PASSWORD,
+    "api_key": KEY,
+    "max_upload_mb": 1,
+    "max_upload_files": 2,
+    "hosts": ("docs.example.org",),
+}
 LARGE = 64 * 1024 * 1024
-
-
-@pytest.fixture(scope="module")
-def agent(tmp_path_factory) -> Iterator[Agent]:
-    with agent_over(
-        tmp_path_factory.mktemp("gate"),
-        username=NAME,
-        password=PASSWORD,
-        api_key=KEY,
-        max_upload_mb=1,
-        max_upload_files=2,
-        hosts=("docs.example.org",),
-    ) as agent:
-        yield agent
-
-
-@pytest.fixture(scope="module")
-def address(agent: Agent) -> Iterator[str]:
-    with served(application(agent)) as address:
-        yield address
 
 
 @pytest.fixture
@@ -179,7 +167,7 @@ def test_forged_cookies_do_not_open(visitor, cookie):
 
 
 def test_the_key_opens_for_programs(address):
-    client = Client(address, verbose=False, headers={"authorization": f"Bearer {KEY}"})
+    client = Client(address, verbose=False, headers=SIGNED_IN)
     assert "38 kg" in client.predict("How much does the pump weigh?", "test", api_name="/ask")["text"]
     client.close()
     client = Client(address, verbose=False, auth=(NAME, PASSWORD))
@@ -254,7 +242,7 @@ def test_no_route_reads_a_large_body(address, path, kind, chunked):
     import resource
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    signed_in = {"authorization": f"Bearer {KEY}", "content_type": kind}
+    signed_in = {**SIGNED_IN, "content_type": kind}
     status, _ = sent(address, path, LARGE, chunked=chunked, **signed_in)
     assert status in {400, 413}
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
@@ -267,7 +255,7 @@ def test_of_strangers_no_body_is_kept(address, path):
 
 
 def test_uploads_end_at_their_limits(visitor):
-    visitor.headers["authorization"] = f"Bearer {KEY}"
+    visitor.headers.update(SIGNED_IN)
     assert upload(visitor, "small.txt", b"x" * 1000)
     large = visitor.post("/gradio_api/upload", files={"files": ("large.txt", b"x" * (1024 * 1024 + 1))})
     assert large.status_code == 413
@@ -287,7 +275,7 @@ def test_uploads_end_at_their_limits(visitor):
     ids=["no file", "no file, with progress", "another way to name it", "no such charset", "a long boundary"],
 )
 def test_what_is_no_upload_is_refused(visitor, disposition, kind, query):
-    visitor.headers.update({"authorization": f"Bearer {KEY}", "content-type": f"multipart/form-data; {kind}"})
+    visitor.headers.update({**SIGNED_IN, "content-type": f"multipart/form-data; {kind}"})
     body = f"--x\r\ncontent-disposition: form-data; {disposition}\r\n\r\na\r\n--x--\r\n"
     assert visitor.post(f"/gradio_api/upload{query}", content=body.encode()).status_code == 400
 
@@ -306,7 +294,7 @@ def test_what_is_no_upload_is_refused(visitor, disposition, kind, query):
     ],
 )
 def test_what_is_not_plain_json_is_refused(visitor, body):
-    visitor.headers.update({"authorization": f"Bearer {KEY}", "content-type": "application/json"})
+    visitor.headers.update({**SIGNED_IN, "content-type": "application/json"})
     assert visitor.post("/gradio_api/queue/join", content=body).status_code == 400
 
 
@@ -327,14 +315,14 @@ def test_what_is_not_plain_json_is_refused(visitor, body):
     ],
 )
 def test_other_routes_of_gradio_are_not_there(visitor, path):
-    visitor.headers["authorization"] = f"Bearer {KEY}"
+    visitor.headers.update(SIGNED_IN)
     assert visitor.get(path).status_code == 404
     assert visitor.post(path).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["run/ask", "api/ask", "component_server", "process_recording", "run-history/connect"])
 def test_calls_that_pass_the_queue_by_are_not_there(visitor, path):
-    visitor.headers["authorization"] = f"Bearer {KEY}"
+    visitor.headers.update(SIGNED_IN)
     assert visitor.post(f"/gradio_api/{path}", json={"data": ["x", "", ""]}).status_code == 404
 
 
@@ -357,8 +345,7 @@ def test_the_seam_says_who_asks(agent, monkeypatch):
         places = [one for one in client.get("/config").json()["dependencies"] if one["api_name"] == "listing"]
         assert join(client, places[0]["id"], asked, "seam").status_code == 200
         events(client, "seam")
-        program = {"authorization": f"Bearer {KEY}"}
-        with httpx.Client(base_url=address, timeout=60, headers=program) as other:
+        with httpx.Client(base_url=address, timeout=60, headers=SIGNED_IN) as other:
             join(other, places[0]["id"], asked, "seam2")
             events(other, "seam2")
     assert seen == [NAME, "program"]

@@ -9,12 +9,9 @@ import pytest
 from agent_corpus import agent_over
 from openai import OpenAI
 from test_agent_as_part import data_url, picture
-from web import served
+from web import KEY, SIGNED_IN, served
 
 from ui.app import application
-
-KEY = "key-0123456789"
-SIGNED_IN = {"authorization": f"Bearer {KEY}"}
 
 
 def aged(path: Path, days: float) -> None:

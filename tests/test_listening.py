@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import tiny_speech
-from agent_corpus import agent_over
 from converter_checks import tone
 
 from agent import Agent, ToolFinished, ToolStarted
@@ -34,12 +33,6 @@ class Listener(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Silent."""
-
-
-@pytest.fixture(scope="module")
-def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
-    with agent_over(tmp_path_factory.mktemp("listening")) as made:
-        yield made
 
 
 @pytest.fixture

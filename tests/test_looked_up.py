@@ -25,12 +25,6 @@ def called(tool: str, **arguments: Any) -> AIMessage:
     return AIMessage("", tool_calls=[{"id": "x", "name": tool, "args": arguments}])
 
 
-@pytest.fixture(scope="module")
-def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
-    with agent_over(tmp_path_factory.mktemp("looked")) as agent:
-        yield agent
-
-
 def asked(agent: Agent, script: list[Any], question: str = QUESTION, **options: Any) -> Asked:
     """The answer, the tools that ran, who planned, and the model."""
     model = ScriptedModel(script=script)

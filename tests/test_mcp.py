@@ -21,16 +21,13 @@ from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 from PIL import Image
-from web import served, until
+from web import KEY, SIGNED_IN, until
 
 from agent import Agent
-from ui.app import application
 from ui.mcp.pictures import small
 
-KEY = "key-0123456789"
 ROOT = Path(__file__).parents[1]
 OLD, NEW = "2025-11-25", "2026-07-28"
-SIGNED_IN = {"authorization": f"Bearer {KEY}"}
 READ_ONLY = {"search", "fetch", "ask", "show_page", "convert", "list_documents"}
 
 
@@ -75,12 +72,6 @@ def root(tmp_path_factory) -> Path:
 def agent(root) -> Iterator[Agent]:
     with agent_over(root, api_key=KEY, mcp_folders=(str(root / "allowed"),)) as agent:
         yield agent
-
-
-@pytest.fixture(scope="module")
-def address(agent) -> Iterator[str]:
-    with served(application(agent)) as address:
-        yield address
 
 
 def over_http(address: str, **headers: str) -> Any:

@@ -59,11 +59,9 @@ def address(folder):
 
 
 @pytest.fixture
-def page(chromium, address, request):
-    """A fresh visitor. Parameters, if any, are those of the browser's context."""
-    context = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **getattr(request, "param", {})})
-    page = context.new_page()
-    page.set_default_timeout(60_000)
+def page(visitor, address):
+    """A fresh visitor, and what the page asks of others."""
+    page = visitor.new_page()
     page.foreign = []
     page.on(
         "request",
@@ -71,8 +69,7 @@ def page(chromium, address, request):
     )
     page.goto(address)
     page.wait_for_selector("#ask textarea:enabled")
-    yield page
-    context.close()
+    return page
 
 
 def ask(page, question: str) -> str:
@@ -160,7 +157,7 @@ def test_a_document_is_removed_once_that_is_confirmed(page, tmp_path, folder):
     assert page.locator("#documents li", has_text="lighthouse.pdf").count() == 1
 
 
-@pytest.mark.parametrize("page", [{"viewport": {"width": 390, "height": 844}, "has_touch": True}], indirect=True)
+@pytest.mark.parametrize("visitor", [{"viewport": {"width": 390, "height": 844}, "has_touch": True}], indirect=True)
 def test_phone_needs_no_sideways_scrolling(page):
     box = page.locator("#ask").bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= 390 and box["y"] + box["height"] <= 844
@@ -171,7 +168,7 @@ def test_phone_needs_no_sideways_scrolling(page):
     page.wait_for_function("document.getElementById('side').getBoundingClientRect().top < innerHeight / 2")
 
 
-@pytest.mark.parametrize("page", [{"color_scheme": "dark"}], indirect=True)
+@pytest.mark.parametrize("visitor", [{"color_scheme": "dark"}], indirect=True)
 def test_dark_mode_is_light_on_dark(page):
     ask(page, "Who built the lighthouse?")
     page.locator("#side .evidence .place").wait_for()

@@ -5,10 +5,8 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from talks import PUMP, VENUS, answers, ask, opened, serving
+from talks import PUMP, VENUS, answers, ask, opened
 from web import CHROMIUM, violations
-
-from agent import Agent
 
 pytestmark = [
     pytest.mark.browser,
@@ -21,12 +19,6 @@ SMALL = """() => [...document.querySelectorAll("button, a, input, summary, [role
     const inline = getComputedStyle(one).display === "inline" || one.closest("p, figcaption");
     return shown && !inline && !one.closest("[aria-hidden=true]") && Math.min(width, height) < 24;
 }).map((one) => `${one.outerHTML.slice(0, 120)} ${JSON.stringify(one.getBoundingClientRect())}`)"""
-
-
-@pytest.fixture(scope="module")
-def page_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Agent, str]]:
-    with serving(tmp_path_factory.mktemp("phone")) as served_page:
-        yield served_page
 
 
 @pytest.fixture

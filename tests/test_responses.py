@@ -4,41 +4,18 @@ import base64
 import io
 import json
 import re
-from collections.abc import Iterator
 
 import httpx
 import openai
 import pytest
-from agent_corpus import Endless, agent_over, with_model, without_model
+from agent_corpus import Endless, with_model, without_model
 from langchain_openai import ChatOpenAI
-from openai import OpenAI
 from PIL import Image
 from test_agent_as_part import data_url, picture
-from web import served, until
+from web import KEY, SIGNED_IN, until
 
-from agent import Agent
-from ui.app import application
-
-KEY = "key-0123456789"
+SETTINGS = {"api_key": KEY, "at_once": 1, "most_waiting": 1}
 SATURN = "How many known moons does Saturn have?"
-
-
-@pytest.fixture(scope="module")
-def agent(tmp_path_factory) -> Iterator[Agent]:
-    with agent_over(tmp_path_factory.mktemp("responses"), api_key=KEY, at_once=1, most_waiting=1) as agent:
-        yield agent
-
-
-@pytest.fixture(scope="module")
-def address(agent: Agent) -> Iterator[str]:
-    with served(application(agent)) as address:
-        yield address
-
-
-@pytest.fixture
-def client(address: str) -> Iterator[OpenAI]:
-    with OpenAI(base_url=f"{address}/v1", api_key=KEY, max_retries=0, timeout=60) as client:
-        yield client
 
 
 def test_what_was_found_comes_with_page_and_box_and_the_text_with_its_citations(client):
@@ -159,7 +136,7 @@ FUNCTION = {"type": "function", "name": "f", "parameters": {}}
     ],
 )
 def test_what_cannot_be_done_is_refused_in_openais_shape(address, body, status, param):
-    headers = {"authorization": f"Bearer {KEY}", "content-type": "application/json"}
+    headers = {**SIGNED_IN, "content-type": "application/json"}
     content = json.dumps({"model": "test", "input": SATURN} | body)
     answer = httpx.post(f"{address}/v1/responses", content=content, headers=headers)
     assert answer.status_code == status, answer.text

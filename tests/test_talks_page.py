@@ -1,7 +1,6 @@
 """Conversations in Chromium: what is asked is kept and answered, whatever becomes of the page that asked."""
 
 import itertools
-from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
@@ -9,18 +8,10 @@ from playwright.sync_api import TimeoutError
 from talks import PUMP, VENUS, answers, ask, opened, questions, ready, serving, slow
 from web import CHROMIUM
 
-from agent import Agent
-
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"Chromium is not installed at {CHROMIUM}"),
 ]
-
-
-@pytest.fixture(scope="module")
-def page_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Agent, str]]:
-    with serving(tmp_path_factory.mktemp("talks")) as served_page:
-        yield served_page
 
 
 def test_a_new_conversation_is_left_alone_by_the_answer_of_the_last(page_of, visitor):

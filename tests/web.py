@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx
 
+KEY = "key-0123456789"
+SIGNED_IN = {"authorization": f"Bearer {KEY}"}
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox",

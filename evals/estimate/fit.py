@@ -56,7 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     kept: Path | None = arguments.examples
-    if kept and kept.exists():
+    again = kept is not None and kept.exists()
+    if kept and again:
         found = [example_of(json.loads(line)) for _, line in jsonl.lines(kept)]
     else:
         found = list(examples_of(arguments))
@@ -69,14 +70,15 @@ def run(arguments: argparse.Namespace) -> int:
         scores[name] = report([one for one in found if one.collection == name], fitted)
         print(f"{name} (left out): {scores[name]}")
     whole = fit(found, counting)
-    record = provenance(arguments) | {"weights": whole, "left out": scores}
+    record = provenance(arguments, again) | {"weights": whole, "left out": scores}
     arguments.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(whole, indent=1))
     return 0
 
 
-def provenance(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The command, its files by name, and the SHA-256 of each: of kept cases too, which may be of other files."""
+def provenance(arguments: argparse.Namespace, again: bool) -> dict[str, Any]:
+    """The command, its files by name, and the SHA-256 of each: of the kept cases too where they were fitted `again`,
+    for they may be of other files."""
     sets: list[Path] = [*arguments.sets, *(Path(path) for path, _ in arguments.pages), *arguments.piles]
     typed = ["triptych fit estimate", *(path.name for path in arguments.sets)]
     typed += [word for path, corpus in arguments.pages for word in ("--pages", Path(path).name, corpus)]
@@ -84,7 +86,7 @@ def provenance(arguments: argparse.Namespace) -> dict[str, Any]:
     typed += [word for fold in arguments.fold for word in ("--fold", str(fold))]
     typed += ["--made", str(arguments.made), "--sample", str(arguments.sample), "--seed", str(arguments.seed)]
     typed += typed_shares(arguments)
-    if arguments.examples:
+    if again:
         typed += ["--examples", arguments.examples.name]
         sets.append(arguments.examples)
     return {"command": " ".join(typed), "data": digests(sets)}
