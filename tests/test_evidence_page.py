@@ -2,7 +2,7 @@
 whichever tab is open; the page is enlarged and pulled; the next source is a step away."""
 
 import pytest
-from talks import opened
+from talks import answers, ask, opened
 from test_page import write_pdf
 from web import CHROMIUM, violations
 
@@ -27,9 +27,8 @@ def agent(tmp_path_factory):
 def page(visitor, address):
     """A visitor who has asked."""
     page = opened(visitor, address)
-    page.fill("#ask textarea", "Who opened the lock in 1902?")
-    page.press("#ask textarea", "Enter")
-    page.locator("#chat .answer a.cite").first.wait_for()
+    ask(page, "Who opened the lock in 1902?")
+    answers(page, 1)
     page.locator("#side .evidence .sheet img").wait_for()
     return page
 
