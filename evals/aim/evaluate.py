@@ -38,9 +38,11 @@ WARMING = 5  # requests of each arm before any is timed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument(
         "--images", type=Path, metavar="DIR", help="a sub-folder of pictures a class; else unseen glyphs"
     )
+    shown.add_argument("--hands", action="store_true", help="unseen glyphs in handwriting unlike that of the training")
     parser.add_argument("--model", type=Path, metavar="DIR", help="default: the lab model")
     parser.add_argument("--projector", type=Path, metavar="DIR", help="default: the lab model's")
     parser.add_argument(
@@ -69,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     model, projector = arguments.model or MODEL, arguments.projector or PROJECTOR
     torch.set_num_threads(1)  # the server has threads of its own
     fuser = Fuser.load(str(model), projector)
-    pictures = _pictures(arguments.images, arguments.seed)
+    pictures = _pictures(arguments.images, arguments.hands, arguments.seed)
     started = vllm.serving(model, "lab", *vllm.LAB, "--enable-prompt-embeds", *vllm.UNCACHED.split())
     with nullcontext(arguments.url) if arguments.url else started as url:
         server = Server(url, arguments.name)
@@ -204,11 +206,11 @@ def _with_weight(fuser: "Fuser", arm: str) -> "Fuser":
     return Fuser(fuser.model, fuser.processor, fuser.adapter, Projector(weight, meta))
 
 
-def _pictures(images: Path | None, seed: int) -> "Pictures":
+def _pictures(images: Path | None, hands: bool, seed: int) -> "Pictures":
     from experiments.aim_lab import glyphs
-    from experiments.aim_lab.episodes import from_folder, from_glyphs
+    from experiments.aim_lab.episodes import from_folder, from_glyphs, from_hands
 
     if images:
         return from_folder(images)
     _, aside = glyphs.make().split()
-    return from_glyphs(aside, TAKES, seed)
+    return (from_hands if hands else from_glyphs)(aside, TAKES, seed)

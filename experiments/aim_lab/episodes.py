@@ -12,6 +12,8 @@ import numpy as np
 
 from common.errors import UserError
 from experiments.aim_lab import glyphs
+from experiments.aim_lab.hands import Hands, redrawn
+from experiments.aim_lab.strokes import strokes_of
 from generators.aim.data import Document, load
 from generators.aim.demonstrations import Demonstration
 from generators.aim.lab.layout import laid_out
@@ -22,6 +24,18 @@ if TYPE_CHECKING:
 
 WAYS = 5
 STRENGTH = 0.6  # of the warps to judge with; training has 1.0, harsher than pictures in use
+STRANGERS = Hands(  # no such hand was trained on: more careless, with finer pens, and pictures of many pixels
+    slant=(-0.5, 0.7),
+    pen=(1.0, 4.5),
+    tremor=(0.03, 0.07),
+    loose=(0.03, 0.08),
+    bend=(0.1, 0.3),
+    trim=(0.0, 0.18),
+    broken=(0.0, 0.1),
+    missing=(0.0, 0.08),
+    joined=(0.0, 0.15),
+    coarse=0.0,
+)
 
 
 @dataclass(frozen=True)
@@ -101,6 +115,18 @@ def from_glyphs(drawings: glyphs.Drawings, takes: int, seed: int = 0, strength: 
     ]
     grey = ((torch.cat(pixels) + 1) * 127.5).round().to(torch.uint8).numpy()
     return Pictures([[_picture(image) for image in grey[i : i + takes]] for i in range(0, len(grey), takes)])
+
+
+def from_hands(drawings: glyphs.Drawings, takes: int, seed: int = 0) -> Pictures:
+    """`takes` pictures of every class in the hands of `STRANGERS`, laid out as whatever comes from outside.
+
+    Strokes are those of the drawing whose ink is in the middle; `vision.characters` has those of the lightest.
+    """
+    ink = drawings.images.mean((1, 2))
+    rows = [members[np.argsort(ink[members])[len(members) // 2]] for members in drawings.members]
+    strokes = strokes_of(drawings.images[rows])
+    turns = [redrawn(strokes, np.random.default_rng([seed, 5, take]), STRANGERS) for take in range(takes)]
+    return Pictures([[laid_out(_picture(255 - page)) for page in pages] for pages in zip(*turns, strict=True)])
 
 
 def _picture(grey: np.ndarray) -> "Image":

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.aim_lab import words
-from experiments.aim_lab.glyphs import Drawings
 from experiments.aim_lab.model import IMAGE_TOKENS, WIDTH
 from experiments.aim_lab.pace import Pace
-from experiments.aim_lab.vision import pictures_of, visual_tokens
+from experiments.aim_lab.vision import Characters, visual_tokens
 from generators.aim.lab.vocabulary import LABELS, QUESTIONS
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ CLASSES = (3, 8)
 BATCH_ITEMS = 256  # demonstrations in a batch
 MEMORY_LAYER = 2
 IDENTICAL_UNTIL = 0.3  # until this share of the time, half the episodes show one picture per class
-NOTE_EVERY = 25  # steps
+NOTE_EVERY = 50  # steps
 
 
 @dataclass(frozen=True)
@@ -47,16 +46,21 @@ class Episodes:
     shown: "torch.Tensor"
 
 
-def encode(model: "Idefics3ForConditionalGeneration", drawings: Drawings, takes: int, seed: int) -> "torch.Tensor":
-    """`takes` warped pictures of each class as visual tokens: [classes, takes, IMAGE_TOKENS, WIDTH] float16."""
+def encode(model: "Idefics3ForConditionalGeneration", known: Characters, takes: int, seed: int) -> "torch.Tensor":
+    """`takes` pictures of each class as visual tokens: [classes, takes, IMAGE_TOKENS, WIDTH] float16.
+
+    The first half of them printed, the others written by hand.
+    """
     import torch
 
     rng = np.random.default_rng([seed, 1])
-    everyone = np.arange(len(drawings.members)).repeat(takes)
+    everyone = np.arange(len(known.strokes)).repeat(takes)
+    written = np.tile(np.arange(takes) >= takes // 2, len(known.strokes))
+    parts = -(-len(everyone) // 512)
     with torch.inference_mode():
         done = [
-            visual_tokens(model, pictures_of(drawings, part, 1.0, rng)).half()
-            for part in np.array_split(everyone, -(-len(everyone) // 512))
+            visual_tokens(model, known.pictures(part, by_hand, 1.0, rng)).half()
+            for part, by_hand in zip(np.array_split(everyone, parts), np.array_split(written, parts), strict=True)
         ]
     return torch.cat(done).clone().view(-1, takes, IMAGE_TOKENS, WIDTH)
 
@@ -71,6 +75,7 @@ def draw(
 ) -> Episodes:
     """Random episodes of so many demonstrations and a question, from a bank of (classes, takes, visual tokens, width).
 
+    Every other episode keeps to printed pictures or to written ones; the rest mix them, as `encode` orders them.
     A picture of one visual token stands bare, as no processor writes it: a shorter exercise to warm up on.
     """
     import torch
@@ -96,7 +101,9 @@ def draw(
         tokens[b, labels_at] = rng.choice(label_ids, ways, replace=False)[order]
         answers[b, labels_at[known] - 1] = tokens[b, labels_at[known]]
         classes[b] = rng.choice(n_classes, ways, replace=False)[order]
-        takes[b] = 0 if rng.random() < identical else rng.integers(n_takes, size=demonstrations + 1)
+        takes[b] = rng.integers(n_takes) if rng.random() < identical else rng.integers(n_takes, size=demonstrations + 1)
+        if rng.random() < 0.5:
+            takes[b] = takes[b] // 2 + n_takes // 2 * rng.integers(2)
     answers[:, -2] = tokens[:, -1]
     closing = np.append(labels_at[:-1] - 1, len(row) - len(tail) + len(picture) - 1)
     holds = np.concatenate([labels_at[:-1], closing, [len(row) - 3]])

@@ -71,3 +71,10 @@ def save(model: "Idefics3ForConditionalGeneration", folder: Path) -> None:
     """Weights and processor, side by side, as a Hugging Face folder."""
     model.save_pretrained(folder)
     words.write_processor(folder, SIDE, IMAGE_TOKENS)
+
+
+def load(folder: Path) -> "Idefics3ForConditionalGeneration":
+    """What `save` wrote, in float32."""
+    from transformers import Idefics3ForConditionalGeneration
+
+    return Idefics3ForConditionalGeneration.from_pretrained(folder, dtype="float32")

@@ -1,12 +1,18 @@
-"""First stage: the vision tower and connector learn, by contrast, that two warps of one character agree."""
+"""First stage: the vision tower and connector learn, by contrast, that two pictures of one character agree.
 
+A picture is a warp of a printed character, or its strokes drawn anew by a hand.
+"""
+
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from experiments.aim_lab.glyphs import Drawings, warp
+from experiments.aim_lab.hands import Hands, invented, redrawn
 from experiments.aim_lab.pace import Pace
+from experiments.aim_lab.strokes import POINTS, STROKES, strokes_of
 
 if TYPE_CHECKING:
     import torch
@@ -15,7 +21,52 @@ if TYPE_CHECKING:
 CLASSES = 128  # in a batch, two pictures each
 TEMPERATURE = 0.1
 RATE = 1e-3
-NOTE_EVERY = 50  # steps
+NOTE_EVERY = 100  # steps
+SKETCHES = 2  # drawings of a class whose strokes are known
+INVENTED = 2000  # classes more to train on, put together from strokes of others
+WRITTEN = ((False, False), (True, True), (False, True))  # which of a class's two pictures are drawn by hand
+HOW_OFTEN = (0.3, 0.45, 0.25)
+STEADY = Hands(tremor=(0, 0.01), loose=(0, 0.01), broken=(0, 0), missing=(0, 0), joined=(0, 0), coarse=0)
+
+
+@dataclass(frozen=True)
+class Characters:
+    """The classes of `drawings`, and of each the strokes [classes, SKETCHES, STROKES, POINTS, 2]."""
+
+    drawings: Drawings
+    strokes: np.ndarray
+
+    def pictures(
+        self, classes: np.ndarray, by_hand: np.ndarray, strength: float, rng: np.random.Generator
+    ) -> "torch.Tensor":
+        """One of each class [n], written or printed, at random: [n, 3, SIDE, SIDE]."""
+        import torch
+
+        rows = [rng.choice(self.drawings.members[c]) for c in classes]
+        images = self.drawings.images[rows]
+        if by_hand.any():
+            own = classes[by_hand]
+            images[by_hand] = redrawn(self.strokes[own, rng.integers(SKETCHES, size=len(own))], rng)
+        noise = torch.Generator().manual_seed(int(rng.integers(2**31)))
+        return warp(torch.from_numpy(images), strength, noise)
+
+
+def characters(drawings: Drawings, seed: int, inventions: int = 0) -> Characters:
+    """`inventions`: so many classes more, made of the strokes of the others."""
+    rng = np.random.default_rng([seed, 4])
+    ink = drawings.images.mean((1, 2))
+    lightest = [rows[np.argsort(ink[rows])[[0, min(1, len(rows) - 1)]]] for rows in drawings.members]
+    strokes = strokes_of(drawings.images[np.concatenate(lightest)]).reshape(len(lightest), SKETCHES, -1)
+    strokes = strokes.reshape(*strokes.shape[:2], STROKES, POINTS, 2)
+    if not inventions:
+        return Characters(drawings, strokes)
+    new = invented(strokes[:, 0], inventions, rng)
+    images = np.concatenate([drawings.images, *(redrawn(new, rng, STEADY) for _ in range(SKETCHES))])
+    rows = len(drawings.images) + np.arange(SKETCHES * inventions).reshape(SKETCHES, inventions).T
+    return Characters(
+        Drawings(images, (*drawings.members, *rows)),
+        np.concatenate([strokes, new[:, None].repeat(SKETCHES, 1)]),
+    )
 
 
 def visual_tokens(model: "Idefics3ForConditionalGeneration", pixels: "torch.Tensor") -> "torch.Tensor":
@@ -25,19 +76,10 @@ def visual_tokens(model: "Idefics3ForConditionalGeneration", pixels: "torch.Tens
     return states
 
 
-def pictures_of(drawings: Drawings, classes: np.ndarray, strength: float, rng: np.random.Generator) -> "torch.Tensor":
-    """A random warp of a random drawing of each class: [n, 3, SIDE, SIDE]."""
-    import torch
-
-    rows = [rng.choice(drawings.members[c]) for c in classes]
-    noise = torch.Generator().manual_seed(int(rng.integers(2**31)))
-    return warp(torch.from_numpy(drawings.images[rows]), strength, noise)
-
-
 def pretrain(
     model: "Idefics3ForConditionalGeneration",
-    drawings: Drawings,
-    aside: Drawings,
+    known: Characters,
+    aside: Characters,
     seconds: float,
     seed: int,
     folder: Path,
@@ -57,9 +99,10 @@ def pretrain(
     pace = Pace(folder, name, seconds, parts)
     while pace.going():
         rng = np.random.default_rng([seed, pace.step])
-        classes = rng.choice(len(drawings.members), CLASSES, replace=False)
+        classes = rng.choice(len(known.strokes), CLASSES, replace=False)
+        by_hand = np.array(WRITTEN)[rng.choice(len(WRITTEN), CLASSES, p=HOW_OFTEN)].ravel()
         strength = min(1.0, easiest + 2 * (1 - easiest) * pace.share)
-        pixels = pictures_of(drawings, classes.repeat(2), strength, rng)
+        pixels = known.pictures(classes.repeat(2), by_hand, strength, rng)
         vectors = functional.normalize(visual_tokens(model, pixels).mean(1), dim=-1).view(CLASSES, 2, -1)
         likeness = vectors[:, 0] @ vectors[:, 1].T / TEMPERATURE  # [CLASSES, CLASSES]
         target = torch.arange(CLASSES)
@@ -70,30 +113,35 @@ def pretrain(
         torch.nn.utils.clip_grad_norm_(parts["tower"].parameters(), 1.0)
         optimizer.step()
         if pace.step % NOTE_EVERY == 0:
-            pace.note(loss=loss.item(), one_shot=one_shot(model, aside))
-    _set_scale(model, drawings)
+            printed, written = (one_shot(model, aside, by_hand) for by_hand in (False, True))
+            pace.note(loss=loss.item(), one_shot=printed, written=written)
+    _set_scale(model, known)
 
 
-def one_shot(model: "Idefics3ForConditionalGeneration", aside: Drawings, ways: int = 5, trials: int = 200) -> float:
-    """Nearest neighbour, one picture a class, on classes kept aside."""
+def one_shot(
+    model: "Idefics3ForConditionalGeneration", aside: Characters, by_hand: bool, ways: int = 5, trials: int = 200
+) -> float:
+    """Nearest neighbour, one picture a class, on classes kept aside, printed or written."""
     import torch
     from torch.nn import functional
 
     rng = np.random.default_rng(0)
-    classes = np.concatenate([rng.choice(len(aside.members), ways, replace=False) for _ in range(trials)])
+    classes = np.concatenate([rng.choice(len(aside.strokes), ways, replace=False) for _ in range(trials)])
+    written = np.full(len(classes), by_hand)
     with torch.inference_mode():
         known, asked = (
-            functional.normalize(visual_tokens(model, pictures_of(aside, classes, 1.0, rng)).mean(1), dim=-1)
+            functional.normalize(visual_tokens(model, aside.pictures(classes, written, 1.0, rng)).mean(1), dim=-1)
             for _ in range(2)
         )
     likeness = asked.view(trials, ways, -1) @ known.view(trials, ways, -1).transpose(1, 2)
     return float((likeness.argmax(-1) == torch.arange(ways)).float().mean())
 
 
-def _set_scale(model: "Idefics3ForConditionalGeneration", drawings: Drawings) -> None:
+def _set_scale(model: "Idefics3ForConditionalGeneration", known: Characters) -> None:
     import torch
 
-    classes = np.arange(min(CLASSES, len(drawings.members)))
+    classes = np.arange(min(CLASSES, len(known.strokes)))
+    printed = np.zeros(len(classes), dtype=bool)
     with torch.no_grad():
-        tokens = visual_tokens(model, pictures_of(drawings, classes, 1.0, np.random.default_rng(0)))
+        tokens = visual_tokens(model, known.pictures(classes, printed, 1.0, np.random.default_rng(0)))
         model.model.connector.modality_projection.proj.weight /= tokens.square().mean().sqrt()
