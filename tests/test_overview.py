@@ -17,7 +17,9 @@ FILES = {
     "harbour-guide.md": (
         "# The Harbour Guide\n\n## Lighthouse\n\nThe lighthouse was built of basalt by Ada Thorne in 1887. "
         "Its lamp is seen for 31 kilometres on clear nights.\n\n## Ferries\n\nTwo ferries cross the bay every hour. "
-        "The ferry Berta carries 85 cars.\n\n## Fish market\n\nThe market sells herring and crab before sunrise.\n\n"
+        "The ferry Berta carries 85 cars.\n\n## Fish market\n\nThe market sells herring and crab before sunrise. "
+        "Table 1 lists the ships that may enter at night.\n\n"
+        "Table 1: Ships of the harbour\n\n"
         "| Ship | Built | Cars |\n|---|---|---|\n| Anna | 1998 | 120 |\n| Berta | 2004 | 85 |\n"
     ),
     "orchard.txt": "Orchard notes\n\nPears are grafted in late winter.\nApples of the orchard are pressed for cider.\n",
@@ -53,6 +55,10 @@ def test_requests_that_were_written_apart_are_told_from_questions(reader: Overvi
         ("Was steht im Bericht über Remagen?", "Remagen"),
         ("Summarise this document", ""),
         ("What is it about?", ""),
+        ("What does figure 2 show?", ""),
+        ("What does Table 4 say about Mars?", "Mars"),
+        ("What is the highest value in Figure 3?", None),
+        ("According to table 2, who won?", None),
         ("Who founded the Hanseatic League?", None),
     ],
 )
@@ -73,6 +79,22 @@ def test_a_row_of_the_thing_is_shown(agent: Agent) -> None:
     answer = agent.ask("What do you know about Berta?")
     assert "| Berta | 2004 | 85 |" in answer.text
     assert "Anna" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "request_", ["What does table 1 show?", "Summarise Table 1", "Was zeigt Tabelle 1?", "Que montre la table 1 ?"]
+)
+def test_of_a_table_with_a_number_it_and_what_names_it_are_quoted(agent: Agent, request_: str) -> None:
+    text = agent.ask(request_).text
+    assert "Ships of the harbour" in text
+    assert "| Anna | 1998 | 120 |" in text
+    assert "lists the ships that may enter at night" in text
+    assert "herring" not in text
+
+
+def test_a_question_about_a_value_of_it_is_answered(agent: Agent) -> None:
+    text = agent.ask("How many cars does Anna carry in table 1?").text
+    assert "120" in text.split("\n")[0]
 
 
 def test_of_a_document_each_part_is_opened(agent: Agent) -> None:

@@ -59,6 +59,8 @@ PLANETS: tuple[tuple[str, Right, Right], ...] = (
     ("What does the last slide say about Triton?", ("Triton circles Neptune backwards",), ()),
     ("What is the title of slide 6?", ("Fire and ice",), ()),
     ("What does the second figure of the planets report show?", ("Orbital period against mean distance",), ()),
+    ("What does Figure 2 show?", ("Orbital period against mean distance",), ("Main facts",)),
+    ("Describe table 1 of the planets report", ("Main facts of the eight planets",), ()),
     # sentences
     ("Why are the southern summers of Mars short and warm?", ("42.6 million km farther out",), ()),
     ("Why do Uranus and Neptune look blue?", ("methane",), ()),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from agent.lexicon import LETTERS
 from agent.routers.classifier import grams, own_words
 from common.logistic import sigmoid
+from retrievers.search.query_references import REFERENCE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 FITTED = Path(__file__).with_name("overview.json")
 THRESHOLD = 0.4
+# How "Figure 7" is read: of whatever has a number an overview is wanted in the same words. What is named so is likelier
+# to be what the request wants as a whole than a topic is.
+NAMED, NAMED_THRESHOLD = "chapter 2", 0.25
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,12 @@ class OverviewReader:
         """What the request wants an overview of, "" where no word says it ("Summarise it"); None where it wants
         something else."""
         own = own_words(request)
-        if self._weights.share(own, self._embedder.embed_texts([own])[0]) < THRESHOLD:
+        read, named = REFERENCE.subn(NAMED, own)
+        least = NAMED_THRESHOLD if named else THRESHOLD
+        if self._weights.share(read, self._embedder.embed_texts([read])[0]) < least:
             return None
-        return " ".join(word for word in LETTERS.findall(own) if word.lower() not in self._weights.asking)
+        words = LETTERS.findall(REFERENCE.sub("", own))
+        return " ".join(word for word in words if word.lower() not in self._weights.asking)
 
     @cached_property
     def _weights(self) -> Weights:

@@ -14,7 +14,7 @@ from agent.routers.demonstrating import step_of
 from agent.routers.ordering import FROM_TABLES, Wish, shown, wish_of
 from agent.routers.overview import OverviewReader
 from agent.routers.picture_choice import settled
-from retrievers.search.query_references import positions
+from retrievers.search.query_references import positions, references
 
 OPENING = "page 1"  # where a request for an overview does not say of what
 
@@ -55,7 +55,7 @@ class SwitchRouter:
         if not request.images and (aside := _aside(plan)) is not None:
             return Decision(_checked(aside, request), question, frozenset({"text"}))
         wanted = _placed(question) | shown(plan, question)
-        query = OPENING if work.topic == "" else question
+        query = OPENING if work.topic == "" and not references(question) else question
         found = (*_showing(wanted), Step("search", "search", {"query": query}))
         return Decision(_checked(found, request), question, plan.modalities, shows=frozenset(wanted))
 

@@ -11,6 +11,7 @@ from agent.answering.candidates.estimate import FOUND
 from agent.answering.candidates.finding import stands_there
 from agent.answering.candidates.found import in_results
 from agent.answering.draft import Draft
+from agent.answering.quoting.numbered import numbered
 from agent.answering.quoting.overview import overview
 from agent.answering.quoting.pieces import Piece, picture, region, unsure, whole, written
 from agent.converting.requests import OutputRequest
@@ -108,8 +109,10 @@ def _shown(work: Work) -> _Reply | None:
 
 
 def _overview(work: Work) -> _Reply | None:
-    """What is written of the topic; None where no overview is wanted, or nothing is."""
-    pieces = overview(work.question, work.topic, work.hits) if work.topic is not None else []
+    """What is written of the topic, or of the figures that are named; None where nothing is, or an answer is wanted."""
+    if work.topic is None:
+        return None
+    pieces = numbered(work.question, work.hits) or overview(work.question, work.topic, work.hits)
     return _Reply(True, pieces) if pieces else None
 
 

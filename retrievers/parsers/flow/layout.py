@@ -11,6 +11,7 @@ from retrievers.elements import Block, CellBoxes, LineBox, Origin, Page
 from retrievers.parsers import ocr
 from retrievers.parsers.accounting import Balance
 from retrievers.parsers.characters.typed import plain
+from retrievers.parsers.flow.captions import captioned
 from retrievers.parsers.flow.items import Item, open_picture
 from retrievers.parsers.flow.pages import (
     HEIGHT,
@@ -51,7 +52,7 @@ class FlowDocument:
         balance = Balance(source) if isinstance(source, str) else source
         self._pages: Spool[LaidOut] = Spool()
         heading, empty = "", True
-        for page in paginate(map(_typed, items)):
+        for page in paginate(captioned(map(_typed, items))):
             self._pages.append(page)
             empty = empty and not page.placed
             for placed in page.placed if source else ():

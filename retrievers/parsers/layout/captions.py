@@ -3,13 +3,26 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 from retrievers.elements import Block, Box
 
-CAPTION = re.compile(
-    r"^\s*(fig(ure|\.)?|table|chart|exhibit|graph|box|map)\s*\.?\s*([A-Z]?\d+|([A-Z]|[IVXL]+)\s*[.:])", re.IGNORECASE
+# What captions begin with, in English, German, French, Spanish, Italian, Portuguese and Dutch.
+TABLES = "table tabelle tableau tabla cuadro tabella tabela quadro tabel"
+FIGURES = (
+    "figure fig abbildung abb schaubild figura figuur afbeelding chart diagramm graphique gráfico grafico grafiek "
+    "exhibit"
 )
-NAMED = re.compile(r"^\s*(fig(ure|\.)?|table|chart|exhibit)\s*\.?\s*([A-Z]?[\d.]*\d|[A-Z])\s*[.:]\s", re.IGNORECASE)
+BOXES = "graph box map"
+_NUMBER = r"[A-Z]?[\d.]*\d"
+CAPTION = re.compile(
+    rf"^\s*(?:(?P<table>{'|'.join(TABLES.split())})|{'|'.join(f'{FIGURES} {BOXES}'.split())})\s*\.?\s*"
+    r"(?:[A-Z]?\d+|(?:[A-Z]|[IVXL]+)\s*[.:])",
+    re.IGNORECASE,
+)
+NAMED = re.compile(
+    rf"^\s*(?:{'|'.join(f'{FIGURES} {TABLES}'.split())})\s*\.?\s*(?:{_NUMBER}|[A-Z])\s*[.:]\s", re.IGNORECASE
+)
 CAPTION_DISTANCE = 0.06  # page heights between a caption and what it names
 
 
@@ -22,8 +35,7 @@ def join_captions(blocks: Sequence[Block], distance: float = CAPTION_DISTANCE) -
     """
     taken: dict[int, int] = {}
     for index, block in enumerate(blocks):
-        if block.kind in ("text", "heading") and CAPTION.match(block.text):
-            named = "table" if block.text.lower().startswith("tab") else "figure"
+        if block.kind in ("text", "heading") and (named := named_kind(block.text)):
             near = [
                 (other.kind != named, _distance(block.box, other.box), place)
                 for place, other in enumerate(blocks)
@@ -40,6 +52,12 @@ def join_captions(blocks: Sequence[Block], distance: float = CAPTION_DISTANCE) -
         for place, block in enumerate(blocks)
         if place not in taken
     ]
+
+
+def named_kind(text: str) -> Literal["table", "figure", ""]:
+    """What a caption begins with; "" where the text begins otherwise."""
+    label = CAPTION.match(text)
+    return "" if label is None else "table" if label["table"] else "figure"
 
 
 def _distance(one: Box, other: Box) -> float:

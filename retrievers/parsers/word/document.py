@@ -1,13 +1,11 @@
 """DOCX: all that is written in it, in reading order: body, text boxes, notes and comments, headers and footers once."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from retrievers.parsers.flow.items import Item
 from retrievers.parsers.flow.layout import FlowDocument
-from retrievers.parsers.layout.captions import CAPTION
 from retrievers.parsers.office.ooxml import attempt, opening, plain_package, qn, root
 from retrievers.parsers.office.source import written, written_in
 from retrievers.parsers.word.flow import Flow, note_items
@@ -30,7 +28,7 @@ def open_word(path: Path) -> FlowDocument:
         body = part.element.body
         items = list(_items(part, body))
         title, _ = attempt("title", lambda: [document.core_properties.title])
-        return FlowDocument(path, _captioned(items), "".join(filter(None, title)), _source(part, body))
+        return FlowDocument(path, items, "".join(filter(None, title)), _source(part, body))
 
 
 def _items(part: Any, body: Any) -> Iterator[Item]:
@@ -84,17 +82,3 @@ def _source(part: Any, body: Any) -> str:
     drawings = [written_in(drawing) for kind in ("chart", "chartEx", "diagramData") for drawing in _parts(part, kind)]
     notes = [written(note) for _, _, note in _notes(part)]
     return "\n".join([written(body), *notes, *drawings, *dict.fromkeys("\n".join(margins).splitlines())])
-
-
-def _captioned(items: list[Item]) -> Iterator[Item]:
-    """A paragraph "Figure 1: ..." beside a picture or table becomes its caption."""
-    used: set[int] = set()
-    for place, item in enumerate(items):
-        if item.kind in ("figure", "table"):
-            for near in (place + 1, place - 1):
-                text = items[near].text if 0 <= near < len(items) else ""
-                if near not in used and CAPTION.match(text) and items[near].kind == "text":
-                    items[place] = replace(item, caption=text)
-                    used.add(near)
-                    break
-    return (item for place, item in enumerate(items) if place not in used)
