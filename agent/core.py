@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 from agent import keeping
 from agent.answering.citations import unmarked
 from agent.asking import langchain
+from agent.asking.beside import PartsBeside
+from agent.asking.drawing import DrawsPages
 from agent.asking.options import AskOptions
-from agent.asking.running import Item, Running, event_of, last_answer
+from agent.asking.running import Item, Running, Told, also, event_of, last_answer
 from agent.asking.stream import events_of
-from agent.build import PAGE_WIDTH, Parts
+from agent.build import Parts
 from agent.converting import export
 from agent.events import Answer, Artifact, Citation, Event
-from agent.inputs import page_images
 from agent.inputs.attachments import Attachment, recording_files
 from agent.memory import Turn
 from agent.settings import Settings
 from common.errors import UserError
 from generators.core.base import Medium
-from retrievers.elements import Element
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 CLOSING = 1.0  # seconds that a request under way is waited for, before what it uses is closed
 
 
-class Agent:
+class Agent(DrawsPages):
     """One data folder, one model, one router, as `settings` say. Usable from several threads at once.
 
     A `conversation` is any name: questions asked under the same one build on each other, also after a restart.
@@ -50,8 +50,21 @@ class Agent:
     def __init__(self, settings: Settings | None = None, **overrides: Any) -> None:
         given = settings.model_dump(exclude_unset=True) if settings else {}
         self.settings = settings if settings and not overrides else Settings(**(given | overrides))
-        self._parts = Parts(self.settings)
+        self._begin(Parts(self.settings))
+
+    def _begin(self, parts: Parts, told: Told | None = None) -> None:
+        self.settings, self._parts, self._told = parts.settings, parts, told
         self._running: dict[Running, str | None] = {}  # with the conversation each belongs to
+
+    def beside(self, folder: Path, library: "Library", corpus: str, told: Told) -> "Agent":
+        """One that answers as this one does, by the same models, of the corpora of `library`, by default of `corpus`,
+        and keeps conversations, and all that is made, in `folder`. `told` hears every event, with its corpus.
+
+        It is closed before this one is.
+        """
+        other = Agent.__new__(Agent)
+        other._begin(PartsBeside(self._parts, folder, library, corpus), told)
+        return other
 
     @classmethod
     def from_corpus(cls, *paths: str | Path, corpus: str = "default", **settings: Any) -> Self:
@@ -174,25 +187,6 @@ class Agent:
         turns = self.conversations.turns(conversation)
         return export.document([one.said for one in turns if one.said and turn in (None, one.id)], form)
 
-    def page_image(self, citation: Citation, corpus: str | None = None, width: int = PAGE_WIDTH) -> Path:
-        """PNG of the cited page with what was quoted marked. Raises `BadDocument` when the source file has changed."""
-        opened, element = self.library.open(corpus or self.settings.corpus), citation.hit.element
-        return page_images.page_image(opened, element, citation.boxes, self._parts.pages, width)
-
-    def document_page(self, document: str, number: int, corpus: str | None = None, width: int = PAGE_WIDTH) -> Path:
-        """PNG of a page of a document, from 1. Raises `UserError` where there is none, or its file has changed."""
-        opened = self.library.open(corpus or self.settings.corpus)
-        return page_images.document_page(opened, document, number, self._parts.pages, width)
-
-    def map_image(self, citation: Citation, question: str, corpus: str | None = None) -> Path | None:
-        """PNG of the cited page, coloured where it is like the question; None without an embedder of pages."""
-        opened = self.library.open(corpus or self.settings.corpus)
-        return page_images.map_image(opened, citation.hit.element, question, self._parts.pages, PAGE_WIDTH)
-
-    def figure_image(self, element: Element, corpus: str | None = None) -> Path:
-        """PNG of the element's region. Raises `BadDocument` when the source file has changed."""
-        return self._parts.figures(self.library.open(corpus or self.settings.corpus))(element)
-
     @property
     def speaks(self) -> bool:
         """Whether something here reads aloud."""
@@ -241,7 +235,8 @@ class Agent:
         self.close()
 
     def _start(self, tell: Callable[[Item], None], question: str, **options: Unpack[AskOptions]) -> Running:
-        running = Running(partial(events_of, self._parts, question, **options), tell)
+        heard = also(tell, self._told, options.get("corpus") or self.settings.corpus)
+        running = Running(partial(events_of, self._parts, question, **options), heard)
         self._running[running] = options.get("conversation")
         return running
 

@@ -43,10 +43,16 @@ class Demonstrated:
 class Demonstrator:
     """The user's sets (`bank`) and the model that is shown them; `alike` finds the nearest."""
 
-    def __init__(self, settings: "Settings", media: MediaStore, alike: Similarity) -> None:
-        self.settings = settings
+    def __init__(
+        self, settings: "Settings", media: MediaStore, alike: Similarity, models: "_Models | None" = None
+    ) -> None:
+        self.settings, self._models = settings, models or _Models(settings)
         self._media, self._alike = media, alike
         self.bank = Bank(settings.data_dir / "demonstrations")
+
+    def beside(self, settings: "Settings", media: MediaStore, alike: Similarity) -> "Demonstrator":
+        """Another one, of its own sets, that asks the same models."""
+        return Demonstrator(settings, media, alike, self._models)
 
     def teach(self, name: str, pictures: Sequence[tuple[Path, str]]) -> None:
         """Add pictures with their labels to a set, made if need be. Raises `UserError` before any is added."""
@@ -95,21 +101,39 @@ class Demonstrator:
         if is_served(self.settings.model):
             text, note = self._served(entries, picture, question)
             return Demonstrated(text, shown, note)
-        return Demonstrated(self._lab.answer(self.bank, entries, picture) or UNSURE, shown, IN_PROCESS)
+        return Demonstrated(self._models.lab.answer(self.bank, entries, picture) or UNSURE, shown, IN_PROCESS)
 
     def _artifact(self, name: str, entry: Entry) -> Artifact:
         """Its picture outlives its place in the set: an answer keeps what it was drawn from."""
         path = self._media.put(entry.image.read_bytes(), ".png")
         return Artifact(path, "image/png", entry.text, made={"form": DEMONSTRATION, "set": name})
 
+    def _served(self, entries: Sequence[Entry], image: "Image", question: str) -> tuple[str, str]:
+        """The answer, and what is to be said of how it was asked for."""
+        from generators.aim.serving import Server
+
+        name, url = name_and_url(self.settings.model)
+        key, timeout = self.settings.model_api_key.get_secret_value(), self.settings.model_timeout
+        server = Server(url, name, key, timeout)
+        fused = self.bank.fused(self._models.fuser, entries) if self._models.fuser else []
+        asked = server.prepare([entry.open() for entry in entries], fused, self._models.fuser, image, question)
+        return "".join(server.stream(asked.messages)).strip(), asked.note
+
+
+class _Models:
+    """Those that run in this process, by `settings`, each loaded on first use."""
+
+    def __init__(self, settings: "Settings") -> None:
+        self.settings = settings
+
     @cached_property
-    def _lab(self) -> "Lab":
+    def lab(self) -> "Lab":
         from generators.aim.lab.ask import Lab
 
         return Lab()
 
     @cached_property
-    def _fuser(self) -> "Fuser | None":
+    def fuser(self) -> "Fuser | None":
         """None where no projection is named: demonstrations are then shown whole."""
         from generators.aim.fuser import Fuser
 
@@ -122,14 +146,3 @@ class Demonstrator:
                 "Set TRIPTYCH_AIM_MODEL to the folder or name of the served model.",
             )
         return Fuser.load(settings.aim_model, Path(settings.aim_projector), settings.aim_device, settings.aim_precision)
-
-    def _served(self, entries: Sequence[Entry], image: "Image", question: str) -> tuple[str, str]:
-        """The answer, and what is to be said of how it was asked for."""
-        from generators.aim.serving import Server
-
-        name, url = name_and_url(self.settings.model)
-        key, timeout = self.settings.model_api_key.get_secret_value(), self.settings.model_timeout
-        server = Server(url, name, key, timeout)
-        fused = self.bank.fused(self._fuser, entries) if self._fuser else []
-        asked = server.prepare([entry.open() for entry in entries], fused, self._fuser, image, question)
-        return "".join(server.stream(asked.messages)).strip(), asked.note

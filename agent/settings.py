@@ -145,6 +145,15 @@ class Settings(BaseSettings):
     api_key: SecretStr = SecretStr("")
     """If set, programs calling the page's API must send it as `Authorization: Bearer <key>`."""
 
+    users: bool = False
+    """Everybody signs in with an account of their own, see `triptych user`, and sees what is theirs."""
+
+    proxy_user_header: str = ""
+    """With `users` and `proxies`: the header in which a proxy names the user whom it has signed in."""
+
+    proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    """Addresses of proxies that are believed so; no others are."""
+
     web_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Hosts whose pages `triptych ingest https://...` may fetch; none: it fetches nothing."""
 
@@ -167,6 +176,11 @@ class Settings(BaseSettings):
     max_upload_files: int = Field(default=50, ge=1)
     """Most files the page takes at once."""
 
+    @property
+    def asks(self) -> bool:
+        """Whether nobody is let in who is not known."""
+        return bool(self.users or self.password or self.api_key)
+
     @field_validator("data_dir")
     @classmethod
     def _at_home(cls, value: Path) -> Path:
@@ -179,7 +193,7 @@ class Settings(BaseSettings):
         """To a socket an empty address means every one there is."""
         return value.strip() or cls.model_fields["host"].default if isinstance(value, str) else value
 
-    @field_validator("image_embedders", "hosts", "models", "mcp_folders", "web_hosts", mode="before")
+    @field_validator("image_embedders", "hosts", "models", "mcp_folders", "web_hosts", "proxies", mode="before")
     @classmethod
     def _split_at_commas(cls, value: Any) -> Any:
         """As an environment variable they are one line."""

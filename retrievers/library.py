@@ -64,7 +64,7 @@ class Library:
 
     def open(self, name: str, *, create: bool = False) -> "Corpus":
         """The corpus, one object per name. Raises `UserError` for a bad or unknown name."""
-        _check(name)
+        check_name(name)
         with self._lock:
             if name not in self._open:
                 known = self.names()
@@ -101,7 +101,7 @@ class Library:
         Raises `UserError` for a bad, unknown or taken name and while documents are read, `CorpusLocked` while another
         process has it open.
         """
-        _check(new)
+        check_name(new)
         corpus = self.open(name)
         if new in self.names():
             raise UserError(f"There is a corpus {new!r} already.", "Choose another name.")
@@ -131,7 +131,11 @@ class Library:
 
     @cached_property
     def gallery(self) -> Gallery:
-        """The user's labelled pictures. Made anew, beside the old one, when other embedders are chosen.
+        """The user's labelled pictures. Made anew, beside the old one, when other embedders are chosen."""
+        return self.gallery_in(self._data_dir, "triptych-demonstrations")
+
+    def gallery_in(self, data_dir: Path, collection: str) -> Gallery:
+        """That of the data folder; on a server its name begins with `collection`.
 
         Seen by the first embedder of pictures that keeps one vector a picture; without one, by their outlines.
         """
@@ -139,8 +143,8 @@ class Library:
         sight: SeesPictures = next(dense, None) or Outlines()
         words = self._chosen.words
         name = sha256(f"{words.info.source} {sight.info.source}".encode()).hexdigest()[:8]
-        folder = self._data_dir / "demonstrations" / f"index-{name}"
-        return Gallery(partial(self._make_store, folder, f"triptych-demonstrations-{name}"), words, sight)
+        folder = data_dir / "demonstrations" / f"index-{name}"
+        return Gallery(partial(self._make_store, folder, f"{collection}-{name}"), words, sight)
 
     def close(self) -> None:
         if "gallery" in self.__dict__:
@@ -178,7 +182,7 @@ class Library:
         return store
 
 
-def _check(name: str) -> None:
+def check_name(name: str) -> None:
     """Raises `UserError`."""
     if not NAME.fullmatch(name):
         raise UserError(f"{name!r} is not a corpus name.", "Use a-z, 0-9, - and _, at most 64, a letter first.")

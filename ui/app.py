@@ -10,6 +10,7 @@ import gradio as gr
 from fastapi import FastAPI
 from gradio import events
 from gradio.utils import get_upload_folder
+from starlette.routing import BaseRoute
 
 from agent import Agent, Settings
 from ui import demonstrations, steps, uploads
@@ -18,8 +19,8 @@ from ui.api.places import Places
 from ui.calls import PRIVATE, CheckedBlocks
 from ui.documents import evidence, page_images
 from ui.documents.tab import DocumentsTab
-from ui.gate import guard, health
-from ui.gate.authentication import user_of
+from ui.gate import guard, health, page_routes
+from ui.gate.authentication import Authentication, user_of
 from ui.gate.routes import own_routes
 from ui.handlers import Handlers
 from ui.mcp.routes import HttpDoor
@@ -158,22 +159,35 @@ def _top(settings: Settings) -> tuple[gr.HTML, gr.Dropdown, gr.Button]:
         )
         new = gr.Button("New conversation", size="sm", elem_id="new", min_width=120)
         gr.HTML(THEME, js_on_load=_script("theme.js"), elem_id="theme")
-        if settings.password or settings.api_key:
+        if settings.asks:
             gr.HTML(SIGN_OUT, elem_id="sign-out")
     return header, corpus, new
 
 
 def application(agent: Agent, examples: Sequence[str] = ()) -> FastAPI:
-    """The page behind its gate, as an ASGI application that serves files from the agent's two picture folders only.
+    """The page and its other doors behind their gate, for all who are let in alike.
 
     It is run once: what waits for clients of MCP ends with its lifespan.
     """
     settings = agent.settings
-    places = Places(settings.at_once, settings.most_waiting)
+    app, doors = opened(agent, Places(settings.at_once, settings.most_waiting), Path(get_upload_folder()), examples)
+    guard(app, settings, Authentication(settings), [*health.routes(agent), *doors])
+    return app
+
+
+def opened(
+    agent: Agent, places: Places, uploads: Path, examples: Sequence[str] = (), *, alone: bool = False
+) -> tuple[FastAPI, list[BaseRoute]]:
+    """An application that runs what the doors of `agent` need as long as it runs itself, and the routes to them.
+
+    The page keeps what is uploaded in the folder `uploads`, and serves files from the agent's two picture folders
+    besides; `alone`: those alone, and nothing that pages of other agents keep.
+    """
+    settings = agent.settings
     mcp = HttpDoor(agent, places)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=mcp.lifespan)
     folders = [settings.data_dir / name for name in ("pages", "artifacts")]
-    for folder in folders:
+    for folder in (*folders, uploads):
         folder.mkdir(parents=True, exist_ok=True)
     page = build(agent, examples)
     gr.mount_gradio_app(
@@ -191,10 +205,13 @@ def application(agent: Agent, examples: Sequence[str] = ()) -> FastAPI:
         css_paths=HERE / "page.css",
     )
     page.has_launched = True  # mounting leaves it unsaid, and Gradio then takes any file of this machine for an upload
+    mounted: Any = app.routes[-1].app  # type: ignore[attr-defined]
+    mounted.uploaded_file_dir = str(uploads)
+    for block in page.blocks.values():
+        block.GRADIO_CACHE = str(uploads)
     own = own_routes({page_images.PATH: page_images.endpoint(agent), saved.PATH: saved.endpoint(agent)})
-    more = [*health.routes(agent), *api.routes(agent, places), *mcp.routes(), *own]
-    guard(app, app.routes[-1].app, settings, Path(get_upload_folder()), more)  # type: ignore[attr-defined]
-    return app
+    shown = page_routes(mounted, settings, uploads, [uploads, *folders] if alone else None)
+    return app, [*api.routes(agent, places), *mcp.routes(), *own, *shown]
 
 
 def example_questions(agent: Agent) -> list[str]:

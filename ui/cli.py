@@ -15,7 +15,7 @@ from pathlib import Path
 from common.arguments import at_least
 from common.errors import UserError
 from ui import terminal
-from ui.commands import aim, corpora, evaluate, feedback, mcp, plan, search, serve, watch
+from ui.commands import aim, corpora, evaluate, feedback, mcp, plan, search, serve, users, watch
 
 # What a system says that does not let us: everything else that it raises is a bug, and meant to be seen.
 REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EEXIST}
@@ -106,6 +106,8 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     evaluate.add_fits(fit.add_subparsers(title="parts", metavar="WHAT", required=True), everywhere, words)
     demonstrations = made.add_parser("aim", help=aim.HELP, description=aim.HELP)
     aim.add(demonstrations.add_subparsers(title="commands", metavar="COMMAND", required=True), everywhere)
+    accounts = made.add_parser("user", help=users.HELP, description=users.HELP)
+    users.add(accounts.add_subparsers(title="commands", metavar="COMMAND", required=True), everywhere)
     doctor = command("doctor", serve.doctor, "Say what is installed, what is not, and how to get it.")
     doctor.add_argument("--json", action="store_true", help="one JSON list instead of a table")
     return root
@@ -212,6 +214,17 @@ def _corpus(made: "argparse._SubParsersAction[argparse.ArgumentParser]", everywh
     one.set_defaults(run=corpora.check)
     one.add_argument("name", metavar="NAME")
     one.add_argument("--repair", action="store_true", help="read again what is damaged or missing")
+    for does, run, words in (
+        ("share", corpora.share, "Let users read a corpus, or change it too."),
+        ("unshare", corpora.unshare, "Let users see a corpus no more."),
+    ):
+        one = made.add_parser(does, help=words, description=words, parents=[everywhere])
+        one.set_defaults(run=run)
+        one.add_argument("name", metavar="NAME")
+        one.add_argument("users", nargs="*", metavar="USER", help="as `triptych user list` names them")
+        one.add_argument("--all", action="store_true", help="all users there are, and will be")
+        if does == "share":
+            one.add_argument("--write", action="store_true", help="they may add and remove documents")
     one = made.add_parser("delete", help="Forget a corpus; its source files stay.", parents=[everywhere])
     one.add_argument("name", metavar="NAME")
     one.add_argument("--yes", action="store_true", help="do not ask")

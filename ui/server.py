@@ -6,34 +6,51 @@ import time
 import webbrowser
 from functools import partial
 from ipaddress import ip_address
+from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 
 from agent import Agent, Settings
 from agent.keeping import DAY
 from common.errors import UserError
 from ui import terminal
 from ui.app import application, example_questions
+from ui.users import household
+from ui.users.accounts import FILE, Accounts
 
-GRACE = 2  # seconds that open pages are waited for when the server is stopped: they listen for ever
+SERVER: dict[str, Any] = {
+    "log_level": "warning",
+    "timeout_graceful_shutdown": 2,  # seconds that open pages are waited for when it is stopped: they listen for ever
+    "proxy_headers": False,  # by `ui.gate.peers`
+}
 
 
 def serve(settings: Settings, browser: bool = True) -> None:
     """Serves the page until it is interrupted. Raises `UserError` when the address cannot be had, or would let in
     anybody without `settings.open`."""
     with listen(settings) as listening, Agent(settings) as agent:
-        app = application(agent, example_questions(agent))
-        agent.conversations.newest("")  # opens them before several visitors do at once
+        app = _application(agent)
         for beside in (agent.warm_up, partial(_clear_daily, agent)):
             threading.Thread(target=beside, daemon=True).start()
         host, port = listening.getsockname()[:2]
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        terminal.serving(address, guarded=is_loopback(host) or _asks(settings))
+        terminal.serving(address, guarded=is_loopback(host) or settings.asks)
         if browser:  # some launchers keep their caller waiting for seconds
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-        uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE)).run(
-            sockets=[listening]
-        )
+        uvicorn.Server(uvicorn.Config(app, **SERVER)).run(sockets=[listening])
+
+
+def _application(agent: Agent) -> FastAPI:
+    """Raises `UserError` where users are to sign in and there is none."""
+    if agent.settings.users:
+        accounts = Accounts(agent.settings.data_dir / FILE)
+        if not accounts.all():
+            raise UserError("There are no users to sign in.", "Add the first: triptych user add NAME --admin")
+        return household.application(agent, accounts)
+    app = application(agent, example_questions(agent))
+    agent.conversations.newest("")  # opens them before several visitors do at once
+    return app
 
 
 def _clear_daily(agent: Agent) -> None:
@@ -44,14 +61,20 @@ def _clear_daily(agent: Agent) -> None:
 
 def listen(settings: Settings) -> socket.socket:
     """The socket of `settings.host`. Raises `UserError` as `serve` does."""
+    if settings.users and (settings.password or settings.api_key):
+        raise UserError(
+            "Users sign in with their own passwords and keys, and there is one for all besides.",
+            "Unset TRIPTYCH_PASSWORD and TRIPTYCH_API_KEY, or TRIPTYCH_USERS.",
+        )
     if settings.username and not settings.password.get_secret_value():
         raise UserError("There is a user name without a password.", "Set TRIPTYCH_PASSWORD too.")
     try:
         family, *_, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
-        if not (is_loopback(str(address[0])) or _asks(settings) or settings.open):
+        if not (is_loopback(str(address[0])) or settings.asks or settings.open):
             raise UserError(
                 f"Others can reach {settings.host}, and none would be asked for a password.",
-                "Set TRIPTYCH_USERNAME and TRIPTYCH_PASSWORD, or TRIPTYCH_API_KEY; or say --open (TRIPTYCH_OPEN=true).",
+                "Set TRIPTYCH_USERNAME and TRIPTYCH_PASSWORD, or TRIPTYCH_API_KEY, or TRIPTYCH_USERS;"
+                " or say --open (TRIPTYCH_OPEN=true).",
             )
         return socket.create_server(address[:2], family=family)
     except OSError as error:
@@ -63,7 +86,3 @@ def listen(settings: Settings) -> socket.socket:
 def is_loopback(address: str) -> bool:
     """Whether an IP address is of this machine alone."""
     return ip_address(address.partition("%")[0]).is_loopback
-
-
-def _asks(settings: Settings) -> bool:
-    return bool(settings.password or settings.api_key)

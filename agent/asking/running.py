@@ -10,6 +10,7 @@ from agent.models.replies.bounds import left
 from common.errors import UserError
 
 Item = Event | Exception | None  # None ends it; an exception, which is a bug, is raised by whoever listens
+Told = Callable[[str, Event], None]  # with the corpus that is asked
 Work = Callable[[threading.Event], Generator[Event, None, None]]
 
 
@@ -68,3 +69,16 @@ def last_answer(event: Event) -> Answer:
         raise UserError(event.message)
     assert isinstance(event, Answer)
     return event
+
+
+def also(tell: Callable[[Item], None], told: Told | None, corpus: str) -> Callable[[Item], None]:
+    """`tell`; before it, `told` hears of every event."""
+    if told is None:
+        return tell
+
+    def both(item: Item) -> None:
+        if item is not None and not isinstance(item, Exception):
+            told(corpus, item)
+        tell(item)
+
+    return both

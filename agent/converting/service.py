@@ -60,6 +60,12 @@ class ConverterService:
         """Those with settings of their own are preferred to the others."""
         return registry.build({**self._callables, **self._settings})
 
+    def kept_in(self, media: MediaStore) -> "ConverterService":
+        """The same converters; what they make is put into `media`."""
+        other = ConverterService(media, self._settings, self._callables)
+        other._converters = self._converters
+        return other
+
     def makes(self, form: Form) -> bool:
         """Whether something here makes `form` of a text."""
         try:

@@ -2,11 +2,17 @@
 
 import sys
 from argparse import Namespace
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from common.errors import UserError
 from ui import terminal
 from ui.commands.common import agent_of, known_in, settings_of
+from ui.commands.users import accounts_of
+
+if TYPE_CHECKING:
+    from ui.users.access import Access
 
 
 def list_names(arguments: Namespace) -> int:
@@ -61,6 +67,31 @@ def rename(arguments: Namespace) -> int:
     return 0
 
 
+def share(arguments: Namespace) -> int:
+    return _share(arguments, lambda access, whom: access.shared(whom, arguments.write))
+
+
+def unshare(arguments: Namespace) -> int:
+    return _share(arguments, lambda access, whom: access.unshared(whom))
+
+
+def _share(arguments: Namespace, changed: Callable[["Access", str], "Access"]) -> int:
+    from ui.users.access import EVERYBODY, access_of, write_access
+
+    if not (arguments.users or arguments.all):
+        raise UserError("With whom?", "Name users, or say --all.")
+    with accounts_of(arguments) as accounts, agent_of(settings_of(arguments)) as agent:
+        ids = [accounts.named(user).id for user in arguments.users] + [EVERYBODY] * arguments.all
+        folder = agent.library.open(arguments.name).folder
+        access = access_of(folder)
+        for whom in ids:
+            access = changed(access, whom)
+        write_access(folder, access)
+        names = {one.id: one.name for one in accounts.all()} | {EVERYBODY: "all"}
+    terminal.say(f"{arguments.name}: {_told(access, names)}.")
+    return 0
+
+
 def delete(arguments: Namespace) -> int:
     with agent_of(settings_of(arguments)) as agent:
         if arguments.name not in agent.library.names():
@@ -75,3 +106,14 @@ def delete(arguments: Namespace) -> int:
         agent.corpora.delete(arguments.name)
     terminal.say(f"Deleted {arguments.name}.")
     return 0
+
+
+def _told(access: "Access", names: Mapping[str, str]) -> str:
+    """Who may do what with a corpus."""
+    of = {"owner": {access.owner}, "change": access.writers, "read": access.readers}
+    told = [
+        f"{does} {', '.join(sorted(names[id] for id in ids if id in names))}"
+        for does, ids in of.items()
+        if ids & names.keys()
+    ]
+    return "; ".join(told) or "nobody but admins"

@@ -1,9 +1,9 @@
 """Who gets in, from where, and by which routes: everything a request meets before the page itself.
 
-In this order: the headers that every answer carries; the host that was asked for and the page that asks (`origins`);
-which browser it is (`visitors`); who asks (`authentication`: a session of `sessions`, or the API key; wrong guesses
-wait, `throttle`); the routes of Gradio that the page needs and no others, each with a limit on what it reads
-(`routes`); the files a request names (`files`), and what is not there (`missing`).
+In this order: who connects (`peers`); the headers that every answer carries; the host that was asked for and the page
+that asks (`origins`); which browser it is (`visitors`); who asks (`authentication`, `accounts`: a session of
+`sessions`, or an API key; wrong guesses wait, `throttle`); the routes of Gradio that the page needs and no others, each
+with a limit on what it reads (`routes`); the files a request names (`files`), and what is not there (`missing`).
 """
 
 from collections.abc import Sequence
@@ -13,29 +13,35 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 
 from agent.settings import Settings
-from ui.gate.authentication import Authentication, too_soon
+from ui.gate.authentication import GateKeeper, too_soon
 from ui.gate.headers import Headers
 from ui.gate.missing import answer_broken_uploads, answer_missing
 from ui.gate.origins import Origins
+from ui.gate.peers import Peers
 from ui.gate.routes import UPLOAD, routes
 from ui.gate.sign_in import SignIn
 from ui.gate.visitors import Visitors
 
 
-def guard(app: FastAPI, page: FastAPI, settings: Settings, uploads: Path, more: Sequence[BaseRoute] = ()) -> None:
-    """Makes `app` the gate before `page`, Gradio's application. `uploads` is the folder that holds what is uploaded;
-    `more` are routes beside the page, which ask for themselves who is signed in."""
-    authentication = Authentication(settings)
-    answer_missing(page)
-    answer_broken_uploads(page, UPLOAD)
-    app.router.routes = [*SignIn(authentication).routes(), *more, *routes(page, settings, uploads)]
+def guard(app: FastAPI, settings: Settings, authentication: GateKeeper, routes: Sequence[BaseRoute]) -> None:
+    """Makes `app` the gate before these routes, which ask for themselves who is signed in."""
+    app.router.routes = [*SignIn(authentication).routes(), *routes]
     app.user_middleware = [
+        Middleware(Peers),
         Middleware(Headers),
         Middleware(Origins, names=(settings.host, *settings.hosts)),
         Middleware(CORSMiddleware),  # allows no origin; and where there is one, Gradio adds none that allows all
         Middleware(Visitors),
         Middleware(AuthenticationMiddleware, backend=authentication, on_error=too_soon),
     ]
+
+
+def page_routes(page: FastAPI, settings: Settings, uploads: Path, folders: Sequence[Path] | None = None) -> list[Route]:
+    """Those that lead to `page`, Gradio's application. `uploads` is the folder that holds what is uploaded; of other
+    files only those in `folders` are served, if any are named."""
+    answer_missing(page)
+    answer_broken_uploads(page, UPLOAD)
+    return routes(page, settings, uploads, folders)

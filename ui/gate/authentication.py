@@ -1,6 +1,6 @@
 """Says who a request belongs to: a browser that signed in, a program with the API key, or anybody on an open page.
 
-The one place to ask is `Authentication.who`; users and roles of their own would come from there. What it says reaches
+The one place to ask is `Authentication.who`; where there are accounts, that of `ui.gate.accounts`. What it says reaches
 every route as Starlette's `request.user`, and the page's functions as Gradio's `gr.Request.username`.
 
 The password stands in the settings as it is, so a slow hash of it (pwdlib, argon2) would guard nothing here: it is
@@ -9,6 +9,7 @@ compared in constant time, and it is the waits between wrong guesses that make g
 
 import hmac
 import logging
+from abc import abstractmethod
 from collections.abc import Mapping
 from hashlib import sha256
 
@@ -36,8 +37,46 @@ class TooSoon(AuthenticationError):
         self.seconds = max(1, round(seconds))
 
 
-class Authentication(AuthenticationBackend):
-    """Starlette's backend, over one user name and password, one API key, or both. Where only a key is set, it is also
+class Guesses:
+    """Of passwords and keys: who guessed wrong waits, longer and longer."""
+
+    def __init__(self) -> None:
+        self.of_one = Throttle(free=5, longest=900)
+        self.of_all = Throttle(free=50, longest=5)
+
+    def listen(self, address: str, *others: str) -> None:
+        """Raises `TooSoon` while this address, or all `others` together, have to wait."""
+        wait = max(self.of_one.wait(client_of(address)), *(self.of_all.wait(one) for one in others), 0)
+        if wait:
+            raise TooSoon(wait)
+
+    def wrong(self, address: str, what: str, *others: str) -> None:
+        for one in others:
+            self.of_all.failed(one)
+        _log.warning("Wrong %s from %r: %d in a row", what, address, self.of_one.failed(client_of(address)))
+
+    def right(self, address: str) -> None:
+        self.of_one.succeeded(client_of(address))
+
+
+class GateKeeper(AuthenticationBackend):
+    """Starlette's backend says who asks; this signs in, too. `needed`: whether anything is asked for; `asks_name`:
+    whether a name is; `word`: what the page calls the secret."""
+
+    needed: bool
+    asks_name: bool
+    word: str
+
+    @abstractmethod
+    def sign_in(self, request: HTTPConnection, name: str, password: str) -> str | None:
+        """A session's token, None if the name or the password is wrong. Raises `TooSoon`."""
+
+    @abstractmethod
+    def sign_out(self, request: HTTPConnection) -> None: ...
+
+
+class Authentication(GateKeeper):
+    """Over one user name and password, one API key, or both. Where only a key is set, it is also
     the password."""
 
     def __init__(self, settings: Settings) -> None:
@@ -45,8 +84,8 @@ class Authentication(AuthenticationBackend):
         self.password = settings.password.get_secret_value()
         self.api_key = settings.api_key.get_secret_value()
         self.needed = bool(self.password or self.api_key)
-        self.of_one = Throttle(free=5, longest=900)
-        self.of_all = Throttle(free=50, longest=5)
+        self.asks_name, self.word = bool(self.password and self.username), "Password" if self.password else "API key"
+        self.guesses = Guesses()
         if self.needed:
             credentials = "\0".join((self.username, self.password, self.api_key))
             self.sessions = Sessions(settings.data_dir / "sessions.sqlite", credentials)
@@ -62,18 +101,16 @@ class Authentication(AuthenticationBackend):
         return self.sessions.user(request.cookies.get(COOKIE, "")) or self._program(request)
 
     def sign_in(self, request: HTTPConnection, name: str, password: str) -> str | None:
-        """A session's token, None if the name or the password is wrong. Raises `TooSoon`."""
-        address = _address(request)
-        self._listen(address, EVERYBODY)
+        address = address_of(request)
+        self.guesses.listen(address, EVERYBODY)
         if self.password:
             valid = _same(name, self.username) & _same(password, self.password)
         else:
             valid = _same(password, self.api_key)
         if not valid:
-            self.of_all.failed(EVERYBODY)
-            self._wrong(address, "password")
+            self.guesses.wrong(address, "password", EVERYBODY)
             return None
-        self.of_one.succeeded(client_of(address))
+        self.guesses.right(address)
         return self.sessions.start(self.username or "user")
 
     def sign_out(self, request: HTTPConnection) -> None:
@@ -81,23 +118,21 @@ class Authentication(AuthenticationBackend):
             self.sessions.end(request.cookies.get(COOKIE, ""))
 
     def _program(self, request: HTTPConnection) -> str | None:
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        if not self.api_key or scheme.lower() != "bearer":
+        key = bearer(request)
+        if not self.api_key or key is None:
             return None
-        address = _address(request)
-        self._listen(address)
-        if _same(key.strip(), self.api_key):
+        address = address_of(request)
+        self.guesses.listen(address)
+        if _same(key, self.api_key):
             return PROGRAM
-        self._wrong(address, "API key")
+        self.guesses.wrong(address, "API key")
         return None
 
-    def _listen(self, address: str, *others: str) -> None:
-        wait = max(self.of_one.wait(client_of(address)), *(self.of_all.wait(one) for one in others), 0)
-        if wait:
-            raise TooSoon(wait)
 
-    def _wrong(self, address: str, what: str) -> None:
-        _log.warning("Wrong %s from %r: %d in a row", what, address, self.of_one.failed(client_of(address)))
+def bearer(request: HTTPConnection) -> str | None:
+    """The key that a program sends, None where it sends none."""
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else None
 
 
 def user_of(request: Request) -> str | None:
@@ -117,7 +152,7 @@ def refusal(message: str, status: int, code: str, headers: Mapping[str, str]) ->
     return JSONResponse({"detail": message, "error": error}, status, headers)
 
 
-def _address(request: HTTPConnection) -> str:
+def address_of(request: HTTPConnection) -> str:
     return request.client.host if request.client else ""
 
 

@@ -90,16 +90,17 @@ def _check_file(file: dict[str, Any], folder: Path, own: set[str]) -> None:
     path, url = file.get("path"), file.get("url")
     if path is None and not _is_file(file):
         return
-    if not isinstance(path, str) or not _is_within(path, folder):
+    if not isinstance(path, str) or not is_within(path, folder):
         raise Refused("Only files that were uploaded here may be named.")
     if url is not None and not (isinstance(url, str) and _is_own(url, own)):
         raise Refused("The page fetches nothing from elsewhere.")
 
 
-def _is_within(path: str, folder: Path) -> bool:
+def is_within(path: str, folder: Path) -> bool:
+    """Whether it is a file there, links followed."""
     try:
         real = Path(path).resolve()
-        return real.is_relative_to(folder) and real.is_file()
+        return real.is_relative_to(folder.resolve()) and real.is_file()
     except (OSError, ValueError, RuntimeError):  # too long a name, a NUL or half a surrogate in it, links in a circle
         return False
 

@@ -1,7 +1,7 @@
 """The routes of Gradio that the page needs. Its others (proxies, deep links, recordings, run history, direct calls, a
 log-in of its own) are not there: what is not named here answers 404."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from starlette.middleware import Middleware
@@ -11,7 +11,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from agent.settings import Settings
-from ui.gate.files import OwnFiles
+from ui.gate.files import OwnFiles, is_within
 from ui.gate.missing import EndedStream
 from ui.gate.sign_in import SignedIn
 
@@ -42,9 +42,11 @@ CALLS = (f"{API}/queue/join", f"{API}/call/{{name}}", f"{API}/cancel", f"{API}/r
 UPLOAD = f"{API}/upload"
 
 
-def routes(page: ASGIApp, settings: Settings, uploads: Path) -> list[Route]:
-    """The routes that lead to `page`, for those who are signed in; bodies are bounded before they are read."""
+def routes(page: ASGIApp, settings: Settings, uploads: Path, folders: Sequence[Path] | None = None) -> list[Route]:
+    """The routes that lead to `page`, for those who are signed in; bodies are bounded before they are read. Where
+    `folders` are named, only what lies in them is served."""
     signed_in, own_files = Middleware(SignedIn), Middleware(OwnFiles, folder=uploads)
+    local = Middleware(LocalFile, folders=folders)
     largest = settings.max_upload_files * (settings.max_upload_mb * 1024 * 1024 + LARGEST_FRAME)
     return [
         *(Route(path, page, methods=["GET"], middleware=[signed_in], max_body_size=0) for path in READ),
@@ -52,7 +54,7 @@ def routes(page: ASGIApp, settings: Settings, uploads: Path) -> list[Route]:
             Route(path, page, methods=["GET"], middleware=[signed_in, Middleware(EndedStream)], max_body_size=0)
             for path in STREAMS
         ),
-        Route(FILE, page, methods=["GET"], middleware=[signed_in, Middleware(LocalFile)], max_body_size=0),
+        Route(FILE, page, methods=["GET"], middleware=[signed_in, local], max_body_size=0),
         *(
             Route(path, page, methods=["POST"], middleware=[signed_in, own_files], max_body_size=LARGEST_JSON)
             for path in CALLS
@@ -70,12 +72,17 @@ def own_routes(own: Mapping[str, Callable[[Request], Response]]) -> list[Route]:
 
 
 class LocalFile:
-    """ASGI middleware of the route to files: Gradio would fetch an address on a caller's behalf."""
+    """ASGI middleware of the route to files: Gradio would fetch an address on a caller's behalf. Where `folders` are
+    named, a file must lie in one of them."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, folders: Sequence[Path] | None) -> None:
+        self.app, self.folders = app, folders
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        fetched = scope["path_params"]["path"].lstrip().lower().startswith(("http:", "https:"))
-        refusal = JSONResponse({"detail": "The page fetches nothing from elsewhere."}, 403)
-        await (refusal if fetched else self.app)(scope, receive, send)
+        path = scope["path_params"]["path"]
+        refusal = None
+        if path.lstrip().lower().startswith(("http:", "https:")):
+            refusal = JSONResponse({"detail": "The page fetches nothing from elsewhere."}, 403)
+        elif self.folders is not None and not any(is_within(path, folder) for folder in self.folders):
+            refusal = JSONResponse({"detail": f"File not allowed: {path}."}, 403)
+        await (refusal or self.app)(scope, receive, send)

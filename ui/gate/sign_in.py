@@ -4,12 +4,13 @@ from html import escape
 from pathlib import Path
 from urllib.parse import parse_qs
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui.gate.authentication import COOKIE, Authentication, TooSoon, refusal, too_soon
+from ui.gate.authentication import COOKIE, GateKeeper, TooSoon, refusal, too_soon
 from ui.gate.sessions import SECONDS
 
 LARGEST_FORM = 8 * 1024
@@ -19,7 +20,7 @@ LARGEST_FORM = 8 * 1024
 class SignIn:
     """The routes `/login` and `/logout`."""
 
-    def __init__(self, authentication: Authentication) -> None:
+    def __init__(self, authentication: GateKeeper) -> None:
         self.authentication = authentication
 
     def routes(self) -> list[Route]:
@@ -38,7 +39,7 @@ class SignIn:
         form = parse_qs((await request.body()).decode(errors="replace"))
         name, password = (form.get(field, [""])[0] for field in ("username", "password"))
         try:
-            token = self.authentication.sign_in(request, name, password)
+            token = await run_in_threadpool(self.authentication.sign_in, request, name, password)
         except TooSoon as error:
             answer: Response = too_soon(request, error)
             return _page(self.authentication, str(error), answer, name) if _is_browser(request) else answer
@@ -90,7 +91,7 @@ def _onwards(request: Request) -> Response:
 
 
 def _page(
-    authentication: Authentication, problem: str = "", answer: Response | None = None, typed: str = ""
+    authentication: GateKeeper, problem: str = "", answer: Response | None = None, typed: str = ""
 ) -> HTMLResponse:
     """The form, with the name that was `typed` before; with the status and waiting time of `answer`, if it is shown
     instead of that."""
@@ -98,9 +99,9 @@ def _page(
     name = f'<label>User name<input name="username" autocomplete="username"{given} required></label>'
     parts = {
         "{{problem}}": f'<p role="alert">{escape(problem)}</p>' if problem else "",
-        "{{word}}": "Password" if authentication.password else "API key",
+        "{{word}}": authentication.word,
         "{{focus}}": " autofocus" if typed else "",
-        "{{name}}": name if authentication.password and authentication.username else "",
+        "{{name}}": name if authentication.asks_name else "",
     }
     page = Path(__file__).with_name("login.html").read_text(encoding="utf-8")
     for mark, value in parts.items():

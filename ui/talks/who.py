@@ -51,7 +51,7 @@ class WhoAnswers:
 
 def is_operator(settings: Settings) -> bool:
     """Whether whoever sees the page is the one who started it: nobody else is let in."""
-    return not (settings.password or settings.api_key or settings.open)
+    return not (settings.asks or settings.open)
 
 
 @sanitizing
