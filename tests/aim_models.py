@@ -79,7 +79,7 @@ def _llava(folder: Path) -> Path:
 
 
 class QwenProcessor:
-    """What Qwen2.5-VL's processor does with images. Its own cannot be loaded: it wants torchvision, for videos."""
+    """What Qwen2.5-VL's processor does with images, written out: its own is tested against this."""
 
     def __init__(self) -> None:
         from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil

@@ -4,7 +4,6 @@ import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from common.errors import UserError
 from generators.aim import projector as projectors
 from generators.aim.adapters import adapter_for
 from generators.aim.demonstrations import Demonstration
-from generators.aim.fuser import Fuser, device_for, load_first_layers, load_processor
+from generators.aim.fuser import Fuser, device_for, load_first_layers
 
 KINDS = ["idefics3", "llava", "qwen2_5_vl"]
 LAYERS = 2
@@ -280,21 +279,3 @@ def test_a_gpu_without_room_is_said_with_the_cure(saved, monkeypatch):
     with pytest.raises(UserError, match=r"take 0.0 GB, more than cuda has free") as refused:
         load_first_layers(folder, 1, "cuda", "float32")
     assert "--gpu-memory-utilization" in refused.value.cure
-
-
-@pytest.mark.skipif(find_spec("torchvision") is not None, reason="torchvision is installed")
-@pytest.mark.parametrize("kind", ["qwen2_5_vl", "qwen2_vl", "smolvlm"])
-def test_a_processor_that_wants_torchvision_is_refused_with_the_cure(tmp_path, kind):
-    """As `AutoProcessor` reads the real classes, whose processors of videos need it."""
-    from transformers.models.auto.processing_auto import PROCESSOR_MAPPING_NAMES
-
-    made = aim_models.qwen(tmp_path)
-    made.tokenizer.save_pretrained(tmp_path)
-    made.images.save_pretrained(tmp_path)
-    config = json.loads((tmp_path / "config.json").read_text())
-    (tmp_path / "config.json").write_text(json.dumps(config | {"model_type": kind}))
-    names = {"processor_class": PROCESSOR_MAPPING_NAMES[kind]}
-    (tmp_path / "processor_config.json").write_text(json.dumps(names))
-    with pytest.raises(UserError, match=r"cannot be loaded: .*Torchvision") as refused:
-        load_processor(tmp_path)
-    assert "Install" in refused.value.cure

@@ -5,6 +5,7 @@ and its language model is a stack of decoder layers.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from common.errors import UserError
@@ -56,3 +57,42 @@ def cut(config: "PretrainedConfig", layers: int) -> None:
     kinds = getattr(text, "layer_types", None)
     if kinds is not None:
         text.layer_types = kinds[:layers]
+
+
+def load_processor(folder: Path) -> Any:
+    """The model's processor: of pictures and words alone where its processor of videos wants what is not installed.
+
+    Raises `UserError` with the cure for one that wants a missing library even so.
+    """
+    from transformers import AutoProcessor
+
+    load: Any = AutoProcessor.from_pretrained
+    try:
+        return load(folder)
+    except ImportError as error:
+        kind = _without_videos(folder)
+        if kind is not None:
+            return kind.from_pretrained(folder)
+        why = str(error).strip().splitlines()[0].partition(" but it was not")[0]
+        raise UserError(
+            f"The processor of {folder.name} cannot be loaded: {why}.",
+            "Install that library; torchvision in the build of the torch that is installed (https://pytorch.org).",
+        ) from error
+
+
+def _without_videos(folder: Path) -> Any:
+    """Its processor's class, asking for no processor of videos; None where that is not what it lacks.
+
+    SmolVLM writes pictures as Idefics3 does, and needs a library more to write down the times of a video.
+    """
+    from transformers import AutoConfig, Idefics3Processor
+    from transformers.models.auto.processing_auto import PROCESSOR_MAPPING
+
+    config = AutoConfig.from_pretrained(folder)
+    if config.model_type == "smolvlm":
+        return Idefics3Processor
+    kind: Any = PROCESSOR_MAPPING[type(config)]
+    attributes = [name for name in kind.get_attributes() if name != "video_processor"]
+    if attributes == kind.get_attributes():
+        return None
+    return type(kind.__name__, (kind,), {"get_attributes": classmethod(lambda _kind: attributes)})

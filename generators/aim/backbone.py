@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from generators.aim import projector as projectors
 from generators.aim import prompts
-from generators.aim.adapters import adapter_for
+from generators.aim.adapters import adapter_for, load_processor
 from generators.aim.data import Document
 from generators.aim.demonstrations import DEFAULT_TEMPLATE
-from generators.aim.fuser import load_processor, precision
+from generators.aim.fuser import precision
 from generators.aim.states import demonstration_inputs, placed, shortened
 
 if TYPE_CHECKING:

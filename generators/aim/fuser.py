@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from common.errors import UserError
 from generators.aim import projector as projectors
-from generators.aim.adapters import Adapter, adapter_for, cut
+from generators.aim.adapters import Adapter, adapter_for, cut, load_processor
 from generators.aim.demonstrations import Demonstration
 from generators.aim.states import demonstration_inputs
 
@@ -109,21 +109,6 @@ class Fuser:
             picked = states[is_text.to(states.device)]  # [sum T_i, d]
             rows = projectors.project(self._weight, picked, self.projector.meta.scale).cpu()
         return [part.clone() for part in torch.split(rows, is_text.sum(1).tolist())]
-
-
-def load_processor(folder: Path) -> Any:
-    """Raises `UserError` with the cure for one that wants a library which is not installed."""
-    from transformers import AutoProcessor
-
-    load: Any = AutoProcessor.from_pretrained
-    try:
-        return load(folder)
-    except ImportError as error:
-        why = str(error).strip().splitlines()[0].partition(" but it was not")[0]
-        raise UserError(
-            f"The processor of {folder.name} cannot be loaded: {why}.",
-            "Install that library; torchvision in the build of the torch that is installed (https://pytorch.org).",
-        ) from error
 
 
 def load_first_layers(folder: Path, layers: int, device: str = "cpu", dtype: str = "auto") -> Any:
