@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from agent.settings import Settings
     from generators.aim.fuser import Fuser
     from generators.aim.lab.ask import Lab
+    from generators.aim.remote.client import RemoteFuser
 
 UNSURE = "It named none of the labels."
 IN_PROCESS = "Answered by the lab model in this process, which knows characters, marks and simple drawings only."
@@ -121,7 +122,7 @@ class Demonstrator:
 
 
 class _Models:
-    """Those that run in this process, by `settings`, each loaded on first use."""
+    """Those that run in this process, or fuse where `settings` says, each loaded on first use."""
 
     def __init__(self, settings: "Settings") -> None:
         self.settings = settings
@@ -133,11 +134,15 @@ class _Models:
         return Lab()
 
     @cached_property
-    def fuser(self) -> "Fuser | None":
-        """None where no projection is named: demonstrations are then shown whole."""
+    def fuser(self) -> "Fuser | RemoteFuser | None":
+        """None where no projection is named, here or elsewhere: demonstrations are then shown whole."""
         from generators.aim.fuser import Fuser
+        from generators.aim.remote.client import RemoteFuser
 
         settings = self.settings
+        if settings.aim_url:
+            key, timeout = settings.model_api_key.get_secret_value(), settings.model_timeout
+            return RemoteFuser(settings.aim_url, key, timeout)
         if not settings.aim_projector:
             return None
         if not settings.aim_model:

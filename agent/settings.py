@@ -118,6 +118,9 @@ class Settings(BaseSettings):
     aim_precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     """Of the layers that fuse; auto: as they are stored on a GPU, float32 on the CPU."""
 
+    aim_url: str = ""
+    """Where `triptych aim serve` fuses demonstrations, such as http://host:8010/v1, instead of this process."""
+
     demonstrations: Literal["balanced", "nearest", "all"] = "balanced"
     """Which of a set are shown: as many of each label, those most like the question and its picture, or all."""
 

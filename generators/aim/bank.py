@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import torch
 
     from generators.aim.fuser import Fuser
+    from generators.aim.remote.client import RemoteFuser
 
 NAME = re.compile(r"\w[\w .-]{0,63}")
 LIST = "set.jsonl"
@@ -109,12 +110,12 @@ class Bank:
         shutil.copytree(self._place(name), folder)
         return folder / LIST
 
-    def fused(self, fuser: "Fuser", entries: Sequence[Entry]) -> "list[torch.Tensor]":
+    def fused(self, fuser: "Fuser | RemoteFuser", entries: Sequence[Entry]) -> "list[torch.Tensor]":
         """F_i [T_i, d] of each, from the cache where it is there; the rest are fused in one go and kept."""
         from safetensors.torch import load_file, save
 
-        maker = f"{fuser.projector.fingerprint} {fuser.model.dtype}"
-        files = [self.folder / "fused" / f"{_hash(maker.encode(), entry.id, '')}.safetensors" for entry in entries]
+        maker = fuser.maker.encode()
+        files = [self.folder / "fused" / f"{_hash(maker, entry.id, '')}.safetensors" for entry in entries]
         missing = {file: entry for file, entry in zip(files, entries, strict=True) if not file.exists()}
         made = fuser.fuse([entry.open() for entry in missing.values()])
         for file, rows in zip(missing, made, strict=True):

@@ -18,7 +18,8 @@ from common.errors import UserError
 from generators.aim import projector as projectors
 from generators.aim.adapters import Adapter, adapter_for, cut, load_processor
 from generators.aim.demonstrations import Demonstration
-from generators.aim.states import demonstration_inputs
+from generators.aim.parts import joined
+from generators.aim.states import demonstration_inputs, has_spare_row
 
 if TYPE_CHECKING:
     import torch
@@ -73,15 +74,32 @@ class Fuser:
         return [rows for inputs, is_text in self._prepared(batches) for rows in self._fused(inputs, is_text)]
 
     def joined(self, fused: "Sequence[torch.Tensor]") -> "torch.Tensor":
-        """F_1 sep F_2 .. sep F_N [rows, d]: the embedded separator between two, as W was trained with."""
+        """F_1 sep F_2 .. sep F_N [rows, d]."""
+        return joined(self.gap, fused)
+
+    @property
+    def meta(self) -> projectors.Meta:
+        return self.projector.meta
+
+    @property
+    def maker(self) -> str:
+        """Changes with whatever the fused tokens depend on, demonstrations aside: part of a bank's keys."""
+        return f"{self.projector.fingerprint} {self.model.dtype}"
+
+    @property
+    def has_spare_row(self) -> bool:
+        return has_spare_row(self.model.get_input_embeddings(), self.processor)
+
+    @property
+    def gap(self) -> "torch.Tensor":
+        """The embedded separator [rows, d]."""
         import torch
 
-        ids = self.processor.tokenizer(self.projector.meta.separator, add_special_tokens=False)["input_ids"]
+        ids = self.processor.tokenizer(self.meta.separator, add_special_tokens=False)["input_ids"]
         with torch.inference_mode():
             table = self.model.get_input_embeddings()
-            gap = table(torch.tensor(ids, dtype=torch.long, device=self.model.device)).cpu()  # [rows, d]
-        pieces = [piece for rows in fused for piece in (gap, rows)][1:]
-        return torch.cat(pieces)
+            rows: torch.Tensor = table(torch.tensor(ids, dtype=torch.long, device=self.model.device))
+        return rows.cpu()
 
     def _prepared(self, batches: Sequence[Sequence[Demonstration]]) -> "Iterator[tuple[BatchFeature, torch.Tensor]]":
         """Each batch as the model reads it; while it does, as many of the next as there are workers are prepared."""

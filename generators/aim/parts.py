@@ -32,6 +32,13 @@ def fused_part(rows: "torch.Tensor", width: int) -> Part:
     return {"type": "prompt_embeds", "data": base64.b64encode(file.getvalue()).decode()}
 
 
+def joined(gap: "torch.Tensor", fused: "Sequence[torch.Tensor]") -> "torch.Tensor":
+    """F_1 sep F_2 .. sep F_N [rows, d]: `gap` [rows, d], the embedded separator, between two, as W was trained with."""
+    import torch
+
+    return torch.cat([piece for rows in fused for piece in (gap, rows)][1:])
+
+
 def image_part(image: "Image") -> Part:
     url = "data:image/png;base64," + base64.b64encode(png_of(image.convert("RGB"))).decode()
     return {"type": "image_url", "image_url": {"url": url}}

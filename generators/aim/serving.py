@@ -17,7 +17,6 @@ from common.wire import connect
 from generators.aim import projector as projectors
 from generators.aim.demonstrations import Demonstration
 from generators.aim.parts import Message, fused_part, messages, raw_parts
-from generators.aim.states import has_spare_row
 from generators.core.served import explained, garbage
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from generators.aim.fuser import Fuser
+    from generators.aim.remote.client import RemoteFuser
 
 MOST_DETAIL = 300  # characters of a server's own message
 FLAGS = "vllm serve MODEL --enable-prompt-embeds --limit-mm-per-prompt '{\"image\": 17}'"
@@ -59,7 +59,7 @@ class Server:
     api_key: str = ""
     timeout: float = 60.0
 
-    def misfit(self, fuser: "Fuser") -> str:
+    def misfit(self, fuser: "Fuser | RemoteFuser") -> str:
         """Why fused demonstrations would be misread by the served model, as far as it tells; empty if nothing is known.
 
         vLLM names the folder it serves: where that is on this machine, its weights are compared.
@@ -71,9 +71,9 @@ class Server:
             raise ModelUnavailable(
                 f"{self.url} does not serve {self.model!r}.", f"It has: {', '.join(one.id for one in served)}."
             )
-        if not has_spare_row(fuser.model.get_input_embeddings(), fuser.processor):
+        if not fuser.has_spare_row:
             return "its embedding table has no row to spare for vLLM's placeholder (resize_token_embeddings adds some)"
-        meta = fuser.projector.meta
+        meta = fuser.meta
         if Path(root).is_dir() and projectors.revision_of(Path(root)) != meta.revision:
             return f"the projector was trained on {meta.backbone} {meta.revision[:12]}, which is not what is served"
         return ""
@@ -82,7 +82,7 @@ class Server:
         self,
         demonstrations: Sequence[Demonstration],
         fused: "Sequence[torch.Tensor]",
-        fuser: "Fuser | None",
+        fuser: "Fuser | RemoteFuser | None",
         image: "Image",
         question: str,
         *,
@@ -92,7 +92,7 @@ class Server:
         """Fused where a `fuser` fits the served model (`fused`: its F_i); else raw, with a note that says so."""
         why = self.misfit(fuser) if fuser else "there is no projector for this model"
         if fuser and not why:
-            part = [fused_part(fuser.joined(fused), fuser.projector.meta.width)] if fused else []
+            part = [fused_part(fuser.joined(fused), fuser.meta.width)] if fused else []
             return Asked(messages(part, image, question, system, history), "fused")
         note = f"Shown as whole pictures, at many more tokens: {why}."
         return Asked(messages(raw_parts(demonstrations), image, question, system, history), "raw", note)

@@ -1,6 +1,7 @@
 """`triptych aim`: sets of demonstrations, and a projection W for a model of one's own, see `docs/aim.md`."""
 
 import argparse
+import socket
 from argparse import Namespace
 from collections import Counter
 from contextlib import closing
@@ -13,6 +14,7 @@ from ui.commands.common import settings_of
 
 HELP = "Demonstrations at the price of their text."
 TEACH = "Add labelled pictures to a set of demonstrations, made if need be."
+SERVE = "Fuse demonstrations for others, beside the server of the model: TRIPTYCH_AIM_URL names this one."
 TRAIN = "Train the projection that fuses demonstrations for a model. Stopped, the same command goes on."
 
 
@@ -65,6 +67,10 @@ def add(made: "argparse._SubParsersAction[argparse.ArgumentParser]", everywhere:
         "--device", default="", metavar="NAME", help="such as cuda:1 (default: each process's GPU, if there is one)"
     )
     one.set_defaults(run=train)
+    one = made.add_parser("serve", help=SERVE, description=SERVE, parents=[everywhere])
+    one.add_argument("--host", default="127.0.0.1", help="default: this machine alone; others need a key")
+    one.add_argument("--port", type=at_least(0), default=8010, metavar="N", help="default: 8010; 0: any that is free")
+    one.set_defaults(run=serve)
 
 
 def teach(arguments: Namespace) -> int:
@@ -120,4 +126,25 @@ def train(arguments: Namespace) -> int:
     if crew.leads:
         best = projector.meta.layers
         terminal.say(f"Layer {best} is best. The projection, its card and its curves are in {arguments.out}")
+    return 0
+
+
+def serve(arguments: Namespace) -> int:
+    import uvicorn
+
+    from generators.aim.fuser import Fuser
+    from generators.aim.remote.service import application
+
+    settings = settings_of(arguments)
+    key = settings.model_api_key.get_secret_value()
+    if not settings.aim_model or not settings.aim_projector:
+        raise UserError("There is nothing to fuse with.", "Set TRIPTYCH_AIM_MODEL and TRIPTYCH_AIM_PROJECTOR.")
+    if arguments.host not in {"127.0.0.1", "::1", "localhost"} and not key:
+        raise UserError(f"Anybody who can reach {arguments.host} could fuse here.", "Set TRIPTYCH_MODEL_API_KEY.")
+    fuser = Fuser.load(settings.aim_model, Path(settings.aim_projector), settings.aim_device, settings.aim_precision)
+    with socket.create_server((arguments.host, arguments.port)) as listening:
+        place = f"http://{arguments.host}:{listening.getsockname()[1]}/v1"
+        terminal.say(f"Fusing on {fuser.model.device} at {place}")
+        server = uvicorn.Server(uvicorn.Config(application(fuser, key), log_level="warning"))
+        server.run(sockets=[listening])
     return 0

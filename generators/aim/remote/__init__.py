@@ -1,0 +1,1 @@
+"""A fuser behind the network: a small process beside the served model, and what asks it."""
