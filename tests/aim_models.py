@@ -19,6 +19,7 @@ TEXT = {
     "num_key_value_heads": 1,
     "initializer_range": 0.1,
 }
+QWEN_PICTURE = "<|vision_start|><|image_pad|><|vision_end|>"
 TEMPLATE = """\
 {%- for message in messages %}<s>{{ message.role }}
 {% for part in message.content %}{% if part.type == "text" %}{{ part.text }}{% else %}PICTURE{% endif %}{% endfor %}</s>

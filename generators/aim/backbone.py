@@ -4,6 +4,7 @@ Follows AIM (arXiv 2406.07588). Only `weight`, the projection handed in, can hav
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,13 +13,15 @@ from generators.aim import projector as projectors
 from generators.aim import prompts
 from generators.aim.adapters import adapter_for, load_processor
 from generators.aim.data import Document
-from generators.aim.demonstrations import DEFAULT_TEMPLATE
+from generators.aim.demonstrations import DEFAULT_TEMPLATE, Demonstration
 from generators.aim.fuser import precision
-from generators.aim.states import demonstration_inputs, placed, shortened
+from generators.aim.states import checkpointed, demonstration_inputs, placed, shortened
 
 if TYPE_CHECKING:
     import torch
     from transformers import ProcessorMixin
+
+AT_ONCE = 8  # demonstrations read together: each on its own, so that memory does not grow with their number
 
 
 @dataclass(frozen=True)
@@ -85,13 +88,20 @@ class Backbone:
         everything = [shown for document in documents for shown in document.demonstrations]
         if not everything:
             return torch.zeros(0, self.width, device=self.model.device), [[] for _ in documents]
-        inputs, is_text = demonstration_inputs(self.processor, self.adapter, everything, template)
+        read = [self._rows(everything[i : i + AT_ONCE], layers, template) for i in range(0, len(everything), AT_ONCE)]
+        sizes = iter([size for _, part in read for size in part])
+        rows = torch.cat([rows for rows, _ in read])
+        return rows, [[next(sizes) for _ in document.demonstrations] for document in documents]
+
+    def _rows(self, some: Sequence[Demonstration], layers: int, template: str) -> "tuple[torch.Tensor, list[int]]":
+        """H of some demonstrations [sum T_i, d], and their T_i."""
+        import torch
+
+        inputs, is_text = demonstration_inputs(self.processor, self.adapter, some, template)
         inputs = inputs.to(self.model.device, self.model.dtype)
         with torch.no_grad(), shortened(self.stack, layers):
             states = self.model.model(**inputs, use_cache=False).last_hidden_state
-        sizes = iter(is_text.sum(1).tolist())
-        rows = states[is_text.to(states.device)]
-        return rows, [[next(sizes) for _ in document.demonstrations] for document in documents]
+        return states[is_text.to(states.device)], is_text.sum(1).tolist()
 
     def read(self, prompt: prompts.Prompts, fused: "torch.Tensor") -> Answers:
         """Scores of the tokens that answer each prompt, with `fused` [places, d] in their places."""
@@ -100,7 +110,8 @@ class Backbone:
             key: value.to(device, self.model.dtype if value.is_floating_point() else None)
             for key, value in prompt.inputs.items()
         }
-        with placed(self.embedding, prompt.places.to(device), fused.to(device)):
+        kept = checkpointed(self.stack) if fused.requires_grad else nullcontext()
+        with kept, placed(self.embedding, prompt.places.to(device), fused.to(device)):
             states = self.model.model(**inputs, use_cache=False).last_hidden_state
         targets = prompt.answers[:, 1:].to(device)
         asked = targets != prompts.IGNORED

@@ -63,6 +63,27 @@ def shortened(stack: Any, layers: int) -> Iterator[None]:
 
 
 @contextmanager
+def checkpointed(stack: Any) -> Iterator[None]:
+    """Within it, a layer that is to have a gradient keeps only what goes into it, and is computed again on the way back
+    (Chen et al., arXiv 1604.06174): the memory of one layer for that of all, at one more pass.
+
+    Layers checkpoint themselves in training alone; the modules in them stay as they are.
+    """
+    from functools import partial
+
+    from torch.utils.checkpoint import checkpoint
+
+    for layer in stack.layers:
+        layer.gradient_checkpointing, layer.training = True, True
+        layer._gradient_checkpointing_func = partial(checkpoint, use_reentrant=False)
+    try:
+        yield
+    finally:
+        for layer in stack.layers:
+            layer.gradient_checkpointing, layer.training = False, False
+
+
+@contextmanager
 def placed(embedding: "nn.Module", places: "torch.Tensor", vectors: "torch.Tensor") -> Iterator[None]:
     """Within it, tokens at `places` [B, T] bool embed as `vectors` [places.sum(), d], row by row.
 
