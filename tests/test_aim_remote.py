@@ -65,6 +65,15 @@ def test_it_fuses_as_the_one_in_this_process(remote, fuser, shown):
     assert remote.fuse([]) == []
 
 
+def test_a_request_for_many_asks_twice(remote, shown, monkeypatch):
+    """Once for the tokens, once for their width; not once for each."""
+    asked: list[str] = []
+    exchange = type(remote._endpoint)._asked
+    monkeypatch.setattr(type(remote._endpoint), "_asked", lambda *given: asked.append(given[1]) or exchange(*given))
+    remote.fuse(shown[:16])
+    assert asked == ["fuse", "fuser"]
+
+
 def test_a_bank_takes_its_tokens_for_those_fused_here(remote, fuser, shown, tmp_path, monkeypatch):
     bank = Bank(tmp_path)
     entries = bank.add("marks", shown[:5])

@@ -69,7 +69,8 @@ class RemoteFuser:
         ]
         found = self._tensors(self._endpoint.post("fuse", Watch(), {"demonstrations": sent}).data)
         rows = [found[str(number)] for number in range(len(some)) if str(number) in found]
-        if len(rows) != len(some) or any(each.ndim != 2 or each.shape[1] != self.meta.width for each in rows):
+        width = self.meta.width
+        if len(rows) != len(some) or any(each.ndim != 2 or each.shape[1] != width for each in rows):
             raise garbage(self._endpoint.base_url, "no fused tokens of these demonstrations")
         return rows
 
