@@ -9,7 +9,7 @@ from agent_corpus import agent_over
 from describing_server import describing, listing
 from endless_endpoint import end, token
 from talks import PUMP, VENUS, answers, ask, opened, questions
-from web import CHROMIUM, served, violations
+from web import CHROMIUM, violations
 
 from agent import Agent
 
@@ -24,17 +24,12 @@ def scribe(body: dict[str, Any]) -> Iterator[bytes]:
 
 
 @pytest.fixture(scope="module")
-def page_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Agent, str]]:
+def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
     """Quotes, unless the scribe is asked."""
-    from ui.app import application
-
     with describing(listing("scribe", "somebody"), scribe) as server:
         other = [f"openai:scribe@{server.url}"]
-        with (
-            agent_over(tmp_path_factory.mktemp("row"), models=other, router="switch") as agent,
-            served(application(agent)) as address,
-        ):
-            yield agent, address
+        with agent_over(tmp_path_factory.mktemp("row"), models=other, router="switch") as agent:
+            yield agent
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import httpx
 KEY = "key-0123456789"
 SIGNED_IN = {"authorization": f"Bearer {KEY}"}
 CHROMIUM = Path("/usr/bin/chromium")
+VIEWPORT = {"width": 1440, "height": 900}
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -21,6 +22,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--process-per-site",
 ]
 
 
@@ -72,6 +74,17 @@ def upload(client: httpx.Client, name: str, data: bytes) -> str:
     answer.raise_for_status()
     paths: list[str] = answer.json()
     return paths[0]
+
+
+def forget(context: Any) -> None:
+    """All pages but the first go, with cookies, permissions and what pages have stored."""
+    first, *others = context.pages
+    for page in others:
+        page.close()
+    context.clear_cookies()
+    context.clear_permissions()
+    stored = {"origin": "*", "storageTypes": "local_storage,indexeddb"}
+    context.new_cdp_session(first).send("Storage.clearDataForOrigin", stored)
 
 
 def violations(page: Any, part: str = "") -> list[str]:
