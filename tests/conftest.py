@@ -10,28 +10,54 @@ from web import ARGUMENTS, CHROMIUM, KEY, VIEWPORT, forget, served
 # After the tests in a browser those that take longest, longest first: begun at the end, they would keep one worker
 # busy and leave the others idle.
 FIRST = (
+    "test_stages",
+    "test_recognise",
     "test_plain_questions",
-    "test_docs",
+    "test_sixty_injections",
+    "test_ingest",
+    "test_attack_files",
+    "test_table_fit",
+    "test_mcp",
+    "test_pdf_scans",
     "test_image_vectors",
+    "test_untrusted",
+    "test_followup",
+    "test_connectors",
+    "test_endless_replies",
+    "test_fuzz_v1",
+    "test_ranking_fit",
+    "test_reading",
+    "test_gate",
+    "test_corpus_check",
+    "test_sample_corpus",
+    "test_docs",
+    "test_cli",
+    "test_fuzz_api",
+    "test_plan_command",
+    "test_imports",
+    "test_judging",
+    "test_pruning",
+    "test_large_sheets",
+    "test_aim_command",
+    "test_lora",
+    "test_unasked",
     "test_models",
     "test_switch",
-    "test_sixty_injections",
-    "test_terminal",
-    "test_cli",
-    "test_sample_corpus",
     "test_reader",
-    "test_unasked",
-    "test_corpus_check",
-    "test_imports",
-    "test_aim_command",
     "test_mutants",
-    "test_fuzz_v1",
-    "test_fuzz_api",
     "test_long_documents",
+    "test_terminal",
 )
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: tests wait for servers, programs and clocks as well."""
+    from retrievers.ingestion.page_readers import cores
+
+    return cores() + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
