@@ -1,6 +1,7 @@
 """`Agent`: ask a corpus, and get the answer with its evidence, whole or as a stream of typed events."""
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
@@ -18,6 +19,7 @@ from agent.asking.running import Item, Running, Told, also, event_of, last_answe
 from agent.asking.stream import events_of
 from agent.build import Parts
 from agent.converting import export
+from agent.corpora import Corpora
 from agent.events import Answer, Artifact, Citation, Event
 from agent.inputs.attachments import Attachment, recording_files
 from agent.memory import Turn
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 
     from agent.conversations.store import Conversations
     from agent.converting.requests import Form
-    from agent.corpora import Corpora
     from agent.demonstrations import Demonstrator
     from retrievers.ingestion.ingest import IngestReport, Progress
     from retrievers.library import Library
@@ -54,6 +55,7 @@ class Agent(DrawsPages):
 
     def _begin(self, parts: Parts, told: Told | None = None) -> None:
         self.settings, self._parts, self._told = parts.settings, parts, told
+        self.warming = threading.Lock()  # held while what a first question waits for is loaded
         self._running: dict[Running, str | None] = {}  # with the conversation each belongs to
 
     def beside(self, folder: Path, library: "Library", corpus: str, told: Told) -> "Agent":
@@ -64,6 +66,7 @@ class Agent(DrawsPages):
         """
         other = Agent.__new__(Agent)
         other._begin(PartsBeside(self._parts, folder, library, corpus), told)
+        other.warming = self.warming
         return other
 
     @classmethod
@@ -88,10 +91,8 @@ class Agent(DrawsPages):
         return tuple(dict.fromkeys((self.settings.model, *self.settings.models)))
 
     @property
-    def corpora(self) -> "Corpora":
+    def corpora(self) -> Corpora:
         """Those there are: named, made, renamed, deleted."""
-        from agent.corpora import Corpora
-
         return Corpora(self._parts.library, self._parts.conversations)
 
     def reaches(self, model: str) -> bool:
@@ -210,7 +211,7 @@ class Agent(DrawsPages):
 
     def warm_up(self) -> None:
         """Open the corpus and load its embedders, beside questions; what hinders it is told to whoever asks."""
-        with suppress(UserError):
+        with self.warming, suppress(UserError):
             self.library.open(self.settings.corpus).search("warm up", top=1)
 
     def clear(self) -> int:

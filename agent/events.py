@@ -171,9 +171,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The request could not be answered; `message` says what happened and the cure."""
+    """The request could not be answered; `message` says what happened and the cure. See `UserError` for `command`."""
 
     message: str
+    command: str = ""
 
 
 Event = Planned | ToolStarted | ToolProgress | ToolFinished | Evidence | Token | Artifact | Answer | Failed

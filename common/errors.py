@@ -8,13 +8,16 @@ and is meant to be seen.
 class UserError(Exception):
     """Something the user can put right.
 
-    `what` says what happened and to what; `cure` names the command or setting that helps.
+    `what` says what happened and to what; `cure` what helps. A `command` that helps is told to who can type one, and
+    to no visitor of the page.
     """
 
-    def __init__(self, what: str, cure: str = "") -> None:
-        super().__init__(f"{what} {cure}".strip())
+    def __init__(self, what: str, cure: str = "", command: str = "") -> None:
+        self.words = f"{what} {cure}".strip()
+        super().__init__(f"{self.words} {command}".strip())
         self.what = what
         self.cure = cure
+        self.command = command
 
 
 class UnknownName(UserError):
@@ -34,7 +37,10 @@ class CorpusLocked(UserError):
 
 
 class Damaged(UserError):
-    """A file of ours does not hold what was written to it; the cure says what makes it whole again."""
+    """A file of ours does not hold what was written to it; the command makes it whole again."""
+
+    def __init__(self, what: str, command: str = "") -> None:
+        super().__init__(what, command=command)
 
 
 class DiskFull(UserError):

@@ -2,19 +2,18 @@
 
 import logging
 import threading
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from common.disk import require_space
 from common.errors import UserError
 from retrievers import drawing
+from retrievers.corpus_ingestion import Ingestion
 from retrievers.elements import Element, Hit, Kind
 from retrievers.embedders.chosen import Chosen
-from retrievers.ingestion.ingest import VERSION, Ingestor, IngestReport, Progress, ignore
+from retrievers.ingestion.ingest import VERSION, IngestReport, Progress, ignore
 from retrievers.ingestion.manifest import DocumentRecord, Manifest, PageReport
 from retrievers.ingestion.page_readers import Reading
 from retrievers.ingestion.reports import printed_numbers
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 LOG = logging.getLogger(__name__)
-ASKED = 20  # documents found last: they are completed before others
 MakeStore = Callable[[Mapping[str, VectorSpec]], VectorStore]
 
 
@@ -43,12 +41,9 @@ class Corpus:
         self.folder = folder
         self._make_store = make_store
         self._chosen = chosen
-        self._reading = reading
-        self._min_free = min_free
         self._manifest = Manifest(folder / "manifest.sqlite")
-        self.writing = threading.Lock()  # held while documents are read or forgotten
-        self._asked: deque[str] = deque(maxlen=ASKED)
-        self._progress: Progress | None = None  # of the ingestion that is going on
+        self._ingestion = Ingestion(lambda: self.store, self._manifest, folder, chosen, reading, min_free)
+        self.writing = self._ingestion.lock
         self._opening = threading.Lock()
 
     @property
@@ -101,7 +96,17 @@ class Corpus:
 
     def readiness(self, documents: Sequence[str] = ()) -> Readiness:
         """What can be searched of these documents, or of all."""
-        return readiness(self.name, self._manifest, documents, self._progress)
+        return readiness(self.name, self._manifest, documents, self.progress)
+
+    @property
+    def reading(self) -> bool:
+        """Whether documents are being read into it."""
+        return self._ingestion.going
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the ingestion is that is going on, once it has come to a page."""
+        return self._ingestion.progress
 
     def _lengths(self) -> dict[str, int]:
         """The pages of each document."""
@@ -118,12 +123,19 @@ class Corpus:
         return self._manifest.reports(document)
 
     def ingest(
-        self, paths: Sequence[Path], progress: Callable[[Progress], None] = ignore, *, prune: bool = False
+        self,
+        paths: Sequence[Path],
+        progress: Callable[[Progress], None] = ignore,
+        *,
+        prune: bool = False,
+        words_only: bool = False,
     ) -> IngestReport:
-        """Read files and folders; see `Ingestor.run`. One ingestion at a time."""
-        with self.writing:
-            require_space(self.folder, self._min_free)
-            return self._run(paths, progress, prune)
+        """Read files and folders; see `Ingestor.run`. One ingestion at a time. Raises `BrokenOff` when it is closed."""
+        return self._ingestion.run(paths, progress, prune=prune, words_only=words_only)
+
+    def complete(self, progress: Callable[[Progress], None] = ignore) -> None:
+        """Do what ingestions before this have left to do. Raises `BrokenOff` like `ingest`."""
+        self._ingestion.complete(progress)
 
     def follow(self, moves: Sequence[tuple[Path, Path]]) -> None:
         """Of folders that were moved: documents below the old one are below the new one now."""
@@ -145,8 +157,7 @@ class Corpus:
     def remove(self, document: str) -> DocumentRecord:
         """Forget a document, whose file stays; what it was. Raises `UserError` when it is not here."""
         record = self.document(document)
-        with self.writing:
-            self._ingestor().forget(record.name)
+        self._ingestion.forget(record.name)
         return record
 
     def read_again(self, document: str, progress: Callable[[Progress], None] = ignore) -> IngestReport:
@@ -155,25 +166,8 @@ class Corpus:
         if not Path(record.path).exists():
             raise UserError(f"The file of {record.name} is gone: {record.path}", "Add it again, or remove it here.")
         with self.writing:
-            require_space(self.folder, self._min_free)
             self._manifest.forget_pages(record)
-            return self._run([], progress)
-
-    def _run(self, paths: Sequence[Path], progress: Callable[[Progress], None], prune: bool = False) -> IngestReport:
-        def tell(now: Progress) -> None:
-            self._progress = now
-            progress(now)
-
-        try:
-            return self._ingestor().run(paths, tell, prune)
-        finally:
-            self._progress = None
-
-    def _ingestor(self) -> Ingestor:
-        folder = self.folder.absolute()  # data folder / corpora / name
-        copies, own = folder / "unpacked", folder.parents[1]
-        asked: Callable[[], Sequence[str]] = partial(list[str], self._asked)
-        return Ingestor(self.store, self._manifest, copies, own, self._chosen, self._reading, self._min_free, asked)
+            return self._ingestion.run([], progress)
 
     def search(
         self,
@@ -193,7 +187,7 @@ class Corpus:
         names = [self.document(document).name for document in documents]
         asked = Asked(query, top, tuple(names), tuple(kinds), image, image_share)
         found = search(self.retriever_of(names), self.store, self._chosen, asked)
-        self._asked.extendleft(dict.fromkeys(reversed([*names, *(hit.element.document for hit in found)])))
+        self._ingestion.prefer([*names, *(hit.element.document for hit in found)])
         return found
 
     def neighbours(self, element: Element, span: int = 1) -> list[Element]:
@@ -227,6 +221,8 @@ class Corpus:
         self.close()
 
     def close(self) -> None:
+        """Ends an ingestion that is going on, too; the next goes on where it was."""
+        self._ingestion.stop()
         with self._opening:
             if "_store" in self.__dict__:
                 self._store.close()

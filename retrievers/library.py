@@ -70,7 +70,7 @@ class Library:
                 known = self.names()
                 if not create and name not in known:
                     there = ", ".join(known) or "none yet"
-                    raise UserError(f"There is no corpus {name!r} (there are: {there}).", self._cure(name))
+                    raise UserError(f"There is no corpus {name!r} (there are: {there}).", command=self._making(name))
                 cure = f"Mend it with: triptych corpus check {name} --repair"
                 folder = self.folder(name)
                 if name not in known:
@@ -155,7 +155,7 @@ class Library:
             self._open.clear()
 
     @staticmethod
-    def _cure(name: str) -> str:
+    def _making(name: str) -> str:
         return f"Make it with: triptych ingest <files or folders> --corpus {name}"
 
     def _collection(self, name: str) -> str:

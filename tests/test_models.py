@@ -150,8 +150,8 @@ TROUBLE = {
     "silent": ({"silent": True}, "sent no token .*TRIPTYCH_MODEL_TIMEOUT"),
     "falls silent": ({"pieces": (TOKEN,), "silent": True}, "fell silent .*TRIPTYCH_MODEL_PAUSE"),
     "breaks off": ({"pieces": (TOKEN,)}, "broke off"),
-    "crashes": ({"status": 500, "pieces": (b'{"error": {"message": "out of memory"}}',)}, r"error \(500\).*doctor"),
-    "reports": ({"pieces": (b'data: {"error": {"message": "out of memory"}}\n\n',)}, "an error.*doctor"),
+    "crashes": ({"status": 500, "pieces": (b'{"error": {"message": "out of memory"}}',)}, r"error \(500\).*Ask again"),
+    "reports": ({"pieces": (b'data: {"error": {"message": "out of memory"}}\n\n',)}, "an error.*Ask again"),
     "wants a key": ({"status": 401, "pieces": (b"{}",)}, r"\(401\).*TRIPTYCH_MODEL_API_KEY"),
     "lacks the model": ({"status": 404, "pieces": (b"{}",)}, r"\(404\).*Check the name and the URL"),
     "no tools": (

@@ -256,7 +256,7 @@ def test_serve_says_that_a_model_could_answer_and_takes_none(
     from ui import cli, server
 
     opened: list[Settings] = []
-    monkeypatch.setattr(server, "serve", lambda settings, browser: opened.append(settings))
+    monkeypatch.setattr(server, "serve", lambda settings, **more: opened.append(settings))
     assert cli.main(["serve", "--no-browser"]) == 0
     assert "TRIPTYCH_MODEL=ollama:m" in capsys.readouterr().out
     assert opened[0].model == "extractive"

@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from docx import Document
 from staged import Found, assert_same, held, picture, write
 
 from agent import Agent
+from common.errors import UserError
 from retrievers.embedders import load
 from retrievers.ingestion.assemble import Assembler
 from retrievers.ingestion.ingest import Progress
@@ -165,19 +167,19 @@ def test_broken_off_in_any_stage_it_goes_on_there(
         assert {record.name: corpus.page_reports(record.name) for record in corpus.documents()} == expected[1]
 
 
-def test_a_file_changed_between_stages_leaves_nothing_of_its_old_self(tmp_path: Path) -> None:
+@pytest.mark.parametrize("broken", ["scans", "figures"])
+def test_a_file_changed_between_stages_leaves_nothing_of_its_old_self(broken: str, tmp_path: Path) -> None:
     path = tmp_path / "mixed.pdf"
-    for broken in ("scans", "meaning", "figures"):
-        write(path, "tsft", seed=5)
-        with closing(opened(tmp_path / broken)) as library:
-            corpus = library.open("c", create=True)
-            with pytest.raises(Stop):
-                corpus.ingest([path], stopping(broken))
-            write(path, "ftst", seed=6)
-            corpus.ingest([])  # of anything: what is unfinished is looked at
-            found, reports = one_pass(path)
-            assert_same(held(corpus), found)
-            assert corpus.page_reports("mixed.pdf") == reports
+    write(path, "tsf", seed=5)
+    with closing(opened(tmp_path / "data")) as library:
+        corpus = library.open("c", create=True)
+        with pytest.raises(Stop):
+            corpus.ingest([path], stopping(broken))
+        write(path, "fst", seed=6)
+        corpus.ingest([])  # of anything: what is unfinished is looked at
+        found, reports = one_pass(path)
+        assert_same(held(corpus), found)
+        assert corpus.page_reports("mixed.pdf") == reports
 
 
 def test_documents_asked_about_are_completed_first(tmp_path: Path) -> None:
@@ -225,3 +227,30 @@ def test_it_is_asked_while_it_reads_and_says_so(tmp_path: Path, monkeypatch: pyt
     assert re.fullmatch(r'Of "logs" \d\d % has dense vectors.*: answers may improve\.', told)
     assert any("dense vectors" in notice for notice in alone.notices)
     assert not any("dense vectors" in notice for notice in late.notices)
+
+
+def test_what_is_left_is_done_later_and_broken_off_with_the_corpus(tmp_path: Path) -> None:
+    write(tmp_path / "log.pdf", "t" * 30 + "fs", seed=9)
+    data = tmp_path / "data"
+    with closing(opened(data)) as library:
+        corpus = library.open("c", create=True)
+        assert corpus.ingest([tmp_path / "log.pdf"], words_only=True).pages == 32
+        assert corpus.search("What is written on page 7?")[0].element.page == 7
+        begun = threading.Event()
+
+        def slowly(now: Progress) -> None:
+            begun.set()
+            time.sleep(0.1)
+
+        with ThreadPoolExecutor(1) as pool:
+            completing = pool.submit(corpus.complete, slowly)
+            assert begun.wait(60)
+            library.close()
+            with pytest.raises(UserError, match="closed while it was read"):
+                completing.result()
+    with closing(opened(data)) as library:
+        corpus = library.open("c")
+        assert corpus.readiness().notice
+        corpus.complete()
+        assert not corpus.readiness().notice
+        assert_same(held(corpus), one_pass(tmp_path / "log.pdf")[0])

@@ -1,7 +1,6 @@
 """The chat page: a drawer of conversations, the one that is open, and on the right its evidence, its steps and the
 corpus' documents."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,6 @@ from ui.talks.row_panel import AnswerRow
 from ui.talks.who import WhoAnswers
 
 HERE = Path(__file__).parent
-EXAMPLES = 6  # questions offered
 GLANCE_SECONDS = 2  # between two looks at whether another window has asked something
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 LISTENER = '<h1 class="brand">Triptych <span>every answer traced to its page</span></h1>'
@@ -54,7 +52,7 @@ NAMED = f'() => {{ if (!new URL(window.location).searchParams.get("c")) ({FRESH 
 
 
 def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
-    """The page over `agent`. `examples` are questions offered while nothing has been asked."""
+    """The page over `agent`. `examples` are questions offered where the corpus brings none."""
     settings, types = agent.settings, uploads.types()
     page = CheckedBlocks(title="Triptych", analytics_enabled=False, fill_width=True)
     with page:
@@ -77,9 +75,6 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
                     latex_delimiters=[],
                     feedback_options=None,
                     buttons=[],
-                    placeholder="<h2>Ask your documents</h2><p>Words, tables, figures, scans: "
-                    "every answer shows the page it comes from.</p>",
-                    examples=[{"text": question} for question in examples],
                 )
                 only = gr.Dropdown(
                     [],
@@ -109,8 +104,9 @@ def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
                     shown = gr.HTML(evidence.EMPTY, js_on_load=_script("documents/evidence.js"))
                 with gr.Tab("Steps", id="steps"):
                     trace = gr.HTML(steps.trace(()))
-                documents = DocumentsTab(agent, corpus, only, shown, tabs)
+                documents = DocumentsTab(agent, corpus, only, shown, tabs, talk, examples)
                 demonstrations.build(agent)
+        documents.keep_up()
 
         watching = news.change(
             talks.watch, None, [talk, trace, box], trigger_mode="multiple", concurrency_limit=None, **PRIVATE
@@ -212,15 +208,3 @@ def opened(
     own = own_routes({page_images.PATH: page_images.endpoint(agent), saved.PATH: saved.endpoint(agent)})
     shown = page_routes(mounted, settings, uploads, [uploads, *folders] if alone else None)
     return app, [*api.routes(agent, places), *mcp.routes(), *own, *shown]
-
-
-def example_questions(agent: Agent) -> list[str]:
-    """Questions of the sample corpus, when that is what the page opens with: the file lies beside its folder."""
-    name = agent.settings.corpus
-    if name not in agent.library.names():
-        return []
-    for record in agent.library.open(name).documents():
-        path = Path(record.path).parent.with_name("questions.json")
-        if path.is_file():
-            return [question["question"] for question in json.loads(path.read_text(encoding="utf-8"))][:EXAMPLES]
-    return []

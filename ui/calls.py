@@ -23,7 +23,7 @@ def told() -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        raise gr.Error(str(error), print_exception=False) from error
+        raise gr.Error(error.words, print_exception=False) from error
 
 
 class CheckedBlocks(gr.Blocks):

@@ -128,7 +128,7 @@ def ask(agent: "Agent", turn: ChatTurn, conversation: str) -> Generator[None, No
             raise UserError("Nothing could be read.", "Why stands above, file by file.")
     except UserError as error:
         turn.problem = render.problem(error.what, error.cure)
-        agent.conversations.failed(turn.number, str(error))
+        agent.conversations.failed(turn.number, error.words)
     yield
 
 
@@ -153,6 +153,8 @@ def _answer(
     documents: Sequence[str],
 ) -> Generator[None, None, None]:
     shown = 0.0
+    if agent.warming.locked():
+        turn.doing = "Looking; the models are still being loaded"
     yield
     for event in agent.stream(
         turn.question,

@@ -44,8 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
     except UserError as error:
         terminal.say(f"triptych: {error.what}", error=True)
-        if error.cure:
-            terminal.say(f"  {error.cure}", error=True)
+        for help_line in filter(None, (error.cure, error.command)):
+            terminal.say(f"  {help_line}", error=True)
         return 2
     except KeyboardInterrupt:
         terminal.say("\nStopped. What was read so far is kept; the same command goes on from there.", error=True)
@@ -125,7 +125,7 @@ def path_or_url(text: str) -> Path | str:
 
 
 def _serve(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--corpus-from", nargs="+", type=path, metavar="PATH", default=[], help="read these first")
+    one.add_argument("--corpus-from", nargs="+", type=path, metavar="PATH", default=[], help="read these")
     one.add_argument("--corpus", metavar="NAME", help="corpus they go to, and that the page opens with")
     one.add_argument("--host", help="address to listen on (default: 127.0.0.1, this machine only)")
     one.add_argument("--port", type=int, help="port to listen on (default: 7860)")

@@ -33,15 +33,22 @@ def progress(value: Any) -> str:
     seconds_left, stage."""
     stage = "" if value.stage == "words" else f'<p role="status"><span>{STAGES[value.stage]}</span></p>'
     share = 100 * value.pages_done / max(1, value.pages_total)
-    speed = f"{value.pages_per_second:.1f} pages/s" if value.pages_per_second else "starting"
-    left = f", {duration(value.seconds_left)} left" if value.seconds_left else ""
     return (
         f'<div class="progress" role="status"><div class="track" role="progressbar" aria-valuemin="0"'
         f' aria-valuemax="100" aria-valuenow="{share:.0f}" aria-label="Reading documents">'
         f'<div style="width:{share:.1f}%"></div></div>'
         f"<p><b>{render.plain(value.document)}</b><span>page {value.page} of {value.pages}</span></p>"
-        f"<p><span>{value.pages_done} of {value.pages_total} pages</span><span>{speed}{left}</span></p>{stage}</div>"
+        f"<p><span>{rate(value)}</span></p>{stage}</div>"
     )
+
+
+def rate(value: Any) -> str:
+    """How far it is, how fast, and how long it will take, in words; None: no page is known yet."""
+    if value is None:
+        return "opening"
+    speed = f", {value.pages_per_second:.1f} pages/s" if value.pages_per_second else ""
+    left = f", {duration(value.seconds_left)} left" if value.seconds_left else ""
+    return f"{value.pages_done} of {value.pages_total} pages{speed}{left}"
 
 
 def duration(seconds: float) -> str:

@@ -4,8 +4,10 @@ import socket
 import threading
 import time
 import webbrowser
+from collections.abc import Sequence
 from functools import partial
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -14,8 +16,9 @@ from fastapi import FastAPI
 from agent import Agent, Settings
 from agent.keeping import DAY
 from common.errors import UserError
+from retrievers.corpus_ingestion import BrokenOff
 from ui import terminal
-from ui.app import application, example_questions
+from ui.app import application
 from ui.users import household
 from ui.users.accounts import FILE, Accounts
 
@@ -26,12 +29,14 @@ SERVER: dict[str, Any] = {
 }
 
 
-def serve(settings: Settings, browser: bool = True) -> None:
-    """Serves the page until it is interrupted. Raises `UserError` when the address cannot be had, or would let in
-    anybody without `settings.open`."""
+def serve(settings: Settings, browser: bool = True, paths: Sequence[Path] = ()) -> bool:
+    """Serves the page until it is interrupted, and meanwhile reads `paths` into its corpus; returns whether some could
+    not be read. Raises `UserError` when the address or the corpus cannot be had, or anybody would be let in without
+    `settings.open`."""
     with listen(settings) as listening, Agent(settings) as agent:
         app = _application(agent)
-        for beside in (agent.warm_up, partial(_clear_daily, agent)):
+        reading = Reading(agent, paths)
+        for beside in (agent.warm_up, reading.run, partial(_clear_daily, agent)):
             threading.Thread(target=beside, daemon=True).start()
         host, port = listening.getsockname()[:2]
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -39,6 +44,36 @@ def serve(settings: Settings, browser: bool = True) -> None:
         if browser:  # some launchers keep their caller waiting for seconds
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
         uvicorn.Server(uvicorn.Config(app, **SERVER)).run(sockets=[listening])
+    return reading.failed
+
+
+class Reading:
+    """What is read beside the page: the words of `paths`, then all that this and earlier ingestions have left to do.
+    It ends with the agent. Raises `UserError` when the corpus cannot be had to read something into."""
+
+    def __init__(self, agent: Agent, paths: Sequence[Path]) -> None:
+        self.failed = False  # whether some of `paths` could not be read
+        self._agent, self._paths = agent, paths
+        if paths:
+            _ = agent.library.open(agent.settings.corpus, create=True).store  # which another process may have open
+
+    def run(self) -> None:
+        name = self._agent.settings.corpus
+        if name not in self._agent.library.names():
+            return
+        corpus = self._agent.library.open(name)
+        try:
+            with terminal.progress() as show:
+                if self._paths:
+                    report = corpus.ingest(self._paths, show, words_only=True)
+                    self.failed = bool(report.failed)
+                    terminal.failures(report)
+                corpus.complete(show)
+        except BrokenOff:  # what was read is kept; the same command goes on from there
+            return
+        except UserError as error:
+            terminal.say(f"triptych: {error}", error=True)
+            self.failed = True
 
 
 def _application(agent: Agent) -> FastAPI:
@@ -48,7 +83,7 @@ def _application(agent: Agent) -> FastAPI:
         if not accounts.all():
             raise UserError("There are no users to sign in.", "Add the first: triptych user add NAME --admin")
         return household.application(agent, accounts)
-    app = application(agent, example_questions(agent))
+    app = application(agent)
     agent.conversations.newest("")  # opens them before several visitors do at once
     return app
 

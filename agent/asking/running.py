@@ -46,7 +46,7 @@ class Running:
                     if self._left.is_set():
                         return
         except UserError as error:
-            self._say(Failed(str(error)))
+            self._say(Failed(error.words, error.command))
         except Exception as error:  # noqa: BLE001 - raised by whoever listens
             self._say(error)
         self._say(None)
@@ -66,7 +66,7 @@ def event_of(item: Event | Exception) -> Event:
 def last_answer(event: Event) -> Answer:
     """Raises `UserError` for a request that failed."""
     if isinstance(event, Failed):
-        raise UserError(event.message)
+        raise UserError(event.message, command=event.command)
     assert isinstance(event, Answer)
     return event
 

@@ -72,7 +72,7 @@ def _written_down(parts: Parts, asked: _Asked, left: Flag, name: str, turn: int)
             yield event
     except UserError as error:
         if not left.is_set():
-            kept.failed(turn, str(error))
+            kept.failed(turn, error.words)
         raise
     except Abandoned:  # in the middle of a model's words: stopped
         raise
@@ -131,6 +131,7 @@ def _opened(parts: Parts, name: str) -> "Corpus":
     """Raises `UserError` when it holds nothing."""
     opened = parts.library.open(name)
     if not any(record.status != "failed" for record in opened.documents()):
-        cure = f"Add some with: triptych ingest <files or folders> --corpus {opened.name}"
-        raise UserError(f"The corpus {opened.name!r} holds no documents yet.", cure)
+        cure = "They are being read: ask again in a moment." if opened.reading else "Add some first."
+        command = f"That is: triptych ingest <files or folders> --corpus {opened.name}"
+        raise UserError(f"The corpus {opened.name!r} holds no documents yet.", cure, command)
     return opened

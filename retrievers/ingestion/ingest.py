@@ -64,15 +64,19 @@ class Ingestor:
         self._index = Index(store, manifest, chosen, self._folder, min_free, reading)
 
     def run(
-        self, paths: Sequence[Path], progress: Callable[[Progress], None] = ignore, prune: bool = False
+        self,
+        paths: Sequence[Path],
+        progress: Callable[[Progress], None] = ignore,
+        prune: bool = False,
+        words_only: bool = False,
     ) -> IngestReport:
         """Ingest files and folders. A file that cannot be read fails alone; raises only for missing `paths`.
 
         A file that was renamed or moved is read anew, under its new name, and the document of the old name forgotten.
         With `prune` so are documents whose file is no longer in one of these folders. Documents of which the store has
         lost elements are read again, and those with pages that took longer than was allowed, once more is. What an
-        earlier run has left to do, of any document, is done too. Raises `DiskFull` before fewer than `min_free` bytes
-        are free.
+        earlier run has left to do, of any document, is done too; with `words_only` all but words is left to the next.
+        Raises `DiskFull` before fewer than `min_free` bytes are free.
         """
         sources, skipped = find_sources(paths, self._manifest, self._copies, self._own)
         sources += self._unread(sources)
@@ -87,7 +91,8 @@ class Ingestor:
                 self.forget(name)
             tidy(self._copies, (record.path for record in self._manifest.documents()))
             answerable = meter.elapsed
-            Later(self._index, readers, meter, self._asked).run({source.name: source for source in sources})
+            if not words_only:
+                Later(self._index, readers, meter, self._asked).run({source.name: source for source in sources})
         require_space(self._folder, max(self._min_free, size(self._folder)))  # what is compacted is written anew
         self._store.optimize()
         self._store.flush()

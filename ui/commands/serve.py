@@ -20,18 +20,13 @@ def serve(arguments: Namespace) -> int:
     settings = settings_of(
         arguments, host=arguments.host, port=arguments.port, corpus=arguments.corpus, open=arguments.open
     )
-    code = 0
-    if arguments.corpus_from:
-        with agent_of(settings) as agent:
-            report = _ingest(agent.library.open(settings.corpus, create=True), arguments.corpus_from)
-        terminal.failures(report)
-        code = int(bool(report.failed))
+    for path in arguments.corpus_from:
+        exists(path)
     if settings.model == "extractive":
         _offer()
     from ui.server import serve as open_page
 
-    open_page(settings, browser=not arguments.no_browser)
-    return code
+    return int(bool(open_page(settings, browser=not arguments.no_browser, paths=arguments.corpus_from)))
 
 
 def ingest(arguments: Namespace) -> int:

@@ -17,11 +17,13 @@ BUTTONS = {"rename": "Rename", "delete": "Delete"}
 
 
 @sanitizing
-def line(name: str, records: Sequence[Any] | None) -> str:
-    """The corpus, how much of which documents it holds, and its buttons. None: it is not there yet."""
+def line(name: str, records: Sequence[Any] | None, reading: str = "") -> str:
+    """The corpus, how much of which documents it holds, how far their reading is, and its buttons. None: it is not
+    there yet."""
     read = [record for record in records or () if record.status != "failed"]
     facts = f"{counted(len(read), 'document')} · {counted(sum(record.pages for record in read), 'page')}"
-    told = f'<b>{render.plain(name)}</b><span class="facts">{facts if read else "empty"}</span>'
+    facts = f"{facts} · reading: {render.plain(reading)}" if reading else facts
+    told = f'<b>{render.plain(name)}</b><span class="facts">{facts if read or reading else "empty"}</span>'
     own = "".join(_button(does, words, name) for does, words in BUTTONS.items())
     return f'<div class="corpus-line"><div>{told}</div>{own if records is not None else ""}{NEW}</div>'
 

@@ -1,6 +1,6 @@
 """The page's part "Documents": what a corpus holds, and what can be done with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,20 +8,32 @@ import gradio as gr
 
 from agent import Agent
 from common.errors import UserError
-from ui import ingestion, render, uploads
+from ui import ingestion, render, reports, uploads
 from ui.calls import PRIVATE, CorpusClick, DocumentClick, Ticks
 from ui.documents import corpora, viewer
 from ui.documents.listing import ORDERS, listing
+from ui.documents.welcome import welcome
 
 HERE = Path(__file__).parent
+LOOK_SECONDS = 1.5  # between two looks at what is being read
 
 
 class DocumentsTab:
     """Made within the page's tabs. `corpus` chooses the corpus, `only` holds the documents that alone are asked, and
-    `shown` is the evidence panel, one of the `tabs`."""
+    `shown` is the evidence panel, one of the `tabs`; `talk` says what may be asked, `examples` where the corpus brings
+    no questions of its own."""
 
-    def __init__(self, agent: Agent, corpus: gr.Dropdown, only: gr.Dropdown, shown: gr.HTML, tabs: gr.Tabs) -> None:
-        handlers = Handlers(agent)
+    def __init__(
+        self,
+        agent: Agent,
+        corpus: gr.Dropdown,
+        only: gr.Dropdown,
+        shown: gr.HTML,
+        tabs: gr.Tabs,
+        talk: gr.Chatbot,
+        examples: Sequence[str] = (),
+    ) -> None:
+        handlers = Handlers(agent, examples)
         with gr.Tab("Documents", id="documents"):
             corpus_line = gr.HTML(elem_id="corpora", js_on_load=(HERE / "corpora.js").read_text(encoding="utf-8"))
             files = gr.File(
@@ -45,7 +57,7 @@ class DocumentsTab:
         self.relist: dict[str, Any] = {
             "fn": handlers.listing,
             "inputs": [corpus, words, order, only],
-            "outputs": [corpus_line, documents],
+            "outputs": [corpus_line, documents, talk],
             **PRIVATE,
         }
         corpus_line.click(handlers.change, [corpus], [corpus, only, progress], **PRIVATE).then(**self.relist)
@@ -64,18 +76,33 @@ class DocumentsTab:
         corpus.input(lambda: gr.Dropdown(value=[], visible=False), None, [only], **PRIVATE)
         gr.on([words.change, order.change, only.input, corpus.input], trigger_mode="always_last", **self.relist)
 
+        self._handlers, self._corpus = handlers, corpus
+
+    def keep_up(self) -> None:
+        """Shows how far the corpus is, while it is being read. Called outside the tabs, which hold tabs alone."""
+        read = gr.State("")
+        gr.Timer(LOOK_SECONDS).tick(self._handlers.look, [self._corpus], [read], **PRIVATE)
+        read.change(**self.relist)
+
 
 class Handlers:
     """What the tab's events do; each returns values for the outputs it is wired to."""
 
-    def __init__(self, agent: Agent) -> None:
-        self.agent = agent
+    def __init__(self, agent: Agent, examples: Sequence[str] = ()) -> None:
+        self.agent, self.examples = agent, examples
 
-    def listing(self, corpus: str, words: str, order: str, only: list[str]) -> tuple[str, str]:
-        """A corpus and its documents."""
+    def look(self, corpus: str) -> str:
+        """How far the reading of a corpus is, whoever began it; empty when nothing is read."""
+        opened = self.agent.library.open(corpus) if corpus in self.agent.corpora.names() else None
+        return reports.rate(opened.progress) if opened and opened.reading else ""
+
+    def listing(self, corpus: str, words: str, order: str, only: list[str]) -> tuple[str, str, Any]:
+        """A corpus, its documents, and what may be asked."""
         known = corpus in self.agent.corpora.names()
         records = self.agent.library.open(corpus).documents() if known else None
-        return corpora.line(corpus, records), listing(records or (), words, order, only)
+        line = corpora.line(corpus, records, self.look(corpus))
+        shown = listing(records or (), words, order, only)
+        return line, shown, welcome(self.agent, corpus, self.examples)
 
     def change(self, corpus: str, clicked: CorpusClick) -> tuple[Any, Any, Any]:
         """A click on a button beside the corpus."""

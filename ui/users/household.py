@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from agent import Agent
 from ui.api.places import Places
-from ui.app import example_questions, opened
+from ui.app import opened
 from ui.gate import guard, health
 from ui.gate.accounts import AccountAuthentication, Member
 from ui.gate.sign_in import SignedIn
@@ -86,7 +86,7 @@ class _Room:
         self._agent.conversations.newest("")  # opens them before several requests do at once
         uploads = Path(get_upload_folder()) / account.id
         places = Places(settings.at_once, settings.most_waiting)
-        self._running, routes = opened(self._agent, places, uploads, example_questions(self._agent), alone=True)
+        self._running, routes = opened(self._agent, places, uploads, alone=True)
         self.app: ASGIApp = OwnUploads(_router(routes), account.id)
         self._opened, self._ending = asyncio.Event(), asyncio.Event()
         self._task: asyncio.Task[None] | None = None

@@ -25,7 +25,7 @@ class ReadOnly(Corpus):
     def _refuse(self, *args: Any, **options: Any) -> NoReturn:
         raise _unwritable(self.name)
 
-    ingest = remove = read_again = follow = forget_pages = destroy = _refuse
+    ingest = complete = remove = read_again = follow = forget_pages = destroy = _refuse
 
 
 class UserLibrary(Library):
@@ -100,7 +100,7 @@ class UserLibrary(Library):
 
     def _missing(self, name: str) -> NoReturn:
         there = ", ".join(self.names()) or "none yet"
-        raise UserError(f"There is no corpus {name!r} (there are: {there}).", self._cure(name))
+        raise UserError(f"There is no corpus {name!r} (there are: {there}).", command=self._making(name))
 
 
 def _unwritable(name: str) -> UserError:

@@ -13,7 +13,7 @@ from common.errors import ModelUnavailable
 
 SLOW = "Set TRIPTYCH_MODEL_TIMEOUT higher, or see what keeps it busy."
 PAUSED = "Set TRIPTYCH_MODEL_PAUSE higher, or see what keeps it busy."
-AGAIN = "Ask again; triptych doctor says how it is."
+AGAIN = "Ask again in a moment."
 ADDRESS = "Check the name and the URL, which usually ends in /v1."
 TOO_LARGE = (
     "If the question is too large for the model, set TRIPTYCH_MODEL_IMAGES, TRIPTYCH_TOP_K or "
