@@ -3,15 +3,20 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
 from common.errors import BadDocument, CorpusLocked
+from retrievers.elements import WHOLE_PAGE, Element
 from retrievers.embedders.outlines import Outlines
 from retrievers.library import Library
 from retrievers.search.gallery import Gallery
+from retrievers.search.image_search import recognise
+from retrievers.stores import STORES
+from retrievers.stores.base import Point
 
 
 @dataclass(frozen=True)
@@ -104,3 +109,26 @@ def test_outlines_are_of_edges_and_colours_whichever_is_darker():
     ring, box, inverted, red, black = vectors @ vectors[0]
     assert ring > red > box > black
     assert inverted > box
+
+
+def test_of_a_store_only_the_documents_and_kinds_asked_for_are_looked_at(tmp_path: Path) -> None:
+    looking = Outlines()
+    store = STORES.get("edge")(tmp_path / "store", {looking.info.vector: looking.info.spec})
+    ring, box = looking.embed_images([drawn("ring"), drawn("box")])
+    places = [("a.pdf", ring), ("b.pdf", box), ("c.pdf", ring)]
+    store.upsert(
+        [
+            Point(Element(name, "0", 1, "figure", name, WHOLE_PAGE, order), {looking.info.vector: vector})
+            for order, (name, vector) in enumerate(places)
+        ]
+    )
+
+    def names(**only: Any) -> set[str]:
+        return {match.element.document for match in recognise(store, looking, drawn("ring"), **only)}
+
+    assert names() == {"a.pdf", "c.pdf"}
+    assert names(documents=["c.pdf", "b.pdf"]) == {"c.pdf"}
+    assert names(documents=["b.pdf"]) == set()
+    assert names(kinds=["figure"]) == {"a.pdf", "c.pdf"}
+    assert names(kinds=["text"]) == set()
+    store.close()

@@ -1,5 +1,6 @@
 """How far an ingestion is, and how long it will take, by a clock of the test's own."""
 
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ from retrievers.ingestion import progress
 from retrievers.ingestion.progress import Meter, Progress
 from retrievers.ingestion.records import DocumentRecord, Stage
 from retrievers.ingestion.sources import Source
+from retrievers.library import Library
 
 
 class Clock:
@@ -80,3 +82,15 @@ def test_the_first_moment_and_files_that_are_gone_divide_by_nothing(clock: Clock
     Meter([gone], told.append).page(record(gone, 1), 1)
     assert (told[0].pages_total, told[0].seconds_left) == (1, 0.0)
     assert told[0].pages_per_second == pytest.approx(1e6)
+
+
+def test_each_stage_is_told_of_with_all_its_pages(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.md").write_text(f"# Boat {name}\n\nThe keel of boat {name} is of oak.\n")
+    told: list[Progress] = []
+    with closing(Library(tmp_path / "data", readers=1)) as library:
+        corpus = library.open("boats", create=True)
+        corpus.ingest(sorted(tmp_path.glob("*.md")), told.append)
+        assert [(one.pages, one.next_page) for one in corpus.documents()] == [(1, 2)] * 3
+    assert [(one.pages_done, one.pages_total) for one in told if one.stage == "meaning"] == [(1, 3), (2, 3), (3, 3)]
+    assert [one.document for one in told if one.stage == "words"] == ["a.md", "b.md", "c.md"]

@@ -1,5 +1,9 @@
 """How sure the retriever is of a page: names and numbers of the question that are not there make it less so."""
 
+from dataclasses import replace
+
+import pytest
+
 from evals.datasets.questions import Question
 from evals.retrieval.asked import elsewhere
 from retrievers import embedders
@@ -105,3 +109,17 @@ def test_the_likeness_of_a_page_and_that_of_its_regions_are_told_apart() -> None
     ranked = rerank(question, [Candidate("sales.pdf", 1, [region, whole])], stems)
     (row,) = features(question, ranked, 3, stems, lacks(question, ranked, 3, stems))
     assert (row["cosine"], row["page_cosine"]) == (0.7, 0.4)
+
+
+def test_the_best_page_stands_out_from_the_next_and_every_other_from_the_best() -> None:
+    stems = embedders.load("bm25").stems
+    question = "Who sells lamps?"
+    ranked = rerank(question, found(), stems)
+    ranked = [replace(one, score=score) for one, score in zip(ranked, (1.5, 1.0, -2.0), strict=True)]
+    rows = features(question, ranked, 3, stems, lacks(question, ranked, 3, stems))
+    assert [row["margin"] for row in rows] == [0.5, -0.5, -2.0]
+    shares = [row["share"] for row in rows]
+    assert sum(shares) == pytest.approx(1.0) and shares == sorted(shares, reverse=True)
+    alone = ranked[:1]
+    (row,) = features(question, alone, 3, stems, lacks(question, alone, 3, stems))
+    assert (row["margin"], row["share"]) == (0.0, 1.0), "there is none to stand out from"

@@ -8,10 +8,11 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from retrievers.elements import Box, Element, Rows
+from retrievers.elements import Block, Box, CellBoxes, Element, Page, Rows
 from retrievers.ingestion.assemble import Assembler
 from retrievers.marks import cell_box
 from retrievers.parsers import open_document
+from retrievers.parsers.layout.tables import to_text
 
 GRID = ("GRID", (0, 0), (-1, -1), 0.5, "black")
 HEADER = ("Lock", "Built", "Gates")
@@ -141,3 +142,22 @@ def test_a_sideways_table_goes_on_too(tmp_path: Path) -> None:
     second = tables_of(path)[1]
     assert second.rows == (HEADER, *LOCKS[12:24])
     assert isinstance(cell_box(second, 1, 0), Box)
+
+
+@pytest.mark.parametrize("placed", [True, False])
+def test_a_long_table_is_cut_between_its_rows_each_piece_where_its_rows_stand(placed: bool) -> None:
+    rows = (HEADER, *((f"Lock {n}", f"built in {1800 + n} by the harbour company", "2 gates") for n in range(60)))
+    whole = Box(0.1, 0.0, 0.9, 0.61)
+    boxes = tuple(Box(0.1, n / 100, 0.9, (n + 1) / 100) for n in range(61))
+    cells = CellBoxes(boxes, (Box(0.1, 0.0, 0.5, 0.61), Box(0.5, 0.0, 0.7, 0.61), Box(0.7, 0.0, 0.9, 0.61)))
+    block = Block("table", to_text(rows), whole, rows=rows, cells=cells if placed else None)
+    found = Assembler("locks.txt", "0", "").place(Page(1, [block]))
+    parts = [element for element in found if element.kind == "table"]
+    assert len(parts) > 1
+    assert all(part.rows[0] == HEADER for part in parts)
+    assert tuple(row for part in parts for row in part.rows[1:]) == rows[1:]
+    first, last = 1, 1
+    for part in parts:
+        first, last = last, last + len(part.rows) - 1
+        top, bottom = (first / 100, last / 100) if placed else (0.61 * (first - 1) / 60, 0.61 * (last - 1) / 60)
+        assert (part.box.y0, part.box.y1) == pytest.approx((top, bottom), abs=1e-4)
