@@ -1,8 +1,10 @@
 """`triptych eval aim`: what fused demonstrations are worth, all measured through one real vLLM server in one run.
 
-Arms: `zero` no demonstrations; `raw` pictures and texts; `text` the texts alone; `aim` fused before the clock starts,
-as a bank keeps them; `aim-fresh` fused within it; `identity` and `random`: another W. Every arm is asked the same
-episodes, labels drawn anew in each, so that only the demonstrations carry the answer.
+Arms: `zero` no demonstrations; `raw` pictures and texts; `raw-warm` the same, just after another question about the
+same demonstrations, which the server keeps in its prefix cache; `text` the texts alone; `aim` fused before the clock
+starts, as a bank keeps them; `aim-fresh` fused within it; `identity` and `random`: another W. Every arm is asked the
+same episodes, labels drawn anew in each, so that only the demonstrations carry the answer. A salt of its own keeps
+every request but the warm ones from reusing what the server has cached.
 """
 
 import argparse
@@ -10,8 +12,9 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from common.arguments import at_least
@@ -30,7 +33,8 @@ if TYPE_CHECKING:
 
 HELP = "Fused demonstrations beside raw ones and others, through a vLLM server."
 SIZES = (0, 1, 2, 4, 5, 8, 16)
-ARMS = ("zero", "text", "random", "identity", "aim", "aim-fresh", "raw")
+ARMS = ("zero", "text", "random", "identity", "aim", "aim-fresh", "raw", "raw-warm")
+WARM = "raw-warm"
 TAKES = 12  # pictures of each class kept aside
 AT_ONCE = 4  # requests, when requests a second are counted
 REPLY = 4  # most tokens: a label, and the mark that ends it
@@ -53,7 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=at_least(0), default=0)
     parser.add_argument(
-        "--url", help="a running server with the model, such as http://127.0.0.1:8000/v1; else one starts"
+        "--url",
+        help="a running server with the model, such as http://127.0.0.1:8000/v1, with prefix caching; else one starts",
     )
     parser.add_argument("--name", default="lab", help="the model's name there (default: lab)")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
@@ -72,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
     torch.set_num_threads(1)  # the server has threads of its own
     fuser = Fuser.load(str(model), projector)
     pictures = _pictures(arguments.images, arguments.hands, arguments.seed)
-    started = vllm.serving(model, "lab", *vllm.LAB, "--enable-prompt-embeds", *vllm.UNCACHED.split())
+    started = vllm.serving(model, "lab", *vllm.LAB, "--enable-prompt-embeds", *vllm.CACHED.split())
     with nullcontext(arguments.url) if arguments.url else started as url:
         server = Server(url, arguments.name)
         measured = cells(server, fuser, pictures, arguments.episodes, arguments.seed, kv_bytes(model), arguments.sizes)
@@ -131,15 +136,22 @@ class Asked:
 
     def warm(self, server: "Server") -> None:
         for messages in self.ready[:WARMING]:
-            list(server.stream(messages, REPLY))
+            list(server.stream(messages, REPLY, self._salt()))
+
+    def _salt(self) -> str:
+        """New for each request; the same for all where the cache is to be used."""
+        return "" if self.arm == WARM else token_hex(8)
 
     def one(self, server: "Server", place: int) -> None:
         """Ask of one document, by the clock."""
         document, messages = self.documents[place], self.ready[place]
+        if self.arm == WARM:  # another question after the very demonstrations
+            other = self.documents[place - 1].asked
+            list(server.stream(_messages(replace(document, asked=other), self.arm, None, []), 1))
         start = time.perf_counter()
         if self.fuser and self.arm == "aim-fresh":
             messages = _messages(document, self.arm, self.fuser, self.fuser.fuse(document.demonstrations))
-        pieces = server.stream(messages, REPLY)
+        pieces = server.stream(messages, REPLY, self._salt())
         first = next(pieces, "")
         self.waits.append(time.perf_counter() - start)
         self.right += (first + "".join(pieces)).strip() == document.asked.text
@@ -167,7 +179,7 @@ class Asked:
 
         start = time.perf_counter()
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(lambda messages: list(server.stream(messages, REPLY)), self.ready))
+            list(pool.map(lambda messages: list(server.stream(messages, REPLY, self._salt())), self.ready))
         return len(self.ready) / (time.perf_counter() - start)
 
 
@@ -191,7 +203,7 @@ def _messages(
     elif arm == "text":
         parts = [{"type": "text", "text": each.text} for each in shown]
     else:
-        parts = raw_parts(shown) if arm == "raw" else []
+        parts = raw_parts(shown) if arm in {"raw", WARM} else []
     return messages(parts, document.asked.image, document.asked.question)
 
 

@@ -17,7 +17,9 @@ from common.errors import ModelUnavailable, UserError
 MOST_WAIT = 600  # seconds until it must be ready
 FLAGS = "--enforce-eager --dtype float32 --host 127.0.0.1"
 LAB = ("--max-model-len", "1024", "--limit-mm-per-prompt", '{"image": 17}')  # 16 to learn from, one asked about
-UNCACHED = "--no-enable-prefix-caching --mm-processor-cache-gb 0"  # each request does all of its work
+CACHED = (
+    "--enable-prefix-caching --block-size 16 --mm-processor-cache-gb 0"  # prompts of a hundred tokens have prefixes
+)
 ENVIRONMENT = {"VLLM_CPU_KVCACHE_SPACE": "1", "HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
 
 

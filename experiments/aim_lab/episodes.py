@@ -14,6 +14,7 @@ from common.errors import UserError
 from experiments.aim_lab import glyphs
 from experiments.aim_lab.hands import Hands, redrawn
 from experiments.aim_lab.strokes import strokes_of
+from experiments.aim_lab.vision import Characters
 from generators.aim.data import Document, load
 from generators.aim.demonstrations import Demonstration
 from generators.aim.lab.layout import laid_out
@@ -114,6 +115,21 @@ def from_glyphs(drawings: glyphs.Drawings, takes: int, seed: int = 0, strength: 
         for part in np.array_split(rows, min(64, len(rows)))
     ]
     grey = ((torch.cat(pixels) + 1) * 127.5).round().to(torch.uint8).numpy()
+    return Pictures([[_picture(image) for image in grey[i : i + takes]] for i in range(0, len(grey), takes)])
+
+
+def from_both(known: Characters, takes: int, seed: int = 0) -> Pictures:
+    """`takes` pictures of every class as the model is trained on: every other one written by hand."""
+    classes = np.arange(len(known.strokes)).repeat(takes)
+    by_hand = np.arange(len(classes)) % 2 == 1
+    rng = np.random.default_rng([seed, 6])
+    parts = -(-len(classes) // 512)
+    grey = np.concatenate(
+        [
+            ((known.pictures(part, written, 1.0, rng)[:, 0] + 1) * 127.5).round().byte().numpy()
+            for part, written in zip(np.array_split(classes, parts), np.array_split(by_hand, parts), strict=True)
+        ]
+    )
     return Pictures([[_picture(image) for image in grey[i : i + takes]] for i in range(0, len(grey), takes)])
 
 

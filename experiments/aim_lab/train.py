@@ -13,7 +13,7 @@ from common import jsonl
 from experiments.aim_lab import glyphs, icl, model, vision
 
 SHARES = {"vision": 0.24, "warm-up": 0.07, "icl": 0.21, "vision-longer": 0.28, "icl-longer": 0.2}
-AGAIN = {"vision-longer": 0.58, "icl-longer": 0.42}  # where trained weights are the start
+AGAIN = {"vision-longer": 0.523, "icl-longer": 0.477}  # where trained weights are the start
 TAKES = 6  # encoded pictures of each class
 
 

@@ -97,11 +97,14 @@ class Server:
         note = f"Shown as whole pictures, at many more tokens: {why}."
         return Asked(messages(raw_parts(demonstrations), image, question, system, history), "raw", note)
 
-    def stream(self, asked: Sequence[Message], most_tokens: int = 256) -> Iterator[str]:
-        """The greedy answer in pieces. Raises `UserError` with the cure for what vLLM refuses."""
+    def stream(self, asked: Sequence[Message], most_tokens: int = 256, salt: str = "") -> Iterator[str]:
+        """The greedy answer in pieces. Raises `UserError` with the cure for what vLLM refuses.
+
+        Prompts share what vLLM caches of them only where they have the same `salt`.
+        """
         with (
             self._explained("chat/completions"),
-            self._client.chat.completions.create(**self._request(asked, most_tokens), stream=True) as chunks,
+            self._client.chat.completions.create(**self._request(asked, most_tokens, salt), stream=True) as chunks,
         ):
             chunk = None
             for chunk in chunks:
@@ -121,9 +124,10 @@ class Server:
     def _client(self) -> "openai.OpenAI":
         return connect(self.url, self.api_key, self.timeout)
 
-    def _request(self, asked: Sequence[Message], most_tokens: int) -> dict[str, Any]:
+    def _request(self, asked: Sequence[Message], most_tokens: int, salt: str = "") -> dict[str, Any]:
         """A greedy one."""
-        return {"model": self.model, "messages": list(asked), "max_tokens": most_tokens, "temperature": 0}
+        request = {"model": self.model, "messages": list(asked), "max_tokens": most_tokens, "temperature": 0}
+        return request | ({"extra_body": {"cache_salt": salt}} if salt else {})
 
     def _explained(self, path: str) -> AbstractContextManager[None]:
         return explained(f"{self.url.rstrip('/')}/{path}", self.timeout, _refused)
