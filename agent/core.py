@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Semaphore
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from agent import keeping
@@ -15,7 +16,7 @@ from agent.asking import langchain
 from agent.asking.beside import PartsBeside
 from agent.asking.drawing import DrawsPages
 from agent.asking.options import AskOptions
-from agent.asking.running import Item, Running, Told, also, event_of, last_answer
+from agent.asking.running import Item, Running, Told, also, event_of, in_turn, last_answer
 from agent.asking.stream import events_of
 from agent.build import Parts
 from agent.converting import export
@@ -53,19 +54,17 @@ class Agent(DrawsPages):
         self.settings = settings if settings and not overrides else Settings(**(given | overrides))
         self._begin(Parts(self.settings))
 
-    def _begin(self, parts: Parts, told: Told | None = None) -> None:
-        self.settings, self._parts, self._told = parts.settings, parts, told
+    def _begin(self, parts: Parts, told: Told | None = None, places: Semaphore | None = None) -> None:
+        self.settings, self._parts, self._told, self._places = parts.settings, parts, told, places
         self.warming = threading.Lock()  # held while what a first question waits for is loaded
         self._running: dict[Running, str | None] = {}  # with the conversation each belongs to
 
-    def beside(self, folder: Path, library: "Library", corpus: str, told: Told) -> "Agent":
-        """One that answers as this one does, by the same models, of the corpora of `library`, by default of `corpus`,
-        and keeps conversations, and all that is made, in `folder`. `told` hears every event, with its corpus.
-
-        It is closed before this one is.
-        """
+    def beside(self, settings: Settings, library: "Library", told: Told, places: Semaphore) -> "Agent":
+        """One that answers by the same models, with settings that differ in where things are kept and in how many are
+        answered at once, of the corpora of `library`. `told` hears of all that comes of questions, with the corpus; one
+        of the `places`, which others may share, is waited for. It is closed before this one is."""
         other = Agent.__new__(Agent)
-        other._begin(PartsBeside(self._parts, folder, library, corpus), told)
+        other._begin(PartsBeside(self._parts, settings, library), told, places)
         other.warming = self.warming
         return other
 
@@ -207,7 +206,10 @@ class Agent(DrawsPages):
         nothing here makes it of this."""
         from agent.converting import single
 
-        return single.convert(self._parts.converters, form, source, request)
+        made = single.convert(self._parts.converters, form, source, request)
+        if self._told:
+            self._told("", made)
+        return made
 
     def warm_up(self) -> None:
         """Open the corpus and load its embedders, beside questions; what hinders it is told to whoever asks."""
@@ -237,7 +239,7 @@ class Agent(DrawsPages):
 
     def _start(self, tell: Callable[[Item], None], question: str, **options: Unpack[AskOptions]) -> Running:
         heard = also(tell, self._told, options.get("corpus") or self.settings.corpus)
-        running = Running(partial(events_of, self._parts, question, **options), heard)
+        running = Running(in_turn(partial(events_of, self._parts, question, **options), self._places), heard)
         self._running[running] = options.get("conversation")
         return running
 

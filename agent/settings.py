@@ -163,6 +163,12 @@ class Settings(BaseSettings):
     at_once: int = Field(default=4, ge=1)
     """Questions answered at the same time: on the page, and of programs."""
 
+    user_at_once: int = Field(default=2, ge=1)
+    """Of those, questions of one user, where there are users."""
+
+    user_per_minute: int = Field(default=120, ge=1)
+    """Requests that the programs of one user may send in a minute, and questions that they may ask on the page."""
+
     most_waiting: int = Field(default=100, ge=0)
     """Questions of programs that may wait for others; further ones are told to come again."""
 

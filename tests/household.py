@@ -40,9 +40,9 @@ class Household:
 
 @contextmanager
 def living(root: Path, members: tuple[str, ...] = ("ada", "bob"), **settings: Any) -> Iterator[Household]:
-    """With these members, and the admin `eve`; the corpus `test` is the admins'."""
+    """With these members, and the admin `eve`; the corpus `test` is the admins'. Nobody's minute is full soon."""
     with ExitStack() as stack:
-        agent = stack.enter_context(agent_over(root, users=True, **settings))
+        agent = stack.enter_context(agent_over(root, **{"users": True, "user_per_minute": 10_000} | settings))
         accounts = Accounts(agent.settings.data_dir / FILE)
         stack.callback(accounts.close)
         home = Household(agent, accounts, household.application(agent, accounts), "")

@@ -63,6 +63,16 @@ def test_an_answer_comes_with_its_citations_and_they_open_the_page(client, addre
         assert httpx.get(f"{address}/cite/{other}", headers=SIGNED_IN).status_code == 404, other
 
 
+def test_a_link_outlives_the_name_of_its_corpus(client, agent):
+    [citation] = said(client, "How much does the pump weigh?").citations
+    agent.corpora.rename("test", "renamed")
+    try:
+        shown = httpx.get(citation["url"].partition("#")[0] + ".png", headers=SIGNED_IN)
+        assert (shown.status_code, shown.headers["content-type"]) == (200, "image/png")
+    finally:
+        agent.corpora.rename("renamed", "test")
+
+
 def test_where_nothing_is_found_the_citations_are_there_and_empty(client):
     assert said(client, "Who won the chess tournament of Reykjavik in 1972?").triptych["found"] is False
     done = said(client, "Hello!")

@@ -291,6 +291,7 @@ def test_what_is_no_upload_is_refused(visitor, disposition, kind, query):
         '{"data": ["x"]}'.encode("utf-16"),
         b"\xff\xfe",
         b"",
+        b'{"data": ["x", "", ""], "fn_index": 0, "session_hash": ""}',
     ],
 )
 def test_what_is_not_plain_json_is_refused(visitor, body):

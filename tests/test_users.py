@@ -1,5 +1,6 @@
 """Accounts: by what one comes in, what ends that, and which corpora each sees."""
 
+import asyncio
 import io
 import json
 import stat
@@ -8,13 +9,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from agent_corpus import agent_over
+from agent_corpus import Endless, agent_over, with_model
 from command import run_here
 from household import PASSWORD, Household, living
-from web import served
+from web import events, join, served
 
-from agent import Settings
+from agent import Agent, Settings, Token
 from common.errors import UserError
+from ui.api.places import Busy, Rate
 from ui.server import listen
 from ui.users import household
 from ui.users.access import EVERYBODY, Access, access_of, write_access
@@ -38,14 +40,22 @@ def models(client: httpx.Client) -> list[str]:
     return [model["id"] for model in client.get("/v1/models").json()["data"]]
 
 
-def store(client: httpx.Client, name: str, text: str) -> str:
+def room_of(home: Household, name: str) -> Agent:
+    """The agent that this account is led to, once it has asked for something."""
+    [household] = [route.app.app for route in home.app.routes if route.path == ""]
+    account = home.accounts.named(name)
+    agent: Agent = household._rooms[account.id, account.role]._agent
+    return agent
+
+
+def store(client: httpx.Client, name: str, text: str, file: str = "notes.txt") -> str:
     """A corpus of one document, read by a program; the id of its file."""
     client.post("/v1/vector_stores", json={"name": name}).raise_for_status()
-    return read(client, name, text)
+    return read(client, name, text, file)
 
 
-def read(client: httpx.Client, name: str, text: str) -> str:
-    uploaded = client.post("/v1/files", files={"file": (f"{name}.txt", text.encode())}).json()
+def read(client: httpx.Client, name: str, text: str, file: str = "other.txt") -> str:
+    uploaded = client.post("/v1/files", files={"file": (file, text.encode())}).json()
     id: str = uploaded["id"]
     client.post(f"/v1/vector_stores/{name}/files", json={"file_id": id}).raise_for_status()
     while client.get(f"/v1/vector_stores/{name}/files/{id}").json()["status"] == "in_progress":
@@ -216,6 +226,83 @@ def test_access_follows_a_corpus_that_is_renamed(home: Household) -> None:
         home.agent.corpora.rename("old-name", "new-name")
         assert "new-name" in models(ada) and "new-name" not in models(bob)
         assert ada.delete("/v1/vector_stores/new-name").status_code == 200
+
+
+def test_a_user_asks_so_much_in_a_minute_and_others_are_not_held_up(tmp_path: Path) -> None:
+    body = {"model": "test", "messages": [{"role": "user", "content": "How heavy is the pump?"}]}
+    with living(tmp_path, user_per_minute=3) as home, home.client("eve") as eve, home.client("bob") as bob:
+        assert [eve.post("/v1/chat/completions", json=body).status_code for _ in range(3)] == [200] * 3
+        for path in ("/v1/chat/completions", "/v1/files", "/v1/audio/speech"):
+            refused = eve.post(path, json=body)
+            assert refused.status_code == 429
+            assert 1 <= int(refused.headers["retry-after"]) <= 60
+            assert refused.json()["error"]["code"] == "rate_limit_exceeded"
+        assert eve.get("/v1/models").status_code == 200
+        assert bob.post("/v1/chat/completions", json=body).status_code == 404  # which is looked at
+        asked = [{"text": "How heavy is the pump?", "files": []}, "test", [], "extractive", None]
+        places = {one["api_name"]: one["id"] for one in eve.get("/config").json()["dependencies"]}
+        join(eve, places["ask_2"], asked, "full")
+        assert "too much for one minute" in json.dumps(events(eve, "full"))
+
+
+def test_a_minute_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("ui.api.places.monotonic", lambda: now[0])
+    rate = Rate(2)
+    rate.take()
+    now[0] += 10
+    rate.take()
+    with pytest.raises(Busy) as caught:
+        rate.take()
+    assert caught.value.seconds == 50
+    now[0] += 50
+    rate.take()
+    with pytest.raises(Busy):
+        rate.take()
+
+
+def test_all_together_are_answered_so_many_at_once_and_whoever_leaves_gives_way(tmp_path: Path) -> None:
+    with living(tmp_path, at_once=1) as home, home.client("eve") as eve, home.client("bob") as bob:
+        store(bob, "bobs", "The ferry is blue.")
+        eve.get("/v1/models")
+        eves, bobs = room_of(home, "eve"), room_of(home, "bob")
+        with_model(home.agent, Endless(script=[]))
+        first = eves.stream("How heavy is the pump?", corpus="test")
+        while not isinstance(next(first), Token):
+            pass
+        second = bobs.astream("What is blue?", corpus="bobs")
+
+        async def waits() -> None:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(anext(second), 0.5)
+
+        asyncio.run(waits())
+        first.close()
+        third = bobs.stream("What is blue?", corpus="bobs")
+        assert next(third)
+        third.close()
+
+
+def test_it_is_written_down_who_did_what_and_nothing_of_what_was_said(tmp_path: Path) -> None:
+    with living(tmp_path) as home:
+        with home.client("ada") as ada, home.client("eve") as eve:
+            id = store(ada, "reef", "The reef Zanzibarite lies 12 metres deep.")
+            for model, question in (("reef", "How deep is Zanzibarite?"), ("reef", "Plot rent: 3, food: 5")):
+                body = {"model": model, "messages": [{"role": "user", "content": question}]}
+                ada.post("/v1/chat/completions", json=body).raise_for_status()
+            ada.delete(f"/v1/vector_stores/reef/files/{id}")
+            ada.delete("/v1/vector_stores/reef")
+            eve.post("/v1/responses", json={"model": "test", "input": "How heavy is the pump?"}).raise_for_status()
+        path = home.agent.settings.data_dir / "audit.jsonl"
+        text = path.read_text()
+        lines = [json.loads(line) for line in text.splitlines()]
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    did = [(line["user"], line["did"], line.get("corpus")) for line in lines]
+    hers = ["created", "added", "asked", "made", "asked", "removed", "deleted"]
+    assert did == [("ada", one, "reef") for one in hers] + [("eve", "asked", "test")]
+    assert lines[1]["document"] == "notes.txt" and lines[3]["form"] == "chart"
+    assert all(line["at"].endswith("+00:00") for line in lines)
+    assert "Zanzibarite" not in text and "pump" not in text and "metres" not in text
 
 
 def test_the_commands_add_list_disable_and_make_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

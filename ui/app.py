@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute
 from agent import Agent, Settings
 from ui import demonstrations, steps, uploads
 from ui.api import routes as api
-from ui.api.places import Places
+from ui.api.places import Places, Rate
 from ui.calls import PRIVATE, CheckedBlocks
 from ui.documents import evidence, page_images
 from ui.documents.tab import DocumentsTab
@@ -51,12 +51,13 @@ FOCUS = (
 NAMED = f'() => {{ if (!new URL(window.location).searchParams.get("c")) ({FRESH % "replaceState"})(); }}'
 
 
-def build(agent: Agent, examples: Sequence[str] = ()) -> gr.Blocks:
-    """The page over `agent`. `examples` are questions offered where the corpus brings none."""
+def build(agent: Agent, examples: Sequence[str] = (), rate: Rate | None = None) -> gr.Blocks:
+    """The page over `agent`. `examples` are questions offered where the corpus brings none; `rate` bounds how many may
+    be asked in a minute."""
     settings, types = agent.settings, uploads.types()
     page = CheckedBlocks(title="Triptych", analytics_enabled=False, fill_width=True)
     with page:
-        talks = TalkHandlers(agent, settings.at_once)
+        talks = TalkHandlers(agent, settings.at_once, rate)
         handlers = Handlers(agent, talks)
         # First, for a private event whose function has this name would take it.
         events.api(handlers.answer, api_name="ask", concurrency_limit=settings.at_once)
@@ -172,12 +173,18 @@ def application(agent: Agent, examples: Sequence[str] = ()) -> FastAPI:
 
 
 def opened(
-    agent: Agent, places: Places, uploads: Path, examples: Sequence[str] = (), *, alone: bool = False
+    agent: Agent,
+    places: Places,
+    uploads: Path,
+    examples: Sequence[str] = (),
+    *,
+    alone: bool = False,
+    rate: Rate | None = None,
 ) -> tuple[FastAPI, list[BaseRoute]]:
     """An application that runs what the doors of `agent` need as long as it runs itself, and the routes to them.
 
     The page keeps what is uploaded in the folder `uploads`, and serves files from the agent's two picture folders
-    besides; `alone`: those alone, and nothing that pages of other agents keep.
+    besides; `alone`: those alone, and nothing that pages of other agents keep. `rate`: see `build`.
     """
     settings = agent.settings
     mcp = HttpDoor(agent, places)
@@ -185,7 +192,7 @@ def opened(
     folders = [settings.data_dir / name for name in ("pages", "artifacts")]
     for folder in (*folders, uploads):
         folder.mkdir(parents=True, exist_ok=True)
-    page = build(agent, examples)
+    page = build(agent, examples, rate)
     gr.mount_gradio_app(
         app,
         page,

@@ -1,7 +1,6 @@
 """The parts of an agent that stands beside another one: the models are shared, what is kept is its own."""
 
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.build import Parts
@@ -20,10 +19,10 @@ SHARED = ("conversations", "demonstrator")  # whatever model answers
 
 
 class PartsBeside(Parts):
-    """Those of `main` over the data folder `data_dir` and the corpora of `library`, by default in `corpus`."""
+    """Those of `main`, whose models `settings` leave as they are, over the corpora of `library`."""
 
-    def __init__(self, main: Parts, data_dir: Path, library: "Library", corpus: str) -> None:
-        super().__init__(main.settings.model_copy(update={"data_dir": data_dir, "corpus": corpus}))
+    def __init__(self, main: Parts, settings: "Settings", library: "Library") -> None:
+        super().__init__(settings)
         self._main, self._library = main, library
 
     @property
@@ -36,7 +35,7 @@ class PartsBeside(Parts):
             return self
         if model not in self._others:
             main = self._main.answering(model)
-            other = PartsBeside(main, self.data_dir, self._library, self.settings.corpus)
+            other = PartsBeside(main, self.settings.model_copy(update={"model": model}), self._library)
             other.__dict__.update({name: getattr(self, name) for name in SHARED})
             self._others.setdefault(model, other)
         return self._others[model]

@@ -9,6 +9,7 @@ from agent.events import Answer, Event, Failed
 from agent.models.replies.bounds import left
 from common.errors import UserError
 
+LOOK = 0.05  # seconds between two looks at whether anybody still waits
 Item = Event | Exception | None  # None ends it; an exception, which is a bug, is raised by whoever listens
 Told = Callable[[str, Event], None]  # with the corpus that is asked
 Work = Callable[[threading.Event], Generator[Event, None, None]]
@@ -72,13 +73,33 @@ def last_answer(event: Event) -> Answer:
 
 
 def also(tell: Callable[[Item], None], told: Told | None, corpus: str) -> Callable[[Item], None]:
-    """`tell`; before it, `told` hears of every event."""
+    """`tell`; before it, `told` hears of every event until the one that ends them."""
     if told is None:
         return tell
+    ended = threading.Event()
 
     def both(item: Item) -> None:
-        if item is not None and not isinstance(item, Exception):
+        if item is not None and not isinstance(item, Exception) and not ended.is_set():
             told(corpus, item)
+            if isinstance(item, (Answer, Failed)):
+                ended.set()
         tell(item)
 
     return both
+
+
+def in_turn(work: Work, places: threading.Semaphore | None) -> Work:
+    """`work` once one of the `places` is free, unless it is left before."""
+    if places is None:
+        return work
+
+    def waited(left: threading.Event) -> Generator[Event, None, None]:
+        while not places.acquire(timeout=LOOK):
+            if left.is_set():
+                return
+        try:
+            yield from work(left)
+        finally:
+            places.release()
+
+    return waited

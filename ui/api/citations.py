@@ -59,9 +59,19 @@ class CitedPages:
 
     def _picture(self, element: Element, corpus: str) -> Response:
         try:
-            return FileResponse(self._agent.page_image(Citation(1, Hit(element, 0.0)), corpus), media_type="image/png")
+            citation, held = Citation(1, Hit(element, 0.0)), self._holding(element, corpus)
+            return FileResponse(self._agent.page_image(citation, held), media_type="image/png")
         except UserError as error:  # the document has changed, or is no longer there
             return _page("This page can no longer be shown", f"<p>{escape(str(error))}</p>", 410)
+
+    def _holding(self, element: Element, corpus: str) -> str:
+        """The corpus that was cited, which may have another name by now: it is then known by the document."""
+        library = self._agent.library
+        for name in (one for one in library.names() if corpus not in library.names()):
+            records = library.open(name).documents()
+            if any((one.name, one.sha256) == (element.document, element.sha256) for one in records):
+                return name
+        return corpus
 
 
 def _page(title: str, body: str, status: int = 200) -> HTMLResponse:

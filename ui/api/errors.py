@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from common.errors import UserError
-from ui.api.places import LATER, Busy
+from ui.api.places import Busy
 
 INVALID = "invalid_request_error"
 WRONG = "Something went wrong here."
@@ -28,6 +28,11 @@ def error_body(message: str, kind: str = INVALID, param: str | None = None, code
     return {"error": {"message": words, "type": kind, "param": param, "code": code}}
 
 
+def too_many(error: Busy) -> JSONResponse:
+    body = error_body(str(error), "rate_limit_error", code="rate_limit_exceeded")
+    return JSONResponse(body, 429, {"retry-after": str(error.seconds)})
+
+
 def answer_errors(api: FastAPI) -> None:
     """Has `api` answer each in that shape; what is a bug is also seen in the log."""
 
@@ -43,8 +48,7 @@ def answer_errors(api: FastAPI) -> None:
         return JSONResponse(error_body(str(error)), 400)
 
     async def busy(_: Request, error: Any) -> JSONResponse:
-        body = error_body(str(error), "rate_limit_error", code="rate_limit_exceeded")
-        return JSONResponse(body, 429, {"retry-after": str(LATER)})
+        return too_many(error)
 
     async def http_error(_: Request, error: Any) -> JSONResponse:
         return JSONResponse(error_body(str(error.detail)), error.status_code, error.headers)

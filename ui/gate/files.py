@@ -54,6 +54,8 @@ def check(body: bytes, folder: Path, own: set[str]) -> None:
         body.decode()  # JSON is UTF-8 (RFC 8259, 8.1); `loads` takes UTF-16 and UTF-32 as well
     except (ValueError, RecursionError) as error:
         raise Refused("This is not JSON.") from error
+    if isinstance(content, dict) and content.get("session_hash") == "":
+        raise Refused("A session needs a name.")  # Gradio's queue takes it for none, and looks it up all the same
     for value in _values(content):
         if isinstance(value, dict) and ("path" in value or _is_file(value)):
             _check_file(value, folder, own)

@@ -13,6 +13,7 @@ import gradio as gr
 
 from agent import Agent
 from ui import steps
+from ui.api.places import Rate
 from ui.calls import ConversationClick, ExampleClick, told
 from ui.chat import ChatTurn
 from ui.documents import corpora
@@ -35,10 +36,10 @@ class _Page:
 
 
 class TalkHandlers:
-    """Of one agent, which answers `at_once` questions at the same time."""
+    """Of one agent, which answers `at_once` questions at the same time; `rate` bounds how many may be asked."""
 
-    def __init__(self, agent: Agent, at_once: int) -> None:
-        self.agent, self.live = agent, LiveTurns(agent, at_once)
+    def __init__(self, agent: Agent, at_once: int, rate: Rate | None = None) -> None:
+        self.agent, self.live = agent, LiveTurns(agent, at_once, rate)
         self._pages: dict[str, _Page] = {}  # those that are open, by session
 
     def open_talk(self, request: gr.Request) -> tuple[Any, ...]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from common.errors import UserError
 from ui import chat
+from ui.api.places import Rate
 from ui.chat import ChatTurn
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ class LiveTurn:
 class LiveTurns:
     """Those of one server, `at_once` of which are answered at the same time, and one of each conversation."""
 
-    def __init__(self, agent: "Agent", at_once: int) -> None:
-        self._agent, self._at_once = agent, at_once
+    def __init__(self, agent: "Agent", at_once: int, rate: Rate | None = None) -> None:
+        self._agent, self._at_once, self._rate = agent, at_once, rate
         self._live: dict[int, LiveTurn] = {}  # in the order they were asked
         self._change = threading.Condition()
 
@@ -59,7 +60,8 @@ class LiveTurns:
         """Writes the question down and answers it when its turn has come: from `only` these documents, if any are
         named. It takes the place of the turn `again`, or of the turn `instead` and all after it.
 
-        Raises `UserError` where too many wait, and where what it would replace is being answered.
+        Raises `UserError` where too many wait, or came within a minute, and where what it would replace is being
+        answered.
         """
         with self._change:
             if len(self.of(conversation)) >= WAITING:
@@ -67,6 +69,8 @@ class LiveTurns:
             replaced = range(instead, sys.maxsize) if instead is not None else [again]
             if any(one.turn.number in replaced for one in self.of(conversation)):
                 raise UserError("This question is being answered.", "Stop it first.")
+            if self._rate:
+                self._rate.take()
             kept = self._agent.conversations
             if instead is not None:
                 kept.cut(conversation, instead)

@@ -6,9 +6,12 @@ fifth of a second to make, when its account first asks.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from threading import Semaphore
 from typing import Any
 
 from fastapi import FastAPI
@@ -18,14 +21,17 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from agent import Agent
-from ui.api.places import Places
+from agent import Agent, Settings
+from agent.corpora import name_of
+from ui.api.places import Places, Rate
 from ui.app import opened
 from ui.gate import guard, health
 from ui.gate.accounts import AccountAuthentication, Member
 from ui.gate.sign_in import SignedIn
 from ui.users.accounts import Account, Accounts, Role
+from ui.users.audit import FILE, AuditLog
 from ui.users.library import UserLibrary
+from ui.users.limits import Limited
 from ui.users.uploads import OwnUploads
 
 FOLDER = "users"  # of the data folder, one in it for each account
@@ -40,11 +46,21 @@ def application(agent: Agent, accounts: Accounts) -> FastAPI:
     return app
 
 
+@dataclass(frozen=True)
+class _Common:
+    """What all share. Questions of all together have so many `places`."""
+
+    agent: Agent
+    log: AuditLog
+    places: Semaphore
+
+
 class Household:
     """ASGI application: leads each account to its own."""
 
     def __init__(self, agent: Agent) -> None:
-        self._agent = agent
+        settings = agent.settings
+        self._common = _Common(agent, AuditLog(settings.data_dir / FILE), Semaphore(settings.at_once))
         self._rooms: dict[tuple[str, Role], _Room] = {}
         self._making = asyncio.Lock()
 
@@ -59,7 +75,7 @@ class Household:
         async with self._making:
             room = self._rooms.get((account.id, account.role))
             if room is None:
-                room = await run_in_threadpool(_Room, self._agent, account)
+                room = await run_in_threadpool(_Room, self._common, account)
                 await room.open()
                 self._rooms[account.id, account.role] = room
             return room
@@ -77,17 +93,17 @@ class Household:
 class _Room:
     """What one account is led to."""
 
-    def __init__(self, agent: Agent, account: Account) -> None:
-        settings, folder = agent.settings, agent.settings.data_dir / FOLDER / account.id
+    def __init__(self, common: _Common, account: Account) -> None:
+        agent, folder = common.agent, common.agent.settings.data_dir / FOLDER / account.id
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        library = UserLibrary(agent.library, account, folder)
-        corpus = settings.corpus if settings.corpus in library.names() else own_corpus(account)
-        self._agent = agent.beside(folder, library, corpus, lambda corpus, event: None)
+        library = UserLibrary(agent.library, account, folder, common.log)
+        settings = _settings(agent.settings, account, folder, library.names())
+        self._agent = agent.beside(settings, library, partial(common.log.event, account), common.places)
         self._agent.conversations.newest("")  # opens them before several requests do at once
+        places, rate = Places(settings.at_once, settings.most_waiting), Rate(settings.user_per_minute)
         uploads = Path(get_upload_folder()) / account.id
-        places = Places(settings.at_once, settings.most_waiting)
-        self._running, routes = opened(self._agent, places, uploads, alone=True)
-        self.app: ASGIApp = OwnUploads(_router(routes), account.id)
+        self._running, routes = opened(self._agent, places, uploads, alone=True, rate=rate)
+        self.app: ASGIApp = Limited(OwnUploads(_router(routes), account.id), rate)
         self._opened, self._ending = asyncio.Event(), asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -108,11 +124,11 @@ class _Room:
             await self._ending.wait()
 
 
-def own_corpus(account: Account) -> str:
-    """What the corpus is called that an account begins with, where it may not see that of the settings."""
-    from agent.corpora import name_of
-
-    return name_of(account.name)
+def _settings(settings: Settings, account: Account, folder: Path, corpora: Sequence[str]) -> Settings:
+    """Those of an account: it begins with a corpus that it may see, or with one of its own name."""
+    corpus = settings.corpus if settings.corpus in corpora else name_of(account.name)
+    at_once = min(settings.user_at_once, settings.at_once)
+    return settings.model_copy(update={"data_dir": folder, "corpus": corpus, "at_once": at_once})
 
 
 def _router(routes: Any) -> ASGIApp:

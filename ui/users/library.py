@@ -1,19 +1,22 @@
 """The corpora as one account sees them: what it may not read is not there, what it may only read does not change."""
 
 import threading
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 from common.errors import UserError
+from retrievers.ingestion.ingest import IngestReport, Progress, ignore
+from retrievers.ingestion.manifest import DocumentRecord
 from retrievers.library import Corpus, Library, check_name
 from retrievers.search.gallery import Gallery
 from ui.users.access import Access, access_of, write_access
 from ui.users.accounts import Account
+from ui.users.audit import AuditLog
 
+Written = Callable[..., None]  # what was done, to which corpus, and what else is to be said
 _making = threading.Lock()  # two accounts may make a corpus of one name at the same moment
-Did = Callable[[str, str], None]  # what was done, to what
 
 
 class ReadOnly(Corpus):
@@ -28,11 +31,36 @@ class ReadOnly(Corpus):
     ingest = complete = remove = read_again = follow = forget_pages = destroy = _refuse
 
 
-class UserLibrary(Library):
-    """Of all corpora, in `everything`, those of `account`, whose own labelled pictures are in `folder`."""
+class Watched(Corpus):
+    """Likewise; what is added to it and removed is `written` down."""
 
-    def __init__(self, everything: Library, account: Account, folder: Path) -> None:
+    __slots__ = ("_written",)  # beside what is shared
+
+    def __init__(self, corpus: Corpus, written: Written) -> None:
+        self.__dict__ = corpus.__dict__
+        self._written = written
+
+    def ingest(
+        self, paths: Sequence[Path], progress: Callable[[Progress], None] = ignore, *, prune: bool = False
+    ) -> IngestReport:
+        report = super().ingest(paths, progress, prune=prune)
+        for record in report.documents:
+            self._written("added", self.name, document=record.name)
+        return report
+
+    def remove(self, document: str) -> DocumentRecord:
+        record = super().remove(document)
+        self._written("removed", self.name, document=record.name)
+        return record
+
+
+class UserLibrary(Library):
+    """Of all corpora, in `everything`, those of `account`, whose own labelled pictures are in `folder`; what it does to
+    them is written into `log`."""
+
+    def __init__(self, everything: Library, account: Account, folder: Path, log: AuditLog) -> None:
         self._everything, self._account, self._own = everything, account, folder
+        self._written: Written = partial(log.write, account)
 
     def names(self) -> list[str]:
         return [name for name in self._everything.names() if self._access(name).readable_by(self._account)]
@@ -49,7 +77,7 @@ class UserLibrary(Library):
                 raise UserError(f"The name {name!r} is taken.", "Choose another name.")
             self._missing(name)
         corpus = self._everything.open(name)
-        return corpus if access.writable_by(self._account) else ReadOnly(corpus)
+        return Watched(corpus, self._written) if access.writable_by(self._account) else ReadOnly(corpus)
 
     def folder(self, name: str) -> Path:
         return self._everything.folder(name)
@@ -64,11 +92,13 @@ class UserLibrary(Library):
         """As `Library.rename`, for its owner."""
         self._check_owned(name)
         self._everything.rename(name, new)
+        self._written("renamed", name, to=new)
 
     def delete(self, name: str) -> None:
         """As `Library.delete`, for its owner."""
         self._check_owned(name)
         self._everything.delete(name)
+        self._written("deleted", name)
 
     def shut(self, name: str) -> None:
         self._check_owned(name)
@@ -90,7 +120,9 @@ class UserLibrary(Library):
         folder = self._everything.folder(name)
         folder.mkdir(parents=True, exist_ok=True)
         write_access(folder, Access(self._account.id))  # first: the corpus is never there without
-        return self._everything.open(name, create=True)
+        corpus = self._everything.open(name, create=True)
+        self._written("created", name)
+        return Watched(corpus, self._written)
 
     def _check_owned(self, name: str) -> None:
         if name not in self.names():
