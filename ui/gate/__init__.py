@@ -1,9 +1,10 @@
 """Who gets in, from where, and by which routes: everything a request meets before the page itself.
 
-In this order: who connects (`peers`); the headers that every answer carries; the host that was asked for and the page
-that asks (`origins`); which browser it is (`visitors`); who asks (`authentication`, `accounts`: a session of
-`sessions`, or an API key; wrong guesses wait, `throttle`); the routes of Gradio that the page needs and no others, each
-with a limit on what it reads (`routes`); the files a request names (`files`), and what is not there (`missing`).
+In this order: what is measured (`metrics`); who connects (`peers`); the headers that every answer carries; the host
+that was asked for and the page that asks (`origins`); which browser it is (`visitors`); who asks (`authentication`,
+`accounts`: a session of `sessions`, or an API key; wrong guesses wait, `throttle`); the routes of Gradio that the page
+needs and no others, each with a limit on what it reads (`routes`); the files a request names (`files`), and what is
+not there (`missing`).
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 from agent.settings import Settings
 from ui.gate.authentication import GateKeeper, too_soon
 from ui.gate.headers import Headers
+from ui.gate.metrics import Measured, metrics
 from ui.gate.missing import answer_broken_uploads, answer_missing
 from ui.gate.origins import Origins
 from ui.gate.peers import Peers
@@ -28,8 +30,11 @@ from ui.gate.visitors import Visitors
 
 def guard(app: FastAPI, settings: Settings, authentication: GateKeeper, routes: Sequence[BaseRoute]) -> None:
     """Makes `app` the gate before these routes, which ask for themselves who is signed in."""
-    app.router.routes = [*SignIn(authentication).routes(), *routes]
+    measured = metrics()
+    own = [*SignIn(authentication).routes(), *([measured.route(authentication.manages)] if measured else ())]
+    app.router.routes = [*own, *routes]
     app.user_middleware = [
+        *([Middleware(Measured, metrics=measured)] if measured else ()),
         Middleware(Peers),
         Middleware(Headers),
         Middleware(Origins, names=(settings.host, *settings.hosts)),

@@ -55,6 +55,9 @@ class AccountAuthentication(GateKeeper):
     def sign_out(self, request: HTTPConnection) -> None:
         self._sessions.end(request.cookies.get(COOKIE, ""))
 
+    def manages(self, request: HTTPConnection) -> bool:
+        return "admin" in request.auth.scopes
+
     def _of_session(self, request: HTTPConnection) -> Account | None:
         token = request.cookies.get(COOKIE, "")
         id, _, stamp = (self._sessions.user(token) or "").partition(":") if token else ("", "", "")

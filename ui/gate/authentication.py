@@ -74,6 +74,10 @@ class GateKeeper(AuthenticationBackend):
     @abstractmethod
     def sign_out(self, request: HTTPConnection) -> None: ...
 
+    def manages(self, request: HTTPConnection) -> bool:
+        """Whether whoever asks, and is signed in, looks after the server."""
+        return True
+
 
 class Authentication(GateKeeper):
     """Over one user name and password, one API key, or both. Where only a key is set, it is also
