@@ -219,7 +219,7 @@ class Agent(DrawsPages):
     def clear(self) -> int:
         """Deletes what came with questions that are not kept, and records of citations, when they were not used for
         `settings.keep_days`; how many files there were."""
-        folders = [self.settings.data_dir / name for name in ("given", "citations")]
+        folders = [self.settings.data_dir / name for name in keeping.CLEARED]
         return keeping.clear(folders, self.settings.keep_days)
 
     def close(self) -> None:

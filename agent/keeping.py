@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 DAY = 24 * 3600
+CLEARED = ("given", "citations")  # folders of a data folder
 
 
 def clear(folders: Iterable[Path], days: float) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -303,6 +304,20 @@ def test_it_is_written_down_who_did_what_and_nothing_of_what_was_said(tmp_path: 
     assert lines[1]["document"] == "notes.txt" and lines[3]["form"] == "chart"
     assert all(line["at"].endswith("+00:00") for line in lines)
     assert "Zanzibarite" not in text and "pump" not in text and "metres" not in text
+
+
+def test_what_is_kept_for_a_while_is_cleared_of_everybody(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, keep_days=1)
+    for account in ("1", "2"):
+        for name in ("given/old.png", "citations/new.json", "conversations.sqlite"):
+            path = tmp_path / household.FOLDER / account / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"x")
+            if "new" not in name:
+                os.utime(path, (1, 1))
+    assert household.clear(settings) == 2
+    left = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
+    assert left == ["conversations.sqlite"] * 2 + ["new.json"] * 2
 
 
 def test_the_commands_add_list_disable_and_make_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

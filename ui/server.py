@@ -91,6 +91,7 @@ def _application(agent: Agent) -> FastAPI:
 def _clear_daily(agent: Agent) -> None:
     while True:
         agent.clear()
+        household.clear(agent.settings)
         time.sleep(DAY)
 
 

@@ -21,8 +21,9 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from agent import Agent, Settings
+from agent import Agent, Settings, keeping
 from agent.corpora import name_of
+from agent.keeping import CLEARED
 from ui.api.places import Places, Rate
 from ui.app import opened
 from ui.gate import guard, health
@@ -122,6 +123,12 @@ class _Room:
         async with self._running.router.lifespan_context(self._running):
             self._opened.set()
             await self._ending.wait()
+
+
+def clear(settings: Settings) -> int:
+    """What `Agent.clear` deletes, of everybody; how many files there were."""
+    folders = [folder / name for folder in (settings.data_dir / FOLDER).glob("*/") for name in CLEARED]
+    return keeping.clear(folders, settings.keep_days)
 
 
 def _settings(settings: Settings, account: Account, folder: Path, corpora: Sequence[str]) -> Settings:

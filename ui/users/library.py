@@ -41,9 +41,14 @@ class Watched(Corpus):
         self._written = written
 
     def ingest(
-        self, paths: Sequence[Path], progress: Callable[[Progress], None] = ignore, *, prune: bool = False
+        self,
+        paths: Sequence[Path],
+        progress: Callable[[Progress], None] = ignore,
+        *,
+        prune: bool = False,
+        words_only: bool = False,
     ) -> IngestReport:
-        report = super().ingest(paths, progress, prune=prune)
+        report = super().ingest(paths, progress, prune=prune, words_only=words_only)
         for record in report.documents:
             self._written("added", self.name, document=record.name)
         return report
