@@ -13,8 +13,8 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Table, TableStyle
 
-from retrievers.elements import Box, Element
-from retrievers.ingestion.assemble import Assembler
+from retrievers.elements import Box, Element, LineBox
+from retrievers.ingestion.assemble import Assembler, lines_of
 from retrievers.library import Library
 from retrievers.marks import cell_box, quote_boxes
 from retrievers.parsers import ocr, open_document
@@ -227,3 +227,12 @@ def test_a_store_gives_the_places_back(tmp_path: Path) -> None:
     corpus.close()
     assert read(path, stored["ferry.pdf", "text"], "Bicycles travel in the hold.") == "Bicyclestravelinthehold"
     assert seen(boats, 1, cell_box(stored["boats.pdf", "table"], 3, 2)) == "2011"
+
+
+def test_a_piece_of_a_passage_has_the_lines_that_it_stands_in() -> None:
+    above, below = Box(0.1, 0.1, 0.9, 0.2), Box(0.1, 0.2, 0.9, 0.3)
+    lines = [LineBox(0, above), LineBox(4, below)]
+    whole = list(lines_of(["天地玄黄", "宇宙洪荒"], "天地玄黄宇宙洪荒", lines))
+    assert whole == [[LineBox(0, above)], [LineBox(0, below)]], "cut where a line ends"
+    parts = list(lines_of(["天地", "玄黄宇", "何", "宙洪荒"], "天地玄黄宇宙洪荒", lines))
+    assert parts == [[LineBox(0, above)], [LineBox(0, above), LineBox(2, below)], [], [LineBox(0, below)]]
