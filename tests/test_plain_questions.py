@@ -31,6 +31,10 @@ PLANETS: tuple[tuple[str, Right, Right], ...] = (
     ("What do you need to see Neptune?", ("telescope",), ("naked eye",)),
     ("What is the escape velocity of Mars?", ("5.0",), ("4.3", "11.2")),
     ("How many moons does Venus have?", ("0", "none", "no moons"), ("2", "95")),
+    ("When was Voyager 1 launched?", ("5 Sep 1977",), ("20 Aug 1977", "1979")),
+    ("When did Voyager 2 fly past Neptune?", ("25 Aug 1989",), ("9 Jul 1979",)),
+    ("How often does Mars come into opposition?", ("26 months",), ()),
+    ("What is hidden under the ice of Europa?", ("ocean",), ()),
     # which is most, least, first, last
     ("What is the largest planet?", ("Jupiter",), ("Earth", "Saturn")),
     ("Which planet is the coldest?", ("Neptune",), ("Uranus", "Venus")),
@@ -143,7 +147,6 @@ WRONG_TODAY = {
     "When did Voyager 2 pass Pluto?",
     "How wide is the E ring of Saturn?",
     "When did Cassini land on Mars?",
-    "Who finished the north tower?",
     "When was the middle tower finished?",
     "How tall is the west tower?",
     "What is the price of the pump?",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from agent.answering.reader.inputs import Encoder, Pair
 from agent.answering.shipped_weights import ANSWERING, verify
+from common.months import PATTERN
 from retrievers import embedders
 from retrievers.embedders.batching import batches, one_thread_a_batch
 from retrievers.embedders.languages import without_stop_words
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 WEIGHTS = ANSWERING / "reader.safetensors"
 MAX_SPAN = 48  # tokens
+_DATE = re.compile(
+    rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?:{PATTERN})\b\.?\s+(?:\d{{1,2}}(?:st|nd|rd|th)?,?\s+)?\d{{4}}\b",
+    re.IGNORECASE,
+)
 _LETTERED = re.compile(r"[^\W\d_]{2,}(?=\s[^\W\d_]$)")
 
 
@@ -95,9 +100,13 @@ def _best(place: int, pair: Pair, logits: "Tensor", slope: float, intercept: flo
 
 
 def named(text: str, span: Span) -> Span:
-    """A lone letter with the word that it tells apart: "valve A", "vitamin C"."""
+    """A lone letter with the word that it tells apart, "valve A"; a part of a date with all of it, "5 Sep 1977"."""
     lone = _LETTERED.search(text[: span.end]) if span.end - span.start == 1 else None
-    return replace(span, start=lone.start()) if lone and without_stop_words(lone[0], "english") else span
+    if lone and without_stop_words(lone[0], "english"):
+        return replace(span, start=lone.start())
+    dates = (one.span() for one in _DATE.finditer(text))
+    whole = next(((first, last) for first, last in dates if first <= span.start and span.end <= last), None)
+    return replace(span, start=whole[0], end=whole[1]) if whole else span
 
 
 @cache

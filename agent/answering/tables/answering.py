@@ -56,15 +56,18 @@ def _views(question: Question, element: Element, table: int, near: str) -> list[
 
 
 def _best(question: Question, read_as: Iterable[Sequence[View]]) -> Computed | None:
-    """The likeliest answer of all tables, each given by its views."""
-    ranker, best = load(), None
+    """The likeliest answer of all tables, each given by its views; the likelier the more tables give it."""
+    ranker, found = load(), list[Computed]()
     for views in read_as:
-        if found := _programs(question, views):
-            chosen = choose(found, [ranker.scores(question, one.features) for one in found])
-            probability = ranker.probability(evidence_of(question, found[chosen.best[0]], chosen))
-            if probability >= max(LEAST, best.probability if best else 0.0):
-                best = _computed(found, chosen, probability)
-    return best
+        if programs := _programs(question, views):
+            chosen = choose(programs, [ranker.scores(question, one.features) for one in programs])
+            probability = ranker.probability(evidence_of(question, programs[chosen.best[0]], chosen))
+            if probability >= LEAST:
+                found.append(_computed(programs, chosen, probability))
+    doubt = {one.values: 1.0 for one in found}
+    for one in found:
+        doubt[one.values] *= 1 - one.probability
+    return min(found, key=lambda one: (doubt[one.values], -one.probability), default=None)
 
 
 def table_candidates(question: Question, element: Element, table: int, near: str = "") -> list[Candidates]:
