@@ -87,3 +87,32 @@ def test_demonstrations_are_read_a_few_at_a_time(backbone, monkeypatch):
 def test_layers_are_as_they_were_once_it_is_read(backbone):
     graded(backbone)
     assert not any(layer.training or layer.gradient_checkpointing for layer in backbone.stack.layers)
+
+
+def test_the_table_of_the_docs_is_worked_out_by_its_script():
+    from benchmarks.aim_memory import shapes, table
+
+    told = (Path(__file__).parents[1] / "docs" / "aim.md").read_text(encoding="utf-8")
+    assert table(shapes()) in told
+
+
+def test_what_the_script_counts_for_every_layer_is_what_the_graph_keeps(backbone):
+    from benchmarks.aim_memory import HALF, Shape
+
+    _, size = graded(backbone)
+    tokens = 4 * max(len(each) for each in backbone_tokens(backbone))
+    shape = Shape("tiny", backbone.depth, backbone.width, 0, 0, 0)
+    layers = tokens * backbone.width * shape.layers * torch.finfo(backbone.model.dtype).bits // 8
+    assert layers <= size <= 4 * layers
+    whole = shape.prompts(1, 0) - 4 * HALF * shape.work()
+    assert whole == 4 * HALF * shape.layers * shape.width
+
+
+def backbone_tokens(backbone: Backbone) -> torch.Tensor:
+    """Token ids of the prompts that `graded` reads."""
+    from generators.aim import prompts
+
+    asked = documents(4)
+    _, rooms = backbone.states(asked, 1, "{question} {text}")
+    built = prompts.build(backbone.processor, [document.asked for document in asked], rooms, "\n")
+    return built.inputs["input_ids"]
