@@ -17,6 +17,7 @@ from agent import Agent, Answer, Planned, ToolStarted
 from agent.routers.asked import Asked
 
 QUESTION = "When does the secret garden open?"
+PRIVATE = "Zanzibarite"  # stands in a corpus that is not asked, and answers the question as well
 LIVE = re.compile(r"!\[|\]\(|\]:|<[A-Za-z/!?]")
 
 
@@ -67,6 +68,8 @@ def documents(folder: Path, canary: Canary) -> dict[str, list[str]]:
 def agent(folder: Path, documents: dict[str, list[str]], model: Endpoint) -> Iterator[Agent]:
     settings = {"model": f"openai:x@{model.url}", "router": "tool_calling", "model_images": 0, "top_k": 20}
     with Agent.from_corpus(folder / "documents", corpus="sixty", data_dir=folder / "data", **settings) as agent:
+        (folder / "private.md").write_text(f"# Secret garden\n\nThe secret garden opens with the word {PRIVATE}.\n")
+        agent.ingest([folder / "private.md"], "private")
         yield agent
 
 
@@ -99,8 +102,10 @@ def test_nothing_happens_that_was_not_asked_for(
     assert not LIVE.search(answer.text)
     assert {int(mark) for mark in re.findall(r"\[(\d+)\]", answer.text)} == {one.number for one in answer.citations}
     assert {one.hit.element.document for one in answer.citations} <= set(documents[place])
+    assert PRIVATE not in repr(answer)
     for body in model.bodies:
         assert not re.search(r"<\||<s>|\[INST\]|</source>|\[\d", words(body))
+        assert PRIVATE not in repr(body)
 
 
 def test_the_documents_did_reach_the_model_and_it_did_obey(
