@@ -4,7 +4,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent.settings import Settings
+from agent.settings import NO_MODEL, Settings
 from common.errors import UserError
 from generators.core.media import MediaStore
 
@@ -62,10 +62,10 @@ class Parts:
         )
 
     def answering(self, model: str) -> "Parts":
-        """These parts with another of the models that the settings name. Raises `UserError` for one they do not."""
+        """These parts with another of the models that the settings name, or none. Raises `UserError` for others."""
         if model == self.settings.model:
             return self
-        if model not in self.settings.models:
+        if model not in (*self.settings.models, NO_MODEL):
             raise UserError(f"The model {model!r} is not one that is offered here.", "Add it to TRIPTYCH_MODELS.")
         if model not in self._others:
             other = Parts(self.settings.model_copy(update={"model": model}))

@@ -16,6 +16,7 @@ from agent.asking import langchain
 from agent.asking.beside import PartsBeside
 from agent.asking.drawing import DrawsPages
 from agent.asking.options import AskOptions
+from agent.asking.quoted import Quoted
 from agent.asking.running import Item, Running, Told, also, event_of, in_turn, last_answer
 from agent.asking.stream import events_of
 from agent.build import Parts
@@ -56,6 +57,7 @@ class Agent(DrawsPages):
 
     def _begin(self, parts: Parts, told: Told | None = None, places: Semaphore | None = None) -> None:
         self.settings, self._parts, self._told, self._places = parts.settings, parts, told, places
+        self._quoted = Quoted(parts)
         self.warming = threading.Lock()  # held while what a first question waits for is loaded
         self._running: dict[Running, str | None] = {}  # with the conversation each belongs to
 
@@ -91,8 +93,8 @@ class Agent(DrawsPages):
 
     @property
     def corpora(self) -> Corpora:
-        """Those there are: named, made, renamed, deleted."""
-        return Corpora(self._parts.library, self._parts.conversations)
+        """Those there are: named, made, renamed, deleted, and what is inside."""
+        return Corpora(self._parts.library, self._parts.conversations, self._quoted)
 
     def reaches(self, model: str) -> bool:
         """Whether the server of one of the `models` answers; what needs none is always there."""
@@ -229,6 +231,7 @@ class Agent(DrawsPages):
             one.leave("The agent was closed before the answer was finished.")
         for one in running:
             one.wait(CLOSING)
+        self._quoted.close()
         self._parts.close()
 
     def __enter__(self) -> Self:

@@ -2,22 +2,28 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from agent.inside.inside import Inside, known, work_out
 from common.errors import UserError
 
 if TYPE_CHECKING:
     from agent.conversations.store import Conversations
+    from agent.events import Answer
     from retrievers.library import Corpus, Library
 
 LONGEST = 64  # characters of a name
 
 
 class Corpora:
-    """Those of a library. What was asked of a corpus in `conversations` follows it to its new name."""
+    """Those of a library. What was asked of a corpus in `conversations` follows it to its new name. `quoted` answers a
+    question from a corpus without a language model."""
 
-    def __init__(self, library: "Library", conversations: "Conversations") -> None:
-        self._library, self._conversations = library, conversations
+    def __init__(
+        self, library: "Library", conversations: "Conversations", quoted: "Callable[[str, str], Answer]"
+    ) -> None:
+        self._library, self._conversations, self._quoted = library, conversations, quoted
 
     def names(self) -> list[str]:
         return self._library.names()
@@ -36,6 +42,18 @@ class Corpora:
     def delete(self, name: str) -> None:
         """See `Library.delete`. Conversations about it stay."""
         self._library.delete(name)
+
+    def inside(self, name: str, document: str = "", wait: Callable[[], None] = lambda: None) -> Inside:
+        """What is inside a corpus, or a document of it: two lines, and three questions that it was seen to answer.
+
+        Takes seconds the first time, and is kept until other documents are there. `wait` is called before each question
+        is tried: whoever has more urgent things to do waits there. Raises `UserError` for what is not there.
+        """
+        return work_out(self._library.open(name), document, lambda question: self._quoted(question, name), wait)
+
+    def known_inside(self, name: str, document: str = "") -> Inside | None:
+        """As `inside`, where it has been worked out; else None."""
+        return known(self._library.open(name), document)
 
     def opening(self, wanted: str) -> str:
         """The corpus to begin with: the `wanted` one, or if there is none the first there is."""

@@ -12,6 +12,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+NO_MODEL = "extractive"  # answers are quoted
+
 
 class Settings(BaseSettings):
     """Where things live, which parts answer, and what the page lets in."""
@@ -54,7 +56,7 @@ class Settings(BaseSettings):
     pdf_parser: str = ".pdf"
     """`.pdf` (our own, on PDFium) or `docling`, which finds layout and tables by its own models."""
 
-    model: str = "extractive"
+    model: str = NO_MODEL
     """`extractive` (no LLM), `gguf:<file>`, `hf:<repo or folder>`, `openai:<name>@<url>`, or `ollama:<name>`,
     `lmstudio:<name>`, `llamacpp:<name>` at their usual ports of this machine."""
 

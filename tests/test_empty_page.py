@@ -118,3 +118,24 @@ def test_the_first_question_says_that_it_waits_for_the_models(page, agent, tmp_p
         goes_on.set()
         warming.join()
     page.locator("#chat .answer").get_by_text("Ole Brandt").first.wait_for()
+
+
+@pytest.mark.parametrize("page", [{}, {"color_scheme": "dark"}], indirect=True, ids=["light", "dark"])
+def test_what_is_inside_is_told_after_reading_and_its_questions_are_answered(page, tmp_path):
+    fleet = tmp_path / "flotte.md"
+    fleet.write_text(
+        "# Die Flotte\n\n## Leuchtturm\n\nDer Leuchtturm wurde 1887 von Ada Thorne aus Basalt gebaut. Sein Licht ist "
+        "in klaren Nächten 31 Kilometer weit zu sehen, und niemand wohnt mehr darin.\n\n"
+        "| Schiff | Baujahr |\n|---|---|\n| Anna | 1998 |\n| Berta | 2004 |\n| Carla | 2011 |\n"
+    )
+    drop(page, "#chat", fleet)
+    offered = page.locator("#progress .inside button", has_text="Baujahr von Berta?")
+    offered.wait_for()
+    page.locator("#progress .inside").get_by_text("Ada Thorne").wait_for()
+    page.locator("#chat").get_by_role("button", name="Baujahr von Berta?").wait_for()
+    page.locator("#chat").get_by_text("Leuchtturm · ").or_(page.locator("#chat .inside")).first.wait_for()
+    assert violations(page, "#panels") == []
+    page.locator("#documents").get_by_role("button", name="Open flotte.md").click()
+    page.locator("#side .evidence .inside").get_by_text("Ada Thorne").wait_for()
+    page.locator("#side .evidence .inside button", has_text="Baujahr von Berta?").click()
+    page.locator("#chat .answer").get_by_text("2004").first.wait_for()

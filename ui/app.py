@@ -17,6 +17,7 @@ from ui.api import routes as api
 from ui.api.places import Places, Rate
 from ui.calls import PRIVATE, CheckedBlocks
 from ui.documents import evidence, page_images
+from ui.documents.inside import Finder
 from ui.documents.tab import DocumentsTab
 from ui.gate import guard, health, page_routes
 from ui.gate.authentication import Authentication, user_of
@@ -105,7 +106,8 @@ def build(agent: Agent, examples: Sequence[str] = (), rate: Rate | None = None) 
                     shown = gr.HTML(evidence.EMPTY, js_on_load=_script("documents/evidence.js"))
                 with gr.Tab("Steps", id="steps"):
                     trace = gr.HTML(steps.trace(()))
-                documents = DocumentsTab(agent, corpus, only, shown, tabs, talk, examples)
+                finder = Finder(agent, lambda: agent.warming.locked() or talks.live.busy)
+                documents = DocumentsTab(agent, corpus, only, shown, tabs, talk, finder, examples)
                 demonstrations.build(agent)
         documents.keep_up()
 
@@ -129,6 +131,7 @@ def build(agent: Agent, examples: Sequence[str] = (), rate: Rate | None = None) 
         asked = [news, box, row.edited, row.note]
         box.submit(talks.ask, [box, corpus, only, who.model, row.edited], asked, **asking).then(**drawer.relist)
         talk.example_select(talks.ask_example, [corpus, only, who.model], [news], **asking).then(**drawer.relist)
+        header.select(talks.ask_example, [corpus, only, who.model], [news], **asking).then(**drawer.relist)
         box.stop(talks.stop, None, None, **PRIVATE)
         row.wire(box, who.model, news)
         # The last source clicked is the one shown, also when the one before has not come yet.

@@ -8,6 +8,12 @@ document.addEventListener("click", (event) => {
   sheet(true);
 });
 
+// Likewise a question that is offered.
+document.addEventListener("click", (event) => {
+  const offered = event.target.closest("[data-ask]");
+  if (offered) trigger("select", { value: { text: offered.dataset.ask } });
+});
+
 // On a narrow screen the side panel is a sheet: its tabs lie at the lower edge, and open and close it.
 const side = () => document.getElementById("side").classList;
 const sheet = (open) => side().toggle("open", open);

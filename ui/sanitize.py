@@ -20,6 +20,7 @@ _cleaner = Cleaner(
         "audio": SOUND,
         "button": {
             "data-act",
+            "data-ask",
             "data-conversation",
             "data-corpus",
             "data-do",

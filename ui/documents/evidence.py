@@ -38,11 +38,12 @@ class Source:
 
 
 @sanitizing
-def panel(page: DocumentPage, source: Source | None = None, heat: Path | None = None) -> str:
+def panel(page: DocumentPage, source: Source | None = None, heat: Path | None = None, inside: str = "") -> str:
     """The page; what the `source` quotes is marked if it stands there. The other pages of the document are a step away,
     and so are the other sources of the answer.
 
-    `heat` is the page coloured where it is like the question, if an embedder of pages is there to say.
+    `heat` is the page coloured where it is like the question, if an embedder of pages is there to say; `inside` stands
+    above the page.
     """
     name = render.plain(Path(page.document).name)
     number = f'<b class="number">{source.citation.number}</b>' if source else ""
@@ -52,6 +53,7 @@ def panel(page: DocumentPage, source: Source | None = None, heat: Path | None = 
         '<section class="evidence" id="evidence" aria-live="polite">'
         f"<header><h2>{number}{name}</h2>{_sources(source) if source else ''}</header>"
         f"{_of(source.citation) if source and here else ''}"
+        f"{inside}"
         f'<div class="turn">{_pages(page, source)}{ZOOM}</div>'
         f"{_sheet(page, place, source.citation if source and here else None)}"
         f"{_quoted(source.citation) if source and here else ''}"

@@ -11,6 +11,7 @@ from common.errors import UserError
 from ui import ingestion, render, reports, uploads
 from ui.calls import PRIVATE, CorpusClick, DocumentClick, Ticks
 from ui.documents import corpora, viewer
+from ui.documents.inside import Finder, described
 from ui.documents.listing import ORDERS, listing
 from ui.documents.welcome import welcome
 
@@ -21,7 +22,7 @@ LOOK_SECONDS = 1.5  # between two looks at what is being read
 class DocumentsTab:
     """Made within the page's tabs. `corpus` chooses the corpus, `only` holds the documents that alone are asked, and
     `shown` is the evidence panel, one of the `tabs`; `talk` says what may be asked, `examples` where the corpus brings
-    no questions of its own."""
+    no questions of its own; `finder` finds some."""
 
     def __init__(
         self,
@@ -31,9 +32,10 @@ class DocumentsTab:
         shown: gr.HTML,
         tabs: gr.Tabs,
         talk: gr.Chatbot,
+        finder: Finder,
         examples: Sequence[str] = (),
     ) -> None:
-        handlers = Handlers(agent, examples)
+        handlers = Handlers(agent, finder, examples)
         with gr.Tab("Documents", id="documents"):
             corpus_line = gr.HTML(elem_id="corpora", js_on_load=(HERE / "corpora.js").read_text(encoding="utf-8"))
             files = gr.File(
@@ -88,19 +90,20 @@ class DocumentsTab:
 class Handlers:
     """What the tab's events do; each returns values for the outputs it is wired to."""
 
-    def __init__(self, agent: Agent, examples: Sequence[str] = ()) -> None:
-        self.agent, self.examples = agent, examples
+    def __init__(self, agent: Agent, finder: Finder, examples: Sequence[str] = ()) -> None:
+        self.agent, self._finder, self.examples = agent, finder, examples
 
     def look(self, corpus: str) -> str:
-        """How far the reading of a corpus is, whoever began it; empty when nothing is read."""
-        opened = self.agent.library.open(corpus) if corpus in self.agent.corpora.names() else None
-        return reports.rate(opened.progress) if opened and opened.reading else ""
+        """Something else whenever there is more to show of a corpus: how far its reading is, what is inside."""
+        if corpus in self.agent.corpora.names():
+            self._finder.want(corpus)
+        return self._reading(corpus) or str(self._finder.ended)
 
     def listing(self, corpus: str, words: str, order: str, only: list[str]) -> tuple[str, str, Any]:
         """A corpus, its documents, and what may be asked."""
         known = corpus in self.agent.corpora.names()
         records = self.agent.library.open(corpus).documents() if known else None
-        line = corpora.line(corpus, records, self.look(corpus))
+        line = corpora.line(corpus, records, self._reading(corpus))
         shown = listing(records or (), words, order, only)
         return line, shown, welcome(self.agent, corpus, self.examples)
 
@@ -116,6 +119,9 @@ class Handlers:
                 yield progress.html, given, gr.skip()
                 given = gr.skip()
             yield gr.skip(), gr.skip(), corpora.choice(self.agent, corpus)
+            if len(progress.documents) == 1:
+                inside = self.agent.corpora.inside(corpus, *progress.documents, wait=self._finder.wait)
+                yield progress.html + described(inside), gr.skip(), gr.skip()
         except UserError as error:
             yield render.problem(error.what, error.cure), given, gr.skip()
 
@@ -142,6 +148,11 @@ class Handlers:
         """Documents were ticked, or no longer are: those that the list does not show stay as they are."""
         chosen = [*(name for name in only if name not in ticks.shown), *ticks.ticked]
         return gr.Dropdown(choices=chosen, value=chosen, visible=bool(chosen))
+
+    def _reading(self, corpus: str) -> str:
+        """How far the reading of a corpus is, whoever began it; empty when nothing is read."""
+        opened = self.agent.library.open(corpus) if corpus in self.agent.corpora.names() else None
+        return reports.rate(opened.progress) if opened and opened.reading else ""
 
     def _remove(self, corpus: str, document: str) -> None:
         """A document is forgotten, and so is the page's own copy of it."""

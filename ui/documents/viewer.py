@@ -8,6 +8,7 @@ from common.errors import UserError
 from retrievers.drawing import unchanged
 from ui import render
 from ui.documents import evidence
+from ui.documents.inside import described
 
 if TYPE_CHECKING:
     from agent import Agent
@@ -26,9 +27,11 @@ def source(agent: "Agent", corpus: str, question: str, cited: evidence.Source, n
 
 
 def document(agent: "Agent", corpus: str, name: str, number: int) -> str:
-    """A page of a document, or why it cannot be shown."""
+    """A page of a document, or why it cannot be shown; with the first, what is inside, where that is known."""
     try:
-        return evidence.panel(_page(agent, corpus, name, number))
+        page = _page(agent, corpus, name, number)
+        inside = agent.corpora.known_inside(corpus, page.document) if page.number == 1 else None
+        return evidence.panel(page, inside=described(inside) if inside else "")
     except UserError as error:
         return render.problem(error.what, error.cure)
 

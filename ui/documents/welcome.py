@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from ui import reports
+from ui import render, reports
 from ui.sanitize import sanitizing
 
 if TYPE_CHECKING:
     from agent import Agent
+    from agent.inside.inside import Inside
 
 EXAMPLES = 6  # questions offered
 READY = "<h2>Ask your documents</h2><p>Words, tables, figures, scans: every answer shows the page it comes from.</p>"
@@ -22,12 +23,20 @@ EMPTY = (
 
 
 def welcome(agent: "Agent", corpus: str, given: Sequence[str] = ()) -> Any:
-    """An update of the chat. `given` questions are offered where the corpus brings none of its own."""
+    """An update of the chat: what is inside, once that is known. `given` questions are offered where the corpus brings
+    none of its own, and none is known that it answers."""
     opened = agent.library.open(corpus) if corpus in agent.corpora.names() else None
     records = [record for record in opened.documents() if record.status != "failed"] if opened else []
-    placeholder = _reading(opened.progress) if opened and opened.reading else READY if records else EMPTY
-    questions = (_beside(records) or given) if records else ()
+    inside = agent.corpora.known_inside(corpus) if records else None
+    placeholder = _reading(opened.progress) if opened and opened.reading else _ready(inside) if records else EMPTY
+    questions = (_beside(records) or (inside.questions if inside else ()) or given) if records else ()
     return gr.update(placeholder=placeholder, examples=[{"text": question} for question in questions])
+
+
+@sanitizing
+def _ready(inside: "Inside | None") -> str:
+    lines = "".join(f"<p>{render.plain(line)}</p>" for line in inside.lines) if inside else ""
+    return f'{READY}<div class="inside">{lines}</div>' if lines else READY
 
 
 @sanitizing

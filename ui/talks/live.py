@@ -79,6 +79,11 @@ class LiveTurns:
             live = self._live[number] = LiveTurn(conversation, turn)
         threading.Thread(target=self._answer, args=(live,), daemon=True).start()
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything is being answered, or waits."""
+        return bool(self._live)
+
     def of(self, conversation: str) -> list[LiveTurn]:
         with self._change:
             return [live for live in self._live.values() if live.conversation == conversation]

@@ -1,0 +1,1 @@
+"""What is inside a corpus or a document: two lines of it, and questions that it answers."""

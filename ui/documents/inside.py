@@ -1,0 +1,68 @@
+"""What is inside corpora and documents, worked out beside the page while it has nothing else to do, and shown."""
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from common.errors import UserError
+from ui import render
+from ui.sanitize import sanitizing
+
+if TYPE_CHECKING:
+    from agent import Agent
+    from agent.inside.inside import Inside
+
+LOOK_SECONDS = 0.2  # between two looks at whether somebody waits for an answer
+
+
+class Finder:
+    """Of one agent. `busy` says whether somebody waits for an answer, who goes first."""
+
+    def __init__(self, agent: "Agent", busy: Callable[[], bool]) -> None:
+        self._agent, self._busy = agent, busy
+        self._tried: dict[str, int] = {}  # corpora, as they were then
+        self.ended = 0  # how many were worked out, or could not be
+        self._working = threading.Lock()
+
+    def want(self, corpus: str) -> None:
+        """Begins to work out what is inside unless that was tried, something is, or documents are being read."""
+        library = self._agent.library
+        if library.open(corpus).reading or not self._working.acquire(blocking=False):
+            return
+        now = _changed(self._agent, corpus)
+        if self._tried.get(corpus) == now:
+            self._working.release()
+            return
+        self._tried[corpus] = now
+        threading.Thread(target=self._work, args=(corpus,), daemon=True).start()
+
+    def wait(self) -> None:
+        while self._busy():
+            time.sleep(LOOK_SECONDS)
+
+    def _work(self, corpus: str) -> None:
+        try:
+            with suppress(UserError):  # of a corpus that is gone by now, or that another process holds
+                self._agent.corpora.inside(corpus, wait=self.wait)
+        finally:
+            self.ended += 1
+            self._working.release()
+
+
+def _changed(agent: "Agent", corpus: str) -> int:
+    """When what is recorded of its documents was last changed, in nanoseconds."""
+    files = agent.library.folder(corpus).glob("manifest.sqlite*")
+    return max((file.stat().st_mtime_ns for file in files), default=0)
+
+
+@sanitizing
+def described(lines: "Inside") -> str:
+    """Its lines, and its questions as buttons."""
+    told = "".join(f"<p>{render.plain(line)}</p>" for line in lines.lines)
+    asks = "".join(
+        f'<button type="button" data-ask="{render.exact(question)}">{render.plain(question)}</button>'
+        for question in lines.questions
+    )
+    return f'<div class="inside">{told}{f"<div>{asks}</div>" if asks else ""}</div>' if told or asks else ""
