@@ -125,17 +125,16 @@ def test_what_is_inside_is_told_after_reading_and_its_questions_are_answered(pag
     fleet = tmp_path / "flotte.md"
     fleet.write_text(
         "# Die Flotte\n\n## Leuchtturm\n\nDer Leuchtturm wurde 1887 von Ada Thorne aus Basalt gebaut. Sein Licht ist "
-        "in klaren Nächten 31 Kilometer weit zu sehen, und niemand wohnt mehr darin.\n\n"
-        "| Schiff | Baujahr |\n|---|---|\n| Anna | 1998 |\n| Berta | 2004 |\n| Carla | 2011 |\n"
+        "in klaren Nächten 31 Kilometer weit zu sehen, und niemand wohnt mehr darin.\n"
     )
     drop(page, "#chat", fleet)
-    offered = page.locator("#progress .inside button", has_text="Baujahr von Berta?")
+    offered = page.locator("#progress .inside button", has_text="Was steht hier über Leuchtturm?")
     offered.wait_for()
     page.locator("#progress .inside").get_by_text("Ada Thorne").wait_for()
-    page.locator("#chat").get_by_role("button", name="Baujahr von Berta?").wait_for()
-    page.locator("#chat").get_by_text("Leuchtturm · ").or_(page.locator("#chat .inside")).first.wait_for()
+    page.locator("#chat").get_by_role("button", name="Was steht hier über Leuchtturm?").wait_for()
+    page.locator("#chat .inside").get_by_text("Ada Thorne").wait_for()
     assert violations(page, "#panels") == []
     page.locator("#documents").get_by_role("button", name="Open flotte.md").click()
     page.locator("#side .evidence .inside").get_by_text("Ada Thorne").wait_for()
-    page.locator("#side .evidence .inside button", has_text="Baujahr von Berta?").click()
-    page.locator("#chat .answer").get_by_text("2004").first.wait_for()
+    page.locator("#side .evidence .inside button", has_text="Was steht hier über Leuchtturm?").click()
+    page.locator("#chat .answer").get_by_text("Ada Thorne").first.wait_for()

@@ -127,7 +127,7 @@ def _sends_a_file_and_returns(person: Person, tmp_path: Path) -> None:
     page.locator("#chat .asked").wait_for(state="detached")
     crane = write(tmp_path / "sent", {"crane.md": "# Crane\n\nThe crane Ilse lifts 40 tonnes.\n"}) / "crane.md"
     person.choose(page.locator("#ask .upload-button"), crane)
-    page.locator("#ask").get_by_text("crane").first.wait_for()
+    page.locator("#ask .thumbnail-item, #ask [aria-label='Remove file']").first.wait_for()
     ask(page, "How many tonnes does the crane Ilse lift?")
     answer.get_by_text("40").first.wait_for()
     person.has("attach a file and ask about it")

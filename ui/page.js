@@ -14,6 +14,11 @@ document.addEventListener("click", (event) => {
   if (offered) trigger("select", { value: { text: offered.dataset.ask } });
 });
 
+// Gradio calls the questions that it offers a list, which they are not to a screen reader: they are buttons.
+new MutationObserver(() => {
+  document.querySelector("#chat .examples[role=list]")?.removeAttribute("role");
+}).observe(document.body, { childList: true, subtree: true });
+
 // On a narrow screen the side panel is a sheet: its tabs lie at the lower edge, and open and close it.
 const side = () => document.getElementById("side").classList;
 const sheet = (open) => side().toggle("open", open);
