@@ -1,13 +1,12 @@
 """`Agent`: ask a corpus, and get the answer with its evidence, whole or as a stream of typed events."""
 
 import asyncio
-import threading
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Semaphore
+from threading import Lock, Semaphore
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from agent import keeping
@@ -58,7 +57,7 @@ class Agent(DrawsPages):
     def _begin(self, parts: Parts, told: Told | None = None, places: Semaphore | None = None) -> None:
         self.settings, self._parts, self._told, self._places = parts.settings, parts, told, places
         self._quoted = Quoted(parts)
-        self.warming = threading.Lock()  # held while what a first question waits for is loaded
+        self.warming = Lock()  # held while what a first question waits for is loaded
         self._running: dict[Running, str | None] = {}  # with the conversation each belongs to
 
     def beside(self, settings: Settings, library: "Library", told: Told, places: Semaphore) -> "Agent":
