@@ -198,7 +198,7 @@ TROUBLE: dict[str, tuple[Callable[[str], Likeliest | int | None], str]] = {
     "no logprobs": (lambda text: None, "does not say how probable.*logprobs"),
     "neither": (lambda text: [("<think>", 0.9), ("Yes", 0.1)], "neither True nor False, but '<think>'.*Choose a model"),
     "one page": (lambda text: spelled(0.9) if "Ottilie" in text else [("Hm", 0.9)], "neither True nor False"),
-    "crashes": (lambda text: 500, r"error \(500\).*doctor"),
+    "crashes": (lambda text: 500, r"error \(500\).*Ask again"),
     "slow": (silent, r"took longer than 2 s|sent no token for 2 s"),
 }
 

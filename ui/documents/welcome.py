@@ -24,12 +24,12 @@ EMPTY = (
 
 def welcome(agent: "Agent", corpus: str, given: Sequence[str] = ()) -> Any:
     """An update of the chat: what is inside, once that is known. `given` questions are offered where the corpus brings
-    none of its own, and none is known that it answers."""
+    none of its own; else those that it is known to answer."""
     opened = agent.library.open(corpus) if corpus in agent.corpora.names() else None
     records = [record for record in opened.documents() if record.status != "failed"] if opened else []
     inside = agent.corpora.known_inside(corpus) if records else None
     placeholder = _reading(opened.progress) if opened and opened.reading else _ready(inside) if records else EMPTY
-    questions = (_beside(records) or (inside.questions if inside else ()) or given) if records else ()
+    questions = (_beside(records) or given or (inside.questions if inside else ())) if records else ()
     return gr.update(placeholder=placeholder, examples=[{"text": question} for question in questions])
 
 
