@@ -1,7 +1,6 @@
 """How much of a question is there: the share of its words that each passage holds, and what of it nothing holds."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,10 +8,9 @@ from itertools import pairwise
 from typing import Any
 
 from agent.answering.candidates.passages import Passage
-from retrievers.search.names import names
+from retrievers.search.names import WORD, names
 
 CONTEXT_SHARE = 0.6  # what a question word counts that is in the passage's setting rather than in itself
-WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)

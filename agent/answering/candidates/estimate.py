@@ -80,12 +80,19 @@ def cell_features(computed: Computed, tables: Sequence[Passage], read: Sequence[
 
 def _share_of(computed: Computed, text: str) -> float:
     """The share of a text, 0..1, that is what was computed; 0 unless all of that stands in it as words."""
-    wanted = [WORD.findall(value.lower()) for value in computed.values]
-    held = WORD.findall(text.lower())
-    whole = f" {' '.join(held)} "
-    if not held or not all(f" {' '.join(value)} " in whole for value in wanted):
+    held = _words(text)
+    if not held or not all(stands_in(value, text) for value in computed.values):
         return 0.0
-    return min(1.0, sum(map(len, wanted)) / len(held))
+    return min(1.0, sum(len(_words(value)) for value in computed.values) / len(held))
+
+
+def stands_in(less: str, more: str) -> bool:
+    """Whether the words of the one stand in the other, in their order."""
+    return f" {' '.join(_words(less))} " in f" {' '.join(_words(more))} "
+
+
+def _words(text: str) -> list[str]:
+    return WORD.findall(text.lower())
 
 
 def evidence_features(found: Sequence[Seen], lacking: Lacking) -> dict[str, float]:

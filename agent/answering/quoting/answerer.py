@@ -7,7 +7,7 @@ from uuid import UUID
 
 from agent.answering import evidence
 from agent.answering.candidates.candidate import Candidate, Quoted
-from agent.answering.candidates.estimate import FOUND, WORD
+from agent.answering.candidates.estimate import FOUND, stands_in
 from agent.answering.candidates.finding import stands_there
 from agent.answering.candidates.found import in_results
 from agent.answering.draft import Draft
@@ -145,13 +145,9 @@ def _more(found: Sequence[Candidate]) -> list[Quoted]:
 
 def _share(likeliest: Sequence[Candidate]) -> float:
     """Of their odds, those of the first and of all that say the same, or more or less of it: "1977", "5 Sep 1977"."""
-    alike = [one for one in likeliest if _within(one.says, likeliest[0].says) or _within(likeliest[0].says, one.says)]
+    first = likeliest[0].says
+    alike = [one for one in likeliest if stands_in(one.says, first) or stands_in(first, one.says)]
     return sum(map(_odds, alike)) / sum(map(_odds, likeliest))
-
-
-def _within(less: str, more: str) -> bool:
-    """Whether the words of the one stand in the other."""
-    return f" {' '.join(WORD.findall(less))} " in f" {' '.join(WORD.findall(more))} "
 
 
 def _nearly(found: Sequence[Candidate]) -> list[Candidate]:

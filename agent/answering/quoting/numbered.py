@@ -3,10 +3,9 @@ sentences of their document that speak of them."""
 
 from collections.abc import Iterator, Sequence
 
-from agent.answering import evidence
 from agent.answering.candidates import passages
 from agent.answering.candidates.passages import Passage
-from agent.answering.quoting.pieces import Piece, parted, region
+from agent.answering.quoting.pieces import Piece, parted, region, sentence
 from retrievers.elements import Element, Hit
 from retrievers.ingestion.caption_mentions import mentioning
 from retrievers.search.names import documents_named
@@ -34,8 +33,7 @@ def _told(source: int, element: Element, said: Sequence[Passage]) -> Iterator[Pi
     yield region(element, source)
     own = [one for one in said if one.element.document == element.document and one.element.id != element.id]
     about = [one for one in own if any(mentioning([one.text], element.caption))]
-    for one in about[:MOST_SENTENCES]:
-        yield f"“{evidence.unbracketed(one.text)}” [{one.source}]", {one.source: one.text}
+    yield from map(sentence, about[:MOST_SENTENCES])
 
 
 def _called(element: Element) -> set[tuple[str, str]]:

@@ -8,11 +8,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agent.answering import evidence
 from agent.answering.candidates import passages
 from agent.answering.candidates.coverage import weighed
 from agent.answering.candidates.passages import PROSE, Passage
-from agent.answering.quoting.pieces import Piece, parted, table
+from agent.answering.quoting.pieces import Piece, parted, sentence, table
 from retrievers import embedders
 from retrievers.elements import Hit
 from retrievers.search.names import documents_named, name_words
@@ -117,5 +116,4 @@ def _place(one: Passage) -> tuple[str, int, int]:
 
 def _quoted(one: Passage) -> Piece:
     heading = one.element.heading
-    lead = f"{heading}: " if heading and heading not in one.text else ""
-    return f"{evidence.unbracketed(lead)}“{evidence.unbracketed(one.text)}” [{one.source}]", {one.source: one.text}
+    return sentence(one, f"{heading}: " if heading and heading not in one.text else "")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from agent.answering import evidence
 from agent.answering.candidates.candidate import Candidate, Compared, Quoted, Worked
+from agent.answering.candidates.passages import Passage
 from retrievers.elements import Element, Rows
 from retrievers.marks import row_line
 from retrievers.table_forms import markdown
@@ -65,6 +66,12 @@ def picture(lead: str, element: Element, source: int) -> Piece:
     name = evidence.unbracketed(element.caption or element.context or element.document)
     place = f"{evidence.unbracketed(element.document)}, page {element.page}"
     return f"{lead}“{name}”: {place} [{source}].", {source: name}
+
+
+def sentence(passage: Passage, lead: str = "") -> Piece:
+    """All of a passage, in its own words."""
+    quoted = f"“{evidence.unbracketed(passage.text)}” [{passage.source}]"
+    return f"{evidence.unbracketed(lead)}{quoted}", {passage.source: passage.text}
 
 
 def region(element: Element, source: int) -> Piece:
