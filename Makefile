@@ -17,7 +17,7 @@ serve: $(VENV)/.app
 	$(BIN)/triptych serve --corpus-from $(SAMPLE) --corpus sample $(SERVE)
 
 test: $(VENV)/.dev chromium
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not vllm and not model" --numprocesses auto --dist loadfile \
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not vllm and not model and not scale" --numprocesses auto --dist loadfile \
 		--no-loadscope-reorder
 
 lint: $(VENV)/.dev
@@ -30,7 +30,7 @@ lint: $(VENV)/.dev
 # GPU libraries stay out, so that torch may bring the ones it wants, or none.
 constraints: $(BIN)/python
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --quiet --python-version 3.11 --extra dev --no-header --no-annotate \
+	$(BIN)/uv pip compile pyproject.toml --quiet --python-version 3.11 --extra dev --extra scale --no-header --no-annotate \
 		| grep -v -E '^(nvidia|cuda|triton)' > constraints.new
 	mv constraints.new constraints.txt
 
@@ -58,4 +58,4 @@ chromium:
 clean:
 	rm -rf $(VENV) .venv-vllm mutants build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
--include make/vllm.mk make/model.mk make/mutants.mk
+-include make/vllm.mk make/model.mk make/scale.mk make/mutants.mk

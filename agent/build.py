@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from retrievers.library import Corpus, Library
 
 PAGE_WIDTH = 1000  # pixels
+OF_THE_LIBRARY = {  # settings that it takes by the same names
+    *("store", "qdrant_url", "embedder", "image_embedders", "readers", "pdf_parser", "page_timeout", "min_free_mb"),
+    *("ingest", "ray_address"),
+}
 SHARED = ("library", "switch", "conversations", "graph", "demonstrator")  # whatever model answers
 
 
@@ -48,18 +52,8 @@ class Parts:
     def library(self) -> "Library":
         from retrievers.library import Library
 
-        return Library(
-            self.data_dir,
-            store=self.settings.store,
-            embedder=self.settings.embedder,
-            image_embedders=self.settings.image_embedders,
-            qdrant_url=self.settings.qdrant_url,
-            qdrant_api_key=self.settings.qdrant_api_key.get_secret_value(),
-            readers=self.settings.readers,
-            pdf_parser=self.settings.pdf_parser,
-            page_timeout=self.settings.page_timeout,
-            min_free_mb=self.settings.min_free_mb,
-        )
+        key = self.settings.qdrant_api_key.get_secret_value()
+        return Library(self.data_dir, qdrant_api_key=key, **self.settings.model_dump(include=OF_THE_LIBRARY))
 
     def answering(self, model: str) -> "Parts":
         """These parts with another of the models that the settings name, or none. Raises `UserError` for others."""

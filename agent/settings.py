@@ -45,7 +45,15 @@ class Settings(BaseSettings):
     `colpali:<repo or folder>` pages."""
 
     readers: int = Field(default=0, ge=0)
-    """Programs that read pages side by side while ingesting: 0 for one per core."""
+    """Programs that read pages side by side while ingesting: 0 for one per core; on Ray, actors: 0 for as many as
+    there is room for."""
+
+    ingest: Literal["local", "ray"] = "local"
+    """Where documents are read and embedded: from this process, or on the machines of a Ray cluster, see
+    `docs/scale.md`."""
+
+    ray_address: str = ""
+    """For `ingest = ray`: the cluster, such as `host:6379`; empty: one is started on this machine."""
 
     page_timeout: float = Field(default=120.0, gt=0)
     """Seconds that reading one page may take; opening a file may take longer the larger it is."""

@@ -1,5 +1,6 @@
-"""A call in a thread of its own, whose outcome can be waited for in bounded time."""
+"""A call in a thread of its own, whose outcome can be waited for in bounded time; and how many may run at once."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextvars import copy_context
@@ -7,6 +8,11 @@ from threading import Thread
 from typing import TypeVar
 
 Found = TypeVar("Found")
+
+
+def cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def in_thread(work: Callable[[], Found]) -> "Future[Found]":

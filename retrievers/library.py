@@ -11,11 +11,12 @@ from pathlib import Path
 from uuid import uuid4
 
 from common.errors import Damaged, UserError
+from common.threads import cores
 from retrievers.corpus import Corpus
 from retrievers.embedders.chosen import Chosen
 from retrievers.embedders.outlines import Outlines
 from retrievers.embedders.pictures import SeesPictures
-from retrievers.ingestion.page_readers import Reading, cores
+from retrievers.ingestion.page_readers import Reading
 from retrievers.search.gallery import Gallery
 from retrievers.stores import STORES
 from retrievers.stores.base import VectorSpec, VectorStore
@@ -31,7 +32,8 @@ class Library:
 
     `image_embedders` name embedders of pictures, with their checkpoints: `clip:google/siglip2-base-patch16-224`.
     `readers` programs read pages side by side (0: one per core), `pdf_parser` names who reads PDFs, and a page
-    may take `page_timeout` seconds; see `Reading`.
+    may take `page_timeout` seconds; see `Reading`. `ingest` says who does so: this process (`local`), or `ray`, the
+    cluster at `ray_address` or one that is started on this machine, with `readers` actors (0: as many as fit).
     Nothing is written unless `min_free_mb` megabytes are free.
     """
 
@@ -48,13 +50,16 @@ class Library:
         pdf_parser: str = ".pdf",
         page_timeout: float = 120.0,
         min_free_mb: int = 0,
+        ingest: str = "local",
+        ray_address: str = "",
     ) -> None:
         self._data_dir = Path(data_dir).expanduser()
         self._root = self._data_dir / "corpora"
         self._store = store
         self._chosen = Chosen(embedder, image_embedders)
         self._server = (qdrant_url, qdrant_api_key)
-        self._reading = Reading(readers or cores(), pdf_parser, page_timeout, self._data_dir / "logs")
+        logs = self._data_dir / "logs"
+        self._reading = Reading(readers or cores(), pdf_parser, page_timeout, logs, ingest, ray_address, readers)
         self._min_free = min_free_mb * 1_000_000
         self._open: dict[str, Corpus] = {}
         self._lock = threading.Lock()

@@ -55,7 +55,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: tests wait for servers, programs and clocks as well."""
-    from retrievers.ingestion.page_readers import cores
+    from common.threads import cores
 
     return cores() + 1
 

@@ -37,7 +37,11 @@ def test_package_imports_alone(package):
 import importlib, pkgutil
 package = importlib.import_module({package!r})
 for module in pkgutil.walk_packages(package.__path__, {package!r} + '.'):
-    importlib.import_module(module.name)
+    try:
+        importlib.import_module(module.name)
+    except ModuleNotFoundError as missing:
+        if missing.name != "ray":  # the extra `scale`, which `make test` does without
+            raise
 """
     run = python(code)
     assert run.returncode == 0, run.stderr

@@ -19,6 +19,7 @@ from common.errors import BadDocument, UserError
 from retrievers.embedders import load
 from retrievers.ingestion import ingest as ingestion
 from retrievers.ingestion.manifest import Manifest
+from retrievers.ingestion.progress import Progress
 from retrievers.ingestion.stages import meaning, placing
 from retrievers.library import Corpus, Library
 from retrievers.packing import unpack
@@ -174,12 +175,18 @@ PROCESSES.set_forkserver_preload(["retrievers.library", "transformers.models.ber
 def ingest(data: Path, pile: Path, pages: Connection) -> None:
     placing.BATCH = meaning.BATCH = 6  # elements, of two pages or three: a book is written in many batches
     with Library(data, readers=1).open("c", create=True) as corpus:
-        corpus.ingest([pile], lambda progress: pages.send((progress.document, progress.page, progress.stage)))
+
+        def tell(progress: Progress) -> None:
+            """And waits until it may go on, so that it is killed where it is at, however fast the machine."""
+            pages.send((progress.document, progress.page, progress.stage))
+            pages.recv()
+
+        corpus.ingest([pile], tell)
 
 
 def started(data: Path, pile: Path) -> tuple[ForkServerProcess, Connection]:
     """An ingestion in a process of its own, and the end of the pipe on which it tells of its pages."""
-    pages, sender = PROCESSES.Pipe(duplex=False)
+    pages, sender = PROCESSES.Pipe()
     process = PROCESSES.Process(target=ingest, args=(data, pile, sender))
     process.start()
     sender.close()
@@ -189,8 +196,8 @@ def started(data: Path, pile: Path) -> tuple[ForkServerProcess, Connection]:
 def run_to_the_end(data: Path, pile: Path) -> None:
     process, pages = started(data, pile)
     with contextlib.suppress(EOFError):
-        while True:
-            pages.recv()
+        while pages.recv():
+            pages.send(True)
     process.join()
     assert process.exitcode == 0
 
@@ -207,7 +214,11 @@ def run_until(data: Path, pile: Path, count: int, delay: float) -> str:
     begun = interrupted(data)
     process, pages = started(data, pile)
     try:
-        told = [pages.recv() for _ in range(count)]
+        told = [pages.recv()]
+        while len(told) < count:
+            pages.send(True)
+            told.append(pages.recv())
+        pages.send(True)
     except EOFError:
         return ""
     assert begun in (None, told[0][:2])
@@ -238,7 +249,7 @@ def test_killed_at_random_moments_it_ends_like_an_undisturbed_run(tmp_path: Path
     chance = random.Random(20)
     stages: Counter[str] = Counter()
     for _ in range(20):
-        stages[run_until(disturbed, pile, chance.randint(2, 7), chance.uniform(0, 0.4))] += 1
+        stages[run_until(disturbed, pile, chance.randint(2, 7), chance.uniform(0, 0.1))] += 1
     run_to_the_end(disturbed, pile)
 
     assert stages["words"] >= 3 and stages["meaning"] >= 3, f"too few were caught at work to prove anything: {stages}"

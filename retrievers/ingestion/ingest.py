@@ -15,15 +15,17 @@ from common.disk import require_space, size
 from common.errors import BadDocument
 from retrievers.embedders.chosen import Chosen
 from retrievers.ingestion.archives import tidy
+from retrievers.ingestion.executors import EXECUTORS
+from retrievers.ingestion.executors.base import Executor
 from retrievers.ingestion.manifest import Manifest
-from retrievers.ingestion.page_readers import Readers, Reading
+from retrievers.ingestion.page_readers import Reading
 from retrievers.ingestion.progress import Meter, Progress, ignore
 from retrievers.ingestion.reports import IngestReport
 from retrievers.ingestion.sources import Source, file_sha256, find_missing, find_moved, find_sources, record_of
 from retrievers.ingestion.stages.index import Index
-from retrievers.ingestion.stages.jobs import Job, read_ahead
+from retrievers.ingestion.stages.jobs import Job
 from retrievers.ingestion.stages.later import Later
-from retrievers.ingestion.stages.placing import WORDLESS, place
+from retrievers.ingestion.stages.operators import ReadWords
 from retrievers.stores.base import Filter, VectorStore
 
 __all__ = ["IngestReport", "Ingestor", "Progress", "ignore"]
@@ -81,8 +83,9 @@ class Ingestor:
         sources, skipped = find_sources(paths, self._manifest, self._copies, self._own)
         sources += self._unread(sources)
         meter = Meter(sources, progress)
-        with Readers(self._reading) as readers:
-            jobs = self._words(sources, readers, meter)
+        make: type[Executor] = EXECUTORS.get(self._reading.executor)
+        with make(self._index, self._manifest, meter.page) as executor:
+            jobs = self._words(sources, executor, meter)
             moved = find_moved([job.record for job in jobs], self._manifest)
             for one in moved:
                 self.forget(one.old)
@@ -92,7 +95,7 @@ class Ingestor:
             tidy(self._copies, (record.path for record in self._manifest.documents()))
             answerable = meter.elapsed
             if not words_only:
-                Later(self._index, readers, meter, self._asked).run({source.name: source for source in sources})
+                Later(self._manifest, executor, meter, self._asked).run({source.name: source for source in sources})
         require_space(self._folder, max(self._min_free, size(self._folder)))  # what is compacted is written anew
         self._store.optimize()
         self._store.flush()
@@ -130,46 +133,31 @@ class Ingestor:
         files = [(Path(one.path), one) for one in unread if one.name not in named]
         return [Source(one.name, path, path.parent, one.archive) for path, one in files if path.exists()]
 
-    def _words(self, sources: Sequence[Source], readers: Readers, meter: Meter) -> list[Job]:
+    def _words(self, sources: Sequence[Source], executor: Executor, meter: Meter) -> list[Job]:
         """Reads the words of every file that is new or has changed."""
         jobs = []
-        started = (self._start(source, readers) for source in sources)
-        for job, reads in read_ahead(started, WORDLESS, self._reading.programs, self._open):
-            if job.document is not None:
-                try:
-                    job.record = place(self._index, job, reads, meter.page)
-                except BadDocument as error:
-                    job.record = self._index.fail(job.source, error)
-                job.close()
-                self._manifest.complete(time.time())
-            jobs.append(job)
-            meter.finish(job.source)
+        for job in executor.run(ReadWords, map(self._job, sources)):
+            if job.done:
+                if not job.known:
+                    self._manifest.complete(time.time())
+                jobs.append(job)
+                meter.finish(job.source)
         return jobs
 
-    def _start(self, source: Source, readers: Readers) -> Job:
-        """Begins to open the file unless its words are known."""
+    def _job(self, source: Source) -> Job:
+        """Its words are to be read unless they are known."""
         known = self._manifest.get(source.name)
         try:
             digest = file_sha256(source.path)
         except BadDocument as error:
-            return Job(source, self._index.fail(source, error))
+            return Job(source, self._index.fail(source, error), known=True)
         same = known is not None and known.sha256 == digest and known.version == VERSION
         again = known is not None and same and 0 < known.given_up < self._reading.page_timeout
         if known is None or not same or again:
             record = record_of(source, sha256=digest, version=VERSION)
-            return Job(source, record, readers.open(source), again=again)
+            return Job(source, record, again=again)
         record = replace(known, path=str(source.path), archive=source.archive)
         if record.searchable and record != known:
             self._manifest.put(record)
-        document = None if record.searchable else readers.open(source)
-        return Job(source, record, document, held=record.elements, unchanged=record.status == "done")
-
-    def _open(self, job: Job) -> None:
-        if job.document is None:
-            return
-        try:
-            opened = job.document.opened
-            job.record = replace(job.record, title=opened.title, pages=opened.page_count)
-            job.pages = range(job.record.next_page, job.record.pages + 1)
-        except BadDocument as error:
-            job.record, job.document = self._index.fail(job.source, error), None
+        unchanged = record.status == "done"
+        return Job(source, record, known=record.searchable, held=record.elements, unchanged=unchanged)

@@ -22,6 +22,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
 from common.errors import BadDocument
+from common.threads import cores
 from retrievers.elements import Page, Picture
 from retrievers.ingestion.reader_log import write_down
 from retrievers.ingestion.reader_program import Failure, Opened, Request
@@ -44,20 +45,19 @@ class TookTooLong(BadDocument):
     """A page for which more time may help."""
 
 
-def cores() -> int:
-    """Those that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How files are read: by how many programs side by side, PDFs by which parser (see `open_document`), and how many
-    seconds a page may take. Tracebacks of what could not be read go to a file in the folder `logs`."""
+    seconds a page may take. Tracebacks of what could not be read go to a file in the folder `logs`. `executor` is a
+    name of `executors`; on the Ray cluster at `address` there are `actors`, or as many as fit."""
 
     programs: int = field(default_factory=cores)
     pdf_parser: str = ".pdf"
     page_timeout: float = 120.0
     logs: Path | None = None
+    executor: str = "local"
+    address: str = ""
+    actors: int = 0
 
 
 class Readers:

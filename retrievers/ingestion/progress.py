@@ -40,7 +40,7 @@ class Meter:
         self._start = self._begun = time.monotonic()
         self._stage: Stage | None = None
         self._total_pages = self._done = 0
-        self._bytes = 0.0
+        self._read: dict[str, float] = {}  # bytes by name: of a document that is being read, its share
         self._documents = 0
         self._count = len(sources)
         self.pages_done = 0
@@ -56,7 +56,8 @@ class Meter:
     def page(self, record: DocumentRecord, number: int) -> None:
         if self._stage is None:
             self.pages_done += 1
-            share = (self._bytes + self._sizes[record.name] * number / record.pages) / self._total
+            self._read[record.name] = self._sizes[record.name] * number / record.pages
+            share = sum(self._read.values()) / self._total
             done, total = self.pages_done, round(self.pages_done / share) if share else self.pages_done
         else:
             self._done += 1
@@ -78,5 +79,5 @@ class Meter:
         )
 
     def finish(self, source: Source) -> None:
-        self._bytes += self._sizes[source.name]
+        self._read[source.name] = self._sizes[source.name]
         self._documents += 1

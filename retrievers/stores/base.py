@@ -4,7 +4,7 @@ A missing vector is normal (a profile says which are filled). Dense vectors are 
 sparse with IDF applied by the store, multi-vectors by MaxSim.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 from uuid import UUID
@@ -124,4 +124,8 @@ class VectorStore(Protocol):
 
     def destroy(self) -> None:
         """Delete the corpus and everything in it."""
+        ...
+
+    def elsewhere(self) -> "Callable[[], VectorStore] | None":
+        """What opens it in another process, or on another machine, at the same time; None where one at a time may."""
         ...

@@ -173,6 +173,9 @@ class EdgeStore:
         finally:
             self._lock.release()
 
+    def elsewhere(self) -> None:
+        """Nothing: the lock is held."""
+
 
 def _config(specs: Mapping[str, VectorSpec]) -> qdrant.EdgeConfig:
     maxsim = qdrant.MultiVectorConfig(comparator=qdrant.MultiVectorComparator.MaxSim)

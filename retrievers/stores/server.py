@@ -4,8 +4,9 @@ A corpus is one collection. The server builds its indexes and makes writes durab
 and `flush` have nothing to do.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -45,6 +46,7 @@ class ServerStore:
         self.collection = collection
         self.url = url
         self._remote = "://" in url
+        self._made_with = (collection, dict(specs), url, api_key)
         self._client = self._connect(api_key)
         try:
             with self._reporting():
@@ -202,3 +204,7 @@ class ServerStore:
         with self._reporting():
             self._client.delete_collection(self.collection)
         self._client.close()
+
+    def elsewhere(self) -> "Callable[[], ServerStore] | None":
+        """Another client of the server; nothing in the local mode."""
+        return partial(type(self), *self._made_with) if self._remote else None

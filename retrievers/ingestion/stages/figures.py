@@ -12,7 +12,7 @@ from retrievers.ingestion.records import DocumentRecord, PageRecord, Stage
 from retrievers.ingestion.stages import vectors
 from retrievers.ingestion.stages.index import Index
 from retrievers.ingestion.stages.jobs import CHUNK, Job, Reads
-from retrievers.ingestion.stages.placing import PlacedPage, Tell, counted_anew, placed_page
+from retrievers.ingestion.stages.placing import PlacedPage, Tell, placed_page
 from retrievers.parsers.rendering import WIDTH
 from retrievers.search.image_search import see
 
@@ -20,21 +20,22 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-def read_figures(index: Index, job: Job, reads: Reads, tell: Tell) -> DocumentRecord:
-    """Reads those pages again, with what is written in their figures. Raises `DiskFull`."""
+def read_figures(index: Index, job: Job, reads: Reads, tell: Tell) -> Iterator[DocumentRecord]:
+    """Reads those pages again, with what is written in their figures; yields the record whenever some are written.
+    Raises `DiskFull`."""
     record, pending = job.record, list[PlacedPage]()
     for number, read in reads:
         pending.append(_with_figures(index, record, number, read))
         tell(record, number)
         if len(pending) == CHUNK or number == job.pages[-1]:
             record = _written(index, record, pending)
+            yield record
             pending = []
-    return record
 
 
 def _with_figures(index: Index, record: DocumentRecord, number: int, read: Read) -> PlacedPage:
     """The page as it was placed before, where it cannot be read now, with why in its report."""
-    known = index.manifest.pages(record.name, number, number)[number]
+    known = index.records.pages(record.name, number, number)[number]
     assembler = Assembler(record.name, record.sha256, record.title)
     assembler.restore(known.before)
     placed, page = placed_page(index.chosen, assembler, number, read)
@@ -57,14 +58,13 @@ def _written(index: Index, record: DocumentRecord, placed: Sequence[PlacedPage])
     index.write(elements, vectors.lexical(index.chosen, elements) | dense)
     index.store.flush()
     for one in placed:
-        record = counted_anew(index, record, [one.record])
-        index.manifest.put(record, [one.record])
+        record = index.commit(record, [one.record])
     return record
 
 
-def look(index: Index, job: Job, tell: Tell) -> None:
-    """Embedders of pictures look at those pages. Raises `DiskFull`."""
-    document = job.document
+def look(index: Index, job: Job, tell: Tell) -> Iterator[DocumentRecord]:
+    """Embedders of pictures look at those pages; yields the record whenever some are done. Raises `DiskFull`."""
+    record, document = job.record, job.document
     assert document is not None
     undrawn: dict[int, set[str]] = defaultdict(set)
 
@@ -76,14 +76,15 @@ def look(index: Index, job: Job, tell: Tell) -> None:
             return None
 
     for pages in _chunks(job.pages):
-        elements = index.elements(job.record.name, pages)
+        elements = index.elements(record.name, pages)
         seen = {looking.info.vector: see(looking, elements, draw) for looking in index.chosen.sights}
         found = [element for element in elements if any(element.id in by_id for by_id in seen.values())]
         index.add(found, seen)
-        known = index.manifest.pages(job.record.name, pages[0], pages[-1])
-        index.manifest.put(job.record, [_seen(known[number], undrawn[number]) for number in pages])
+        known = index.records.pages(record.name, pages[0], pages[-1])
+        record = index.commit(record, [_seen(known[number], undrawn[number]) for number in pages])
         for number in pages:
-            tell(job.record, number)
+            tell(record, number)
+        yield record
 
 
 def _chunks(pages: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -22,16 +22,18 @@ CHUNK = 8  # pages of one document that are read in a row: whoever reads them op
 
 @dataclass(eq=False, slots=True)
 class Job:
-    """A document, and those of its `pages` that are to be read. `document` is open until they are, or it fails; None
-    where there is nothing to read. `held` elements were there before; `unchanged`: all was."""
+    """A document, and those of its `pages` that a stage is to be done of: for words none are named, it is from where
+    its record stands. `document` is open while it is read. `held` elements were there before; `unchanged`: all was."""
 
     source: Source
     record: DocumentRecord
-    document: RemoteDocument | None = None
     pages: Sequence[int] = ()
+    known: bool = False  # there is nothing to do
     again: bool = False  # for pages that took too long before
     held: int = 0
     unchanged: bool = False
+    document: RemoteDocument | None = None
+    done: bool = False
 
     def close(self) -> None:
         if self.document is not None:

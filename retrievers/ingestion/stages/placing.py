@@ -4,7 +4,7 @@ Words are those of text layers. What comes after a page whose picture is still t
 `RESERVED` elements, and once it is read, again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from common.errors import BadDocument
@@ -33,17 +33,17 @@ class PlacedPage:
     record: PageRecord
 
 
-def place(index: Index, job: Job, reads: Reads, tell: Tell) -> DocumentRecord:
-    """Places the pages of a job, the last of its document among them. Raises `BadDocument` when none of its pages can
-    be read, and `DiskFull`."""
+def place(index: Index, job: Job, reads: Reads, tell: Tell) -> Iterator[DocumentRecord]:
+    """Places the pages of a job, the last of its document among them; yields its record whenever some are written.
+    Raises `BadDocument` when none of its pages can be read, and `DiskFull`."""
     record, first = job.record, job.pages[0]
     scanning = record.searchable
     assembler = Assembler(record.name, record.sha256, record.title)
-    before = index.manifest.pages(record.name, first - 1, first)
+    before = index.records.pages(record.name, first - 1, first)
     if state := before[first].before if scanning else record.state:
         assembler.restore(state)
     if first == 1 and not scanning:
-        index.manifest.put(record)
+        index.records.put(record)
     behind = not scanning and first > 1 and Stage.SCANS in before[first - 1].todo
     pending: list[PlacedPage] = []
     for number, read in reads:
@@ -57,8 +57,8 @@ def place(index: Index, job: Job, reads: Reads, tell: Tell) -> DocumentRecord:
         tell(record, number)
         if sum(len(one.elements) for one in pending) >= BATCH or number == record.pages:
             record = _written(index, record, pending, assembler)
+            yield record
             pending = []
-    return record
 
 
 def placed_page(chosen: Chosen, assembler: Assembler, number: int, read: Read) -> tuple[PlacedPage, Page | None]:
@@ -100,46 +100,12 @@ def _written(
         index.store.delete(Filter(documents=(record.name,), orders=after))
         index.store.delete(Filter(documents=(record.name,), not_sha256=record.sha256))
     index.store.flush()
-    counted = counted_anew(index, record, pages, assembler)
-    index.manifest.put(counted, pages, assembler.state())
-    return counted
-
-
-def counted_anew(
-    index: Index, record: DocumentRecord, pages: Sequence[PageRecord], assembler: Assembler | None = None
-) -> DocumentRecord:
-    """With what `pages`, in a row, hold now in place of what was recorded of them."""
-    old = index.manifest.pages(record.name, pages[0].report.page, pages[-1].report.page)
-    gone = [old[page.report.page] for page in pages if page.report.page in old]
-    lossy, regions, elements = (
-        sum(map(count, pages)) - sum(map(count, gone)) for count in (_lossy, _regions, _elements)
-    )
-    state = record.state if assembler is None else assembler.state()
-    return replace(
-        record,
-        lossy=record.lossy + lossy,
-        regions=record.regions + regions,
-        given_up=index.reading.page_timeout if any(page.report.late for page in pages) else record.given_up,
-        next_page=max(record.next_page, pages[-1].report.page + 1),
-        state=state | {"elements": record.elements + elements},
-    )
-
-
-def _lossy(page: PageRecord) -> int:
-    return page.report.lossy
-
-
-def _regions(page: PageRecord) -> int:
-    return sum(page.report.elements.values())
-
-
-def _elements(page: PageRecord) -> int:
-    return page.elements
+    return index.commit(record, pages, assembler.state())
 
 
 def _check_read(index: Index, record: DocumentRecord, last: Sequence[PageRecord]) -> None:
     """Raises `BadDocument` when no page of the document could be read."""
-    known = index.manifest.pages(record.name) | {page.report.page: page for page in last}
+    known = index.records.pages(record.name) | {page.report.page: page for page in last}
     reports = [known[number].report for number in sorted(known)]
     if not any(report.read for report in reports):
         none = f"None of its {len(reports)} pages could be read. " if len(reports) > 1 else ""
