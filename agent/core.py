@@ -10,10 +10,10 @@ from threading import Lock, Semaphore
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from agent import keeping
-from agent.answering.citations import unmarked
 from agent.asking import langchain
 from agent.asking.beside import PartsBeside
 from agent.asking.drawing import DrawsPages
+from agent.asking.media import MakesMedia
 from agent.asking.options import AskOptions
 from agent.asking.quoted import Quoted
 from agent.asking.running import Item, Running, Told, also, event_of, in_turn, last_answer
@@ -21,8 +21,7 @@ from agent.asking.stream import events_of
 from agent.build import Parts
 from agent.converting import export
 from agent.corpora import Corpora
-from agent.events import Answer, Artifact, Citation, Event
-from agent.inputs.attachments import Attachment, recording_files
+from agent.events import Answer, Event
 from agent.memory import Turn
 from agent.settings import Settings
 from common.errors import UserError
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
 
     from agent.conversations.store import Conversations
-    from agent.converting.requests import Form
     from agent.demonstrations import Demonstrator
     from retrievers.ingestion.ingest import IngestReport, Progress
     from retrievers.library import Library
@@ -42,7 +40,7 @@ if TYPE_CHECKING:
 CLOSING = 1.0  # seconds that a request under way is waited for, before what it uses is closed
 
 
-class Agent(DrawsPages):
+class Agent(DrawsPages, MakesMedia):
     """One data folder, one model, one router, as `settings` say. Usable from several threads at once.
 
     A `conversation` is any name: questions asked under the same one build on each other, also after a restart.
@@ -187,30 +185,6 @@ class Agent(DrawsPages):
         """
         turns = self.conversations.turns(conversation)
         return export.document([one.said for one in turns if one.said and turn in (None, one.id)], form)
-
-    @property
-    def speaks(self) -> bool:
-        """Whether something here reads aloud."""
-        return self._parts.converters.makes("speech")
-
-    def speak(self, text: str) -> Artifact:
-        """`text` read aloud. Raises `UserError` where nothing here speaks."""
-        return self.convert("speech", unmarked(text))
-
-    def transcribe(self, recording: Attachment) -> str:
-        """What a recording says. Raises `UserError` where nothing here hears, or it is no recording."""
-        [path] = recording_files([recording], self._parts.given)
-        return self._parts.converters.read(Medium("audio", data=path.read_bytes()), "text").text
-
-    def convert(self, form: "Form", source: str | Citation, request: str = "") -> Artifact:
-        """A chart, speech, a document ... of words or of a cited place, as `request` says. Raises `UserError` where
-        nothing here makes it of this."""
-        from agent.converting import single
-
-        made = single.convert(self._parts.converters, form, source, request)
-        if self._told:
-            self._told("", made)
-        return made
 
     def warm_up(self) -> None:
         """Open the corpus and load its embedders, beside questions; what hinders it is told to whoever asks."""

@@ -1,14 +1,13 @@
 """Recordings that come with a request: written down where something can, and nothing lost where not."""
 
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 import tiny_speech
 from converter_checks import tone
+from listening import SAID
+from listening import listening as endpoint
 
 from agent import Agent, ToolFinished, ToolStarted
 from agent.converting.service import ConverterService
@@ -16,39 +15,15 @@ from common.errors import UserError
 from generators.audio import whisper_weights
 from ui import chat
 
-SAID = "How many known moons does Saturn have?"
-
-
-class Listener(BaseHTTPRequestHandler):
-    """/v1/audio/transcriptions that hears the same in every recording."""
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        body = json.dumps({"text": f" {SAID} "}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Silent."""
-
 
 @pytest.fixture
 def listening(agent: Agent) -> Iterator[Agent]:
     """The agent with an endpoint that writes down speech."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Listener)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_address[1]}/v1"
     before = agent._parts.converters
-    agent._parts.__dict__["converters"] = ConverterService(
-        agent._parts.media, {"transcript-served": {"base_url": address}}
-    )
-    yield agent
+    with endpoint() as settings:
+        agent._parts.__dict__["converters"] = ConverterService(agent._parts.media, settings)
+        yield agent
     agent._parts.__dict__["converters"] = before
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture

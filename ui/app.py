@@ -26,6 +26,7 @@ from ui.handlers import Handlers
 from ui.mcp.routes import HttpDoor
 from ui.talks import saved
 from ui.talks.handlers import TalkHandlers
+from ui.talks.microphone import Microphone
 from ui.talks.panel import Drawer
 from ui.talks.row_panel import AnswerRow
 from ui.talks.who import WhoAnswers
@@ -55,7 +56,7 @@ NAMED = f'() => {{ if (!new URL(window.location).searchParams.get("c")) ({FRESH 
 def build(agent: Agent, examples: Sequence[str] = (), rate: Rate | None = None) -> gr.Blocks:
     """The page over `agent`. `examples` are questions offered where the corpus brings none; `rate` bounds how many may
     be asked in a minute."""
-    settings, types = agent.settings, uploads.types()
+    settings = agent.settings
     page = CheckedBlocks(title="Triptych", analytics_enabled=False, fill_width=True)
     with page:
         talks = TalkHandlers(agent, settings.at_once, rate)
@@ -88,18 +89,7 @@ def build(agent: Agent, examples: Sequence[str] = (), rate: Rate | None = None) 
                     elem_id="only",
                 )
                 row = AnswerRow(talks)
-                box = gr.MultimodalTextbox(
-                    elem_id="ask",
-                    show_label=False,
-                    container=False,
-                    sources=["upload"],
-                    file_types=[*types, *sorted(uploads.SOUNDS)],
-                    file_count="multiple",
-                    max_lines=8,
-                    placeholder="Ask a question; add a picture, a recording, or a document to read",
-                    autofocus=True,
-                    interactive=False,  # until the page is open
-                )
+                box = _box(agent)
                 who = WhoAnswers(agent)
             with gr.Column(scale=2, elem_id="side"), gr.Tabs(selected="evidence", elem_id="tabs") as tabs:
                 with gr.Tab("Evidence", id="evidence"):
@@ -162,6 +152,26 @@ def _top(settings: Settings) -> tuple[gr.HTML, gr.Dropdown, gr.Button]:
         if settings.asks:
             gr.HTML(SIGN_OUT, elem_id="sign-out")
     return header, corpus, new
+
+
+def _box(agent: Agent) -> gr.MultimodalTextbox:
+    """Where questions are written, or spoken."""
+    with gr.Row(elem_id="asking"):
+        box = gr.MultimodalTextbox(
+            elem_id="ask",
+            show_label=False,
+            container=False,
+            sources=["upload"],
+            file_types=[*uploads.types(), *sorted(uploads.SOUNDS)],
+            file_count="multiple",
+            max_lines=8,
+            placeholder="Ask a question; add a picture, a recording, or a document to read",
+            autofocus=True,
+            interactive=False,  # until the page is open
+        )
+        if agent.hears:
+            Microphone(agent).wire(box)
+    return box
 
 
 def application(agent: Agent, examples: Sequence[str] = ()) -> FastAPI:

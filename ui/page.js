@@ -19,6 +19,9 @@ new MutationObserver(() => {
   document.querySelector("#chat .examples[role=list]")?.removeAttribute("role");
 }).observe(document.body, { childList: true, subtree: true });
 
+// A browser lends its microphone to pages of this machine, and to those that came encrypted.
+document.body.classList.toggle("deaf", !navigator.mediaDevices);
+
 // On a narrow screen the side panel is a sheet: its tabs lie at the lower edge, and open and close it.
 const side = () => document.getElementById("side").classList;
 const sheet = (open) => side().toggle("open", open);

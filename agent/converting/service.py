@@ -90,8 +90,17 @@ class ConverterService:
 
         Raises `NotConfigured` with the cures if nothing here reads it, and what the converters raise.
         """
-        chain = route(self._converters.values(), source.kind, target, prefer=tuple(self._settings))
-        return run(chain, source)
+        return run(self._reading(source.kind, target), source)
+
+    def reads(self, source: Kind, target: Kind) -> bool:
+        """Whether something here does."""
+        try:
+            return bool(self._reading(source, target))
+        except NotConfigured:
+            return False
+
+    def _reading(self, source: Kind, target: Kind) -> Chain:
+        return route(self._converters.values(), source, target, prefer=tuple(self._settings))
 
     def _route(self, source: Kind, form: Form) -> Chain:
         target = "edit" if form == "picture" and source == "image" else form

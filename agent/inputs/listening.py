@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agent.converting.service import ConverterService
 
 TOOL = "transcript"
+SILENT = "No words were heard in it.", "Record it again, or write the question."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,5 +58,5 @@ def listen(
 def _written(step: Step, path: Path, converters: "ConverterService") -> ToolMessage:
     text = converters.read(Medium("audio", data=path.read_bytes()), "text").text
     if not text:
-        raise UserError("No words were heard in it.", "Record it again, or write the question.")
+        raise UserError(*SILENT)
     return ToolMessage(text, tool_call_id=step.id)

@@ -8,6 +8,9 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 from agent_corpus import agent_over
+from listening import speaking
+from talks import opened, serving
+from web import CHROMIUM
 
 from agent.converting.service import ConverterService
 from common.errors import UserError
@@ -52,6 +55,19 @@ def test_a_spoken_question_is_heard_and_answered_offline(spoken: bytes, tmp_path
         assert "mean temperature" in agent.history("spoken")[0].question
     assert "464" in answer.text
     assert not answer.notices
+
+
+@needs_speech
+@pytest.mark.skipif(not CHROMIUM.exists(), reason=f"Chromium is not installed at {CHROMIUM}")
+def test_a_question_spoken_to_the_page_is_written_in_its_box(spoken: bytes, tmp_path: Path) -> None:
+    recording = tmp_path / "question.wav"
+    recording.write_bytes(spoken)
+    with serving(tmp_path / "served") as (_, address), speaking(recording) as visitor:
+        page = opened(visitor, address)
+        page.get_by_role("button", name="Record").click()
+        page.locator("#microphone time", has_text="0:05").wait_for()  # all of it, whenever it began
+        page.get_by_role("button", name="Stop", exact=True).click()
+        page.wait_for_function("document.querySelector('#ask textarea').value.includes('mean temperature')")
 
 
 @needs_speech
