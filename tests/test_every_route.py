@@ -29,7 +29,7 @@ MINE = f"How deep does the {SECRET} lie?"  # what Ada asks
 QUESTION = "How deep does the reef lie?"  # what Bob asks
 API = "/gradio_api"
 NO_ID = {  # routes that take no id of anybody's, or serve the page's own parts
-    *("/", "/config", "/theme.css", "/favicon.ico", "/robots.txt", "/manifest.json"),
+    *("/", "/config", "/theme.css", "/favicon.ico", "/robots.txt", "/manifest.json", "/about.html"),
     *("/assets/{path:path}", "/static/{path:path}", "/svelte/{path:path}"),
     *(f"{API}/app_id", f"{API}/info", f"{API}/startup-events", f"{API}/upload"),
     *("/v1/openapi.json", "/v1/audio/transcriptions", "/v1/audio/speech"),

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 
 from agent import Agent, Settings
 from ui import demonstrations, steps, uploads
+from ui.about import dialog
 from ui.api import routes as api
 from ui.api.places import Places, Rate
 from ui.calls import PRIVATE, CheckedBlocks
@@ -148,6 +149,7 @@ def _top(settings: Settings) -> tuple[gr.HTML, gr.Dropdown, gr.Button]:
             min_width=120,
         )
         new = gr.Button("New conversation", size="sm", elem_id="new", min_width=120)
+        gr.HTML(dialog.BUTTON, js_on_load=_script("about/dialog.js"), elem_id="settings")
         gr.HTML(THEME, js_on_load=_script("theme.js"), elem_id="theme")
         if settings.asks:
             gr.HTML(SIGN_OUT, elem_id="sign-out")
@@ -225,6 +227,6 @@ def opened(
     mounted.uploaded_file_dir = str(uploads)
     for block in page.blocks.values():
         block.GRADIO_CACHE = str(uploads)
-    own = own_routes({page_images.PATH: page_images.endpoint(agent), saved.PATH: saved.endpoint(agent)})
+    own = own_routes({one.PATH: one.endpoint(agent) for one in (page_images, saved, dialog)})
     shown = page_routes(mounted, settings, uploads, [uploads, *folders] if alone else None)
     return app, [*api.routes(agent, places), *mcp.routes(), *own, *shown]

@@ -48,6 +48,7 @@ const write = (words) => {
   box().dispatchEvent(new Event("input", { bubbles: true }));
 };
 document.addEventListener("keydown", (event) => {
+  if (document.querySelector("dialog[open]")) return;
   const typing = event.target.closest("input, textarea, select, [contenteditable=true]");
   if (event.key === "Tab") close(event.target);
   const wanted = event.key === "k" && (event.ctrlKey || event.metaKey);

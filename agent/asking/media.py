@@ -22,7 +22,11 @@ class MakesMedia:
     @property
     def speaks(self) -> bool:
         """Whether something here reads aloud."""
-        return self._parts.converters.makes("speech")
+        return self.makes("speech")
+
+    def makes(self, form: "Form") -> bool:
+        """Whether something here makes a chart, a picture, speech ... of words."""
+        return self._parts.converters.makes(form)
 
     def speak(self, text: str) -> Artifact:
         """`text` read aloud. Raises `UserError` where nothing here speaks."""

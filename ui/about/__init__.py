@@ -1,0 +1,1 @@
+"""What this page can do, and with what: a dialog."""
