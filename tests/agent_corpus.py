@@ -1,7 +1,6 @@
 """A small corpus of real files for the agent's tests, and an agent over it."""
 
 import itertools
-import shutil
 import time
 from functools import cache
 from pathlib import Path
@@ -9,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
+from shared import copied
 
 from agent import Agent
 from agent.testing import ScriptedModel
@@ -51,7 +51,7 @@ def agent_over(root: Path, files: dict[str, str] | None = None, **settings: obje
     files = FILES if files is None else files
     documents = write(root / "documents", files)
     if not (root / "data").exists():
-        shutil.copytree(Path(_read(tuple(files.items())).name) / "data", root / "data")
+        copied(Path(_read(tuple(files.items())).name) / "data", root / "data")
     return Agent.from_corpus(documents, corpus="test", data_dir=root / "data", **settings)
 
 

@@ -13,6 +13,7 @@ from pydantic import PrivateAttr
 from web import served
 
 from agent import Agent
+from agent.build import SHARED, Parts
 from agent.models.replies.bounds import abandoned
 from agent.models.replies.streamed import StreamedChatModel
 
@@ -57,9 +58,12 @@ class Slow(StreamedChatModel):
 
 
 def slow(agent: Agent) -> Slow:
-    """The agent answers with it."""
-    model = Slow()
-    agent._parts.__dict__.update(model=model, router=agent._parts.switch)
+    """The agent answers people with it; what is quoted beside them does not wait for it."""
+    model, parts = Slow(), agent._parts
+    quoting = Parts(parts.settings)
+    quoting.__dict__.update({name: getattr(parts, name) for name in SHARED})
+    agent._quoted._parts = quoting
+    parts.__dict__.update(model=model, router=parts.switch)
     return model
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -236,7 +237,10 @@ def test_the_command_follows_until_it_is_interrupted(tmp_path):
     folder = write(tmp_path / "watched", {"pump.txt": FILES["pump.txt"]})
     where = ["--corpus", "followed", "--every", "1", "--data-dir", str(tmp_path / "data")]
     command = [sys.executable, "-u", "-m", "ui.cli", "watch", str(folder), *where]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
+    with (
+        interruptible(),
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running,
+    ):
         try:
             assert "read: pump.txt\n" in said(running)
             write(folder, {"moons.md": FILES["moons.md"]})
@@ -247,6 +251,14 @@ def test_the_command_follows_until_it_is_interrupted(tmp_path):
             assert running.wait(60) == 130
         finally:
             running.kill()
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """A shell that runs the tests in the background has its programs ignore Ctrl-C, and theirs."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def said(running: "subprocess.Popen[str]") -> list[str]:

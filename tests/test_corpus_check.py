@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
+from shared import copied
 
 from agent.conversations.store import Conversations
 from common.errors import Damaged, DiskFull, UserError
@@ -38,8 +39,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def data(made: Path, tmp_path: Path) -> Path:
-    shutil.copytree(made / "data", tmp_path / "data")
-    return tmp_path / "data"
+    return copied(made / "data", tmp_path / "data")
 
 
 def one(folder: Path, pattern: str) -> Path:

@@ -3,7 +3,6 @@
 import base64
 import io
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 from PIL import Image
+from shared import copied
 from web import KEY, SIGNED_IN, until
 
 from agent import Agent
@@ -61,7 +61,7 @@ def root(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("mcp")
     with agent_over(root):
         pass
-    shutil.copytree(root / "data", root / "other")
+    copied(root / "data", root / "other")
     write(root / "allowed" / "inner", {"venus.md": "# Venus\n\nThe probe Veranda landed on Venus in 1999.\n"})
     write(root / "forbidden", {"secret.md": "# Secret\n\nThe password is swordfish.\n"})
     (root / "allowed" / "link.md").symlink_to(root / "forbidden" / "secret.md")

@@ -29,6 +29,7 @@ const place = (link) => {
 };
 
 const show = (link) => {
+  clearTimeout(soon); // the pointer may just have left another
   const source = document.querySelector(`.sources [data-cite="${link.dataset.cite}"]`)?.parentElement;
   if (!source?.dataset.page || !link.isConnected) return;
   const line = (tag, words) => Object.assign(document.createElement(tag), { textContent: words });
