@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 PAGE_WIDTH = 1000  # pixels
 OF_THE_LIBRARY = {  # settings that it takes by the same names
     *("store", "qdrant_url", "embedder", "image_embedders", "readers", "pdf_parser", "page_timeout", "min_free_mb"),
-    *("ingest", "ray_address"),
+    *("ingest", "ray_address", "qdrant_shards", "qdrant_replicas", "qdrant_write_consistency"),
 }
 SHARED = ("library", "switch", "conversations", "graph", "demonstrator")  # whatever model answers
 

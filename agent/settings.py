@@ -37,6 +37,15 @@ class Settings(BaseSettings):
     qdrant_api_key: SecretStr = SecretStr("")
     """For a protected Qdrant server."""
 
+    qdrant_shards: int = Field(default=0, ge=0)
+    """For a Qdrant cluster: shards of a new collection, such as twice the nodes; 0 for one on each node."""
+
+    qdrant_replicas: int = Field(default=1, ge=1)
+    """For a Qdrant cluster: how many nodes keep each shard of a new collection."""
+
+    qdrant_write_consistency: int = Field(default=1, ge=1)
+    """For a Qdrant cluster: how many of those must have a write before it is done."""
+
     embedder: str = "minilm"
     """Fills the `text` vector."""
 

@@ -1,11 +1,15 @@
-"""How long does a question take in a large corpus, rerank included? Run: python benchmarks/query.py [--elements 100000]
+"""How long does a question take in a large corpus, rerank included, and what does it take to hold?
+
+    python benchmarks/query.py [--elements 100000] [--folder FOLDER]
 
 Builds a corpus of pages with five regions each: words drawn by Zipf's law and read by BM25 as it is, dense vectors
 around one centre per document (embedding so much text would take hours). Then times `Retriever.search`, everything
 that a question costs: embedding it with MiniLM, the fused lists, rerank and relevance; and the same without rerank.
+With a folder the corpus is kept there, and asked again by the next run, whose memory is then that of asking alone.
 """
 
 import argparse
+import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
+from common.disk import size
 from retrievers import embedders
 from retrievers.elements import WHOLE_PAGE, Element, Kind
 from retrievers.packing import pack
@@ -107,13 +113,13 @@ def fill(store: VectorStore, source: Source, centres: Sequence[np.ndarray], page
     store.optimize()
 
 
-def timed(ask: Callable[[str], Any], questions: Sequence[str]) -> str:
+def timed(ask: Callable[[str], Any], questions: Sequence[str], warm: int = WARM) -> str:
     times = []
     for question in questions:
         start = time.perf_counter()
         ask(question)
         times.append(1000 * (time.perf_counter() - start))
-    p50, p95 = np.percentile(times[WARM:], [50, 95])
+    p50, p95 = np.percentile(times[warm:], [50, 95])
     return f"{p50:7.1f} ms p50 {p95:7.1f} ms p95"
 
 
@@ -121,23 +127,51 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--elements", type=int, default=100_000)
     parser.add_argument("--questions", type=int, default=200)
+    parser.add_argument("--folder", type=Path)
     options = parser.parse_args()
+    if options.folder:
+        measure(options.folder, options.elements, options.questions)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        measure(Path(folder), options.elements, options.questions)
+
+
+def memory() -> str:
+    """What is resident, and what of it is no file's page that can be read again."""
+    now = psutil.Process().memory_info()
+    return f"{now.rss / 1e6:,.0f} MB resident, {(now.rss - now.shared) / 1e6:,.0f} MB of them anonymous"
+
+
+def measure(folder: Path, elements: int, count: int) -> None:
     source = Source()
     infos = [embedders.load(name).info for name in ("minilm", "bm25")]
-    pages = options.elements // (len(REGIONS) + 1)
+    pages = elements // (len(REGIONS) + 1)
     centres = [source.centre(infos[0].spec.dim) for _ in range(pages // DOCUMENT_PAGES + 1)]
-    with tempfile.TemporaryDirectory() as folder:
-        store: VectorStore = STORES.get("edge")(Path(folder) / "edge", {info.vector: info.spec for info in infos})
+    specs = {info.vector: info.spec for info in infos}
+    written = folder / "written.json"
+    if not written.exists():
         start = time.perf_counter()
+        store: VectorStore = STORES.get("edge")(folder / "edge", specs)
         fill(store, source, centres, pages)
-        print(f"{store.count():,} elements of {pages:,} pages, written in {time.perf_counter() - start:.0f} s")
-        asked = Asked(source, centres)
-        retriever = Retriever(store, asked, embedders.load("bm25"))
-        questions = [source.text(QUESTION_WORDS) for _ in range(options.questions + WARM)]
-        print(f"embed the question    {timed(asked.embed_query, questions)}")
-        print(f"up to the candidates  {timed(retriever.candidates, questions)}")
-        print(f"search, with rerank   {timed(retriever.search, questions)}")
+        written.write_text(json.dumps({"elements": store.count(), "seconds": time.perf_counter() - start}))
         store.close()
+    known = json.loads(written.read_text())
+    print(f"{known['elements']:,} elements of {pages:,} pages, written in {known['seconds']:.0f} s, ", end="")
+    print(f"{size(folder) / 1e6:,.0f} MB on the disk")
+    asked, bm25 = Asked(source, centres), embedders.load("bm25")
+    asked.embed_query("warm")
+    print(f"before it is open     {memory()}")
+    start = time.perf_counter()
+    store = STORES.get("edge")(folder / "edge", specs)
+    print(f"to open               {1000 * (time.perf_counter() - start):7.0f} ms")
+    retriever = Retriever(store, asked, bm25)
+    questions = [source.text(QUESTION_WORDS) for _ in range(count + WARM)]
+    print(f"first question        {timed(retriever.search, questions[:1], warm=0)}")
+    print(f"embed the question    {timed(asked.embed_query, questions)}")
+    print(f"up to the candidates  {timed(retriever.candidates, questions)}")
+    print(f"search, with rerank   {timed(retriever.search, questions)}")
+    print(f"after the questions   {memory()}")
+    store.close()
 
 
 if __name__ == "__main__":

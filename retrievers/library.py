@@ -20,6 +20,7 @@ from retrievers.ingestion.page_readers import Reading
 from retrievers.search.gallery import Gallery
 from retrievers.stores import STORES
 from retrievers.stores.base import VectorSpec, VectorStore
+from retrievers.stores.copying import copied
 
 __all__ = ["Corpus", "Library"]
 
@@ -50,6 +51,9 @@ class Library:
         pdf_parser: str = ".pdf",
         page_timeout: float = 120.0,
         min_free_mb: int = 0,
+        qdrant_shards: int = 0,
+        qdrant_replicas: int = 1,
+        qdrant_write_consistency: int = 1,
         ingest: str = "local",
         ray_address: str = "",
     ) -> None:
@@ -57,7 +61,7 @@ class Library:
         self._root = self._data_dir / "corpora"
         self._store = store
         self._chosen = Chosen(embedder, image_embedders)
-        self._server = (qdrant_url, qdrant_api_key)
+        self._server = (qdrant_url, qdrant_api_key, (qdrant_shards, qdrant_replicas, qdrant_write_consistency))
         logs = self._data_dir / "logs"
         self._reading = Reading(readers or cores(), pdf_parser, page_timeout, logs, ingest, ray_address, readers)
         self._min_free = min_free_mb * 1_000_000
@@ -120,6 +124,25 @@ class Library:
                 before.rename(after)
             self.open(new).follow(moves)
 
+    def move(self, name: str, to: str) -> int:
+        """Copies the index of a corpus to another store, a registry name, from which it is opened once that is this
+        library's; how many elements it has. What it was copied from stays.
+
+        Raises `UserError` for an unknown name, the store that it is in, while documents are read, and unless the copy
+        is whole.
+        """
+        if to == self._store:
+            raise UserError(f"The store is {to!r} already.", "Set TRIPTYCH_STORE to the one the corpus is in now.")
+        corpus = self.open(name)
+        with _unread(corpus):
+            specs = self._chosen.specs
+            held = corpus.store
+            target = self._make_store(self.folder(name) / "store", self._collection(name), specs, store=to)
+            try:
+                return copied(held, target, list(specs))
+            finally:
+                target.close()
+
     def delete(self, name: str) -> None:
         """Delete the corpus: its index and records, and copies of files that were given to it. No other document is.
 
@@ -180,11 +203,12 @@ class Library:
         collection: str,
         specs: Mapping[str, VectorSpec],
         cure: str = "Delete that folder: it is made again.",
+        store: str = "",
     ) -> VectorStore:
-        make = STORES.get(self._store)
-        where = (folder, specs, cure) if self._store == "edge" else (collection, specs, *self._server)
-        store: VectorStore = make(*where)
-        return store
+        name = store or self._store
+        where = (folder, specs, cure) if name == "edge" else (collection, specs, *self._server)
+        made: VectorStore = STORES.get(name)(*where)
+        return made
 
 
 def check_name(name: str) -> None:

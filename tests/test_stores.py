@@ -13,14 +13,15 @@ from uuid import uuid4
 import numpy as np
 import pytest
 from qdrant_client import models
+from qdrant_double import Double, Fault, qdrant_double
 
 from common.errors import CorpusLocked, UserError
 from retrievers.elements import Box, Element, Kind
-from retrievers.stores import STORES
+from retrievers.stores import STORES, server_errors
 from retrievers.stores.base import Filter, Point, Prefetch, SparseVector, Vector, VectorSpec, VectorStore
 from retrievers.stores.fusion import RRF_K
 from retrievers.stores.lock import Lock
-from retrievers.stores.server import ServerStore
+from retrievers.stores.server import Replication, ServerStore
 
 SPECS = {"text": VectorSpec("dense", 2), "lexical": VectorSpec("sparse"), "tokens": VectorSpec("multi", 2)}
 SERVER_URL = os.environ.get("TRIPTYCH_TEST_QDRANT_URL", "")
@@ -52,11 +53,18 @@ def orders(store: VectorStore, where: Filter) -> list[int]:
     return sorted(found.order for found in store.scroll(where))
 
 
-@pytest.fixture(params=["edge", "local", *(["server"] if SERVER_URL else [])])
+@pytest.fixture(scope="module")
+def double() -> Iterator[Double]:
+    with qdrant_double() as double:
+        yield double
+
+
+@pytest.fixture(params=["edge", "local", "double", *(["server"] if SERVER_URL else [])])
 def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
     """Opens a store by corpus name; the same name again is the same corpus."""
     opened: list[VectorStore] = []
     run = uuid4().hex
+    url = request.getfixturevalue("double").url if request.param == "double" else SERVER_URL
 
     def open_(name: str = "corpus", specs: dict[str, VectorSpec] = SPECS) -> VectorStore:
         if request.param == "edge":
@@ -64,7 +72,7 @@ def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]
         elif request.param == "local":
             store = STORES.get("server")(name, specs, url=str(tmp_path))
         else:
-            store = STORES.get("server")(f"{name}-{run}", specs, url=SERVER_URL)
+            store = STORES.get("server")(f"{name}-{run}", specs, url=url)
         opened.append(store)
         return store
 
@@ -473,3 +481,111 @@ def test_the_memory_mode_forgets() -> None:
     assert store.count() == 1
     store.close()
     assert STORES.get("server")("corpus", SPECS, url=":memory:").count() == 0
+
+
+# A cluster, by a double of its failures, told of in words like Qdrant's.
+
+NO_REPLICA = "Service internal error: The replica set for shard 1 on peer 7 has no active replica"
+TOO_FEW = "Failed to apply operation to at least one `Active` replica. Consistency of this update is not guaranteed."
+LATE = "Timeout error: Deadline Exceeded: upsert points timed out after 60 seconds"
+RESTARTING = 'Service internal error: Tonic status error: status: Unavailable, message: "error trying to connect"'
+
+
+@pytest.fixture
+def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that were to be waited for, which no test does."""
+    waited: list[float] = []
+    monkeypatch.setattr(server_errors.time, "sleep", waited.append)
+    return waited
+
+
+def clustered(double: Double, replicas: int = 2, collection: str = "") -> VectorStore:
+    store: VectorStore = ServerStore(
+        collection or f"c-{uuid4().hex}", SPECS, double.url, "", Replication(4, replicas, replicas)
+    )
+    return store
+
+
+@pytest.mark.parametrize("applied", [False, True], ids=["lost", "kept"])
+@pytest.mark.parametrize(
+    ("status", "error"), [(500, NO_REPLICA), (500, TOO_FEW), (408, LATE), (500, RESTARTING), (503, ""), (429, "")]
+)
+def test_a_write_is_sent_again_until_the_cluster_has_it(
+    double: Double, waited: list[float], status: int, error: str, applied: bool
+) -> None:
+    """Also where some replicas had kept it."""
+    store = clustered(double)
+    double.faults.append(Fault("/points", status, error, times=3, applied=applied, headers={"Retry-After": "7"}))
+    store.upsert([point(0, {"text": [1.0, 0.0]}), point(1)])
+    assert orders(store, Filter()) == [0, 1]
+    assert len(waited) == 3 and all(one == 7 for one in waited) is (status == 429)
+    double.faults.append(Fault("/points/vectors", status, error, times=2, applied=applied))
+    store.add_vectors([(element(1).id, {"text": [0.0, 1.0]})])
+    assert store.vectors([element(1).id], "text")
+    double.faults.append(Fault("/points/delete", status, error, times=2, applied=applied))
+    double.created[store.collection]["cluster"] = shards("Active", "Active")  # type: ignore[attr-defined]
+    store.delete(Filter(orders=(0, 0)))
+    assert orders(store, Filter()) == [1]
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "told"),
+    [
+        (500, NO_REPLICA, "Too few replicas.*start them.*TRIPTYCH_QDRANT_WRITE_CONSISTENCY.*goes on where it stopped"),
+        (500, TOO_FEW, "Too few replicas"),
+        (408, LATE, "did not carry it out in time.*goes on where it stopped"),
+        (429, "rate limit", "asked too often.*takes more in 7 s"),
+        (500, "disk full", "disk full.*server's log"),
+    ],
+)
+def test_a_cluster_that_stays_away_is_told_of_with_the_cure(
+    double: Double, waited: list[float], status: int, error: str, told: str
+) -> None:
+    store = clustered(double)
+    double.faults.append(Fault("/points", status, error, times=6, headers={"Retry-After": "7"}))
+    with pytest.raises(UserError, match=f"(?s){told}") as refused:
+        store.upsert([point(0)])
+    assert double.url in str(refused.value)
+    assert len(waited) == 5
+    assert store.count() == 0
+
+
+def test_what_is_wrong_is_not_sent_again(double: Double, waited: list[float]) -> None:
+    store = clustered(double)
+    double.faults.append(Fault("/points", 400, "Wrong input: Vector dimension error"))
+    with pytest.raises(UserError, match="Vector dimension error"):
+        store.upsert([point(0)])
+    assert not waited
+
+
+def test_a_search_does_not_wait(double: Double, waited: list[float]) -> None:
+    store = clustered(double)
+    double.faults.append(Fault("/points/query/batch", 500, NO_REPLICA))
+    with pytest.raises(UserError, match="Too few replicas"):
+        store.search([Prefetch("text", [1.0, 0.0])], 5)
+    assert not waited
+
+
+def shards(*states: str) -> dict[str, object]:
+    remote = [{"shard_id": 0, "peer_id": 2 + number, "state": state} for number, state in enumerate(states[1:])]
+    here = {"shard_id": 0, "points_count": 0, "state": states[0]}
+    return {"peer_id": 1, "shard_count": 1, "local_shards": [here], "remote_shards": remote, "shard_transfers": []}
+
+
+def test_nothing_is_deleted_while_a_replica_is_away(double: Double, waited: list[float]) -> None:
+    store = clustered(double)
+    collection = store.collection  # type: ignore[attr-defined]
+    store.upsert([point(0)])
+    double.created[collection]["cluster"] = shards("Active", "Dead")
+    with pytest.raises(UserError, match=r"1 of 2 replicas.*not active"):
+        store.delete(Filter(documents=("a.pdf",)))
+    assert len(waited) == 5 and store.count() == 1
+    double.created[collection]["cluster"] = shards("Active", "Active")
+    store.delete(Filter(documents=("a.pdf",)))
+    assert store.count() == 0
+
+
+def test_a_collection_is_spread_as_it_is_told(double: Double) -> None:
+    store = clustered(double, replicas=3)
+    made = double.created[store.collection]  # type: ignore[attr-defined]
+    assert (made["shard_number"], made["replication_factor"], made["write_consistency_factor"]) == (4, 3, 3)

@@ -26,7 +26,7 @@ from common.threads import cores
 from retrievers.elements import Page, Picture
 from retrievers.ingestion.reader_log import write_down
 from retrievers.ingestion.reader_program import Failure, Opened, Request
-from retrievers.ingestion.sources import Source
+from retrievers.ingestion.sources import Source, file_size
 from retrievers.ingestion.time_limit import TimeLimit
 
 if TYPE_CHECKING:
@@ -209,13 +209,12 @@ class _Reader:
 
     def _limit(self, request: Request) -> float:
         """Seconds: a large file may take longer to open."""
-        if request.source in self._open:
-            return self._reading.page_timeout
-        with suppress(OSError):  # gone, as opening it will report
-            return self._reading.page_timeout * (1 + request.source.path.stat().st_size / 1e6 / MB_A_PAGE)
-        return self._reading.page_timeout
+        to_open = 0 if request.source in self._open else file_size(request.source.path)
+        return self._reading.page_timeout * (1 + to_open / 1e6 / MB_A_PAGE)
 
     def _start(self) -> "subprocess.Popen[bytes]":
+        if self.process and self.process.poll() is not None:  # killed between two requests: no fault of this one's file
+            self._end()
         if self.process is None:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-c", PROGRAM, str(self._memory())],

@@ -5,19 +5,19 @@ and `flush` have nothing to do.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from qdrant_client import QdrantClient, models
-from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
 
-from common.errors import CorpusLocked, UserError
+from common.errors import CorpusLocked
 from retrievers.elements import Element
 from retrievers.stores.base import ANYTHING, Filter, Match, Point, Prefetch, Vector, VectorSpec
 from retrievers.stores.fusion import best, searchable
+from retrievers.stores.server_errors import AGAIN, Passing, persistently, reporting
 from retrievers.stores.server_models import filter_of, natives, point_of, request_of, uuid_of, vector_of
 from retrievers.stores.specs import check_specs
 
@@ -30,23 +30,43 @@ PAYLOAD_INDEXES = {
 }
 SCROLL_BATCH = 256
 UPSERT_BATCH = 256  # keeps a request well below the server's 32 MB limit
-SHOWN = 200  # characters of an error that is no server's
 TIMEOUT = 30  # seconds a request may take
+
+
+class Replication(NamedTuple):
+    """How a new collection is spread over a cluster: in so many `shards` (0: as many as it has nodes), each kept
+    `replicas` times, of which `consistency` must have a write before it is done."""
+
+    shards: int = 0
+    replicas: int = 1
+    consistency: int = 1
+
+
+ALONE = Replication()
 
 
 class ServerStore:
     """The collection `collection`, made on first use, at `url`.
 
     `url` is `http(s)://host:port` for a server, `:memory:` or a folder for the local mode. Every method raises
-    `UserError` naming the URL when the server cannot be reached or refuses; the constructor also when the collection
-    was made for other vectors than `specs`, and `CorpusLocked` when another process uses the folder.
+    `UserError` naming the URL when the server cannot be reached or refuses, those that write only after a while; the
+    constructor also when the collection was made for other vectors than `specs`, and `CorpusLocked` when another
+    process uses the folder.
     """
 
-    def __init__(self, collection: str, specs: Mapping[str, VectorSpec], url: str, api_key: str = "") -> None:
+    def __init__(
+        self,
+        collection: str,
+        specs: Mapping[str, VectorSpec],
+        url: str,
+        api_key: str = "",
+        replication: Replication = ALONE,
+    ) -> None:
         self.collection = collection
         self.url = url
         self._remote = "://" in url
-        self._made_with = (collection, dict(specs), url, api_key)
+        self._replication = replication
+        self._made_with = (collection, dict(specs), url, api_key, replication)
         self._client = self._connect(api_key)
         try:
             with self._reporting():
@@ -70,30 +90,17 @@ class ServerStore:
                 f"The corpus at {folder} is open in another process.", "Close that process, or use a Qdrant server."
             ) from error
 
-    @contextmanager
-    def _reporting(self) -> Iterator[None]:
-        """Turn what the client raises about the server into a `UserError`."""
-        try:
-            yield
-        except UnexpectedResponse as error:
-            if error.status_code in (401, 403):
-                raise UserError(
-                    f"The Qdrant server at {self.url} refused the key.", "Set TRIPTYCH_QDRANT_API_KEY."
-                ) from error
-            cure = "Look into the server's log, and whether TRIPTYCH_QDRANT_URL is that of a Qdrant server."
-            raise UserError(f"The Qdrant server at {self.url} answered: {error}.", cure) from error
-        except ApiException as error:
-            raise UserError(
-                f"The Qdrant server at {self.url} cannot be reached ({error}).",
-                "Start it, or set TRIPTYCH_QDRANT_URL to where it runs; TRIPTYCH_STORE=edge needs no server.",
-            ) from error
-        except (ValueError, TypeError, LookupError, AttributeError, AssertionError) as error:
-            if not self._remote:  # then it is no answer, but a bug
-                raise
-            raise UserError(
-                f"What {self.url} answered is not what a Qdrant server answers ({str(error)[:SHOWN]}).",
-                "Check TRIPTYCH_QDRANT_URL, and the server's version.",
-            ) from error
+    def _reporting(self) -> AbstractContextManager[None]:
+        return reporting(self.url, self._remote)
+
+    def _write(self, act: Callable[[], object]) -> None:
+        """Carries it out, again and again if need be: an upsert or delete that is done twice changes nothing."""
+
+        def reported() -> None:
+            with self._reporting():
+                act()
+
+        persistently(reported)
 
     def _create(self, specs: Mapping[str, VectorSpec]) -> None:
         maxsim = models.MultiVectorConfig(comparator=models.MultiVectorComparator.MAX_SIM)
@@ -113,10 +120,19 @@ class ServerStore:
                 for name, spec in specs.items()
                 if spec.form == "sparse"
             },
+            **(self._spread() if self._remote else {}),
         )
         if self._remote:  # the local mode has no payload indexes
             for name, schema in PAYLOAD_INDEXES.items():
                 self._client.create_payload_index(self.collection, name, schema)
+
+    def _spread(self) -> dict[str, Any]:
+        shards, replicas, consistency = self._replication
+        return {
+            "shard_number": shards or None,
+            "replication_factor": replicas,
+            "write_consistency_factor": consistency,
+        }
 
     def _stored_specs(self) -> dict[str, VectorSpec]:
         params: Any = self._client.get_collection(self.collection).config.params
@@ -130,8 +146,7 @@ class ServerStore:
         """Insert, or replace by element id. Vectors may be lists or numpy rows; an empty one counts as missing."""
         for start in range(0, len(points), UPSERT_BATCH):
             batch = [point_of(point) for point in points[start : start + UPSERT_BATCH]]
-            with self._reporting():
-                self._client.upsert(self.collection, batch, wait=True)
+            self._write(partial(self._client.upsert, self.collection, batch, wait=True))
 
     def add_vectors(self, vectors: Sequence[tuple[UUID, Mapping[str, Vector]]]) -> None:
         """Set these vectors of elements that are there; they keep their others."""
@@ -139,8 +154,7 @@ class ServerStore:
             batch = [
                 models.PointVectors(id=str(id_), vector=natives(v)) for id_, v in vectors[start : start + UPSERT_BATCH]
             ]
-            with self._reporting():
-                self._client.update_vectors(self.collection, batch, wait=True)
+            self._write(partial(self._client.update_vectors, self.collection, batch, wait=True))
 
     def search(self, prefetches: Sequence[Prefetch], limit: int) -> list[Match]:
         """The best `limit` by weighted reciprocal-rank fusion; `[]` when nothing matches or there is nothing to ask."""
@@ -176,8 +190,21 @@ class ServerStore:
         chosen = filter_of(where)
         if chosen is None:
             raise ValueError("delete needs a condition; to drop the corpus call destroy")
-        with self._reporting():
-            self._client.delete(self.collection, models.FilterSelector(filter=chosen), wait=True)
+        self._write(partial(self._delete, models.FilterSelector(filter=chosen)))
+
+    def _delete(self, chosen: models.FilterSelector) -> None:
+        """Only while all replicas take part: one that was away would bring back what the others have deleted."""
+        if self._remote and self._replication.replicas > 1:
+            shards: Any = self._client.collection_cluster_info(self.collection)
+            states = [shard.state for shard in (*shards.local_shards, *shards.remote_shards)]
+            away = sum(state is not models.ReplicaState.ACTIVE for state in states)
+            if away:
+                raise Passing(
+                    f"{away} of {len(states)} replicas of {self.collection!r} at {self.url} are not active, so nothing "
+                    "is deleted.",
+                    f"Wait until they are, see its dashboard. {AGAIN}",
+                )
+        self._client.delete(self.collection, chosen, wait=True)
 
     def vectors(self, ids: Sequence[UUID], name: str) -> dict[UUID, Vector]:
         """The stored vector called `name` of each element that has one. Cosine vectors come back at length 1."""

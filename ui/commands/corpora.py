@@ -1,4 +1,4 @@
-"""`triptych corpus`: list, show, make, rename, trim, check and delete corpora."""
+"""`triptych corpus`: list, show, make, rename, move, trim, check and delete corpora."""
 
 import sys
 from argparse import Namespace
@@ -25,6 +25,16 @@ def list_names(arguments: Namespace) -> int:
 def show(arguments: Namespace) -> int:
     with agent_of(settings_of(arguments)) as agent:
         terminal.documents(agent.library.open(arguments.name).documents())
+    return 0
+
+
+def move(arguments: Namespace) -> int:
+    with agent_of(settings_of(arguments)) as agent:
+        count = agent.library.move(arguments.name, arguments.to)
+    terminal.say(
+        f"Copied {arguments.name}: {count:,} elements, all there. It is opened from there with "
+        f"TRIPTYCH_STORE={arguments.to}; what it was copied from stays."
+    )
     return 0
 
 

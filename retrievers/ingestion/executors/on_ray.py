@@ -8,6 +8,7 @@ kill the next run does what is missing. A step may come twice: what it does, don
 import logging
 import os
 import pickle
+import socket
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Self
@@ -29,6 +30,7 @@ from retrievers.ingestion.stages.jobs import CHUNK, Job
 from retrievers.ingestion.stages.operators import Operator, ReadFigures
 from retrievers.ingestion.stages.placing import Tell
 
+PATIENCE = 5.0  # seconds in which the cluster has to answer
 ROUND = 16 * 1024 * 1024  # bytes of rows that are in Ray's object store at once
 
 
@@ -146,9 +148,12 @@ def _join(address: str) -> None:
     for name in ("ray", "ray.data"):
         logging.getLogger(name).setLevel(logging.WARNING)
     here = {} if address else {"num_cpus": cores(), "include_dashboard": False}
+    host, _, port = address.rpartition("/")[2].rpartition(":")
     try:
+        if host:  # Ray itself waits for it for minutes
+            socket.create_connection((host, int(port)), PATIENCE).close()
         ray.init(address=address or "local", log_to_driver=False, logging_level=logging.WARNING, **here)
-    except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         what = f"The Ray cluster at {address} cannot be reached" if address else "Ray does not start"
         raise UserError(
             f"{what} ({error}).",

@@ -1,0 +1,125 @@
+"""Whatever is killed while a real Ray reads, the store ends as that of an undisturbed run, element by element."""
+
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import ray
+from cluster import actors, assert_like, corpus, killing, readers
+from ray.cluster_utils import Cluster
+
+from retrievers.ingestion.executors.ledger import Entry
+from retrievers.ingestion.executors.on_ray import OnRay
+from retrievers.ingestion.progress import Progress
+from retrievers.library import Corpus
+
+STAGES = ("words", "scans", "meaning", "figures", "sights")
+KILLS = 4
+
+
+def test_actors_are_killed_in_every_stage(
+    two_cpus: str, pile: Path, undisturbed: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And all that they did is carried out twice, as it may be where an actor is asked again."""
+    once = OnRay._carry_out
+
+    def twice(executor: OnRay, entries: Sequence[Entry]) -> None:
+        once(executor, entries)
+        once(executor, entries)
+
+    monkeypatch.setattr(OnRay, "_carry_out", twice)
+    with corpus(tmp_path, readers=1) as found:
+        found.ingest([pile], killing(actors, STAGES))
+        assert_like(found, undisturbed)
+
+
+def test_a_reader_that_is_killed_costs_what_it_was_reading_at_most(
+    two_cpus: str, pile: Path, undisturbed: Corpus, tmp_path: Path
+) -> None:
+    with corpus(tmp_path, readers=1) as found:
+        found.ingest([pile], killing(readers, ("words",)))
+        lost = [
+            (record.name, page.page)
+            for record in found.documents()
+            for page in found.page_reports(record.name)
+            if not page.read
+        ]
+        failed = [record.name for record in found.documents() if record.status == "failed"]
+        assert len(lost) + len(failed) <= 1
+        for name, _ in lost:
+            found.read_again(name)
+        found.ingest([pile])
+        assert_like(found, undisturbed)
+
+
+DRIVER = """
+import sys
+from pathlib import Path
+from cluster import corpus
+
+def tell(now):
+    print(now.stage, flush=True)
+    sys.stdin.readline()
+
+with corpus(Path(sys.argv[1]), ray_address=sys.argv[2]) as found:
+    found.ingest([Path(sys.argv[3])], tell)
+"""
+
+
+def run_until(data: Path, cluster: str, pile: Path, pages: int, delay: float) -> str:
+    """Ingests in a process of its own and kills it `delay` seconds after so many pages: the stage that it was in,
+    empty where it had come to its end."""
+    command = [sys.executable, "-c", DRIVER, str(data), cluster, str(pile)]
+    paths = {"PYTHONPATH": ":".join(filter(None, sys.path))}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=paths) as driver:
+        assert driver.stdin and driver.stdout
+        stage = ""
+        for _ in range(pages):
+            stage = driver.stdout.readline().strip()
+            if not stage:
+                break
+            driver.stdin.write("\n")
+            driver.stdin.flush()
+        time.sleep(delay)
+        driver.kill()
+    return stage
+
+
+def test_the_driver_is_killed_at_random_moments(two_cpus: str, pile: Path, undisturbed: Corpus, tmp_path: Path) -> None:
+    chance = random.Random(19)
+    stages: Counter[str] = Counter()
+    for _ in range(KILLS):
+        stages[run_until(tmp_path, two_cpus, pile, chance.randint(3, 6), chance.uniform(0, 0.1))] += 1
+    assert len(stages) > 2, stages
+    with corpus(tmp_path) as found:
+        found.ingest([pile])
+        assert_like(found, undisturbed)
+
+
+def test_a_node_is_lost(pile: Path, undisturbed: Corpus, tmp_path: Path) -> None:
+    ray.shutdown()
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 2})
+    node = cluster.add_node(num_cpus=2)
+    ray.init(address=cluster.address, log_to_driver=False, logging_level="warning")
+    raylet = node.all_processes["raylet"][0].process.pid
+    lost: list[str] = []
+
+    def tell(now: Progress) -> None:
+        there = [one for one in actors() if raylet in [parent.pid for parent in one.parents()]]
+        if there and not lost:
+            lost.append(now.stage)
+            cluster.remove_node(node, allow_graceful=False)
+
+    try:
+        with corpus(tmp_path) as found:
+            found.ingest([pile], tell)
+            assert lost, "no actor was on the node that was to be lost"
+            assert_like(found, undisturbed)
+    finally:
+        ray.shutdown()
+        cluster.shutdown()
