@@ -48,16 +48,17 @@ def readers() -> list[psutil.Process]:
     return [one for one in beside if "reader_program" in " ".join(one.cmdline())]
 
 
-def killing(programs: Callable[[], list[psutil.Process]], stages: tuple[str, ...]) -> Callable[[Progress], None]:
-    """What is told of pages, and kills the programs once in each of these stages."""
-    left = list(stages)
+class Killing:
+    """What is told of pages, and kills programs once in each stage in which it catches them at work."""
 
-    def tell(now: Progress) -> None:
-        if now.stage in left:
-            left.remove(now.stage)
-            killed = programs()
-            assert killed, now.stage
-            for one in killed:
-                one.send_signal(signal.SIGKILL)
+    def __init__(self, programs: Callable[[], list[psutil.Process]], times: int = 5) -> None:
+        self.caught: list[str] = []
+        self._programs = programs
+        self._times = times
 
-    return tell
+    def __call__(self, now: Progress) -> None:
+        if now.stage in self.caught or len(self.caught) == self._times:
+            return
+        for one in self._programs():
+            one.send_signal(signal.SIGKILL)
+            self.caught = [*dict.fromkeys((*self.caught, now.stage))]
