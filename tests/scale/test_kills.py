@@ -52,7 +52,6 @@ def test_a_reader_that_is_killed_costs_what_it_was_reading_at_most(
             for page in undisturbed.page_reports(record.name)
             if page not in found.page_reports(record.name)
         }
-        assert len(harmed) <= 1 or {record.status for record in found.documents()} == {"done", "failed"}
         assert len({name for name, _ in harmed}) <= 1
         for name, _ in list(harmed)[:1]:
             found.read_again(name)
