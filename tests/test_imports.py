@@ -31,6 +31,13 @@ def test_help_loads_next_to_nothing():
     assert not (HEAVY | {"pydantic", "agent", "retrievers", "numpy", "PIL", "tqdm"}) & loaded
 
 
+def test_reading_and_embedding_take_torch_alone():
+    code = "from agent.answering.reader.spans import load\nload().read('How heavy is it?', ['It weighs 38 kg.'])"
+    loaded = modules(code)
+    assert "torch" in loaded
+    assert not {"transformers", "torch._dynamo", "sklearn", "scipy"} & loaded
+
+
 @pytest.mark.parametrize("package", ["common", "agent", "retrievers", "generators", "ui", "evals", "experiments"])
 def test_package_imports_alone(package):
     code = f"""

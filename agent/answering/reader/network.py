@@ -7,7 +7,6 @@ layers are the embedder's own, and are not kept again.
 """
 
 from collections.abc import Sequence
-from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,23 +15,23 @@ from agent.answering.reader.inputs import TYPES, Pair
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from retrievers.embedders.bert import Bert
+
 LOWER = 3  # of the six layers
 
 
 class Network:
-    """`base` is a `BertModel`, which is not trained. The rest is in float32 until `restore`."""
+    """`base` is not trained. The rest is in float32 until `restore`."""
 
-    def __init__(self, base: Any) -> None:
+    def __init__(self, base: "Bert") -> None:
         import torch
-        from transformers.models.bert.modeling_bert import BertEncoder
 
-        config = deepcopy(base.config)
-        config.num_hidden_layers -= LOWER
-        config.hidden_dropout_prob = config.attention_probs_dropout_prob = 0.0
+        from retrievers.embedders.bert import Encoder
+
         self._base = base
-        self.upper = BertEncoder(config)  # type: ignore[no-untyped-call]
-        self.types = torch.nn.Embedding(TYPES, config.hidden_size)
-        self.head = torch.nn.Linear(config.hidden_size, 2)
+        self.upper = Encoder(base.size, base.size.num_hidden_layers - LOWER)
+        self.types = torch.nn.Embedding(TYPES, base.size.hidden_size)
+        self.head = torch.nn.Linear(base.size.hidden_size, 2)
         self.calibration = torch.tensor([1.0, 0.0])  # slope and intercept: from a span's score to log-odds
 
     def begin(self) -> None:
@@ -52,7 +51,7 @@ class Network:
         both = [torch.cat([asked[pair.question], other]) for pair, other in zip(pairs, others, strict=True)]  # [T, 384]
         states = pad_sequence(both, batch_first=True).to(self.types.weight.dtype)  # [B, T, 384]
         types = pad_sequence([torch.tensor(pair.types) for pair in pairs], batch_first=True)  # [B, T]
-        read = self.upper(states + self.types(types), attention_mask=_mask(pairs)).last_hidden_state
+        read = self.upper(states + self.types(types), _mask(pairs))
         logits = self.head(read.float()).float()  # [B, T, 2]
         return [
             torch.cat([row[:1], row[pair.first : pair.first + len(pair.starts)]])
@@ -66,7 +65,7 @@ class Network:
         width = max(map(len, rows))
         ids = torch.tensor([[*row, *[0] * (width - len(row))] for row in rows])  # [B, T]
         with torch.no_grad():
-            states = self._base.embeddings(input_ids=ids)  # [B, T, 384]
+            states = self._base.embeddings(ids)  # [B, T, 384]
             for layer in self._base.encoder.layer[:LOWER]:
                 states = layer(states, _mask(rows))
         return [one[: len(row)] for one, row in zip(states, rows, strict=True)]
