@@ -44,7 +44,9 @@ class Embeddings(nn.Module):
 
 def _table(rows: int, size: Size) -> nn.Embedding:
     """Of vectors to be loaded. Filled with random ones on no device, torch would import its compiler for it: 1.5 s."""
-    return nn.Embedding.from_pretrained(torch.empty(rows, size.hidden_size), freeze=False)
+    vectors = torch.empty(rows, size.hidden_size)
+    table: nn.Embedding = nn.Embedding.from_pretrained(vectors, freeze=False)  # type: ignore[no-untyped-call]
+    return table
 
 
 class Closing(nn.Module):
