@@ -56,8 +56,8 @@ def test_a_bad_file_among_a_hundred_loses_only_itself(two_cpus: str, tmp_path: P
 
 
 def test_pictures_do_not_pass_through_the_object_store(two_cpus: str, tmp_path: Path) -> None:
-    """Pages of 10 MB each once they are drawn, twice what the store holds."""
-    write(tmp_path / "figures.pdf", "f" * 16)
+    """Pages of 10 MB each once they are drawn, more than the store holds."""
+    write(tmp_path / "figures.pdf", "f" * 12)
     with corpus(tmp_path / "data") as found:
         found.ingest([tmp_path / "figures.pdf"])
         assert not found._manifest.unfinished()
