@@ -97,7 +97,7 @@ def test_the_driver_is_killed_at_random_moments(two_cpus: str, pile: Path, undis
     stages: Counter[str] = Counter()
     for _ in range(KILLS):
         stages[run_until(tmp_path, two_cpus, pile, chance.randint(3, 6), chance.uniform(0, 0.1))] += 1
-    assert len(stages) == KILLS, stages
+    assert "" not in stages, "it had come to its end, which proves nothing"
     with corpus(tmp_path) as found:
         found.ingest([pile])
         assert_like(found, undisturbed)
