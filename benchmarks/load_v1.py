@@ -67,8 +67,7 @@ class Measured:
         def p(times: list[float]) -> dict[str, float]:
             return {f"p{share}": round(float(np.percentile(times, share)), 3) for share in (50, 95, 99) if times}
 
-        tenth = max(1, len(self.memory) // 10)
-        memory = {"after_a_tenth": self.memory[tenth], "at_the_end": self.memory[-1], "most": max(self.memory)}
+        memory = {"by_minute": self.memory[::60], "at_the_end": self.memory[-1], "most": max(self.memory)}
         times = {name: p(getattr(self, name)) for name in ("first_event", "first_words", "whole")}
         counted = {"answers": len(self.whole), "errors": len(self.errors), "crossed": self.crossed}
         return counted | {"seconds": times, "memory_mb": memory, "first_errors": self.errors[:3]}

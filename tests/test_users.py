@@ -5,6 +5,7 @@ import io
 import json
 import os
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from agent_corpus import Endless, agent_over, with_model
 from command import run_here
 from household import PASSWORD, Household, living
+from postgres import running
 from web import events, join, served
 
 from agent import Agent, Settings, Token
@@ -30,9 +32,19 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
         yield home
 
 
-@pytest.fixture
-def accounts(tmp_path: Path) -> Iterator[Accounts]:
-    accounts = Accounts(tmp_path / FILE)
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    with running() as url:
+        yield url
+
+
+@pytest.fixture(params=["file", "postgres"])
+def accounts(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Accounts]:
+    if request.param == "file":
+        accounts = Accounts(tmp_path / FILE)
+    else:
+        accounts = Accounts(request.getfixturevalue("postgres"))
+        accounts._database.run("DELETE FROM account")
     yield accounts
     accounts.close()
 
@@ -64,7 +76,8 @@ def read(client: httpx.Client, name: str, text: str, file: str = "other.txt") ->
     return id
 
 
-def test_passwords_and_keys_are_kept_as_hashes(accounts: Accounts, tmp_path: Path) -> None:
+def test_passwords_and_keys_are_kept_as_hashes(tmp_path: Path) -> None:
+    accounts = Accounts(tmp_path / FILE)
     accounts.add("ada", PASSWORD)
     key = accounts.add_key("ada", "laptop")
     kept = (tmp_path / FILE).read_bytes()
@@ -108,6 +121,51 @@ def test_a_name_is_taken_once(accounts: Accounts) -> None:
     accounts.add("ada", PASSWORD)
     with pytest.raises(UserError, match="already"):
         accounts.add("ada", PASSWORD)
+
+
+def test_keys_and_names_live_as_long_as_their_account(accounts: Accounts) -> None:
+    ada = accounts.add("ada", PASSWORD, "admin")
+    key = accounts.add_key("ada", "laptop")
+    assert [one.name for one in accounts.keys("ada")] == ["laptop"]
+    assert abs(accounts.keys("ada")[0].created - time.time()) < 60  # Postgres' REAL would be off by more
+    with pytest.raises(UserError, match="already"):
+        accounts.add_key("ada", "laptop")
+    accounts.set_disabled("ada", True)
+    assert accounts.of_key(key) is None and accounts.signed_in("ada", PASSWORD) is None
+    accounts.set_disabled("ada", False)
+    assert accounts.of_key(key) == ada
+    accounts.revoke("ada", "laptop")
+    assert accounts.of_key(key) is None
+    accounts.set_password("ada", PASSWORD + "!")
+    changed = accounts.signed_in("ada", PASSWORD + "!")
+    assert changed and changed.id == ada.id and changed.stamp != ada.stamp
+    accounts.set_role("ada", "member")
+    assert [(one.name, one.role) for one in accounts.all()] == [("ada", "member")]
+
+
+def test_one_who_is_signed_in_elsewhere_is_known_by_what_does_not_change(accounts: Accounts) -> None:
+    ada = accounts.identified("https://id", "1", "ada")
+    assert ada and ada == accounts.identified("https://id", "1", "ada.lovelace")
+    with pytest.raises(UserError, match="another user's"):
+        accounts.identified("https://id", "2", "ada")
+    with pytest.raises(UserError, match="another user's"):
+        accounts.identified("https://other", "1", "ada")
+    accounts.add("eve", PASSWORD, "admin")
+    with pytest.raises(UserError, match="another user's"):
+        accounts.identified("https://id", "3", "eve")
+    root = accounts.add("root", None, "admin")
+    assert accounts.identified("https://id", "4", "root") == root
+    accounts.set_disabled("ada", True)
+    assert accounts.identified("https://id", "1", "ada") is None
+
+
+def test_a_database_that_is_not_there_is_named_without_its_password() -> None:
+    with pytest.raises(UserError, match="cannot be reached") as raised:
+        Accounts("postgresql://ada:hidden-word@127.0.0.1:1/accounts")
+    assert "hidden-word" not in raised.value.words and "127.0.0.1" in raised.value.words
+    for wrong in ("mysql://ada@there/accounts", "postgres", "sqlite:///x"):
+        with pytest.raises(UserError, match="no address"):
+            Accounts(wrong)
 
 
 def test_the_page_is_opened_by_a_name_and_its_password(home: Household) -> None:

@@ -20,7 +20,7 @@ from retrievers.corpus_ingestion import BrokenOff
 from ui import terminal
 from ui.app import application
 from ui.users import household
-from ui.users.accounts import FILE, Accounts
+from ui.users.accounts import Accounts
 
 SERVER: dict[str, Any] = {
     "log_level": "warning",
@@ -79,7 +79,7 @@ class Reading:
 def _application(agent: Agent) -> FastAPI:
     """Raises `UserError` where users are to sign in and there is none."""
     if agent.settings.users:
-        accounts = Accounts(agent.settings.data_dir / FILE)
+        accounts = Accounts.of(agent.settings)
         if not accounts.all():
             raise UserError("There are no users to sign in.", "Add the first: triptych user add NAME --admin")
         return household.application(agent, accounts)

@@ -49,9 +49,9 @@ def add(made: "argparse._SubParsersAction[argparse.ArgumentParser]", everywhere:
 
 @contextmanager
 def accounts_of(arguments: Namespace) -> Iterator["Accounts"]:
-    from ui.users.accounts import FILE, Accounts
+    from ui.users.accounts import Accounts
 
-    with closing(Accounts(settings_of(arguments).data_dir / FILE)) as accounts:
+    with closing(Accounts.of(settings_of(arguments))) as accounts:
         yield accounts
 
 

@@ -50,6 +50,10 @@ class AccountAuthentication(GateKeeper):
                 self._guesses.wrong(address, "password", EVERYBODY)
                 return None
             self._guesses.right(address)
+        return self.begin(account)
+
+    def begin(self, account: Account) -> str:
+        """A session's token, for whom is known to be this account."""
         return self._sessions.start(f"{account.id}:{account.stamp}")
 
     def sign_out(self, request: HTTPConnection) -> None:

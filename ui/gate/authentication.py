@@ -66,6 +66,7 @@ class GateKeeper(AuthenticationBackend):
     needed: bool
     asks_name: bool
     word: str
+    elsewhere = ""  # a provider at which one may sign in instead
 
     @abstractmethod
     def sign_in(self, request: HTTPConnection, name: str, password: str) -> str | None:

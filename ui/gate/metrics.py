@@ -19,7 +19,19 @@ if TYPE_CHECKING:
 
 PLACES = (
     *("/v1/chat/completions", "/v1/responses", "/v1/files", "/v1/vector_stores", "/v1/audio", "/v1", "/mcp"),
-    *("/cite", "/made", "/answers", "/document-pages", "/gradio_api", "/login", "/logout", "/healthz", "/readyz"),
+    *(
+        "/cite",
+        "/made",
+        "/answers",
+        "/document-pages",
+        "/gradio_api",
+        "/login",
+        "/logout",
+        "/openid",
+        "/openid-back",
+        "/healthz",
+        "/readyz",
+    ),
 )
 PAGE = "page"  # all other paths: whoever asks makes no new names
 SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ui.gate.authentication import COOKIE, GateKeeper, TooSoon, refusal, too_soon
 from ui.gate.sessions import SECONDS
 
+ELSEWHERE = '<a href="openid">Sign in at {}</a>'
 LARGEST_FORM = 8 * 1024
 """Bytes of a name and a password."""
 
@@ -50,15 +51,25 @@ class SignIn:
                 if _is_browser(request)
                 else wrong
             )
-        answer = _onwards(request)
-        answer.set_cookie(COOKIE, token, max_age=SECONDS, httponly=True, samesite="lax", secure=_is_encrypted(request))
-        return answer
+        return welcomed(request, token)
 
     async def sign_out(self, request: Request) -> Response:
         self.authentication.sign_out(request)
         answer = _onwards(request)
         answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=_is_encrypted(request))
         return answer
+
+
+def welcomed(request: Request, token: str) -> Response:
+    """To the page, with the session of this token."""
+    answer = _onwards(request)
+    answer.set_cookie(COOKIE, token, max_age=SECONDS, httponly=True, samesite="lax", secure=_is_encrypted(request))
+    return answer
+
+
+def refused(authentication: GateKeeper, problem: str) -> Response:
+    """The way in, with the reason why it stays shut."""
+    return _page(authentication, problem, JSONResponse({"detail": problem}, 403))
 
 
 class SignedIn:
@@ -102,6 +113,7 @@ def _page(
         "{{word}}": authentication.word,
         "{{focus}}": " autofocus" if typed else "",
         "{{name}}": name if authentication.asks_name else "",
+        "{{elsewhere}}": ELSEWHERE.format(escape(authentication.elsewhere)) if authentication.elsewhere else "",
     }
     page = Path(__file__).with_name("login.html").read_text(encoding="utf-8")
     for mark, value in parts.items():

@@ -1,44 +1,47 @@
-"""Accounts and their API keys, in one SQLite file. Passwords are kept as Argon2id hashes (RFC 9106); keys, which are
-256 random bits, as SHA-256."""
+"""Accounts and their API keys, in an SQLite file or a Postgres database. Passwords are kept as Argon2id hashes (RFC
+9106); keys, which are 256 random bits, as SHA-256."""
 
-import os
 import re
 import secrets
-import sqlite3
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal, Self
 from uuid import uuid4
 
-from common.databases import telling
 from common.errors import UserError
+from ui.users.database import Database
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
+    from sqlalchemy import RowMapping
+
+    from agent.settings import Settings
 
 Role = Literal["admin", "member"]
 NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 FILE = "accounts.sqlite"  # of the data folder
 KEY = "tk-"  # what every key begins with
 SHORTEST, LONGEST = 8, 1024  # characters of a password
-AWAY = "Put a copy of it back; without one, move it away and make the accounts anew."
-_TABLES = """
-    PRAGMA foreign_keys = ON;
-    PRAGMA secure_delete = ON;
-    CREATE TABLE IF NOT EXISTS account (
+_TABLES = (
+    """CREATE TABLE IF NOT EXISTS account (
         id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, password TEXT NOT NULL, role TEXT NOT NULL,
-        disabled INTEGER NOT NULL DEFAULT 0, created REAL NOT NULL
-    );
-    CREATE TABLE IF NOT EXISTS key (
+        disabled INTEGER NOT NULL DEFAULT 0, created DOUBLE PRECISION NOT NULL
+    )""",
+    """CREATE TABLE IF NOT EXISTS key (
         hash TEXT PRIMARY KEY, account TEXT NOT NULL REFERENCES account ON DELETE CASCADE,
-        name TEXT NOT NULL, created REAL NOT NULL, UNIQUE (account, name)
-    );
-"""
+        name TEXT NOT NULL, created DOUBLE PRECISION NOT NULL, UNIQUE (account, name)
+    )""",
+    """CREATE TABLE IF NOT EXISTS identity (
+        issuer TEXT, subject TEXT, account TEXT NOT NULL UNIQUE REFERENCES account ON DELETE CASCADE,
+        PRIMARY KEY (issuer, subject)
+    )""",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +64,18 @@ class Key:
 
 
 class Accounts:
-    """Those in the file at `path`, which is readable by its owner alone. Several processes may share it.
+    """Those `there`: in a file, or in the database of a URL. Several processes may share them.
 
-    Raises like `telling`. What is said of a name raises `UserError` where there is no such account.
+    Raises like `Database`. What is said of a name raises `UserError` where there is no such account.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._one = threading.RLock()  # a connection is for one thread at a time
+    def __init__(self, there: Path | str) -> None:
         self._checking = threading.Lock()  # one hash at a time: each takes 64 MB and some hundredths of a second
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        with telling(path, AWAY):
-            self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
-            self._file.row_factory = sqlite3.Row
-            self._file.executescript(_TABLES)
+        self._database = Database(there, _TABLES)
+
+    @classmethod
+    def of(cls, settings: "Settings") -> Self:
+        return cls(settings.users_url.get_secret_value() or settings.data_dir / FILE)
 
     def add(self, name: str, password: str | None, role: Role = "member") -> Account:
         """A new one; without a password it signs in by a key or through a proxy alone. Raises `UserError` for a bad or
@@ -83,8 +83,8 @@ class Accounts:
         if not NAME.fullmatch(name):
             raise UserError(f"{name!r} cannot be the name of a user.", "Use a-z, 0-9 and . _ @ + -, at most 64.")
         hashed = "" if password is None else self._hashed(password)
-        command = "INSERT INTO account VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT DO NOTHING"
-        if not self._run(command, (uuid4().hex, name, hashed, role, time.time())).rowcount:
+        command = "INSERT INTO account VALUES (:id, :name, :hashed, :role, 0, :now) ON CONFLICT DO NOTHING"
+        if not self._run(command, id=uuid4().hex, name=name, hashed=hashed, role=role, now=time.time()):
             raise UserError(f"There is a user {name!r} already.", "Choose another name.")
         return self.named(name)
 
@@ -92,65 +92,95 @@ class Accounts:
         return [_account(row) for row in self._rows("SELECT * FROM account ORDER BY name")]
 
     def named(self, name: str) -> Account:
-        rows = self._rows("SELECT * FROM account WHERE name = ?", (name,))
+        rows = self._rows("SELECT * FROM account WHERE name = :name", name=name)
         if not rows:
             raise UserError(f"There is no user {name!r}.", "See: triptych user list")
         return _account(rows[0])
 
     def get(self, id: str) -> Account | None:
-        rows = self._rows("SELECT * FROM account WHERE id = ?", (id,))
+        rows = self._rows("SELECT * FROM account WHERE id = :id", id=id)
         return _account(rows[0]) if rows else None
 
     def signed_in(self, name: str, password: str) -> Account | None:
         """Whose name and password these are. Takes as long for a name that there is not."""
-        rows = self._rows("SELECT * FROM account WHERE name = ?", (name,))
+        rows = self._rows("SELECT * FROM account WHERE name = :name", name=name)
         hashed = rows[0]["password"] if rows else ""
         valid = self._verifies(hashed or self._nobody, password)
         return _account(rows[0]) if valid and hashed and not rows[0]["disabled"] else None
 
     def of_key(self, key: str) -> Account | None:
-        command = "SELECT account.* FROM key JOIN account ON account.id = key.account WHERE hash = ? AND NOT disabled"
-        rows = self._rows(command, (_digest(key),)) if key.startswith(KEY) else []
+        found = "SELECT account.* FROM key JOIN account ON account.id = key.account"
+        rows = (
+            self._rows(f"{found} WHERE hash = :hash AND disabled = 0", hash=_digest(key)) if key.startswith(KEY) else []
+        )
         return _account(rows[0]) if rows else None
 
     def vouched_for(self, name: str) -> Account | None:
         """Whom a trusted proxy signed in; a member from then on. None for one that is disabled, or cannot be a name."""
         with suppress(UserError):
-            if not self._rows("SELECT 1 FROM account WHERE name = ?", (name,)):
+            if not self._rows("SELECT 1 FROM account WHERE name = :name", name=name):
                 self.add(name, None)
             account = self.named(name)
             return None if account.disabled else account
         return None
 
+    def identified(self, issuer: str, subject: str, name: str) -> Account | None:
+        """Who is known there by this unchanging `subject`; at first an account of this `name`, which is made unless it
+        is there without a password. None for one that is disabled. Raises `UserError` where the name is another's."""
+        query = (
+            "SELECT account.* FROM identity JOIN account ON account.id = identity.account"
+            " WHERE issuer = :issuer AND subject = :subject"
+        )
+        rows = self._rows(query, issuer=issuer, subject=subject)
+        if not rows:
+            self._identify(issuer, subject, name)
+            rows = self._rows(query, issuer=issuer, subject=subject)
+        return None if not rows or rows[0]["disabled"] else _account(rows[0])
+
+    def _identify(self, issuer: str, subject: str, name: str) -> None:
+        there = self._rows("SELECT * FROM account WHERE name = :name", name=name)
+        account = _account(there[0]) if there else self.add(name, None)
+        command = "INSERT INTO identity VALUES (:issuer, :subject, :account) ON CONFLICT DO NOTHING"
+        if (there and there[0]["password"]) or not self._run(
+            command, issuer=issuer, subject=subject, account=account.id
+        ):
+            raise UserError(
+                f"The name {name!r} is another user's here.", "Ask an admin for an account of another name."
+            )
+
     def set_password(self, name: str, password: str) -> None:
         """Whoever is signed in by that name no longer is. Raises `UserError` for one that is too short."""
-        self._run("UPDATE account SET password = ? WHERE id = ?", (self._hashed(password), self.named(name).id))
+        command = "UPDATE account SET password = :hashed WHERE id = :id"
+        self._run(command, hashed=self._hashed(password), id=self.named(name).id)
 
     def set_disabled(self, name: str, disabled: bool) -> None:
-        self._run("UPDATE account SET disabled = ? WHERE id = ?", (int(disabled), self.named(name).id))
+        command = "UPDATE account SET disabled = :disabled WHERE id = :id"
+        self._run(command, disabled=int(disabled), id=self.named(name).id)
 
     def set_role(self, name: str, role: Role) -> None:
-        self._run("UPDATE account SET role = ? WHERE id = ?", (role, self.named(name).id))
+        self._run("UPDATE account SET role = :role WHERE id = :id", role=role, id=self.named(name).id)
 
     def add_key(self, name: str, label: str) -> str:
         """A new key; it can be read now and never again. Raises `UserError` for a label that is taken."""
         key = KEY + secrets.token_urlsafe(32)
-        command = "INSERT INTO key VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
-        if not self._run(command, (_digest(key), self.named(name).id, label, time.time())).rowcount:
+        command = "INSERT INTO key VALUES (:hash, :account, :label, :now) ON CONFLICT DO NOTHING"
+        if not self._run(command, hash=_digest(key), account=self.named(name).id, label=label, now=time.time()):
             raise UserError(f"{name} has a key {label!r} already.", "Choose another name, or revoke that one.")
         return key
 
     def keys(self, name: str) -> list[Key]:
-        rows = self._rows("SELECT name, created FROM key WHERE account = ? ORDER BY created", (self.named(name).id,))
+        query = "SELECT name, created FROM key WHERE account = :id ORDER BY created"
+        rows = self._rows(query, id=self.named(name).id)
         return [Key(row["name"], row["created"]) for row in rows]
 
     def revoke(self, name: str, label: str) -> None:
         """Raises `UserError` where there is no such key."""
-        if not self._run("DELETE FROM key WHERE account = ? AND name = ?", (self.named(name).id, label)).rowcount:
+        command = "DELETE FROM key WHERE account = :id AND name = :label"
+        if not self._run(command, id=self.named(name).id, label=label):
             raise UserError(f"{name} has no key {label!r}.", f"See: triptych user keys {name}")
 
     def close(self) -> None:
-        self._file.close()
+        self._database.close()
 
     @cached_property
     def _hasher(self) -> "PasswordHasher":
@@ -177,16 +207,14 @@ class Accounts:
             except VerificationError:
                 return False
 
-    def _rows(self, query: str, values: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
-        with self._one, telling(self._path, AWAY):
-            return self._file.execute(query, values).fetchall()
+    def _rows(self, query: str, **values: str) -> Sequence["RowMapping"]:
+        return self._database.rows(query, **values)
 
-    def _run(self, command: str, values: tuple[Any, ...]) -> sqlite3.Cursor:
-        with self._one, telling(self._path, AWAY):
-            return self._file.execute(command, values)
+    def _run(self, command: str, **values: str | float) -> int:
+        return self._database.run(command, **values)
 
 
-def _account(row: sqlite3.Row) -> Account:
+def _account(row: "RowMapping") -> Account:
     stamp = sha256(row["password"].encode()).hexdigest()[:16]
     return Account(row["id"], row["name"], row["role"], bool(row["disabled"]), row["created"], stamp)
 
