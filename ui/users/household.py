@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from gradio.utils import get_upload_folder
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from agent import Agent, Settings, keeping
@@ -28,11 +28,12 @@ from ui.api.places import Places, Rate
 from ui.app import opened
 from ui.gate import guard, health
 from ui.gate.accounts import AccountAuthentication, Member
-from ui.gate.sign_in import SignedIn
+from ui.gate.sign_in import SignedIn, refused, welcomed
 from ui.users.accounts import Account, Accounts, Role
 from ui.users.audit import FILE, AuditLog
 from ui.users.library import UserLibrary
 from ui.users.limits import Limited
+from ui.users.openid import OpenId
 from ui.users.uploads import OwnUploads
 
 FOLDER = "users"  # of the data folder, one in it for each account
@@ -43,7 +44,9 @@ def application(agent: Agent, accounts: Accounts) -> FastAPI:
     household = Household(agent)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=household.lifespan)
     inside = Mount("/", household, middleware=[Middleware(SignedIn)])
-    guard(app, agent.settings, AccountAuthentication(agent.settings, accounts), [*health.routes(agent), inside])
+    authentication = AccountAuthentication(agent.settings, accounts)
+    openid = _openid(agent.settings, accounts, authentication) if agent.settings.openid_issuer else []
+    guard(app, agent.settings, authentication, [*health.routes(agent), *openid, inside])
     return app
 
 
@@ -129,6 +132,17 @@ def clear(settings: Settings) -> int:
     """What `Agent.clear` deletes, of everybody; how many files there were."""
     folders = [folder / name for folder in (settings.data_dir / FOLDER).glob("*/") for name in CLEARED]
     return keeping.clear(folders, settings.keep_days)
+
+
+def _openid(settings: Settings, accounts: Accounts, authentication: AccountAuthentication) -> list[Route]:
+    openid = OpenId(
+        settings,
+        accounts,
+        lambda request, account: welcomed(request, authentication.begin(account)),
+        partial(refused, authentication),
+    )
+    authentication.elsewhere = openid.name
+    return openid.routes()
 
 
 def _settings(settings: Settings, account: Account, folder: Path, corpora: Sequence[str]) -> Settings:
