@@ -171,18 +171,13 @@ class Settings(BaseSettings):
     """Everybody signs in with an account of their own, see `triptych user`, and sees what is theirs."""
 
     users_url: SecretStr = SecretStr("")
-    """With `users`: the Postgres database that holds their accounts, `postgresql://user:password@host/name`; without
-    one they are in the data folder."""
-
+    """With `users`: the Postgres database of their accounts; without one they are in the data folder."""
     openid_issuer: str = ""
-    """With `users`: the address of an OpenID Connect provider at which users may sign in."""
-
+    """With `users`: the address of an OpenID Connect provider at which they may sign in."""
     openid_client: str = ""
     """By which name that provider knows this server."""
-
     openid_secret: SecretStr = SecretStr("")
-    """See `openid_client`."""
-
+    """The secret that goes with it."""
     openid_claim: str = "preferred_username"
     """What the provider says of somebody that becomes the name of a new account."""
 
