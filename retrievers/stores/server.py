@@ -60,12 +60,12 @@ class ServerStore:
         specs: Mapping[str, VectorSpec],
         url: str,
         api_key: str = "",
-        replication: Replication = ALONE,
+        replication: tuple[int, int, int] = ALONE,
     ) -> None:
         self.collection = collection
         self.url = url
         self._remote = "://" in url
-        self._replication = replication
+        self._replication = Replication(*replication)
         self._made_with = (collection, dict(specs), url, api_key, replication)
         self._client = self._connect(api_key)
         try:
