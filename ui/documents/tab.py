@@ -13,7 +13,9 @@ from ui.calls import PRIVATE, CorpusClick, DocumentClick, Ticks
 from ui.documents import corpora, viewer
 from ui.documents.inside import Finder, described
 from ui.documents.listing import ORDERS, listing
+from ui.documents.sharing import Sharing
 from ui.documents.welcome import welcome
+from ui.users.library import UserLibrary
 
 HERE = Path(__file__).parent
 LOOK_SECONDS = 1.5  # between two looks at what is being read
@@ -38,6 +40,8 @@ class DocumentsTab:
         handlers = Handlers(agent, finder, examples)
         with gr.Tab("Documents", id="documents"):
             corpus_line = gr.HTML(elem_id="corpora", js_on_load=(HERE / "corpora.js").read_text(encoding="utf-8"))
+            if isinstance(agent.library, UserLibrary):
+                Sharing(agent.library, corpus, corpus_line)
             files = gr.File(
                 label="Documents to read",
                 show_label=False,

@@ -41,7 +41,7 @@ FOLDER = "users"  # of the data folder, one in it for each account
 
 def application(agent: Agent, accounts: Accounts) -> FastAPI:
     """Everybody's own application, behind one gate. Like `ui.app.application` it is run once."""
-    household = Household(agent)
+    household = Household(agent, accounts)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=household.lifespan)
     inside = Mount("/", household, middleware=[Middleware(SignedIn)])
     authentication = AccountAuthentication(agent.settings, accounts)
@@ -55,6 +55,7 @@ class _Common:
     """What all share. Questions of all together have so many `places`."""
 
     agent: Agent
+    accounts: Accounts
     log: AuditLog
     places: Semaphore
 
@@ -62,9 +63,9 @@ class _Common:
 class Household:
     """ASGI application: leads each account to its own."""
 
-    def __init__(self, agent: Agent) -> None:
+    def __init__(self, agent: Agent, accounts: Accounts) -> None:
         settings = agent.settings
-        self._common = _Common(agent, AuditLog(settings.data_dir / FILE), Semaphore(settings.at_once))
+        self._common = _Common(agent, accounts, AuditLog(settings.data_dir / FILE), Semaphore(settings.at_once))
         self._rooms: dict[tuple[str, Role], _Room] = {}
         self._making = asyncio.Lock()
 
@@ -100,7 +101,7 @@ class _Room:
     def __init__(self, common: _Common, account: Account) -> None:
         agent, folder = common.agent, common.agent.settings.data_dir / FOLDER / account.id
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        library = UserLibrary(agent.library, account, folder, common.log)
+        library = UserLibrary(agent.library, account, common.accounts, folder, common.log)
         settings = _settings(agent.settings, account, folder, library.names())
         self._agent = agent.beside(settings, library, partial(common.log.event, account), common.places)
         self._agent.conversations.newest("")  # opens them before several requests do at once

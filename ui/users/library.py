@@ -1,7 +1,8 @@
 """The corpora as one account sees them: what it may not read is not there, what it may only read does not change."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NoReturn
@@ -11,8 +12,8 @@ from retrievers.ingestion.ingest import IngestReport, Progress, ignore
 from retrievers.ingestion.manifest import DocumentRecord
 from retrievers.library import Corpus, Library, check_name
 from retrievers.search.gallery import Gallery
-from ui.users.access import Access, access_of, write_access
-from ui.users.accounts import Account
+from ui.users.access import EVERYBODY, Access, access_of, write_access
+from ui.users.accounts import Account, Accounts
 from ui.users.audit import AuditLog
 
 Written = Callable[..., None]  # what was done, to which corpus, and what else is to be said
@@ -60,11 +61,11 @@ class Watched(Corpus):
 
 
 class UserLibrary(Library):
-    """Of all corpora, in `everything`, those of `account`, whose own labelled pictures are in `folder`; what it does to
-    them is written into `log`."""
+    """Of all corpora, in `everything`, those of `account`, one of the `accounts`, whose own labelled pictures are in
+    `folder`; what it does to them is written into `log`."""
 
-    def __init__(self, everything: Library, account: Account, folder: Path, log: AuditLog) -> None:
-        self._everything, self._account, self._own = everything, account, folder
+    def __init__(self, everything: Library, account: Account, accounts: Accounts, folder: Path, log: AuditLog) -> None:
+        self._everything, self._account, self._accounts, self._own = everything, account, accounts, folder
         self._written: Written = partial(log.write, account)
 
     def names(self) -> list[str]:
@@ -109,6 +110,24 @@ class UserLibrary(Library):
         self._check_owned(name)
         self._everything.shut(name)
 
+    def shared_with(self, name: str) -> tuple[set[str], set[str]] | None:
+        """Names of the users who may read a corpus, and of those who may also change it, or `EVERYBODY`; None where
+        that is not for the account to say."""
+        if name not in self._everything.names() or not (access := self._access(name)).owned_by(self._account):
+            return None
+        names = {one.id: one.name for one in self._accounts.all()} | {EVERYBODY: EVERYBODY}
+        readers, writers = ({names[id] for id in ids if id in names} for ids in (access.readers, access.writers))
+        return readers, writers
+
+    def share(self, name: str, readers: Iterable[str], writers: Iterable[str]) -> None:
+        """With the users of these names, or `EVERYBODY`, and no others, for its owner. Raises `UserError` where there
+        is no such user."""
+        self._check_owned(name)
+        reading, writing = ({user: self._id(user) for user in users} for users in (readers, writers))
+        shared = replace(self._access(name), readers=frozenset(reading.values()), writers=frozenset(writing.values()))
+        write_access(self._everything.folder(name), shared)
+        self._written("shared", name, read=", ".join(reading), write=", ".join(writing))
+
     @cached_property
     def gallery(self) -> Gallery:
         return self._everything.gallery_in(self._own, f"triptych-demonstrations-{self._account.id}")
@@ -117,6 +136,9 @@ class UserLibrary(Library):
         """The corpora are the others' too, and stay open."""
         if "gallery" in self.__dict__:
             self.gallery.close()
+
+    def _id(self, user: str) -> str:
+        return user if user == EVERYBODY else self._accounts.named(user).id
 
     def _access(self, name: str) -> Access:
         return access_of(self._everything.folder(name))
