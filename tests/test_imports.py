@@ -1,10 +1,14 @@
 """Importing is cheap, every package stands alone, and the direction of imports holds."""
 
+import re
 import subprocess
 import sys
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"torch", "gradio", "transformers", "langgraph", "llama_index", "sentence_transformers", "onnxruntime"}
@@ -23,6 +27,22 @@ def modules(code: str) -> set[str]:
 
 def test_import_agent_is_light():
     assert not HEAVY & modules("import agent")
+
+
+def test_the_page_wants_no_extra_but_those_it_is_served_with():
+    served = set(re.search(r'-e "\.\[([\w,-]+)\]"\n\t@touch \$@\n', (ROOT / "Makefile").read_text())[1].split(","))
+    wanted = [Requirement(line) for line in requires("triptych")]
+    missing = {one.name for one in wanted if not any(holds(one, extra) for extra in {"dev", *served})}
+    missing -= {"triptych", *(one.name for one in wanted if any(holds(one, extra) for extra in served))}
+    by = {name: {canonicalize_name(one) for one in found} for name, found in packages_distributions().items()}
+    names = sorted(name for name, found in by.items() if found <= missing)
+    assert "authlib" in names
+    run = python(f"import sys\nsys.modules.update(dict.fromkeys({names}))\nimport ui.server, ui.app, ui.cli")
+    assert run.returncode == 0, run.stderr
+
+
+def holds(requirement: Requirement, extra: str) -> bool:
+    return requirement.marker is None or requirement.marker.evaluate({"extra": extra})
 
 
 def test_help_loads_next_to_nothing():

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
-from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -53,6 +52,8 @@ class OpenId:
         return urlsplit(self._issuer).netloc
 
     def routes(self) -> list[Route]:
+        from starlette.middleware.sessions import SessionMiddleware  # imports itsdangerous
+
         cookie = Middleware(
             SessionMiddleware,
             secret_key=secrets.token_urlsafe(32),
