@@ -46,7 +46,7 @@ def token_vectors(texts: Sequence[str]) -> list["NDArray[np.int8]"]:
     out = []
     for encoding in tokenizer.encode_batch(list(texts)):
         with torch.inference_mode():
-            states = model(input_ids=torch.tensor([encoding.ids])).last_hidden_state[0, 1:-1]  # [T, 384]
+            states = model(torch.tensor([encoding.ids]))[0, 1:-1]  # [T, 384]
         out.append((torch.nn.functional.normalize(states, dim=-1) * SCALE).round().to(torch.int8).numpy())
     return out
 
