@@ -152,7 +152,7 @@ class Library:
         with _unread(corpus):
             corpus.destroy()
             with self._lock:
-                del self._open[name]
+                self._open.pop(name, None)  # closed meanwhile
             shutil.rmtree(self.folder(name))
             if self.uploads(name).exists():
                 shutil.rmtree(self.uploads(name))
@@ -178,9 +178,9 @@ class Library:
         if "gallery" in self.__dict__:
             self.gallery.close()
         with self._lock:
-            for corpus in self._open.values():
-                corpus.close()
-            self._open.clear()
+            opened, self._open = list(self._open.values()), {}
+        for corpus in opened:  # whoever deletes one holds it, and wants the lock
+            corpus.close()
 
     @staticmethod
     def _making(name: str) -> str:

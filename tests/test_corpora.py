@@ -125,6 +125,31 @@ def test_a_corpus_that_is_being_read_into_is_neither_renamed_nor_deleted(tmp_pat
         assert found(one, "second")
 
 
+@pytest.mark.timeout(60)
+def test_a_library_closes_while_a_corpus_of_it_is_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = Library(tmp_path / "data", readers=1)
+    corpus = library.open("first", create=True)
+    closing, destroy, stop = threading.Event(), corpus.destroy, corpus._ingestion.stop
+
+    def destroyed() -> None:
+        assert closing.wait(30)
+        destroy()
+
+    def stopped() -> None:
+        closing.set()
+        stop()
+
+    monkeypatch.setattr(corpus, "destroy", destroyed)
+    monkeypatch.setattr(corpus._ingestion, "stop", stopped)
+    deleting = threading.Thread(target=library.delete, args=("first",), daemon=True)
+    deleting.start()
+    while corpus.writing.acquire(blocking=False):  # until it is being deleted
+        corpus.writing.release()
+    library.close()
+    deleting.join(30)
+    assert not deleting.is_alive() and library.names() == []
+
+
 def test_what_was_asked_of_a_corpus_is_known_by_its_new_name(tmp_path: Path) -> None:
     source = tmp_path / "ships.md"
     source.write_text(SHIPS)
