@@ -103,7 +103,7 @@ def test_an_account_is_known_by_its_password_and_its_keys(accounts: Accounts) ->
         accounts.revoke("ada", "laptop")
 
 
-@pytest.mark.parametrize("name", ["", "Ada", "a b", "../ada", "a" * 65, "-ada", "ada\n"])
+@pytest.mark.parametrize("name", ["", "Ada", "a b", "../ada", "a" * 65, "-ada", "ada\n", "everybody"])
 def test_other_names_are_refused(accounts: Accounts, name: str) -> None:
     with pytest.raises(UserError):
         accounts.add(name, PASSWORD)

@@ -86,7 +86,7 @@ def unshare(arguments: Namespace) -> int:
 
 
 def _share(arguments: Namespace, changed: Callable[["Access", str], "Access"]) -> int:
-    from ui.users.access import EVERYBODY, access_of, write_access
+    from ui.users.access import EVERYBODY, access_of, names_of, write_access
 
     if not (arguments.users or arguments.all):
         raise UserError("With whom?", "Name users, or say --all.")
@@ -97,7 +97,7 @@ def _share(arguments: Namespace, changed: Callable[["Access", str], "Access"]) -
         for whom in ids:
             access = changed(access, whom)
         write_access(folder, access)
-        names = {one.id: one.name for one in accounts.all()} | {EVERYBODY: "all"}
+        names = names_of(accounts, everybody="all")
     terminal.say(f"{arguments.name}: {_told(access, names)}.")
     return 0
 

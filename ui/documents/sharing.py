@@ -8,6 +8,7 @@ from common.errors import UserError
 from ui import render
 from ui.calls import PRIVATE
 from ui.users.access import EVERYBODY
+from ui.users.accounts import ALL
 from ui.users.library import UserLibrary
 
 
@@ -41,17 +42,17 @@ class Sharing:
         if shared is None:
             return gr.Accordion(visible=False), "", [], []
         readers, writers = map(sorted, shared)
-        told = ", ".join("everybody" if name == EVERYBODY else name for name in sorted({*readers, *writers}))
+        told = ", ".join(ALL if name == EVERYBODY else name for name in sorted({*readers, *writers}))
         panel = gr.Accordion(f"Shared with {told or 'nobody'}", visible=True)
         return panel, corpus, readers, writers
 
 
 def _users(label: str) -> gr.Dropdown:
     """Chosen by typing their names: nobody is told who else there is."""
-    everybody = [("everybody", EVERYBODY)]
+    everybody = [(ALL, EVERYBODY)]
     return gr.Dropdown(everybody, value=[], label=label, multiselect=True, allow_custom_value=True)
 
 
 def _name(typed: str) -> str:
     name = typed.strip().lower()
-    return EVERYBODY if name == "everybody" else name  # typed, or chosen
+    return EVERYBODY if name == ALL else name  # typed, or chosen

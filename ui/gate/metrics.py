@@ -13,6 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.gate.sign_in import SignedIn
+from ui.users import openid
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry, Histogram
@@ -27,8 +28,8 @@ PLACES = (
         "/gradio_api",
         "/login",
         "/logout",
-        "/openid",
-        "/openid-back",
+        openid.START,
+        openid.BACK,
         "/healthz",
         "/readyz",
     ),

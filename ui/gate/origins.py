@@ -16,7 +16,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-PAGES = frozenset({"/", "/login", "/openid-back"})  # what a link of another site may open
+from ui.users import openid
+
+PAGES = frozenset({"/", "/login", openid.BACK})  # what a link of another site may open
 LINKED = ("/cite/", "/made/")  # likewise all below these: links of chats of other programs lead there
 _USUAL_PORTS = (":80", ":443")  # a browser leaves them out, some proxies do not
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from generators.core.media import write_whole
-from ui.users.accounts import Account
+from ui.users.accounts import Account, Accounts
 
 FILE = "access.json"
 EVERYBODY = "*"
@@ -48,6 +48,11 @@ def access_of(folder: Path) -> Access:
     except FileNotFoundError:
         return Access()
     return Access(said["owner"], frozenset(said["readers"]), frozenset(said["writers"]))
+
+
+def names_of(accounts: Accounts, everybody: str = EVERYBODY) -> dict[str, str]:
+    """Id -> name of every user, and what `everybody` is called."""
+    return {one.id: one.name for one in accounts.all()} | {EVERYBODY: everybody}
 
 
 def write_access(folder: Path, access: Access) -> None:

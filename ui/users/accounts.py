@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Role = Literal["admin", "member"]
 NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 FILE = "accounts.sqlite"  # of the data folder
+ALL = "everybody"  # what all of them together are called, and so none alone
 KEY = "tk-"  # what every key begins with
 SHORTEST, LONGEST = 8, 1024  # characters of a password
 _TABLES = (
@@ -80,7 +81,7 @@ class Accounts:
     def add(self, name: str, password: str | None, role: Role = "member") -> Account:
         """A new one; without a password it signs in by a key or through a proxy alone. Raises `UserError` for a bad or
         taken name, or a password that is too short."""
-        if not NAME.fullmatch(name):
+        if name == ALL or not NAME.fullmatch(name):
             raise UserError(f"{name!r} cannot be the name of a user.", "Use a-z, 0-9 and . _ @ + -, at most 64.")
         hashed = "" if password is None else self._hashed(password)
         command = "INSERT INTO account VALUES (:id, :name, :hashed, :role, 0, :now) ON CONFLICT DO NOTHING"

@@ -12,7 +12,7 @@ from retrievers.ingestion.ingest import IngestReport, Progress, ignore
 from retrievers.ingestion.manifest import DocumentRecord
 from retrievers.library import Corpus, Library, check_name
 from retrievers.search.gallery import Gallery
-from ui.users.access import EVERYBODY, Access, access_of, write_access
+from ui.users.access import EVERYBODY, Access, access_of, names_of, write_access
 from ui.users.accounts import Account, Accounts
 from ui.users.audit import AuditLog
 
@@ -115,7 +115,7 @@ class UserLibrary(Library):
         that is not for the account to say."""
         if name not in self._everything.names() or not (access := self._access(name)).owned_by(self._account):
             return None
-        names = {one.id: one.name for one in self._accounts.all()} | {EVERYBODY: EVERYBODY}
+        names = names_of(self._accounts)
         readers, writers = ({names[id] for id in ids if id in names} for ids in (access.readers, access.writers))
         return readers, writers
 
