@@ -23,6 +23,7 @@ from agent.converting import export
 from agent.corpora import Corpora
 from agent.events import Answer, Event
 from agent.memory import Turn
+from agent.models.served import affinity
 from agent.settings import Settings
 from common.errors import UserError
 from generators.core.base import Medium
@@ -215,7 +216,8 @@ class Agent(DrawsPages, MakesMedia):
 
     def _start(self, tell: Callable[[Item], None], question: str, **options: Unpack[AskOptions]) -> Running:
         heard = also(tell, self._told, options.get("corpus") or self.settings.corpus)
-        running = Running(in_turn(partial(events_of, self._parts, question, **options), self._places), heard)
+        with affinity.of(options.get("conversation")):
+            running = Running(in_turn(partial(events_of, self._parts, question, **options), self._places), heard)
         self._running[running] = options.get("conversation")
         return running
 

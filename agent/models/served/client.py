@@ -23,7 +23,7 @@ from agent.models.abilities import Abilities
 from agent.models.replies.bounds import CUT, TOLD, Bounds
 from agent.models.replies.streamed import StreamedChatModel
 from agent.models.replies.truth import ANOTHER, LIKELIEST, share_of_true
-from agent.models.served import trials
+from agent.models.served import affinity, trials
 from agent.models.served.abilities import described
 from agent.models.served.failures import ADDRESS, AGAIN, explained, unavailable
 from agent.models.served.json_requests import Unreachable
@@ -186,7 +186,7 @@ class ServedModel(StreamedChatModel, ChatOpenAI):
         payload = super()._get_request_payload(*args, **kwargs)
         limit = min(payload.pop("max_completion_tokens"), budget.reply(self))
         name = "max_completion_tokens" if OPENAI in str(self.openai_api_base) else "max_tokens"
-        return payload | {name: limit}
+        return payload | {name: limit, "extra_headers": affinity.headers()}
 
     def _asked(
         self, messages: list[BaseMessage], stop: list[str] | None, **kwargs: Any
