@@ -42,7 +42,8 @@ def likely_languages(text: str) -> tuple[str, ...]:
     votes = Counter({ENGLISH: 0.0})
     for found in WORD.finditer(text, 0, READ):
         spoken = _spoken(found[0].lower())
-        votes.update(dict.fromkeys(spoken, 1 / max(1, len(spoken))))
+        for language in spoken:
+            votes[language] += 1 / len(spoken)
     (best, most), *others = votes.most_common()
     if best == ENGLISH:
         return (ENGLISH,)
