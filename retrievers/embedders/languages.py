@@ -5,7 +5,6 @@ English: its words are still found as they are written.
 """
 
 import re
-from collections import Counter
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -39,12 +38,12 @@ def likely_languages(text: str) -> tuple[str, ...]:
 
     A stop word speaks for each language that has it, the more the fewer they are.
     """
-    votes = Counter({ENGLISH: 0.0})
+    votes = {ENGLISH: 0.0}
     for found in WORD.finditer(text, 0, READ):
         spoken = _spoken(found[0].lower())
         for language in spoken:
-            votes[language] += 1 / len(spoken)
-    (best, most), *others = votes.most_common()
+            votes[language] = votes.get(language, 0.0) + 1 / len(spoken)
+    (best, most), *others = sorted(votes.items(), key=lambda vote: -vote[1])
     if best == ENGLISH:
         return (ENGLISH,)
     return best, *(language for language, count in others if count >= LIKELY * most)
