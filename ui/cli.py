@@ -121,7 +121,7 @@ def path(text: str) -> Path:
 
 
 def path_or_url(text: str) -> Path | str:
-    return text if text.lower().startswith(("http://", "https://")) else path(text)
+    return text if "://" in text else path(text)
 
 
 def _serve(one: argparse.ArgumentParser) -> None:
@@ -137,7 +137,11 @@ def _serve(one: argparse.ArgumentParser) -> None:
 
 def _ingest(one: argparse.ArgumentParser) -> None:
     one.add_argument(
-        "paths", nargs="+", type=path_or_url, metavar="PATH", help="file or folder; or https:// page or site map"
+        "paths",
+        nargs="+",
+        type=path_or_url,
+        metavar="PATH",
+        help="file or folder; https:// page or site map; folder at s3://, gs:// or az://",
     )
     one.add_argument("--corpus", metavar="NAME", help="corpus to add to; made if it is new")
     one.add_argument(

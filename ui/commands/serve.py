@@ -78,16 +78,25 @@ def _offer() -> None:
 
 
 def _paths(arguments: Namespace, settings: "Settings") -> tuple[list[Path], list[str]]:
-    """Files and folders, pages of the web among them, which are kept in the data folder; and why pages are missing.
-    Raises `UserError` for an address that cannot be fetched."""
-    from ui.connectors.fetching import Fetcher
+    """Files and folders, what addresses lead to among them, which is kept in the data folder; and why some of that is
+    missing. Raises `UserError` for an address that cannot be fetched."""
+    from ui.connectors.fetching import PORTS, Fetcher
+    from ui.connectors.remote import copied
     from ui.connectors.web import visit
 
     paths, problems = [one for one in arguments.paths if isinstance(one, Path)], list[str]()
     fetcher = Fetcher(settings.web_hosts, settings.max_upload_mb)
-    folder = settings.data_dir / "web" / settings.corpus
+    min_free = settings.min_free_mb * 1_000_000
+
+    def tell(what: str) -> None:
+        terminal.say(f"fetching {what}")
+
     for url in (one for one in arguments.paths if isinstance(one, str)):
-        found = visit(url, fetcher, folder, arguments.most, lambda page: terminal.say(f"fetching {page}"))
+        if url.partition("://")[0].lower() in PORTS:
+            found = visit(url, fetcher, settings.data_dir / "web" / settings.corpus, arguments.most, tell)
+        else:
+            folder = settings.data_dir / "remote" / settings.corpus
+            found = copied(url, folder, min_free, tell, prune=arguments.prune)
         paths += found.files
         problems += found.problems
     return paths, problems
