@@ -1,9 +1,11 @@
 """Fusing and training at real size, random weights: python -m benchmarks.aim_real_size [--size tiny] [--folder DIR]
 
-Writes an Idefics3 model of 8 B parameters into the folder (17 GB; `tiny`: a few hundred kB, for a dry run on a CPU),
-fuses 64 demonstrations of five tiles each through `triptych aim serve`, then the same in this process beside the
-forward pass alone, and trains a projection for ten steps at the default settings. Prints seconds, and memory of the
-GPU. Each part stops with its error where it does not fit.
+Writes an Idefics3 model of 8 B parameters into the folder (17 GB; `tiny`: a few hundred kB, for a dry run on a CPU;
+`small`: with the vision tower of ViT-S), fuses 64 demonstrations of five tiles each through `triptych aim
+serve`, then the same in this process beside the forward pass alone, and trains a projection for ten steps at the
+default settings. Prints seconds, and memory of the GPU. Each part stops with its error where it does not fit.
+
+A CPU has its answer about `small` in minutes with `--demonstrations 16 --only here`.
 """
 
 import argparse
@@ -21,7 +23,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from benchmarks.fuse import forward_alone, seconds, shown
+from benchmarks.fuse import beside, seconds, shown
 from experiments.aim_lab import words
 from generators.aim import projector as projectors
 from generators.aim.fuser import Fuser
@@ -29,13 +31,19 @@ from generators.aim.remote.client import RemoteFuser
 from ui import cli
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
-DEMONSTRATIONS, CLASSES, OF_EACH = 64, 4, 12
+CLASSES, OF_EACH = 4, 12
 SIZES: dict[str, dict[str, Any]] = {
     "tiny": {
         "text": {"hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 4, "num_attention_heads": 2},
         "vision": {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 2},
         "side": 56,
         "rows": 600,
+    },
+    "small": {
+        "text": {"hidden_size": 576, "intermediate_size": 1536, "num_hidden_layers": 8, "num_attention_heads": 8},
+        "vision": {"hidden_size": 384, "intermediate_size": 1536, "num_hidden_layers": 12, "num_attention_heads": 6},
+        "side": 224,
+        "rows": 8192,
     },
     "8b": {
         "text": {"hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32, "num_attention_heads": 32},
@@ -44,6 +52,8 @@ SIZES: dict[str, dict[str, Any]] = {
         "rows": 128_260,
     },
 }
+REPEATS = 1
+PARTS = ("served", "here", "trained")
 PATCH, SHUFFLE, TILES = 14, 2, 2  # tiles a side, and the whole once more
 
 
@@ -110,18 +120,19 @@ def taken() -> str:
     return f"{(whole - free) / 1e9:.1f} of {whole / 1e9:.0f} GB taken"
 
 
-def fuse(model: Path, projector: Path, side: int) -> None:
-    pictures = shown(DEMONSTRATIONS, side)
+def fuse_served(model: Path, projector: Path, side: int, count: int) -> None:
+    pictures = shown(count, side)
     with serving(model, projector) as remote:
         remote.fuse(pictures[:4])  # warms up
         spent = seconds(lambda: remote.fuse(pictures))
-        print(f"served: {DEMONSTRATIONS} demonstrations fused in {spent:.2f} s, {taken()}", flush=True)
+    print(f"served: {count} demonstrations fused in {spent:.2f} s, {taken()}", flush=True)
+
+
+def fuse_here(model: Path, projector: Path, side: int, count: int) -> None:
+    pictures = shown(count, side)
     fuser = Fuser.load(str(model), projector, DEVICE)
-    alone = forward_alone(fuser, pictures)
-    for run in (lambda: fuser.fuse(pictures[:4]), alone):
-        run()
-    here, forward = seconds(lambda: fuser.fuse(pictures)), seconds(alone)
-    print(f"here: {here:.2f} s, forward alone {forward:.2f} s, ratio {here / forward:.2f}", flush=True)
+    fuse, forward = beside(fuser, pictures, REPEATS)
+    print(f"here: {fuse:.2f} s, forward alone {forward:.2f} s, ratio {fuse / forward:.2f}", flush=True)
 
 
 def train(model: Path, folder: Path, side: int, layer: int) -> None:
@@ -141,6 +152,8 @@ def main(given: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", choices=tuple(SIZES), default="8b")
     parser.add_argument("--folder", type=Path, help="where the model is written; else one that is deleted")
+    parser.add_argument("--demonstrations", type=int, default=64)
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS)
     chosen = parser.parse_args(given)
     shape = SIZES[chosen.size]
     side, layer = TILES * shape["side"], shape["text"]["num_hidden_layers"] // 2
@@ -151,8 +164,12 @@ def main(given: list[str] | None = None) -> None:
         width = shape["text"]["hidden_size"]
         meta = projectors.Meta(chosen.size, projectors.revision_of(model), layer, width, scale=1.0)
         projectors.Projector(torch.eye(width), meta).save(projector)
-        fuse(model, projector, side)
-        train(model, folder, side, layer)
+        if "served" in chosen.only:
+            fuse_served(model, projector, side, chosen.demonstrations)
+        if "here" in chosen.only:
+            fuse_here(model, projector, side, chosen.demonstrations)
+        if "trained" in chosen.only:
+            train(model, folder, side, layer)
 
 
 if __name__ == "__main__":

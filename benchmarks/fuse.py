@@ -3,22 +3,32 @@
 Times `Fuser.fuse`, from pictures to fused tokens in memory, and the model alone over the very same inputs, prepared
 and on the device before the clock starts. The two take turns, and the ratio of their medians is printed: 1.0 would be
 pictures and projection for nothing. Without a model, the lab's.
+
+Then what a question costs whose demonstrations the bank holds, with a W as wide as an 8 B model's: the first after the
+projection was loaded, for which W is hashed, and the next.
 """
 
 import argparse
 import statistics
+import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
 
+from generators.aim.bank import Bank
 from generators.aim.demonstrations import Demonstration
 from generators.aim.fuser import BATCH, Fuser
 from generators.aim.lab import MODEL, PROJECTOR
+from generators.aim.projector import Projector
 from generators.aim.states import demonstration_inputs
+
+WIDE = 4096
+SHOWN = 16  # demonstrations of a question
 
 
 def shown(count: int, side: int) -> list[Demonstration]:
@@ -53,6 +63,28 @@ def seconds(run: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+def beside(fuser: Fuser, demonstrations: list[Demonstration], repeats: int) -> tuple[float, float]:
+    """Median seconds to fuse, and of the forward pass alone, in turns; the first turn warms up."""
+    alone = forward_alone(fuser, demonstrations)
+    runs = [(seconds(lambda: fuser.fuse(demonstrations)), seconds(alone)) for _ in range(repeats + 1)]
+    fuse, forward = (statistics.median(times) for times in zip(*runs[1:], strict=True))
+    return fuse, forward
+
+
+def from_bank(fuser: Fuser, demonstrations: list[Demonstration], repeats: int) -> tuple[float, float]:
+    """Median seconds in which the bank hands out what it keeps: at first, and again."""
+    wide = Projector(torch.eye(WIDE), fuser.meta)
+    with tempfile.TemporaryDirectory() as folder:
+        bank = Bank(Path(folder))
+        entries = bank.add("shown", demonstrations)
+        runs = []
+        for _ in range(repeats + 1):
+            fuser.projector = replace(wide)
+            runs.append([seconds(lambda: bank.fused(fuser, entries)) for _ in range(2)])
+    first, again = (statistics.median(times) for times in zip(*runs[1:], strict=True))
+    return first, again
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default=str(MODEL))
@@ -63,12 +95,12 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=9)
     given = parser.parse_args()
     fuser = Fuser.load(given.model, given.projector, given.device)
-    demonstrations = shown(given.demonstrations, given.side)
-    alone = forward_alone(fuser, demonstrations)
-    runs = [(seconds(lambda: fuser.fuse(demonstrations)), seconds(alone)) for _ in range(given.repeats + 1)]
-    fuse, forward = (1000 * statistics.median(times) for times in zip(*runs[1:], strict=True))  # the first warms up
+    fuse, forward = beside(fuser, shown(given.demonstrations, given.side), given.repeats)
     print(f"{given.demonstrations} demonstrations of {given.side} x {given.side} pixels on {fuser.model.device}")
-    print(f"fuse {fuse:.0f} ms, forward alone {forward:.0f} ms, ratio {fuse / forward:.2f}")
+    print(f"fuse {1000 * fuse:.0f} ms, forward alone {1000 * forward:.0f} ms, ratio {fuse / forward:.2f}")
+
+    first, again = from_bank(fuser, shown(SHOWN, given.side), given.repeats)
+    print(f"{SHOWN} from the bank, W {WIDE} wide: {1000 * first:.1f} ms at first, {1000 * again:.1f} ms again")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The lab: that the shipped model learns from demonstrations, raw and fused, and from nothing else."""
 
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,8 @@ from experiments.aim_lab import arms, episodes, glyphs, icl, model, table, visio
 from experiments.aim_lab.pace import Pace
 from generators.aim.backbone import Backbone, Fusing
 from generators.aim.data import Document
+from generators.aim.demonstrations import Demonstration
+from generators.aim.fuser import Fuser
 from generators.aim.lab import MODEL, PROJECTOR
 from generators.aim.lab.layout import SIDE, laid_out
 from generators.aim.lab.vocabulary import LABELS
@@ -146,6 +149,23 @@ def on_a_page(picture: Image.Image, place: tuple[int, int], paper: int) -> Image
     page = Image.new("L", (120, 90), 255)
     page.paste(small, place)
     return (page if paper else ImageOps.invert(page)).convert("RGB")
+
+
+def test_what_the_lab_fuses_is_laid_out_by_those_who_prepare_pictures(monkeypatch):
+    from generators.aim.lab import ask
+
+    large = Image.new("L", (90, 200), "white")
+    large.paste(0, (60, 20, 70, 120))
+    shown = [Demonstration(large, "apple"), Demonstration(large.rotate(90, expand=True), "badge")]
+    plain = Fuser.load(str(MODEL), PROJECTOR).fuse([replace(each, image=laid_out(each.image)) for each in shown])
+    threads = []
+    monkeypatch.setattr(
+        ask, "laid_out", lambda image: threads.append(threading.current_thread().name) or laid_out(image)
+    )
+    for rows, expected in zip(ask.LabFuser.load(str(MODEL), PROJECTOR).fuse(shown), plain, strict=True):
+        torch.testing.assert_close(rows, expected, rtol=1e-4, atol=1e-6)
+    assert len(threads) == 2
+    assert all(name.startswith("pictures") for name in threads)
 
 
 def test_marks_anywhere_on_plain_paper_are_laid_out_as_the_model_knows_them(backbone, used, tmp_path):

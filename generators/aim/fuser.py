@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import BatchFeature, ProcessorMixin
 
-BATCH = 4  # demonstrations: few enough that the first are read while the pictures of the next are prepared
+BATCH = 8  # demonstrations: few enough that the first are read while the pictures of the next are prepared
 ROOM = "Leave it some: vllm serve --gpu-memory-utilization 0.8 (docs/aim.md), or set TRIPTYCH_AIM_DEVICE=cpu."
 WORKERS = min(8, os.cpu_count() or 1)  # threads that prepare pictures
 

@@ -23,6 +23,7 @@ from generators.aim.lab.vocabulary import LABELS, QUESTIONS
 if TYPE_CHECKING:
     import torch
     from PIL.Image import Image
+    from transformers import BatchFeature
 
 MOST_CLASSES = 8  # it was trained on no more in a prompt
 
@@ -30,8 +31,8 @@ MOST_CLASSES = 8  # it was trained on no more in a prompt
 class LabFuser(Fuser):
     """Fuses pictures as `laid_out` gives them."""
 
-    def fuse(self, demonstrations: Sequence[Demonstration]) -> "list[torch.Tensor]":
-        return super().fuse([replace(shown, image=laid_out(shown.image)) for shown in demonstrations])
+    def _prepare(self, batch: Sequence[Demonstration]) -> "tuple[BatchFeature, torch.Tensor]":
+        return super()._prepare([replace(shown, image=laid_out(shown.image)) for shown in batch])
 
 
 class Lab:
