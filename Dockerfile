@@ -14,7 +14,7 @@ COPY generators generators
 COPY ui ui
 COPY evals evals
 COPY experiments experiments
-RUN pip install -c constraints.txt ".[charts,speech,diagrams,export,heic,server]"
+RUN pip install -c constraints.txt ".[charts,speech,diagrams,export,heic,server,postgres]"
 COPY examples/corpus examples/corpus
 
 # Beyond the container it listens only with a password or key, or with TRIPTYCH_OPEN=true where its port is published to

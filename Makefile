@@ -27,12 +27,15 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 # Every version in one place: pip needs over ten minutes to find a set that fits, and one to install it.
-# GPU libraries stay out, so that torch may bring the ones it wants, or none.
+# GPU libraries stay out, so that torch may bring the ones it wants, or none. What is there keeps its version; with UPGRADE=1
+# the newest are taken.
 constraints: $(BIN)/python
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --quiet --python-version 3.11 --extra dev --extra scale --no-header --no-annotate \
-		| grep -v -E '^(nvidia|cuda|triton)' > constraints.new
-	mv constraints.new constraints.txt
+	cp constraints.txt constraints.new
+	$(BIN)/uv pip compile pyproject.toml --quiet --python-version 3.11 --no-header --no-annotate $(if $(UPGRADE),--upgrade) \
+		--extra dev --extra scale --extra whisper --extra whisper-base --extra mutants --output-file constraints.new
+	grep -v -E '^(nvidia|cuda|triton)' constraints.new > constraints.txt
+	rm constraints.new
 
 # --no-compile: Python compiles what is used when it is used; compiling all of it doubles the install.
 $(VENV)/.app: pyproject.toml constraints.txt | $(BIN)/python

@@ -13,7 +13,9 @@ from retrievers.ingestion.ingest import Ingestor, IngestReport, Progress, ignore
 from retrievers.ingestion.manifest import Manifest
 from retrievers.ingestion.page_readers import Reading
 from retrievers.stores.base import VectorStore
+from retrievers.stores.lock import Lock
 
+WAIT = "Wait until it is done, then do it again."
 ASKED = 20  # documents found last: they are completed before others
 
 
@@ -60,7 +62,8 @@ class Ingestion:
         prune: bool = False,
         words_only: bool = False,
     ) -> IngestReport:
-        """See `Ingestor.run`. Raises `BrokenOff` when the corpus is closed."""
+        """See `Ingestor.run`. Raises `BrokenOff` when the corpus is closed, `CorpusLocked` while another process reads
+        documents into it."""
 
         def tell(now: Progress) -> None:
             self.progress = now
@@ -70,11 +73,12 @@ class Ingestion:
         with self.lock:
             self._check_open()
             require_space(self._folder, self._min_free)
-            self.going = True
-            try:
-                return self._ingestor().run(paths, tell, prune, words_only)
-            finally:
-                self.going, self.progress = False, None
+            with self._alone():
+                self.going = True
+                try:
+                    return self._ingestor().run(paths, tell, prune, words_only)
+                finally:
+                    self.going, self.progress = False, None
 
     def complete(self, progress: Callable[[Progress], None] = ignore) -> None:
         """What is left to do of any document. Raises like `run`."""
@@ -84,7 +88,7 @@ class Ingestion:
                 self.run([], progress)
 
     def forget(self, document: str) -> None:
-        with self.lock:
+        with self.lock, self._alone():
             self._ingestor().forget(document)
 
     def stop(self) -> None:
@@ -92,6 +96,10 @@ class Ingestion:
         self._stopping.set()
         with self.lock:
             pass
+
+    def _alone(self) -> Lock:
+        """Several processes may have the store of a server open; one of them writes down what it holds."""
+        return Lock(self._folder / "reading", f"Documents of {self._folder.name!r} are being read or removed", WAIT)
 
     def _check_open(self) -> None:
         if self._stopping.is_set():

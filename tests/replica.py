@@ -4,6 +4,7 @@ A question about Venus it begins to answer, and does not end.
 """
 
 import json
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,6 @@ def reply(body: dict[str, Any]) -> Iterator[bytes]:
 
 
 if __name__ == "__main__":
-    with Endpoint(reply) as endpoint:
+    with Endpoint(reply, served_by=str(os.getpid())) as endpoint:
         print(endpoint.server_port, flush=True)
         endpoint.serve_forever()

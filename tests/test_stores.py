@@ -322,14 +322,14 @@ def test_a_destroyed_corpus_gives_its_lock_back(tmp_path: Path, monkeypatch: pyt
         store = edge(tmp_path / name)
         (tmp_path / f"{name}.lock").hardlink_to(tmp_path / name / "lock")
         with pytest.raises(CorpusLocked):
-            Lock(tmp_path / f"{name}.lock", tmp_path)
+            Lock(tmp_path / f"{name}.lock", "It is open", "Close it.")
         if name == "stuck":
             monkeypatch.setattr("shutil.rmtree", Mock(side_effect=PermissionError))
             with pytest.raises(PermissionError):
                 store.destroy()
         else:
             store.destroy()
-        Lock(tmp_path / f"{name}.lock", tmp_path).release()
+        Lock(tmp_path / f"{name}.lock", "It is open", "Close it.").release()
 
 
 def test_other_vectors_than_stored_are_refused_with_the_cure(open_store: Open) -> None:

@@ -33,6 +33,7 @@ PAYLOAD_INDEXES = {
     "order": qdrant.PayloadSchemaType.Integer,
 }
 SCROLL_BATCH = 256
+ELSEWHERE = "Close that process, or let both use one Qdrant server: set TRIPTYCH_STORE=server."
 SHOWN = 200  # characters of what the engine says is wrong
 
 
@@ -48,7 +49,7 @@ class EdgeStore:
         self._cure = cure
         self._specs = dict(specs)
         path.mkdir(parents=True, exist_ok=True)
-        self._lock = Lock(path / "lock", path)
+        self._lock = Lock(path / "lock", f"The corpus at {path} is open", ELSEWHERE)
         try:
             self._shard = self._open()
         except BaseException:

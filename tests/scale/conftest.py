@@ -24,7 +24,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.scale)
-            item.add_marker(pytest.mark.timeout(900))  # every stage starts actors, which load torch
+            if not item.get_closest_marker("timeout"):
+                item.add_marker(pytest.mark.timeout(900))  # every stage starts actors, which load torch
 
 
 @pytest.fixture(scope="module")

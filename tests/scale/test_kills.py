@@ -2,11 +2,13 @@
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,8 @@ from retrievers.ingestion.executors.on_ray import OnRay
 from retrievers.ingestion.progress import Progress
 from retrievers.library import Corpus
 
-KILLS = 2
+STAGES = ("words", "scans", "meaning", "figures", "sights")
+KILLS = int(os.environ.get("KILLS", "2"))  # `make test-scale KILLS=20`
 
 
 def test_actors_are_killed_in_every_stage(
@@ -68,39 +71,65 @@ def tell(now):
     print(now.stage, flush=True)
     sys.stdin.readline()
 
-with corpus(Path(sys.argv[1]), ray_address=sys.argv[2]) as found:
+with corpus(Path(sys.argv[1]), ray_address=sys.argv[2], readers=1) as found:
     found.ingest([Path(sys.argv[3])], tell)
 """
 
 
-def run_until(data: Path, cluster: str, pile: Path, pages: int, delay: float) -> str:
-    """Ingests in a process of its own and kills it `delay` seconds after so many pages: the stage that it was in,
-    empty where it had come to its end."""
+@contextmanager
+def ingesting(data: Path, cluster: str, pile: Path) -> Iterator["subprocess.Popen[str]"]:
+    """A process of its own, which is killed in the end."""
     command = [sys.executable, "-c", DRIVER, str(data), cluster, str(pile)]
     paths = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=paths) as driver:
-        assert driver.stdin and driver.stdout
-        stage = ""
-        for _ in range(pages):
-            stage = driver.stdout.readline().strip()
-            if not stage:
-                break
-            driver.stdin.write("\n")
-            driver.stdin.flush()
-        time.sleep(delay)
-        driver.kill()
+        try:
+            yield driver
+        finally:
+            driver.kill()
+
+
+def stage_after(driver: "subprocess.Popen[str]", pages: int) -> str:
+    """Lets it go on for so many pages: the stage it is in then, empty where it has come to its end."""
+    assert driver.stdin and driver.stdout
+    stage = ""
+    for _ in range(pages):
+        stage = next((line.strip() for line in driver.stdout if line.strip() in STAGES), "")  # beside Ray's own words
+        if not stage:
+            break
+        driver.stdin.write("\n")
+        driver.stdin.flush()
     return stage
 
 
-def test_the_driver_is_killed_at_random_moments(two_cpus: str, pile: Path, undisturbed: Corpus, tmp_path: Path) -> None:
+@pytest.mark.timeout(600 + 300 * KILLS)
+def test_programs_are_killed_at_random_moments(
+    two_cpus: str, pile: Path, undisturbed: Corpus, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The driver, or what acts for it, which the driver survives; over again in a new corpus once one is whole."""
     chance = random.Random(19)
-    stages: Counter[str] = Counter()
-    for _ in range(KILLS):
-        stages[run_until(tmp_path, two_cpus, pile, chance.randint(3, 6), chance.uniform(0, 0.1))] += 1
-    assert "" not in stages, "it had come to its end, which proves nothing"
-    with corpus(tmp_path) as found:
-        found.ingest([pile])
-        assert_like(found, undisturbed)
+    killed = 0
+    for number in count():
+        data, whole = tmp_path / str(number), False
+        while not whole and killed < KILLS:
+            with ingesting(data, two_cpus, pile) as driver:
+                while (stage := stage_after(driver, chance.randint(1, 5))) and killed < KILLS:
+                    time.sleep(chance.uniform(0, 0.1))
+                    there = actors()
+                    who = chance.choice(("driver", "actor")) if there else "driver"
+                    killed += 1
+                    with capsys.disabled():
+                        print(f"{killed}: {who} in {stage}", flush=True)
+                    (driver if who == "driver" else chance.choice(there)).send_signal(signal.SIGKILL)
+                    if who == "driver":
+                        break
+                whole = not stage
+        with corpus(data, readers=1) as found:
+            found.ingest([pile])
+            assert_like(found, undisturbed)
+        with capsys.disabled():
+            print(f"corpus {number} is like an undisturbed one, after {killed} kills", flush=True)
+        if killed >= KILLS:
+            break
 
 
 def test_a_node_is_lost(pile: Path, undisturbed: Corpus, tmp_path: Path) -> None:

@@ -153,7 +153,7 @@ def _join(address: str) -> None:
         if host:  # Ray itself waits for it for minutes
             socket.create_connection((host, int(port)), PATIENCE).close()
         ray.init(address=address or "local", log_to_driver=False, logging_level=logging.WARNING, **here)
-    except (OSError, RuntimeError, ValueError) as error:
+    except Exception as error:  # Ray raises nothing narrower where it does not start in time
         what = f"The Ray cluster at {address} cannot be reached" if address else "Ray does not start"
         raise UserError(
             f"{what} ({error}).",
