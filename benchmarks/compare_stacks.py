@@ -1,11 +1,12 @@
 """How do we compare with the default stacks of LlamaIndex and LangChain, on the same PDFs with the same embeddings?
 
-    pip install pypdf llama-index-readers-file langchain-community langchain-text-splitters
+    pip install pypdf llama-index-readers-file langchain-community langchain-text-splitters kreuzberg
     python benchmarks/compare_stacks.py --pdfs FOLDER --questions QUESTIONS.jsonl [--limit 5]
 
 Each stack reads, embeds (all-MiniLM-L6-v2, the very same code) and writes in a process of its own, then answers the
 questions of `triptych eval retrieval` that have pages and are about the PDFs read. Theirs are the readers, splitters
 and vector stores of their tutorials; they read text layers only, where we also find tables and figures and read scans.
+Kreuzberg, which reads layout and tables too, stands before the same splitter and store.
 A page counts as found when one of the first five different pages is right.
 """
 
@@ -33,6 +34,7 @@ CHUNKS = 40  # asked of the other stacks, so that five different pages are among
 NEEDS = {
     "triptych": {},
     "llama-index": {"pypdf": "pypdf", "llama_index.readers.file": "llama-index-readers-file"},
+    "kreuzberg": {"kreuzberg": "kreuzberg", "langchain_text_splitters": "langchain-text-splitters"},
     "langchain": {
         "pypdf": "pypdf",
         "langchain_community": "langchain-community",
@@ -81,6 +83,26 @@ def llama_index(pdfs: Sequence[Path], folder: Path) -> Answer:
 
 def langchain(pdfs: Sequence[Path], folder: Path) -> Answer:
     from langchain_community.document_loaders import PyPDFLoader  # type: ignore[import-not-found]
+
+    pages = [
+        _numbered(page, pdf, number) for pdf in pdfs for number, page in enumerate(PyPDFLoader(str(pdf)).lazy_load(), 1)
+    ]
+    return _by_langchain(pages, folder)
+
+
+def kreuzberg(pdfs: Sequence[Path], folder: Path) -> Answer:
+    """Reads layout, tables and, where it has Tesseract's data, scans, as we do; the rest is LangChain's."""
+    from kreuzberg import ExtractionConfig, PageConfig, extract_file_sync  # type: ignore[import-not-found]
+    from langchain_core.documents import Document
+
+    config = ExtractionConfig(pages=PageConfig(extract_pages=True), use_cache=False)
+    read = [(pdf, page) for pdf in pdfs for page in extract_file_sync(str(pdf), config=config).pages]
+    pages = [_numbered(Document(page["content"]), pdf, page["page_number"]) for pdf, page in read]
+    return _by_langchain(pages, folder)
+
+
+def _by_langchain(pages: Sequence[Any], folder: Path) -> Answer:
+    """Its splitter and its store, over its documents."""
     from langchain_core.embeddings import Embeddings
     from langchain_core.vectorstores import InMemoryVectorStore
     from langchain_text_splitters import RecursiveCharacterTextSplitter  # type: ignore[import-not-found]
@@ -95,9 +117,6 @@ def langchain(pdfs: Sequence[Path], folder: Path) -> Answer:
         def embed_query(self, text: str) -> list[float]:
             return self.embed_documents([text])[0]
 
-    pages = [
-        _numbered(page, pdf, number) for pdf in pdfs for number, page in enumerate(PyPDFLoader(str(pdf)).lazy_load(), 1)
-    ]
     chunks = RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=200).split_documents(pages)
     store = InMemoryVectorStore(Same())
     store.add_documents(chunks)
@@ -105,7 +124,12 @@ def langchain(pdfs: Sequence[Path], folder: Path) -> Answer:
     return lambda question: [_page(found.metadata) for found in store.similarity_search(question, k=CHUNKS)]
 
 
-STACKS: dict[str, Stack] = {"triptych": triptych, "llama-index": llama_index, "langchain": langchain}
+STACKS: dict[str, Stack] = {
+    "triptych": triptych,
+    "llama-index": llama_index,
+    "langchain": langchain,
+    "kreuzberg": kreuzberg,
+}
 
 
 def _numbered(page: Any, pdf: Path, number: int) -> Any:

@@ -5,7 +5,8 @@
 Builds a corpus of pages with five regions each: words drawn by Zipf's law and read by BM25 as it is, dense vectors
 around one centre per document (embedding so much text would take hours). Then times `Retriever.search`, everything
 that a question costs: embedding it with MiniLM, the fused lists, rerank and relevance; and the same without rerank.
-With a folder the corpus is kept there, and asked again by the next run, whose memory is then that of asking alone.
+With a folder the corpus is kept there, and asked again by the next run, whose memory is then that of asking alone. A
+run that is broken off goes on at the step it was in: writing, or building the graphs.
 """
 
 import argparse
@@ -45,11 +46,11 @@ class Source:
         self._rng = np.random.default_rng(seed)
         syllables = [c + v for c in "bcdfghjklmnprstvwz" for v in ("a", "e", "i", "o", "u", "an", "er", "in", "or")]
         self._words = np.array(["".join(self._rng.choice(syllables, 3)) for _ in range(VOCABULARY)])
-        share = 1 / (np.arange(VOCABULARY) + 10.0)
-        self._share = share / share.sum()
+        share = np.cumsum(1 / (np.arange(VOCABULARY) + 10.0))
+        self._below = share / share[-1]
 
     def text(self, words: int) -> str:
-        return " ".join(self._rng.choice(self._words, words, p=self._share))
+        return " ".join(self._words[np.searchsorted(self._below, self._rng.random(words), side="right")])
 
     def vector(self, centre: np.ndarray) -> np.ndarray:
         """A neighbour of `centre`, length 1."""
@@ -110,7 +111,6 @@ def fill(store: VectorStore, source: Source, centres: Sequence[np.ndarray], page
             ]
         )
     store.flush()
-    store.optimize()
 
 
 def timed(ask: Callable[[str], Any], questions: Sequence[str], warm: int = WARM) -> str:
@@ -136,6 +136,19 @@ def main() -> None:
         measure(Path(folder), options.elements, options.questions)
 
 
+def step(done: Path, opened: Callable[[], VectorStore], act: Callable[[VectorStore], None]) -> dict[str, float]:
+    """Carried out unless an earlier run has; what it took, in seconds."""
+    if not done.exists():
+        start, cpu = time.perf_counter(), time.process_time()
+        store = opened()
+        act(store)
+        took = {"elements": store.count(), "seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu}
+        store.close()
+        done.write_text(json.dumps(took))
+    known: dict[str, float] = json.loads(done.read_text())
+    return known
+
+
 def memory() -> str:
     """What is resident, and what of it is no file's page that can be read again."""
     now = psutil.Process().memory_info()
@@ -148,21 +161,20 @@ def measure(folder: Path, elements: int, count: int) -> None:
     pages = elements // (len(REGIONS) + 1)
     centres = [source.centre(infos[0].spec.dim) for _ in range(pages // DOCUMENT_PAGES + 1)]
     specs = {info.vector: info.spec for info in infos}
-    written = folder / "written.json"
-    if not written.exists():
-        start = time.perf_counter()
-        store: VectorStore = STORES.get("edge")(folder / "edge", specs)
-        fill(store, source, centres, pages)
-        written.write_text(json.dumps({"elements": store.count(), "seconds": time.perf_counter() - start}))
-        store.close()
-    known = json.loads(written.read_text())
-    print(f"{known['elements']:,} elements of {pages:,} pages, written in {known['seconds']:.0f} s, ", end="")
-    print(f"{size(folder) / 1e6:,.0f} MB on the disk")
+
+    def opened() -> VectorStore:
+        return STORES.get("edge")(folder / "edge", specs)
+
+    written = step(folder / "written.json", opened, lambda store: fill(store, source, centres, pages))
+    built = step(folder / "built.json", opened, lambda store: store.optimize())
+    print(f"{written['elements']:,} elements of {pages:,} pages, {size(folder) / 1e6:,.0f} MB on the disk")
+    for what, took in (("to write them", written), ("to build the graphs", built)):
+        print(f"{what:21} {took['seconds']:7.0f} s, {took['cpu']:.0f} s of CPU")
     asked, bm25 = Asked(source, centres), embedders.load("bm25")
     asked.embed_query("warm")
     print(f"before it is open     {memory()}")
     start = time.perf_counter()
-    store = STORES.get("edge")(folder / "edge", specs)
+    store = opened()
     print(f"to open               {1000 * (time.perf_counter() - start):7.0f} ms")
     retriever = Retriever(store, asked, bm25)
     questions = [source.text(QUESTION_WORDS) for _ in range(count + WARM)]

@@ -589,3 +589,22 @@ def test_a_collection_is_spread_as_it_is_told(double: Double) -> None:
     store = clustered(double, replicas=3)
     made = double.created[store.collection]  # type: ignore[attr-defined]
     assert (made["shard_number"], made["replication_factor"], made["write_consistency_factor"]) == (4, 3, 3)
+
+
+def test_a_large_corpus_is_searched_by_bytes_and_found_as_by_its_vectors(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    centres = rng.standard_normal((12, 384))
+    near = centres[rng.integers(0, 12, 7_000)] + 0.7 * rng.standard_normal((7_000, 384))
+    rows = (near / np.linalg.norm(near, axis=1, keepdims=True)).astype(np.float32)
+    specs = {"text": VectorSpec("dense", 384)}
+    store = STORES.get("edge")(tmp_path / "corpus", specs)
+    for start in range(0, len(rows), 500):
+        store.upsert([point(order, {"text": rows[order].tolist()}) for order in range(start, start + 500)])
+    store.optimize()
+    assert list(tmp_path.rglob("quantized*"))
+    found = 0
+    for row in rows[:50]:
+        nearest = {element(int(order)).id for order in np.argsort(-(rows @ row))[:10]}
+        found += len(nearest & {match.element.id for match in store.search([Prefetch("text", row.tolist(), 10)], 10)})
+    store.close()
+    assert found >= 0.98 * 500
