@@ -1,7 +1,10 @@
 """Documents read by programs beside this one: the same as read here, and what goes wrong costs that page alone."""
 
 import os
+import pickle
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -12,7 +15,8 @@ from reportlab.pdfgen.canvas import Canvas
 from common.errors import BadDocument
 from retrievers.elements import Page
 from retrievers.ingestion.ingest import IngestReport
-from retrievers.ingestion.page_readers import Readers, Reading
+from retrievers.ingestion.page_readers import PROGRAM, Readers, Reading
+from retrievers.ingestion.reader_program import Request
 from retrievers.ingestion.sources import Source
 from retrievers.library import Library
 from retrievers.parsers import open_document
@@ -94,6 +98,15 @@ def test_readers_leave_with_the_block(busy: bool, tmp_path: Path) -> None:
             time.sleep(0.2)
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
+
+
+def test_a_reader_whose_caller_has_ended_says_nothing(book: Source) -> None:
+    caller = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", PROGRAM, str(2**32)], **caller) as reader:
+        reader.stdout.close()
+        reader.stdin.write(pickle.dumps(Request("open", book, ".pdf")))
+        reader.stdin.close()
+        assert reader.stderr.read() == b"" and reader.wait() == 0
 
 
 def test_an_ingestion_by_two_readers_is_like_one_by_one(book: Source, tmp_path: Path) -> None:

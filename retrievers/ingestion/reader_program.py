@@ -142,6 +142,6 @@ def bound(memory: int) -> None:
 def main() -> None:
     """Serves its caller, within the memory that its first argument gives in bytes."""
     bound(int(sys.argv[1]))
-    with os.fdopen(os.dup(1), "wb") as answers:
+    with suppress(BrokenPipeError), os.fdopen(os.dup(1), "wb") as answers:  # broken: its caller has ended
         os.dup2(2, 1)  # what libraries print is no answer
         serve(sys.stdin.buffer, answers)
