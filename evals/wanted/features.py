@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-COMMON = 700  # words that shapes show as themselves
-KEPT = 8000  # n-grams
+COMMON = 1500  # words that shapes show as themselves
+KEPT = 16000  # n-grams
 RARE = 4  # one met less often is left out
 
 
@@ -25,10 +25,10 @@ def labels_of(examples: Sequence[Example]) -> "Floats":
     return np.array([[name in one.wants for name in OUTPUTS] for one in examples], np.float32)
 
 
-def common_words(texts: Sequence[str]) -> frozenset[str]:
-    """The words, other than names of forms, that are in most texts."""
+def common_words(texts: Sequence[str], most: int = COMMON) -> frozenset[str]:
+    """The `most` words, other than names of forms, that are in most texts."""
     counts = Counter(word for text in texts for word in {word for word, kinds in tokens(text) if not kinds})
-    return frozenset(sorted(counts, key=lambda word: (-counts[word], word))[:COMMON])
+    return frozenset(sorted(counts, key=lambda word: (-counts[word], word))[:most])
 
 
 def telling(found: Sequence[set[str]], labels: "Floats", most: int = KEPT) -> dict[str, int]:

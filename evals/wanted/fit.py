@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 HELP = "Fit how requests are read: what is to be made or shown, looked up, made again."
-GROWN, EACH, MIXED, QUESTIONS = 8_000, 8, 2_500, 2_000  # requests of each origin; `EACH`: of every pattern
+GROWN, EACH, MIXED, QUESTIONS = 10_000, 8, 2_500, 2_000  # requests of each origin; `EACH`: of every pattern
 OWN, ALONE = 3.0, 2.0  # how much a written request counts, and one for words alone: a conversion too many is worse
 FOLDS = 5
 ASKED = ("covidqa.json", "tatqa-dev.json", "wtq-train.jsonl", *(f"xquad.{name}.json" for name in ("en", "de", "es")))

@@ -107,11 +107,15 @@ class Grammar:
 
     def abroad(self) -> Example:
         """A request in another language than English."""
-        language = self.draw.choices(list(self.foreign), [5, 5, 5, 2.5, 2.5, 1.5])[0]
-        data = self.foreign[language]
-        form = self.draw.choice([*data["forms"], "text", "text", "text", "text", "text", "text"])
-        pattern = self.draw.choice(data["text"] if form == "text" else data["forms"][form])
-        return self._finished(self._expanded(pattern, {**self.data, **data}), {form}, f"abroad {language}")
+        return self._in(self._language())
+
+    def abroad_several(self) -> Example:
+        """Two requests in one, sometimes three, in another language than English."""
+        language, draw = self._language(), self.draw
+        parts = [self._in(language) for _ in range(2 + (draw.random() < 0.12))]
+        whole = joined([part.request for part in parts], draw, self.foreign[language]["joints"])
+        wants = frozenset().union(*(part.wants for part in parts)) - OFFSET
+        return self._labelled(whole, set(wants), f"abroad {language}, several")
 
     def several(self) -> Example:
         """Two requests in one, sometimes three, a third of them with one for words; "it" for what the first is of."""
@@ -137,6 +141,16 @@ class Grammar:
         if self.draw.random() < 0.15:
             return Example(f"{one.request.rstrip('.?! ')}. {said}.", one.wants, f"{one.family}, settled")
         return Example(f"{said}. {one.request}", one.wants, f"{one.family}, settled")
+
+    def _language(self) -> str:
+        return self.draw.choices(list(self.foreign), [5, 5, 5, 4, 4, 4])[0]
+
+    def _in(self, language: str) -> Example:
+        data = self.foreign[language]
+        form = self.draw.choice([*data["forms"], "text", "text", "text", "text", "text", "text"])
+        pattern = self.draw.choice(data["text"] if form == "text" else data["forms"][form])
+        text = self._expanded(pattern, {**self.data, **data}, vowels="")
+        return self._finished(text, {form}, f"abroad {language}")
 
     def grown(self, pattern: str, slots: Mapping[str, Any], wants: set[str], family: str) -> Example:
         """One of a pattern of another file, with that file's slots."""
@@ -167,13 +181,13 @@ class Grammar:
             return f"{adjective}{noun}"
         return f"{adjective}{noun} {draw.choice(data.get('of', ['of']))} {about}"
 
-    def _expanded(self, pattern: str, slots: Mapping[str, Any]) -> str:
-        """A pattern with its choices made and slots filled, innermost first."""
+    def _expanded(self, pattern: str, slots: Mapping[str, Any], vowels: str = "aeioAEIO") -> str:
+        """A pattern with its choices made and slots filled, innermost first; "a" is "an" before the `vowels`."""
         while match := _CHOICE.search(pattern) or _SLOT.search(pattern):
             choices = match[1].split("|") if match[0][0] == "(" else slots[match[1]]
             pattern = pattern[: match.start()] + self.draw.choice(choices) + pattern[match.end() :]
         text = re.sub(r"\s+([,.?;:!])(?!\w)", r"\1", " ".join(pattern.split()))
-        return re.sub(r"\b(a|A) (?=[aeioAEIO])", r"\1n ", text)
+        return re.sub(rf"\b(a|A) (?=[{vowels}])", r"\1n ", text) if vowels else text
 
     def _finished(self, text: str, wants: set[str], family: str) -> Example:
         """With a capital and a full stop, or in haste: small letters, short forms, slips of the finger."""
@@ -200,11 +214,11 @@ class Grammar:
         return Example(text, frozenset(wants | ({"evidence"} if needs_evidence(wants) else set())), family)
 
 
-def joined(requests: Sequence[str], draw: random.Random) -> str:
+def joined(requests: Sequence[str], draw: random.Random, joints: Sequence[str] = JOINTS) -> str:
     """One request for all of it."""
     whole = requests[0]
     for request in requests[1:]:
-        whole = whole.rstrip(".?! ") + draw.choice(JOINTS) + request[:1].lower() + request[1:]
+        whole = whole.rstrip(".?! ") + draw.choice(joints) + request[:1].lower() + request[1:]
     return whole
 
 

@@ -26,7 +26,7 @@ HELP = "Fit which requests want an overview of something rather than an answer."
 HERE = Path(__file__).parent
 PATTERNS, BLIND = HERE / "overviews.json", HERE / "overviews_blind.tsv"
 EACH, GROWN = 25, 3_000  # requests of every pattern; of the other forms
-FOLDS, KEPT = 5, 2_000  # n-grams
+FOLDS, KEPT, COMMON = 5, 3_000, 700  # n-grams; words that shapes show as themselves
 STRENGTH = 3.0  # inverse of the ridge
 SCALE = 3.0  # of the n-grams beside the sentence vector, whose length is 1
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -122,7 +122,7 @@ class _Fitter:
 
         texts = [request for request, _, _ in cases]
         right = np.array([wanted for _, wanted, _ in cases], np.float32)
-        common = features.common_words(texts)
+        common = features.common_words(texts, COMMON)
         found = [grams(text, common) for text in texts]
         places = features.telling(found, right[:, None], KEPT)
         rows = features.matrix(found, places)
