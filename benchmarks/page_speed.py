@@ -4,9 +4,10 @@
 
 Serves the sample corpus in a process of its own, opens the page five times, and asks in one of them, each question in a
 new conversation. Prints the first paint (the browser's own) and when the box can be written in, from the beginning of
-the navigation; then, from Enter, when the page shows that it is looking, the first words of the answer, and all of it
-with its sources; and the CPU seconds of the server for each answer, beside those of the same one without a page. What
-the page shows is seen in the page itself, as it is drawn.
+the navigation; then, from Enter, when one's own words stand in the chat, which the page sees to itself, when the
+server's first event is there, the first words of the answer, and all of it with its sources; and the CPU seconds of the
+server for each answer, beside those of the same one without a page. What the page shows is seen in the page itself, as
+it is drawn.
 """
 
 import argparse
@@ -21,6 +22,12 @@ from page_load import CORPUS, ROOT, ask, function_of, ready, serving, spent
 from playwright.sync_api import sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
+SHOWN = {
+    "own": "one's own words in the chat",
+    "taken": "the server's first event",
+    "words": "the answer's first words",
+    "whole": "the whole answer",
+}
 USABLE = """() => new Promise((done) => {
     const usable = () => document.querySelector("#ask textarea:enabled");
     const look = () => (usable() ? done(performance.now()) : requestAnimationFrame(look));
@@ -35,7 +42,8 @@ WATCH = """() => {
     }, { capture: true, once: true });
     const note = (name, is) => { if (is && !(name in seen)) seen[name] = performance.now(); };
     const look = () => {
-        note("looking", chat.querySelector(".answer, .waiting"));
+        note("own", chat.querySelector(".asked"));
+        note("taken", chat.querySelector(".answer:not(.echo)"));
         note("words", chat.querySelector(".answer p:not(.waiting):not(.notice)"));
         note("whole", chat.querySelector(".answer ul.sources, .answer.unfound"));
         if (!("whole" in seen)) requestAnimationFrame(look);
@@ -71,7 +79,7 @@ def asking(page: Any, question: str) -> dict[str, float]:
     page.wait_for_function("'whole' in window.seen", timeout=120_000)
     page.locator("#chat .row").wait_for()
     seen = page.evaluate("window.seen")
-    return {name: (seen[name] - seen["enter"]) / 1000 for name in ("looking", "words", "whole") if name in seen}
+    return {name: (seen[name] - seen["enter"]) / 1000 for name in SHOWN if name in seen}
 
 
 def main(count: int) -> None:
@@ -99,7 +107,7 @@ def main(count: int) -> None:
     print(f"{count} questions over {CORPUS!r}, load {psutil.getloadavg()[0]:.1f} on {psutil.cpu_count()} cores")
     shown("first paint", [painted for painted, _ in opened])
     shown("box can be written in", [usable for _, usable in opened])
-    for name, words in (("looking", "first event"), ("words", "first words"), ("whole", "whole answer")):
+    for name, words in SHOWN.items():
         shown(f"Enter to {words}", [one[name] for one in asked if name in one])
     print(f"CPU seconds of the server an answer: {used:.2f} on the page, {alone:.2f} by its API")
 

@@ -5,7 +5,7 @@ import pytest
 from describing_server import describing, listing
 from listening import listening
 from talks import opened, serving
-from web import CHROMIUM, violations
+from web import CHROMIUM, VIEWPORT, violations
 
 from generators.audio import whisper_weights
 
@@ -30,6 +30,8 @@ def test_it_says_what_the_page_can_do_and_closes_by_key_button_and_beside_it(pag
     said = dialog.inner_text()
     assert "no language model writes" in said and "pdf" in said and "questions are typed" in said
     assert violations(page) == []
+    box = dialog.bounding_box()
+    assert abs(2 * box["y"] + box["height"] - VIEWPORT["height"]) < 2, "it stands in the middle"
     dialog.get_by_text("What is not there").click()
     dialog.get_by_text('pip install "triptych[whisper]"').wait_for()
     dialog.get_by_text("What is installed").click()

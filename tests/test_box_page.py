@@ -7,11 +7,11 @@ import pytest
 from agent_corpus import agent_over
 from describing_server import describing, listing
 from endless_endpoint import end, token
-from talks import PUMP, VENUS, answers, ask, opened, ready, slow
+from talks import PUMP, VENUS, answers, ask, opened, questions, ready, slow
 from web import CHROMIUM, served, violations
 
 from agent.settings import Settings
-from ui.talks import who
+from ui.talks import live, who
 
 pytestmark = [
     pytest.mark.browser,
@@ -52,6 +52,42 @@ def test_keys_lead_to_the_box_bring_the_last_question_and_stop(page_of, visitor)
     page.keyboard.type(" Now?")
     page.keyboard.press("ArrowUp")
     assert typed(page) == f"{PUMP} Now?", "what is typed stays"
+
+
+def test_what_is_asked_is_shown_at_once_and_leaves_the_box_to_the_next(page_of, visitor):
+    page = opened(visitor, page_of[1])
+    held: list[Any] = []
+    page.route("**/queue/join*", held.append)
+    ask(page, PUMP)
+    page.locator("#chat .waiting", has_text="Looking").wait_for()
+    assert typed(page) == ""
+    page.fill("#ask textarea", "<b>And")
+    page.unroute("**/queue/join*")
+    for call in held:
+        call.continue_()
+    answers(page, 1)
+    page.locator("#chat .row").wait_for()
+    assert questions(page) == [PUMP]
+    assert typed(page) == "<b>And", "what was typed meanwhile stays"
+    page.route("**/queue/join*", lambda call: call.abort())
+    ask(page, "<b>And\nVenus?")
+    assert page.locator("#chat .asked b").count() == 0
+    assert questions(page)[1] == "<b>And\nVenus?"
+
+
+def test_a_question_that_is_not_taken_is_given_back(page_of, visitor, monkeypatch):
+    agent, address = page_of
+    monkeypatch.setattr(live, "WAITING", 1)
+    model = slow(agent)
+    page = opened(visitor, address)
+    ask(page, PUMP)
+    assert model.begun.wait(60)
+    ask(page, VENUS)
+    page.get_by_text("1 questions are waiting here already").wait_for()
+    page.wait_for_function("words => document.querySelector('#ask textarea').value === words", arg=VENUS)
+    assert questions(page) == [PUMP]
+    model.gate.set()
+    answers(page, 1)
 
 
 def test_light_and_dark_are_chosen_and_kept(page_of, visitor):

@@ -19,7 +19,7 @@ MISFITS: list[tuple[str, list[Any], Any]] = [
     ("show", [{"x": []}], None),
     ("_place", [], {"index": [1, 2]}),
     ("_place", [], {}),
-    ("ask_example", ["test", []], {"index": 0, "value": "x"}),
+    ("ask_example", ["test", [], "extractive", ""], {"index": 0, "value": "x"}),
     ("read", [[{"path": None, "meta": 1}], "x"], None),
     ("export", [5], None),
     ("ask", [None, "test", []], None),
@@ -73,8 +73,8 @@ def test_what_fits_is_carried_out(client):
 def test_a_bug_of_ours_is_still_seen(client, capfd, monkeypatch):
     from ui.documents import corpora
 
-    monkeypatch.setattr(corpora, "choice", lambda *_: {}["a bug of ours"])
-    assert not call(client, "corpora", ["test"], None, "bug")["success"]
+    monkeypatch.setattr(corpora, "line", lambda *_: {}["a bug of ours"])
+    assert not call(client, "listing", ["test", "", "by name", []], None, "bug")["success"]
     assert "a bug of ours" in capfd.readouterr().err
 
 

@@ -85,8 +85,8 @@ def hers(home: Household) -> Hers:
         file = store(ada, "reef", f"The {SECRET} reef lies 12 metres deep. Rent: 3, food: 5.", FILE)
         asked = {"model": "reef", "messages": [{"role": "user", "content": MINE}]}
         cited = ada.post("/v1/chat/completions", json=asked).json()["citations"][0]["url"]
-        call(ada, "open_talk", [], "first")
-        call(ada, "ask_2", [{"text": MINE, "files": []}, "reef", [], "extractive", None], "first")
+        call(ada, "open_talk", [""], "first")
+        call(ada, "ask_question", [{"text": MINE, "files": []}, "reef", [], "extractive", "", None], "first")
         agent = room_of(home, "ada")
         until(lambda: agent.conversations.said(TALK))
         made = agent.convert("sheet", "rent: 3, food: 5").path
@@ -287,8 +287,8 @@ def test_no_event_of_the_page_shows_or_changes_anything_of_hers(home: Household,
         empty = {"state": None, "textbox": ""}
         values = {id: given.get(str(name), empty.get(kinds[id], "")) for id, name in named.items()}
         call(bob, "ask", [QUESTION, "reef", TALK], "opened")  # so that his page offers her corpus as a choice
-        assert '"reef"' in call(bob, "open_talk", [], "opened").replace("'", '"')
-        call(ada, "open_talk", [], "opened")
+        assert '"reef"' in call(bob, "open_talk", [""], "opened").replace("'", '"')
+        call(ada, "open_talk", [""], "opened")
         for one in config["dependencies"]:
             if not one["backend_fn"]:
                 continue
@@ -298,10 +298,10 @@ def test_no_event_of_the_page_shows_or_changes_anything_of_hers(home: Household,
                 told = called(bob, one, values, click | {"does": does})
                 assert SECRET not in told, (one["api_name"], does)
                 assert "12 metres" not in told, (one["api_name"], does)
-            if one["api_name"] not in ("delete", "read", "ask_2", "ask_example", "again"):
+            if one["api_name"] not in ("delete", "read", "ask_question", "ask_example", "again"):
                 told = called(ada, one, values, click | {"does": "open"})
                 seen |= {one["api_name"]} if SECRET in told or "12 metres" in told else set()
-    assert {"ask", "conversations", "watch", "cite", "show"} <= seen, "the calls do show Ada what is hers"
+    assert {"ask", "conversations", "watch", "open_talk", "cite", "show"} <= seen, "the calls do show Ada what is hers"
     agent = room_of(home, "ada")
     assert agent.conversations.turns(TALK)[0].question == MINE
     assert agent.conversations.get(TALK).title == MINE
@@ -314,8 +314,8 @@ def test_no_event_of_the_page_shows_or_changes_anything_of_hers(home: Household,
 def test_her_files_are_not_named_in_calls_of_others(home: Household, hers: Hers) -> None:
     with home.client("bob") as bob, home.client("ada") as ada:
         for path in (hers.uploaded, hers.page):
-            data = [{"text": QUESTION, "files": [file_data(path)]}, "reef", [], "extractive", None]
-            assert join(bob, event(bob, "ask_2"), data, "files").status_code == 400
+            data = [{"text": QUESTION, "files": [file_data(path)]}, "reef", [], "extractive", "", None]
+            assert join(bob, event(bob, "ask_question"), data, "files").status_code == 400
         assert join(ada, event(ada, "_look"), [file_data(hers.uploaded)], "files").status_code == 200
 
 

@@ -6,13 +6,17 @@ from typing import Any
 import pytest
 from PIL import Image
 from talks import PUMP, VENUS, answers, ask, opened
-from web import CHROMIUM, violations
+from web import CHROMIUM, served, violations
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"Chromium is not installed at {CHROMIUM}"),
 ]
+OFFERED = [f"What does the report of the year {year} say about the moons of Saturn?" for year in range(1980, 1986)]
 MOONS = "Which planets have how many moons, and which is the largest?"
+HIDDEN = """() => [...document.querySelectorAll("#chat, #chat *")].filter(
+    (one) => one.scrollHeight > one.clientHeight + 1 && getComputedStyle(one).overflowY === "auto"
+).map((one) => one.className)"""
 SMALL = """() => [...document.querySelectorAll("button, a, input, summary, [role=tab]")].filter((one) => {
     const { width, height } = one.getBoundingClientRect();
     const shown = one.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && width > 1 && height > 1;
@@ -48,6 +52,21 @@ def wait_seen(page: Any, part: str) -> None:
             return
         page.wait_for_timeout(100)
     raise AssertionError(f"{part} is not in view")
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (360, 640), (720, 450)])
+def test_the_empty_chat_is_seen_whole(page_of, chromium, width, height):
+    from ui.app import application
+
+    context = chromium.new_context(viewport={"width": width, "height": height})
+    context.set_default_timeout(60_000)
+    with served(application(page_of[0], OFFERED)) as address:
+        page = opened(context, address)
+        page.locator("#chat .example").first.wait_for()
+        page.locator("#chat .placeholder").get_by_text("Ask your documents").wait_for()
+        assert seen(page, "#chat .placeholder h2")
+        assert page.evaluate(HIDDEN) == []
+        context.close()
 
 
 def test_the_box_and_the_newest_answer_stay_in_view(phone):

@@ -298,9 +298,9 @@ def test_a_user_asks_so_much_in_a_minute_and_others_are_not_held_up(tmp_path: Pa
             assert refused.json()["error"]["code"] == "rate_limit_exceeded"
         assert eve.get("/v1/models").status_code == 200
         assert bob.post("/v1/chat/completions", json=body).status_code == 404  # which is looked at
-        asked = [{"text": "How heavy is the pump?", "files": []}, "test", [], "extractive", None]
+        asked = [{"text": "How heavy is the pump?", "files": []}, "test", [], "extractive", "", None]
         places = {one["api_name"]: one["id"] for one in eve.get("/config").json()["dependencies"]}
-        join(eve, places["ask_2"], asked, "full")
+        join(eve, places["ask_question"], asked, "full")
         assert "too much for one minute" in json.dumps(events(eve, "full"))
 
 

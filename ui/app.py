@@ -30,28 +30,40 @@ from ui.talks.handlers import TalkHandlers
 from ui.talks.microphone import Microphone
 from ui.talks.panel import Drawer
 from ui.talks.row_panel import AnswerRow
+from ui.talks.screen import Parts, Screen
 from ui.talks.who import WhoAnswers
 
 HERE = Path(__file__).parent
-GLANCE_SECONDS = 2  # between two looks at whether another window has asked something
+LOOK_SECONDS = 1.5  # between two looks at what is being read, and whether another window has asked something
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 LISTENER = '<h1 class="brand">Triptych <span>every answer traced to its page</span></h1>'
 THEME = '<button type="button" aria-label="Light or dark" title="Light or dark"></button>'
 SIGN_OUT = '<form method="post" action="logout"><button>Sign out</button></form>'
 
 # The address names the conversation that is shown, by a name which nobody can guess.
-FRESH = """() => {
+FRESH = """(...given) => {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
     const address = new URL(window.location);
     address.searchParams.set("c", Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(""));
     history.%s(null, "", address);
+    return given;
 }"""
 NEW = FRESH % "pushState"
 # Where there are keys: elsewhere the focus would cover half of the page with letters.
-FOCUS = (
-    "() => matchMedia('(hover: hover)').matches && setTimeout(() => document.querySelector('#ask textarea').focus())"
-)
-NAMED = f'() => {{ if (!new URL(window.location).searchParams.get("c")) ({FRESH % "replaceState"})(); }}'
+FOCUS = """() => {
+    const focus = () => {
+        const box = document.querySelector("#ask textarea:enabled");
+        box ? box.focus() : requestAnimationFrame(focus);
+    };
+    if (matchMedia("(hover: hover)").matches) focus();
+}"""
+# What is asked stands in the chat at once, and leaves the box, where the next question may be written: `echo.js`.
+ECHO = "(given, talk) => window.asking.echo(given, talk)"
+TAKE = "(given, ...by) => [window.asking.take(), ...by]"
+NAMED = f"""(...given) => {{
+    if (!new URL(window.location).searchParams.get("c")) ({FRESH % "replaceState"})();
+    return given;
+}}"""
 
 
 def build(agent: Agent, examples: Sequence[str] = (), rate: Rate | None = None) -> gr.Blocks:
@@ -100,31 +112,39 @@ def build(agent: Agent, examples: Sequence[str] = (), rate: Rate | None = None) 
                 finder = Finder(agent, lambda: agent.warming.locked() or talks.live.busy)
                 documents = DocumentsTab(agent, corpus, only, shown, tabs, talk, finder, examples)
                 demonstrations.build(agent)
-        documents.keep_up()
-
-        watching = news.change(
-            talks.watch, None, [talk, trace, box], trigger_mode="multiple", concurrency_limit=None, **PRIVATE
-        )
-        drawn = watching.success(handlers.first_evidence, None, [shown], trigger_mode="multiple", **PRIVATE)
-        drawn.then(**who.look)
-        drawn.then(handlers.corpora, [corpus], [corpus], **PRIVATE).then(**documents.relist)
-        opening = [news, corpus, trace, row.edited, row.note]
-        opened: dict[str, Any] = {"fn": talks.open_talk, "inputs": None, "outputs": opening, **PRIVATE}
-        ready = page.load(js=NAMED, **opened).then(**drawer.relist)
-        usable = ready.then(lambda: gr.update(interactive=True), None, [box], **PRIVATE)
-        usable.then(None, js=FOCUS).then(**who.look)
-        page.unload(talks.leave)
-        gr.Timer(GLANCE_SECONDS).tick(talks.glance, None, [news], trigger_mode="multiple", **PRIVATE)
-        new.click(js=NEW, **opened).then(**drawer.relist)
-        drawer.listed.select(**opened).then(**drawer.relist)
+        known = documents.keep_up()
+        parts = Parts(talk, trace, box, shown, drawer.listed, corpus, known, row.edited, row.note)
+        screen = Screen(handlers, parts, documents.look)
         # Each question is taken, also while another is answered.
-        asking: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_limit": 1, **PRIVATE}
-        asked = [news, box, row.edited, row.note]
-        box.submit(talks.ask, [box, corpus, only, who.model, row.edited], asked, **asking).then(**drawer.relist)
-        talk.example_select(talks.ask_example, [corpus, only, who.model], [news], **asking).then(**drawer.relist)
-        header.select(talks.ask_example, [corpus, only, who.model], [news], **asking).then(**drawer.relist)
+        streams: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_limit": None, **PRIVATE}
+        opened: dict[str, Any] = {
+            "fn": screen.open_talk,
+            "inputs": [drawer.search],
+            "outputs": parts.opening,
+            **streams,
+        }
+        by = [corpus, only, who.model, drawer.search]
+        example: dict[str, Any] = {"fn": screen.ask_example, "inputs": by, "outputs": parts.asking, **streams}
+        asked = [
+            page.load(js=NAMED, **opened),
+            box.submit(None, [box, talk], [talk, box], js=ECHO).then(
+                screen.ask_question, [box, *by, row.edited], parts.asking, js=TAKE, **streams
+            ),
+            talk.example_select(**example),
+            header.select(**example),
+            row.voice.retry(screen.again, [who.model], parts.answering, **streams),
+        ]
+        for one in asked:
+            who.look_after(one)
+        new.click(js=NEW, **opened)
+        drawer.listed.select(**opened)
+        page.load(None, js=FOCUS)
+        page.unload(screen.leave)
+        news.change(screen.watch, None, parts.answering, **streams)
+
+        gr.Timer(LOOK_SECONDS).tick(screen.look, [corpus], [known, news], trigger_mode="multiple", **PRIVATE)
         box.stop(talks.stop, None, None, **PRIVATE)
-        row.wire(box, who.model, news)
+        row.wire(box)
         # The last source clicked is the one shown, also when the one before has not come yet.
         header.click(handlers.cite, None, [shown, tabs], trigger_mode="always_last", **PRIVATE)
         shown.click(handlers.turn_page, None, [shown], trigger_mode="always_last", **PRIVATE)
@@ -138,7 +158,9 @@ def _script(name: str) -> str:
 def _top(settings: Settings) -> tuple[gr.HTML, gr.Dropdown, gr.Button]:
     """The line above all: what listens for clicks on citations, the corpus, and the way to a new conversation."""
     with gr.Row(elem_id="top"):
-        header = gr.HTML(LISTENER, js_on_load=_script("page.js") + _script("documents/card.js"))
+        header = gr.HTML(
+            LISTENER, js_on_load=_script("page.js") + _script("documents/card.js") + _script("talks/echo.js")
+        )
         corpus = gr.Dropdown(
             [settings.corpus],
             value=settings.corpus,
@@ -167,7 +189,7 @@ def _box(agent: Agent) -> gr.MultimodalTextbox:
             file_types=[*uploads.types(), *sorted(uploads.SOUNDS)],
             file_count="multiple",
             max_lines=8,
-            placeholder="Ask a question; add a picture, a recording, or a document to read",
+            placeholder="Ask a question, or add a file",
             autofocus=True,
             interactive=False,  # until the page is open
         )

@@ -7,7 +7,7 @@ import gradio as gr
 from agent import Agent
 from ui.calls import CitationClick, PageClick, told
 from ui.chat import ChatTurn
-from ui.documents import corpora, evidence, viewer
+from ui.documents import evidence, viewer
 from ui.talks.handlers import TalkHandlers
 
 
@@ -43,10 +43,6 @@ class Handlers:
         if turn and clicked.source in {citation.number for citation in turn.citations}:
             return self._evidence(turn, clicked.source, clicked.number)
         return viewer.document(self.agent, clicked.corpus, clicked.document, clicked.number)
-
-    def corpora(self, chosen: str) -> Any:
-        """The corpora there are now."""
-        return corpora.choice(self.agent, chosen)
 
     def _evidence(self, turn: ChatTurn, number: int, page: int = 0) -> str:
         citation = next(citation for citation in turn.citations if citation.number == number)

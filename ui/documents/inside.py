@@ -26,17 +26,15 @@ class Finder:
         self.ended = 0  # how many were worked out, or could not be
         self._working = threading.Lock()
 
-    def want(self, corpus: str) -> None:
-        """Begins to work out what is inside unless that was tried, something is, or documents are being read."""
-        library = self._agent.library
-        if library.open(corpus).reading or not self._working.acquire(blocking=False):
-            return
+    def want(self, corpus: str) -> int:
+        """Begins to work out what is inside unless that was tried, something is, or documents are being read. Returns
+        when the corpus was last changed."""
         now = _changed(self._agent, corpus)
-        if self._tried.get(corpus) == now:
-            self._working.release()
-            return
-        self._tried[corpus] = now
-        threading.Thread(target=self._work, args=(corpus,), daemon=True).start()
+        tried = self._tried.get(corpus) == now or self._agent.library.open(corpus).reading
+        if not tried and self._working.acquire(blocking=False):
+            self._tried[corpus] = now
+            threading.Thread(target=self._work, args=(corpus,), daemon=True).start()
+        return now
 
     def wait(self) -> None:
         while self._busy():

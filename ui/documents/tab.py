@@ -18,7 +18,6 @@ from ui.documents.welcome import welcome
 from ui.users.library import UserLibrary
 
 HERE = Path(__file__).parent
-LOOK_SECONDS = 1.5  # between two looks at what is being read
 
 
 class DocumentsTab:
@@ -63,7 +62,7 @@ class DocumentsTab:
         self.relist: dict[str, Any] = {
             "fn": handlers.listing,
             "inputs": [corpus, words, order, only],
-            "outputs": [corpus_line, documents, talk],
+            "outputs": [corpus_line, documents, talk, corpus],
             **PRIVATE,
         }
         corpus_line.click(handlers.change, [corpus], [corpus, only, progress], **PRIVATE).then(**self.relist)
@@ -80,15 +79,15 @@ class DocumentsTab:
         )
         documents.select(handlers.tick, [only], [only], trigger_mode="multiple", **PRIVATE).then(**self.relist)
         corpus.input(lambda: gr.Dropdown(value=[], visible=False), None, [only], **PRIVATE)
-        gr.on([words.change, order.change, only.input, corpus.input], trigger_mode="always_last", **self.relist)
+        gr.on([words.change, order.change, only.input, corpus.change], trigger_mode="always_last", **self.relist)
+        self.look = handlers.look
 
-        self._handlers, self._corpus = handlers, corpus
-
-    def keep_up(self) -> None:
-        """Shows how far the corpus is, while it is being read. Called outside the tabs, which hold tabs alone."""
-        read = gr.State("")
-        gr.Timer(LOOK_SECONDS).tick(self._handlers.look, [self._corpus], [read], **PRIVATE)
-        read.change(**self.relist)
+    def keep_up(self) -> gr.State:
+        """What is known of the corpus: whenever that changes, the list is made anew. Called outside the tabs, which
+        hold tabs alone."""
+        known = gr.State("")
+        known.change(**self.relist)
+        return known
 
 
 class Handlers:
@@ -98,18 +97,20 @@ class Handlers:
         self.agent, self._finder, self.examples = agent, finder, examples
 
     def look(self, corpus: str) -> str:
-        """Something else whenever there is more to show of a corpus: how far its reading is, what is inside."""
-        if corpus in self.agent.corpora.names():
-            self._finder.want(corpus)
-        return self._reading(corpus) or str(self._finder.ended)
+        """Something else whenever there is more to show: which corpora there are, how far the reading of this one is,
+        its documents, what is inside."""
+        names = self.agent.corpora.names()
+        changed = self._finder.want(corpus) if corpus in names else 0
+        return f"{names} {changed} {self._reading(corpus)} {self._finder.ended}"
 
-    def listing(self, corpus: str, words: str, order: str, only: list[str]) -> tuple[str, str, Any]:
-        """A corpus, its documents, and what may be asked."""
-        known = corpus in self.agent.corpora.names()
+    def listing(self, corpus: str, words: str, order: str, only: list[str]) -> tuple[str, str, Any, Any]:
+        """A corpus, its documents, what may be asked, and the corpora there are."""
+        names = self.agent.corpora.names()
+        known = corpus in names
         records = self.agent.library.open(corpus).documents() if known else None
         line = corpora.line(corpus, records, self._reading(corpus))
         shown = listing(records or (), words, order, only)
-        return line, shown, welcome(self.agent, corpus, self.examples)
+        return line, shown, welcome(self.agent, corpus, self.examples), gr.update(choices=sorted({*names, corpus}))
 
     def change(self, corpus: str, clicked: CorpusClick) -> tuple[Any, Any, Any]:
         """A click on a button beside the corpus."""

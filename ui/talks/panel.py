@@ -1,7 +1,6 @@
 """The drawer as components: a box to search in, and the list of this visitor's conversations."""
 
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
@@ -12,8 +11,7 @@ HERE = Path(__file__).parent
 
 
 class Drawer:
-    """Made where the page is being built. `news` is told when the conversation that is shown may have changed; `relist`
-    is how the list is made anew."""
+    """Made where the page is being built. `news` is told when the conversation that is shown may have changed."""
 
     def __init__(self, talks: TalkHandlers, news: gr.State) -> None:
         with gr.Sidebar(open=False, width=290, elem_id="drawer"):
@@ -27,13 +25,6 @@ class Drawer:
             )
             script = (HERE / "drawer.js").read_text(encoding="utf-8")
             self.listed = gr.HTML(elem_id="conversations", js_on_load=script)
-        self.relist: dict[str, Any] = {
-            "fn": talks.conversations,
-            "inputs": [self.search],
-            "outputs": [self.listed],
-            "trigger_mode": "multiple",
-            **PRIVATE,
-        }
         # `input` tells of keys that write, and not of those that delete.
-        self.search.change(**(self.relist | {"trigger_mode": "always_last"}))
+        self.search.change(talks.conversations, [self.search], [self.listed], trigger_mode="always_last", **PRIVATE)
         self.listed.edit(talks.edit, [self.search], [self.listed, news], **PRIVATE)

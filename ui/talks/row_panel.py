@@ -1,6 +1,5 @@
 """What the row under an answer does, as components: the voice that reads it, and the question that is being edited."""
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +27,10 @@ class AnswerRow:
             gr.HTML(render.aside(EDITING))
             self.cancel = gr.Button("Cancel", size="sm", min_width=80)
 
-    def wire(self, box: gr.MultimodalTextbox, model: gr.Dropdown, news: gr.State) -> None:
+    def wire(self, box: gr.MultimodalTextbox) -> None:
         handlers, voice = self._handlers, self.voice
         voice.click(handlers.aloud, None, [voice], trigger_mode="always_last", **PRIVATE)
         voice.like(handlers.rate, None, None, trigger_mode="multiple", **PRIVATE)
-        voice.retry(handlers.again, [model], [news], trigger_mode="multiple", concurrency_limit=1, **PRIVATE)
         voice.edit(handlers.edit, None, [box, self.edited, self.note], trigger_mode="always_last", **PRIVATE)
         self.cancel.click(handlers.cancel, None, [box, self.edited, self.note], **PRIVATE)
 
@@ -59,12 +57,6 @@ class Handlers:
             good = {"good": True, "bad": False}.get(clicked.does)
             with told():
                 self._agent.conversations.rate(clicked.turn, good, clicked.words)
-
-    def again(self, model: str, request: gr.Request, clicked: AnswerClick) -> float:
-        """By the model that was chosen with the click, else the one that answers at present."""
-        with told():
-            self._talks.again(request, clicked.turn, clicked.words or model)
-        return time.time()
 
     def edit(self, request: gr.Request, clicked: AnswerClick) -> Any:
         turn = self._talks.turn(request, clicked.turn)

@@ -18,7 +18,7 @@ START = "Start its server, or see what <code>triptych doctor</code> says."
 
 
 class WhoAnswers:
-    """Made where the page is being built, below the box. `look` is how it is seen whether the model can be reached."""
+    """Made where the page is being built, below the box."""
 
     def __init__(self, agent: Agent) -> None:
         self._agent = agent
@@ -36,14 +36,19 @@ class WhoAnswers:
                 min_width=120,
             )
             self.line = gr.HTML(line(agent.models[0], True, is_operator(agent.settings)))
-        self.look: dict[str, Any] = {
+        self._look_again: dict[str, Any] = {
             "fn": self._look,
             "inputs": [self.model],
             "outputs": [self.line],
             "trigger_mode": "always_last",
             **PRIVATE,
         }
-        self.model.input(**self.look)
+        self.model.input(**self._look_again)
+
+    def look_after(self, event: Any) -> None:
+        """Sees after this event whether the model can be reached; quotes always can."""
+        if any(model != "extractive" for model in self._agent.models):
+            event.then(**self._look_again)
 
     def _look(self, model: str) -> str:
         return line(model, self._agent.reaches(model), is_operator(self._agent.settings))
