@@ -57,10 +57,14 @@ def test_keys_lead_to_the_box_bring_the_last_question_and_stop(page_of, visitor)
 def test_what_is_asked_is_shown_at_once_and_leaves_the_box_to_the_next(page_of, visitor):
     page = opened(visitor, page_of[1])
     held: list[Any] = []
-    page.route("**/queue/join*", held.append)
+
+    def hold(call: Any) -> None:
+        held.append(call)
+
+    page.route("**/queue/join*", hold)
     ask(page, PUMP)
     page.locator("#chat .waiting", has_text="Looking").wait_for()
-    assert typed(page) == ""
+    page.wait_for_function("document.querySelector('#ask textarea').value === ''")
     page.fill("#ask textarea", "<b>And")
     page.unroute("**/queue/join*")
     for call in held:
@@ -82,7 +86,8 @@ def test_a_question_that_is_not_taken_is_given_back(page_of, visitor, monkeypatc
     page = opened(visitor, address)
     ask(page, PUMP)
     assert model.begun.wait(60)
-    ask(page, VENUS)
+    page.fill("#ask textarea", VENUS)
+    page.press("#ask textarea", "Enter")
     page.get_by_text("1 questions are waiting here already").wait_for()
     page.wait_for_function("words => document.querySelector('#ask textarea').value === words", arg=VENUS)
     assert questions(page) == [PUMP]
