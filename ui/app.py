@@ -31,6 +31,7 @@ from ui.talks.microphone import Microphone
 from ui.talks.panel import Drawer
 from ui.talks.row_panel import AnswerRow
 from ui.talks.screen import Parts, Screen
+from ui.talks.scripts import ECHO, FOCUS, NAMED, NEW, TAKE
 from ui.talks.who import WhoAnswers
 
 HERE = Path(__file__).parent
@@ -39,31 +40,6 @@ FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "
 LISTENER = '<h1 class="brand">Triptych <span>every answer traced to its page</span></h1>'
 THEME = '<button type="button" aria-label="Light or dark" title="Light or dark"></button>'
 SIGN_OUT = '<form method="post" action="logout"><button>Sign out</button></form>'
-
-# The address names the conversation that is shown, by a name which nobody can guess.
-FRESH = """(...given) => {
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    const address = new URL(window.location);
-    address.searchParams.set("c", Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(""));
-    history.%s(null, "", address);
-    return given;
-}"""
-NEW = FRESH % "pushState"
-# Where there are keys: elsewhere the focus would cover half of the page with letters.
-FOCUS = """() => {
-    const focus = () => {
-        const box = document.querySelector("#ask textarea:enabled");
-        box ? box.focus() : requestAnimationFrame(focus);
-    };
-    if (matchMedia("(hover: hover)").matches) focus();
-}"""
-# What is asked stands in the chat at once, and leaves the box, where the next question may be written: `echo.js`.
-ECHO = "(given, talk) => window.asking.echo(given, talk)"
-TAKE = "(given, ...by) => [window.asking.take(), ...by]"
-NAMED = f"""(...given) => {{
-    if (!new URL(window.location).searchParams.get("c")) ({FRESH % "replaceState"})();
-    return given;
-}}"""
 
 
 def build(agent: Agent, examples: Sequence[str] = (), rate: Rate | None = None) -> gr.Blocks:
