@@ -80,6 +80,11 @@ def test_no_numbers(cell: str) -> None:
     assert parse(cell) is None
 
 
+def test_more_commas_than_one_stand_between_thousands() -> None:
+    mixed = parse("1,100 100,000")  # two cells that were read as one
+    assert mixed is not None and mixed.value == 1_100_100_000
+
+
 def test_missing_and_time() -> None:
     assert all(map(is_missing, ["", "—", "-", "N/A", "n.m.", "...", "$—"]))
     assert not any(map(is_missing, ["0", "none of it", "x"]))

@@ -83,6 +83,13 @@ def test_a_word_that_is_nowhere_makes_a_question_less_answerable() -> None:
     assert estimate.answerable(None, read, strange) < estimate.answerable(None, read, THERE)
 
 
+def test_a_number_that_cells_were_compared_with_is_not_missing() -> None:
+    table = Passage(1, "table", "| 84 |", "", ELEMENT, covered=0.5, unnamed=1.0)
+    counted = Computed(("3",), "", (), "count", 0.9, "", accounts=frozenset(["moons", "20"]))
+    assert estimate.cell_features(counted, [table], [], ["20"])["unnamed"] == 0.0
+    assert estimate.cell_features(counted, [table], [], ["Pluto"])["unnamed"] == 1.0
+
+
 def test_the_command_says_what_it_was_fitted_on_and_what_each_collection_counted(tmp_path, capsys):
     kept = tmp_path / "cases.jsonl"
     kept.write_text("".join(f"{json.dumps(asdict(one))}\n" for one in examples(200)))

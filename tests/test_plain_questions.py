@@ -58,6 +58,7 @@ PLANETS: tuple[tuple[str, Right, Right], ...] = (
     # how many
     ("How many planets have no known moons?", ("2",), ()),
     ("How many planets are colder than -100 °C?", ("4",), ()),
+    ("How many planets have more than 20 moons?", ("3",), ()),
     ("How many moons did Galileo Galilei see in January 1610?", ("four",), ()),
     # position
     ("What does the last slide say about Triton?", ("Triton circles Neptune backwards",), ()),

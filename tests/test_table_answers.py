@@ -94,6 +94,21 @@ WEST = (("Town", "Inhabitants"), ("Rask", "4,000"), ("Dorn", "9,100"))
 TOWNS = (("Town", "Mayor", "Area (km2)"), ("Olm", "Ida Holt", "40"), ("Birk", "Per Lund", "25"))
 
 
+def test_a_currency_that_is_written_as_a_word_stands_apart() -> None:
+    rows = (("Item", "Price (EUR)", "Sold"), ("Lamp", "39", "14"), ("Chair", "189", "7"), ("Shelf", "129", "2"))
+    assert asked("What is the price of the chair?", rows).values == ("EUR 189",)
+    assert asked("What is the price of the chair?", (("Item", "Price ($)"), *(row[:2] for row in rows[1:]))).values == (
+        "$189",
+    )
+
+
+def test_what_cells_were_compared_with_is_accounted_for() -> None:
+    found = asked("How many ships have a crew above 40?", SHIPS)
+    assert found.values == ("2",)
+    assert found.accounts == {"ships", "crew", "40"}
+    assert asked("How long is the Brisk?", SHIPS).covered == 1.0
+
+
 def test_a_number_from_two_tables():
     found = asked("How many more inhabitants does Olm have than Rask?", EAST, WEST)
     assert (found.values, found.working) == (("8,000",), "12,000 - 4,000 = 8,000")

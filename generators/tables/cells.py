@@ -108,7 +108,7 @@ def _digits(digits: str) -> float:
     if "," in bare and "." in bare:
         decimal = max(",.", key=bare.rfind)
     elif "," in bare:
-        decimal = "." if re.fullmatch(r"\d{1,3}(,\d{3})+", bare) else ","
+        decimal = "." if bare.count(",") > 1 or re.fullmatch(r"\d{1,3},\d{3}", bare) else ","
     else:
         decimal = "," if bare.count(".") > 1 else "."
     other = "," if decimal == "." else "."

@@ -67,12 +67,17 @@ def span_features(
     }
 
 
-def cell_features(computed: Computed, tables: Sequence[Passage], read: Sequence[str]) -> dict[str, float]:
-    """`tables`: those that the cells stand in; `read`: the words that the reader thinks answer."""
+def cell_features(
+    computed: Computed, tables: Sequence[Passage], read: Sequence[str], named: Sequence[str] = ()
+) -> dict[str, float]:
+    """`tables`: those that the cells stand in; `read`: the words that the reader thinks answer; `named`: the names and
+    numbers of the question, of which none is missing that was computed with."""
+    unused = [name for name in named if name.lower() not in computed.accounts]
+    lacking = len(unused) / len(named) if named else 1.0
     return {
         "probability": log_odds(computed.probability),
         "covered": max(computed.covered, min((one.covered for one in tables), default=0.0)),
-        "unnamed": max((one.unnamed for one in tables), default=0.0),
+        "unnamed": min(lacking, max((one.unnamed for one in tables), default=0.0)),
         "worked": float(computed.operation != LOOKUP),
         "agrees": max((_share_of(computed, text) for text in read), default=0.0),
     }

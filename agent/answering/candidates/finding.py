@@ -20,6 +20,7 @@ from agent.answering.reader import Span
 from agent.answering.tables import Cell, Computed
 from retrievers import embedders
 from retrievers.elements import Element, Hit, Rows
+from retrievers.search.names import names
 from retrievers.search.query_references import positions
 
 READ = 32  # passages; some 60 tokens each
@@ -45,7 +46,7 @@ def candidates(question: str, hits: Sequence[Hit]) -> Candidates:
     agreeing = [one.words for one in quoted[:AGREEING]]
     found: list[Candidate] = [*quoted]
     if computed:
-        found.append(_worked(whole, computed, agreeing))
+        found.append(_worked(whole, computed, agreeing, names(question)))
     if told:
         together = _compared([quoted[place] for place in told[1]], told[0], agreeing)
         found = [_unless(one, together) for one in found]
@@ -77,9 +78,9 @@ def _computed(question: str, elements: Sequence[Element], sentences: Sequence[st
     return found if found and found.cells and not other else None
 
 
-def _worked(whole: Sequence[Passage], computed: Computed, read: Sequence[str]) -> Worked:
+def _worked(whole: Sequence[Passage], computed: Computed, read: Sequence[str], named: Sequence[str]) -> Worked:
     used = [whole[table] for table in dict.fromkeys(cell.table for cell in computed.cells)]
-    features = estimate.cell_features(computed, used, read)
+    features = estimate.cell_features(computed, used, read, named)
     sources, elements = tuple(one.source for one in whole), tuple(one.element for one in whole)
     return Worked(computed, sources, elements, features, estimate.of_cells(features))
 

@@ -9,7 +9,7 @@ from agent.answering.tables.parsing.questions import Question, read
 from agent.answering.tables.programs import wording
 from agent.answering.tables.programs.program import Program
 from agent.answering.tables.programs.result import Result
-from agent.answering.tables.ranking.features import COVERED, Candidates, candidates
+from agent.answering.tables.ranking.features import Candidates, candidates
 from agent.answering.tables.ranking.ranker import Answer, choose, evidence_of, load
 from agent.answering.tables.values import SCALE_NAMES
 from agent.answering.tables.views import Cell, View, views_of
@@ -26,7 +26,8 @@ class Computed:
     """`values` are the short answers as shown ("22,448 km"), `working` how they came about ("142,984 - 120,536 = 22,448
     km", "" for a look-up), `cells` what it rests on in the working's order, `probability` the calibrated chance 0..1
     that it is right, `reading` what an ambiguous header or unit was taken for, "" where there was no choice. `covered`
-    is the share of the question's words that its reading accounts for, 0..1: "coldest" by a column of temperatures."""
+    is the share of the question's words that its reading accounts for, 0..1, `accounts` are these words, in small
+    letters: "coldest" by a column of temperatures, "20" by a comparison with it."""
 
     values: tuple[str, ...]
     working: str
@@ -35,6 +36,7 @@ class Computed:
     probability: float
     reading: str
     covered: float = 0.0
+    accounts: frozenset[str] = frozenset()
 
 
 def answer(question: str, tables: Sequence[Element], sentences: Sequence[str] = ()) -> Computed | None:
@@ -63,7 +65,7 @@ def _best(question: Question, read_as: Iterable[Sequence[View]]) -> Computed | N
             chosen = choose(programs, [ranker.scores(question, one.features) for one in programs])
             probability = ranker.probability(evidence_of(question, programs[chosen.best[0]], chosen))
             if probability >= LEAST:
-                found.append(_computed(programs, chosen, probability))
+                found.append(_computed(question, programs, chosen, probability))
     doubt = {one.values: 1.0 for one in found}
     for one in found:
         doubt[one.values] *= 1 - one.probability
@@ -79,8 +81,9 @@ def _programs(question: Question, views: Sequence[View]) -> list[Candidates]:
     return [found for view in views if (found := candidates(question, view)) is not None]
 
 
-def _computed(found: Sequence[Candidates], chosen: Answer, probability: float) -> Computed:
+def _computed(question: Question, found: Sequence[Candidates], chosen: Answer, probability: float) -> Computed:
     program, result, view = _program(found, chosen.best)
+    accounted = _accounted(found[chosen.best[0]], program) & question.content
     return Computed(
         wording.values(program, view, result),
         wording.working(program, view, result),
@@ -88,8 +91,21 @@ def _computed(found: Sequence[Candidates], chosen: Answer, probability: float) -
         program.operation,
         probability,
         "; ".join(filter(None, (_other(found, chosen), _scale(result, view), _part(view)))),
-        float(found[chosen.best[0]].features.of_programs[chosen.best[1]][COVERED]),
+        accounted.bit_count() / max(question.all_content, 1),
+        frozenset(word for place, word in enumerate(question.words) if accounted >> place & 1),
     )
+
+
+def _accounted(found: Candidates, program: Program) -> int:
+    """The words of the question, as bits, that a program reads: those of its conditions, and the names of the fields
+    that it reads, compares, ranks by, or calls its records by."""
+    selection = found.selections[program.selection]
+    compared = (one.field for one in selection.conditions)
+    used = {program.field, program.by, *compared, *range(found.view.heads)} - {-1}
+    said = selection.span
+    for place in used:
+        said |= found.names[place]
+    return said
 
 
 def _program(found: Sequence[Candidates], at: tuple[int, int]) -> tuple[Program, Result, View]:

@@ -108,7 +108,8 @@ def _number(program: Program, view: View, result: Result) -> str:
 def _with_unit(number: str, unit: str, scale: str) -> str:
     if _CURRENCY.fullmatch(unit):
         sign, digits = ("-", number[1:]) if number.startswith("-") else ("", number)
-        return " ".join(filter(None, (f"{sign}{unit}{digits}", scale)))
+        space = " " if unit.isalpha() else ""  # "$5", but "EUR 5"
+        return " ".join(filter(None, (f"{sign}{unit}{space}{digits}", scale)))
     if unit == "%":
         return f"{number}%"
     return " ".join(filter(None, (number, scale, unit)))

@@ -49,6 +49,7 @@ class Candidates:
     programs: tuple[Program, ...]
     results: tuple[Result, ...]
     features: Features
+    names: tuple[int, ...]  # of each field the words of the question, as bits, that its name says
 
 
 def candidates(question: Question, view: View) -> Candidates | None:
@@ -74,6 +75,7 @@ def candidates(question: Question, view: View) -> Candidates | None:
             np.array([shape.of(program, result) for program, result in made], np.float32),
             np.array([(NUMBER[one.operation], one.selection, one.field, one.by) for one, _ in made], np.int16),
         ),
+        tuple(names),
     )
 
 
