@@ -136,13 +136,8 @@ def _serve(one: argparse.ArgumentParser) -> None:
 
 
 def _ingest(one: argparse.ArgumentParser) -> None:
-    one.add_argument(
-        "paths",
-        nargs="+",
-        type=path_or_url,
-        metavar="PATH",
-        help="file or folder; https:// page or site map; folder at s3://, gs:// or az://",
-    )
+    places = "file or folder; https:// page or site map; folder at s3://, gs:// or az://"
+    one.add_argument("paths", nargs="+", type=path_or_url, metavar="PATH", help=places)
     one.add_argument("--corpus", metavar="NAME", help="corpus to add to; made if it is new")
     one.add_argument(
         "--most", type=at_least(1), default=100, metavar="N", help="most pages of a site map (default: 100)"
