@@ -33,8 +33,7 @@ PAYLOAD_INDEXES = {
     "order": qdrant.PayloadSchemaType.Integer,
 }
 SCROLL_BATCH = 256
-# Graphs are built and searched by bytes in memory, in less than half the time; of twice as many as are asked for the
-# vectors themselves decide (`python benchmarks/store.py` measures what is found).
+# Graphs are built and searched by bytes in memory; of twice as many as are asked for the vectors themselves decide.
 QUANTIZED = qdrant.ScalarQuantizationConfig(qdrant.ScalarType.Int8, quantile=0.99, memory=qdrant.Memory.Pinned)
 DECIDED = qdrant.SearchParams(quantization=qdrant.QuantizationSearchParams(rescore=True, oversampling=2.0))
 ELSEWHERE = "Close that process, or let both use one Qdrant server: set TRIPTYCH_STORE=server."
@@ -88,7 +87,8 @@ class EdgeStore:
             new.update(qdrant.UpdateOperation.create_field_index(name, schema))
         new.flush()
         new.close()
-        (self.path / "specs.json").write_text(_as_json(self._specs), encoding="utf-8")
+        specs = {name: asdict(spec) for name, spec in self._specs.items()}
+        (self.path / "specs.json").write_text(json.dumps(specs), encoding="utf-8")
         aside.rename(shard)
 
     def _stored_specs(self) -> dict[str, VectorSpec]:
@@ -178,8 +178,7 @@ class EdgeStore:
         finally:
             self._lock.release()
 
-    def elsewhere(self) -> None:
-        """Nothing: the lock is held."""
+    def elsewhere(self) -> None: ...  # the lock is held
 
 
 def _config(specs: Mapping[str, VectorSpec]) -> qdrant.EdgeConfig:
@@ -203,10 +202,6 @@ def _config(specs: Mapping[str, VectorSpec]) -> qdrant.EdgeConfig:
         payload_memory=qdrant.Memory.Cached,  # cold, every payload of every search is read from disk: 50 ms a question
         wal_enabled=True,
     )
-
-
-def _as_json(specs: Mapping[str, VectorSpec]) -> str:
-    return json.dumps({name: asdict(spec) for name, spec in specs.items()})
 
 
 def _point(point: Point) -> qdrant.Point:
