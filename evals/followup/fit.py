@@ -28,9 +28,10 @@ STRENGTH = 1.0  # of the inverse of the ridge, for the form
 VECTOR = 0.5  # how much of the sentence vector counts against the form
 COMPLETE = 2.0  # how much a complete question counts: one that is changed is worse than a follow-up that is not
 RIDGE = 1.0  # of the weights of candidates
-ROUNDS = 200  # of L-BFGS
+CONVERSED = 2.0  # how much a follow-up of a whole conversation counts against one that was written by itself
+ROUNDS = 100  # of L-BFGS
 CODES = {name: code for code, name in LANGUAGES.items()}
-Case = tuple[str, list[Candidate], list[bool]]  # group, candidates, which are right
+Case = tuple[str, list[Candidate], list[bool], float]  # group, candidates, which are right, how much it counts
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -90,7 +91,7 @@ def _candidates(found: Sequence[Example]) -> tuple[dict[str, float], dict[str, f
     for fold in range(FOLDS):
         weights = _logit([one for one in cases if fold_of(one[0]) != fold])
         held += [_chosen(one, weights) for one in cases if fold_of(one[0]) == fold]
-    possible = sum(any(right) for _, _, right in cases) / len(cases)
+    possible = sum(any(right) for _, _, right, _ in cases) / len(cases)
     return _logit(cases), {"right": round(sum(held) / len(held), 3), "possible": round(possible, 3)}
 
 
@@ -101,11 +102,12 @@ def _case(one: Example) -> Case:
         one.group,
         found,
         right_ones([each.text for each in found], one.rewrites, CODES[one.language or grammar.name]),
+        CONVERSED if one.language else 1.0,
     )
 
 
 def _chosen(case: Case, weights: Mapping[str, float]) -> bool:
-    _, found, right = case
+    _, found, right, _ = case
     text = likeliest(found, weights) if found else ""
     return any(good for one, good in zip(found, right, strict=True) if one.text == text)
 
@@ -114,24 +116,26 @@ def _logit(cases: Sequence[Case]) -> dict[str, float]:
     """The weights under which the right candidates of every case, together, are likeliest."""
     import numpy as np
     from scipy.optimize import minimize
+    from scipy.sparse import csr_array
 
     cases = [one for one in cases if any(one[2]) and not all(one[2])]
-    names = sorted({name for _, found, _ in cases for one in found for name in one.features})
+    names = sorted({name for _, found, _, _ in cases for one in found for name in one.features})
     column = {name: place for place, name in enumerate(names)}
-    sizes = [len(found) for _, found, _ in cases]
-    rows = np.zeros((sum(sizes), len(names)), dtype=np.float32)
-    for row, one in zip(rows, (one for _, found, _ in cases for one in found), strict=True):
-        for name, value in one.features.items():
-            row[column[name]] = value
-    right = np.concatenate([good for _, _, good in cases]).astype(np.float64)
+    sizes = [len(found) for _, found, _, _ in cases]
+    listed = [one.features for _, found, _, _ in cases for one in found]
+    filled = [(row, column[name], value) for row, one in enumerate(listed) for name, value in one.items()]
+    places, columns, values = zip(*filled, strict=True)
+    rows = csr_array((values, (places, columns)), shape=(len(listed), len(names)))
+    right = np.concatenate([good for _, _, good, _ in cases]).astype(np.float64)
+    counts = np.array([one[3] for one in cases])
     starts, case = np.concatenate([[0], np.cumsum(sizes)[:-1]]), np.repeat(np.arange(len(sizes)), sizes)
 
     def loss(weights: Any) -> tuple[float, Any]:
         scores = rows @ weights
         each = np.exp(scores - np.maximum.reduceat(scores, starts)[case])
         every, good = np.add.reduceat(each, starts), np.maximum(np.add.reduceat(each * right, starts), 1e-30)
-        slope = rows.T @ (each / every[case] - each * right / good[case]) + RIDGE * weights
-        return float(np.sum(np.log(every) - np.log(good)) + RIDGE / 2 * weights @ weights), slope
+        slope = rows.T @ (counts[case] * (each / every[case] - each * right / good[case])) + RIDGE * weights
+        return float(counts @ (np.log(every) - np.log(good)) + RIDGE / 2 * weights @ weights), slope
 
     found = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS}).x
     return {name: round(float(one), 4) for name, one in zip(names, found, strict=True)}
