@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
+from agent.routers.followup.pairs import as_inside, contrast, topics
 from agent.routers.followup.parsing.grammar import Grammar
 from agent.routers.followup.parsing.question import Question, is_plural
 from agent.routers.followup.parsing.tokens import Token
@@ -19,7 +20,7 @@ _BOLD = re.compile(r"\A\s*\*\*(.+?)\*\*", re.DOTALL)
 _CITED = re.compile(r"\s*\[\d+\]")
 LONGEST = 200  # letters of an answer that are read
 TURNS = 3  # that are looked back on
-NAMED = 2  # phrases of an answer that may be meant
+NAMED = 3  # phrases of an answer that may be meant
 KEPT = 500  # questions, parsed
 
 
@@ -97,20 +98,28 @@ def _split(text: str, grammar: Grammar) -> list[str]:
         last = parsed(parts[-1], grammar)
         verb = next((token for token in last.tokens if token.tag in {"be", "aux", "verb"} and token.start), None)
         parts[-1] = parts[-1][: verb.start].strip() if verb else parts[-1]
-    return [_as_inside(part, grammar.closed_tokens(part)[:1]) for part in parts if part]
+    return [as_inside(part, grammar.closed_tokens(part)[:1]) for part in parts if part]
 
 
 def _listed(said: Said, age: int, grammar: Grammar) -> Iterator[Entity]:
     """All that an answer names, where it is a list of three or more."""
     parts = _split(short_answer(said.answer), grammar)
-    if len(parts) > 2 and all(len(part.split()) <= 4 for part in parts):
+    if len(parts) > 1 and all(len(part.split()) <= 4 for part in parts):
         text = f"{', '.join(parts[:-1])} {grammar['joins'][0]} {parts[-1]}"
-        yield Entity(text, "p", None, True, text[0].isupper(), {"list": 1.0, f"age_{age}": 1.0})
+        if len(parts) > 2:
+            yield Entity(text, "p", None, True, text[0].isupper(), {"list": 1.0, f"age_{age}": 1.0})
+        for place, part in enumerate(parts):
+            tokens = parsed(part, grammar, inside=True).tokens
+            if tokens[0].tag != "number":
+                last = place == len(parts) - 1
+                traits = {"part": 1.0, "part_last": float(last), "part_of_two": float(len(parts) == 2)}
+                yield _entity(part, tokens, grammar, age, traits)
 
 
 def _of_answer(said: Said, age: int, grammar: Grammar) -> Iterator[Entity]:
     question, text = parsed(said.question, grammar), short_answer(said.answer)
-    reply = parsed(text, grammar, question.asks("who") or (question.asked is not None and question.seeks_thing))
+    short = len(text.split()) <= 3
+    reply = parsed(text, grammar, question.asks("who") or (question.seeks_thing and (short or bool(question.asked))))
     after = question.after_asking[0].tag if question.after_asking else "mark"
     seeks = {
         "who": question.asks("who"),
@@ -123,7 +132,8 @@ def _of_answer(said: Said, age: int, grammar: Grammar) -> Iterator[Entity]:
     }
     clause = reply.is_clause
     for rank, phrase in enumerate(reply.phrases[:NAMED]):
-        if phrase.tokens[0].tag == "number" or not any(one.tag in {"name", "word"} for one in phrase.tokens):
+        amount = phrase.tokens[0].tag == "number"
+        if not (amount and rank == 0) and not any(one.tag in {"name", "word"} for one in phrase.tokens[amount:]):
             continue
         if phrase.tokens[0].key in grammar["lead"]:  # "Yes", "No"
             continue
@@ -135,6 +145,8 @@ def _of_answer(said: Said, age: int, grammar: Grammar) -> Iterator[Entity]:
             traits |= {
                 "answer": 1.0,
                 "answer_second": float(rank > 0),
+                "answer_third": float(rank > 1),
+                "answer_amount": float(amount),
                 "answer_first_word": float(phrase.start == 0),
                 "answer_prep": float(phrase.prep is not None),
                 "answer_clause": float(clause),
@@ -152,11 +164,10 @@ def _of_question(said: Said, age: int, grammar: Grammar) -> Iterator[Entity]:
     within = 0
     for place, phrase in enumerate(question.phrases):
         named = any(one.tag in {"word", "name"} and one.key not in grammar["dates"] for one in phrase.content)
-        if phrase.asked or phrase.content[-1].tag == "adj" or not (named or phrase.prep is None):
+        if phrase.asked or all(one.tag == "adj" for one in phrase.content) or not (named or phrase.prep is None):
             continue
         last = question.chain(place)[1]
         before = [one for one in question.tokens if one.end <= phrase.start]
-        tokens = [one for one in question.tokens if phrase.start <= one.start < last]
         traits = {
             "topic": float(phrase is question.topic),
             "chained": float(last > phrase.end),
@@ -168,7 +179,13 @@ def _of_question(said: Said, age: int, grammar: Grammar) -> Iterator[Entity]:
             "measured": float(question.measured(phrase)),
             "only": float(len([one for one in question.phrases if not one.asked]) == 1),
         }
-        yield _entity(said.question[phrase.start : last], tokens, grammar, age, traits)
+        owner = next((one.start for one in phrase.tokens[1:-1] if one.tag == "owner"), 0)
+        ends: dict[int, dict[str, float]] = {last: {}, phrase.end: {"alone": 1.0}}
+        if owner:
+            ends[owner] = {"owner": 1.0}
+        for end, more in ends.items():
+            tokens = [one for one in question.tokens if phrase.start <= one.start < end]
+            yield _entity(said.question[phrase.start : end], tokens, grammar, age, traits | more)
         within = max(within, last)
     if sought := question.sought():
         assert question.asked is not None
@@ -184,22 +201,11 @@ def _both(recent: Sequence[Said], age: int, grammar: Grammar) -> Iterator[Entity
     """Two things of which the same was asked, one after the other."""
     if age + 1 == len(recent):
         return
-    if pair := contrast(parsed(recent[age + 1].question, grammar), parsed(recent[age].question, grammar)):
+    earlier, later = (parsed(recent[place].question, grammar) for place in (age + 1, age))
+    if pair := contrast(earlier, later) or topics(earlier, later):
         text = f" {grammar['joins'][0]} ".join(pair)
-        yield Entity(text, "p", None, True, text[0].isupper(), {"both": 1.0, f"age_{age}": 1.0})
-
-
-def contrast(earlier: Question, later: Question) -> tuple[str, str] | None:
-    """The phrase in which two questions differ, of each; None where they differ in more."""
-    known = [{one.key for one in question.words} for question in (earlier, later)]
-    pair: list[str] = []
-    for question, others in zip((earlier, later), reversed(known), strict=True):
-        new = [one for one in question.phrases if any(word.key not in others for word in one.content)]
-        loose = [one for one in question.words if one.tag in {"verb", "wh"} and one.key not in others]
-        if len(new) != 1 or loose:
-            return None
-        pair.append(_as_inside(question.text[new[0].start : new[0].end], new[0].tokens))
-    return pair[0], pair[1]
+        topical = {"both_topics": float(contrast(earlier, later) is None)}
+        yield Entity(text, "p", None, True, text[0].isupper(), {"both": 1.0, f"age_{age}": 1.0, **topical})
 
 
 def _entity(
@@ -215,10 +221,4 @@ def _entity(
     aged = {f"age_{age}": 1.0, "named": float(named), "definite": float(tokens[0].tag in {"det", "poss"})}
     genders = grammar.gender_of(tokens[0].key)
     person = True if people and person is None else person
-    return Entity(_as_inside(text, tokens), genders, person, is_plural(tokens, grammar), named, {**traits, **aged})
-
-
-def _as_inside(text: str, tokens: Sequence[Token]) -> str:
-    """As it is written inside a sentence: a determiner small."""
-    small = bool(tokens) and tokens[0].tag in {"det", "dem", "poss", "adj"}
-    return text[:1].lower() + text[1:] if small else text
+    return Entity(as_inside(text, tokens), genders, person, is_plural(tokens, grammar), named, {**traits, **aged})

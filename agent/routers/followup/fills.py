@@ -12,7 +12,7 @@ from agent.routers.followup.parsing.tokens import Phrase, Token
 
 PERSONAL = frozenset({"m", "f"})
 MOST = 60  # ways to fill one question
-ENTITIES = 14
+ENTITIES = 20
 
 
 def fills(question: Question, said: Sequence[Said]) -> list[Candidate]:
@@ -162,7 +162,9 @@ def _picks(question: Question, phrase: Phrase, said: Sequence[Said]) -> Iterator
         prefixed("unpicked", {"ordered": float(ordered)}),
     )
     for rank, (age, listed) in enumerate(items(said, grammar)):
-        rest = [one for one in listed if one.lower() not in last.text.lower()] if other else listed
+        whole = all(one.lower() in last.text.lower() for one in listed)  # "which is longer, the Lune or the Wyre"
+        told = short_answer(said[-1].answer).lower() if whole else last.text.lower()
+        rest = [one for one in listed if one.lower() not in told] if other else listed
         place = 0 if other else grammar.lists["picks"][word.key]
         if -len(rest) <= place < len(rest):
             features = {
@@ -189,7 +191,7 @@ def _picks(question: Question, phrase: Phrase, said: Sequence[Said]) -> Iterator
 def _ones(question: Question, phrase: Phrase, found: Sequence[Entity], said: Sequence[Said]) -> Iterator[Edit]:
     """ "the new one" -> "the new bridge", "that one" -> the thing itself."""
     one = next((token for token in phrase.tokens if token.tag == "one"), None)
-    if one is None or not question.is_clause:
+    if one is None or not question.is_clause or one in question.asking:
         return
     if len(phrase.tokens) == 1 or (phrase.tokens[0].tag == "dem" and len(phrase.tokens) == 2):
         for entity in found[:4]:

@@ -15,7 +15,8 @@ from agent.routers.followup.parsing.grammar import Grammar
 from agent.routers.followup.parsing.pronouns import unresolved
 from agent.routers.followup.parsing.question import Question
 from agent.routers.followup.parsing.tokens import Phrase
-from agent.routers.followup.swaps import attributed, predicated, swaps
+from agent.routers.followup.predicates import predicated, ranked
+from agent.routers.followup.swaps import attributed, swaps
 
 TURNS = 3  # whose questions a fragment may be put into
 MOST = 400  # candidates
@@ -40,6 +41,8 @@ def _readings(question: Question, said: Sequence[Said], instead: bool) -> Iterat
         yield from asks(question, said)
         if not unresolved(question):
             return
+    if _is_condition(question):
+        yield from _conditioned(question, said)
     clause = question.wh is not None or _is_clause(question)
     for filled in fills(question, said):
         changed = filled.text != question.text
@@ -52,6 +55,26 @@ def _readings(question: Question, said: Sequence[Said], instead: bool) -> Iterat
             found = completions(question, said)
         for one in found:
             yield one.with_features(**filled.features)
+
+
+def _is_condition(question: Question) -> bool:
+    """ "If it rains?", "when it is cold?"; not "when is it cold?"."""
+    if len(question.words) < 3 or question.asks("who", "which", "how", "why"):
+        return False
+    first, then = question.words[:2]
+    return first.key in question.grammar["conjunctions"] and then.tag not in {"be", "aux", "verb"}
+
+
+def _conditioned(question: Question, said: Sequence[Said]) -> Iterator[Candidate]:
+    """The last question under this condition, in the place of its own."""
+    last = parsed(said[-1].question, question.grammar)
+    joins = question.grammar["joins"]
+    own = next((one for one in last.tokens if one.tag == "conj" and one.key not in joins and one.start), None)
+    whole = (last.text[: own.start] if own else last.text).rstrip(" ?.!,")
+    for filled in (Candidate(question.text, {"condition_as_put": 1.0}), *fills(question, said)):
+        text = filled.text.strip(" ?.!")
+        features = filled.features | prefixed("condition", {"instead": float(own is not None)})
+        yield Candidate(f"{whole} {text[:1].lower()}{text[1:]}?", features)
 
 
 def _is_clause(question: Question) -> bool:
@@ -77,6 +100,8 @@ def _fragment(put: Question, fragment: Question, said: Sequence[Said], instead: 
     """Put into the last questions, or asked as an attribute of what they were about; `put` is before it was filled."""
     grammar = fragment.grammar
     phrases = _joined(fragment)
+    if not phrases and len(fragment.words) == 1 and fragment.words[0].tag == "verb":  # "weaving?"
+        phrases = [Phrase(tuple(fragment.words))]
     if put.words and put.words[0].tag == "poss":  # "its weight": "the weight" of the same question
         last, bare = parsed(said[-1].question, grammar), _joined(put)
         human = similarity(put.text, "person") - similarity(put.text, "thing")
@@ -90,7 +115,7 @@ def _fragment(put: Question, fragment: Question, said: Sequence[Said], instead: 
         last = parsed(one.question, grammar)
         earlier = said[-2 - age].question if len(said) > 1 + age else ""
         back = {"back": float(age), "back_why": float(parsed(said[-1].question, grammar).asks("why"))} if age else {}
-        found = [edited(last.text, [one]) for one in predicated(fragment, last)]
+        found = [edited(last.text, [one]) for one in (*predicated(fragment, last), *ranked(fragment, last))]
         found += _swapped(phrases, last, earlier, instead)
         if len(phrases) > 1 or (phrases and len(phrases[0].tokens) < len(fragment.words)):
             lead = fragment.phrases[0].prep

@@ -22,30 +22,6 @@ def swaps(fragment: Phrase, question: Question, earlier: str, instead: bool) -> 
     return found
 
 
-def predicated(fragment: Question, question: Question) -> Iterator[Edit]:
-    """In the place of a verb, or an adjective that stands as one: "renovated?", "older?", "cycle to work?"."""
-    new = next((one for one in fragment.words if one.tag in {"verb", "adj"}), None)
-    if new is None or (
-        new.tag == "adj" and (len(fragment.words) > 2 or any(one.determiner for one in fragment.phrases))
-    ):
-        return
-    whole = fragment.text.strip(" ?.!")
-    alone = len(fragment.words) == 1
-    inner = {one for phrase in question.phrases for one in phrase.tokens}
-    for place, other in enumerate(one for one in question.tokens if one.tag in {"verb", "adj"} and one not in inner):
-        features = {
-            "alone": float(alone),
-            "first": float(place == 0),
-            "alike": similarity(new.text, other.text),
-            "same": float(new.tag == other.tag),
-            "degree": float(new.key.endswith("er") and other.key.endswith("er")),
-            "in_how": float(other in question.asking),
-        }
-        yield Edit(other.start, other.end, whole, prefixed("verb", features))
-        if not alone:
-            yield Edit(other.start, len(question.text), f"{whole}?", prefixed("verb_rest", features))
-
-
 def attribute_of(fragment: Phrase, topic: str, grammar: Grammar, asking: str = "") -> str:
     """The question for an attribute of the topic: "What is the price of the bridge?"."""
     asking, article = asking or grammar["attribute"][0], grammar["attribute"][1]
@@ -109,6 +85,8 @@ def _whole(fragment: Phrase, phrase: Phrase, question: Question, earlier: str) -
     new = inside(fragment)
     if phrase.determiner in grammar["definite"] and not fragment.determiner and not fragment.named:
         new = f"{phrase.tokens[0].text} {new}" if grammar.name == "english" else new
+    elif phrase.tokens[0].tag == "poss" and len(fragment.tokens) == len(fragment.content):  # "its results"
+        new = f"{phrase.tokens[0].text} {new}"
     start = _start(phrase, grammar)
     if phrase.asked:  # "how many moons": what is counted is another
         new = fragment.core

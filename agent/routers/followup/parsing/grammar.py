@@ -43,7 +43,7 @@ class Grammar:
         for place, tag in tagger.tagged(tokens, text, self.name).items():
             tokens[place] = replace(tokens[place], tag=tag)
             last = tokens[place - 1] if place else None
-            if tag == "verb" and last is not None and last.tag == "dem" and last.key in self["objects"]:
+            if tag in {"verb", "adverb"} and last is not None and last.tag == "dem" and last.key in self["objects"]:
                 tokens[place - 1] = replace(last, tag="obj")  # "when was that changed"
         return tokens
 

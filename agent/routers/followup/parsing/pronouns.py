@@ -34,6 +34,10 @@ def _resolved(question: Question, token: Token) -> bool:
     return bool(breaks)  # no object means the subject of its own clause (principle B of binding theory)
 
 
+def _names(token: Token) -> bool:
+    return token.tag in {"det", "name", "obj", "number", "poss"} or (token.tag == "word" and token.key.endswith("s"))
+
+
 def _expletive(question: Question, token: Token) -> bool:
     """ "It" that stands for nothing: "is it safe to", "how long does it take to", "what time is it", "gibt es"."""
     grammar, place = question.grammar, question.tokens.index(token)
@@ -47,7 +51,10 @@ def _expletive(question: Question, token: Token) -> bool:
         return asked in grammar["expletive_asked"] and bool(before) and before[-1].tag == "be"
     after = [one for one in after if one.tag not in {"adverb", "be"}]
     led = (bool(before) and before[-1].tag == "be") or len(after) < len(question.tokens) - place - 1
-    takes = bool(after) and after[0].key in {"take", "takes", "took"} and any(one.key == "to" for one in after[1:4])
+    whom = len(after) > 1 and after[1].tag in {"obj", "name"}  # "how long did it take them"
+    takes = bool(after) and after[0].key in {"take", "takes", "took"}
+    takes = takes and (whom or any(one.key == "to" for one in after[1:4]))
     true = led and len(after) > 1 and after[0].tag in {"adj", "verb", "word"} and after[1].key in {"to", "that", "for"}
+    true = true and not (len(after) > 2 and after[1].key == "to" and _names(after[2]))  # "is it open to visitors"
     claims = led and len(after) > 2 and after[0].key == "true"  # "is it true it was stolen"
     return takes or claims or (true and after[1].key != "for") or (true and any(one.key == "to" for one in after[2:6]))
