@@ -58,6 +58,11 @@ FOLLOW_UPS: tuple[tuple[Asked, str, str], ...] = (
     ),
     (("Who built the mill?", "Emil Roth, in 1902."), "When was he born?", "When was Emil Roth born?"),
     (
+        ("What happens when the pump fails?", "The spare pump starts."),
+        "and if both fail?",
+        "What happens if both fail?",
+    ),
+    (
         ("Which bird is the rarest?", "The corncrake, with 14 pairs."),
         "Where does it nest?",
         "Where does the corncrake nest?",
@@ -145,6 +150,11 @@ COMPLETE = (
 @pytest.mark.parametrize(("before", "question", "wanted"), FOLLOW_UPS, ids=[row[1] for row in FOLLOW_UPS])
 def test_a_follow_up_stands_alone(before: Asked, question: str, wanted: str) -> None:
     assert standalone(question, [Said(*before)]).replace(" ?", "?") == wanted
+
+
+def test_one_of_two_things_that_were_asked_about() -> None:
+    said = [Said("How long is the Lune?", "90 km."), Said("How long is the Wyre?", "45 km.")]
+    assert standalone("which one is larger?", said) == "Which one is larger, the Lune or the Wyre?"
 
 
 @pytest.mark.parametrize("question", COMPLETE)
