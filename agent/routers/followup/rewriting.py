@@ -73,7 +73,7 @@ def _conditioned(question: Question, said: Sequence[Said]) -> Iterator[Candidate
     whole = (last.text[: own.start] if own else last.text).rstrip(" ?.!,")
     for filled in (Candidate(question.text, {"condition_as_put": 1.0}), *fills(question, said)):
         text = filled.text.strip(" ?.!")
-        features = filled.features | prefixed("condition", {"instead": float(own is not None)})
+        features = {**filled.features} | prefixed("condition", {"instead": float(own is not None)})
         yield Candidate(f"{whole} {text[:1].lower()}{text[1:]}?", features)
 
 
