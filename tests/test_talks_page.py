@@ -67,6 +67,27 @@ def test_an_open_page_goes_on_after_the_server_was_restarted(tmp_path, visitor):
         assert len(agent.history(conversation.name)) >= 2
 
 
+def test_two_browsers_show_the_same_conversation_after_a_restart(tmp_path, visitor, chromium):
+    stranger = chromium.new_context()
+    stranger.set_default_timeout(60_000)
+    with serving(tmp_path) as (_, address):
+        one = opened(visitor, address)
+        ask(one, PUMP)
+        answers(one, 1)
+        other = opened(stranger, one.url)
+        answers(other, 1)
+    with serving(tmp_path, int(address.rpartition(":")[2])):
+        one.reload()
+        answers(one, 1)
+        other.reload()
+        ready(other)
+        ask(other, VENUS)
+        answers(other, 2)
+        answers(one, 2)
+        assert questions(one) == questions(other) == [PUMP, VENUS]
+    stranger.close()
+
+
 def test_two_windows_show_the_same_and_lose_nothing(page_of, visitor):
     agent, address = page_of
     model = slow(agent)

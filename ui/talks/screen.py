@@ -54,9 +54,11 @@ class Parts:
 
 @dataclass
 class _Page:
-    """Its calls that show a conversation are numbered; one of them writes. Questions are taken in their order."""
+    """Its calls that show a conversation are numbered; one of them writes. Questions are taken in their order. `shown`
+    is the conversation that it shows, and in which state."""
 
     newest: int = 0
+    shown: tuple[Any, ...] = ()
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -99,7 +101,7 @@ class Screen:
             async with self._page(request).asking:
                 await asyncio.to_thread(self._talks.ask, request, given, Asked(corpus, only, model, edited))
         except UserError as error:
-            async for frame in self._frames(name_of(request)):
+            async for frame in self._frames(self._page(request), name_of(request)):
                 yield frame | {self._parts.box: given}
                 break
             raise gr.Error(error.words, print_exception=False) from error
@@ -128,9 +130,12 @@ class Screen:
     def look(self, corpus: str, request: gr.Request) -> tuple[str, Any]:
         """What is known of the corpus; and has the page watch what another window asked. Where Gradio closes its stream
         of news at the moment that something is asked, this opens it again."""
-        watching = self._page(request).writing.locked()
-        asked = self._talks.live.of(name_of(request)) and not watching
-        return self._known_of(corpus), time.time() if asked else gr.skip()
+        page, name = self._page(request), name_of(request)
+        news = not page.writing.locked() and (self._talks.live.of(name) or page.shown != self._state(name))
+        return self._known_of(corpus), time.time() if news else gr.skip()
+
+    def _state(self, name: str) -> tuple[Any, ...]:
+        return name, *self._talks.agent.conversations.state(name)
 
     def _page(self, request: gr.Request) -> _Page:
         return self._pages.setdefault(str(request.session_hash), _Page())
@@ -150,7 +155,7 @@ class Screen:
         page, first = self._page(request), first or {}
         page.newest = mine = page.newest + 1
         async with page.writing:
-            async for frame in self._frames(name_of(request)):
+            async for frame in self._frames(page, name_of(request)):
                 if page.newest != mine:
                     break
                 if frame:
@@ -163,8 +168,8 @@ class Screen:
         if first:
             yield first
 
-    async def _frames(self, name: str) -> AsyncIterator[Frame]:
-        """What to show of a conversation, empty where that has not changed."""
+    async def _frames(self, page: _Page, name: str) -> AsyncIterator[Frame]:
+        """What to show of a conversation on a page, empty where that has not changed."""
         live_turns, parts = self._talks.live, self._parts
         shown: list[tuple[int, int]] | None = None
         settled: dict[int, Pair] = {}
@@ -174,6 +179,7 @@ class Screen:
             if now != shown:
                 numbers = {number for number, _ in now}
                 if shown is None or numbers != {number for number, _ in shown}:
+                    page.shown = await asyncio.to_thread(self._state, name)
                     turns = await asyncio.to_thread(live_turns.turns, name)
                     settled = {turn.number: self._settled(name, turn) for turn in turns}
                 forming = {one.turn.number: _pair(one.turn) for one in live}
