@@ -153,12 +153,12 @@ def test_a_visitors_own_uploads_are_taken(client, inputs):
     Image.new("RGB", (64, 48), "teal").save(picture, "PNG")
     own = upload(client, "teal.png", picture.getvalue())
     url = f"{client.base_url}/gradio_api/file={own}"
-    asking = next(fn for fn, kinds in inputs.items() if kinds[:1] == ["multimodaltextbox"])
+    asking = next(fn for fn, kinds in inputs.items() if kinds[:2] == ["multimodaltextbox", "dropdown"])
     config = client.get("/config").json()
     shown = {one["id"]: one["props"].get("value") for one in config["components"]}
-    model, edited = (shown[one] for one in config["dependencies"][asking]["inputs"][3:])
+    model, _, edited = (shown[one] for one in config["dependencies"][asking]["inputs"][3:])
     asked = {"text": "What is shown?", "files": [file_data(own, url=url, orig_name="teal.png")]}
-    assert join(client, asking, [asked, "test", [], model, edited], "own").status_code == 200
+    assert join(client, asking, [asked, "test", [], model, "", edited], "own").status_code == 200
     last = [one for one in events(client, "own") if one["msg"] == "process_completed"][-1]
     assert last["success"], last
     shown = client.get(url)
