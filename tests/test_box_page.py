@@ -55,7 +55,9 @@ def test_keys_lead_to_the_box_bring_the_last_question_and_stop(page_of, visitor)
 
 
 def test_what_is_asked_is_shown_at_once_and_leaves_the_box_to_the_next(page_of, visitor):
-    page = opened(visitor, page_of[1])
+    agent, address = page_of
+    slow(agent).gate.set()
+    page = opened(visitor, address)
     held: list[Any] = []
     heard = False
 
