@@ -19,7 +19,7 @@ OWNER = "postgres"  # it does not run as root
 def running() -> Iterator[str]:
     """Its URL. Skips where the machine has none."""
     if not (shutil.which("initdb") and shutil.which("pg_ctl")):
-        pytest.skip("Postgres is not installed: initdb and pg_ctl are not found")
+        pytest.skip("Postgres is not installed: initdb and pg_ctl are not found (Debian: apt-get install postgresql)")
     pytest.importorskip("psycopg", reason="the extra postgres is not installed")
     root = os.geteuid() == 0
     if root and OWNER not in {one.pw_name for one in pwd.getpwall()}:

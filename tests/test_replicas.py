@@ -88,7 +88,10 @@ def test_a_server_that_is_killed_in_mid_stream_is_told_of_once(
     assert all(one in then for one in (PUMP, "The pump weighs 38 kg", VENUS, "464"))
 
 
-@pytest.mark.skipif(shutil.which("caddy") is None, reason="Caddy, the proxy of compose.yaml, is not installed")
+@pytest.mark.skipif(
+    shutil.which("caddy") is None,
+    reason="Caddy is not installed (Debian: apt-get install caddy)",
+)
 def test_the_proxy_of_the_team_keeps_a_conversation_at_one_server(
     servers: list["subprocess.Popen[str]"], tmp_path: Path
 ) -> None:

@@ -47,13 +47,12 @@ class Conversations:
         rows = self._all("SELECT name, title, owner, pinned, changed FROM conversation WHERE name = ?", (name,))
         return _conversation(rows[0]) if rows else None
 
-    def state(self, name: str) -> tuple[int, int, float]:
+    def state(self, name: str) -> tuple[float, ...]:
         """Another once a question of it is asked, comes to its end or is taken away."""
         (row,) = self._all(
             "SELECT COUNT(*), TOTAL(status = 'asked'), TOTAL(asked) FROM turn WHERE conversation = ?", (name,)
         )
-        asked, waiting, when = row
-        return int(asked), int(waiting), float(when)
+        return tuple(row)
 
     def turns(self, name: str) -> list[StoredTurn]:
         """Oldest first; none where there is no such conversation."""

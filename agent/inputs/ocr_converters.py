@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from agent.inputs.page_images import image_part
+from agent.settings import NO_MODEL
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def ocr_converters(settings: "Settings", model: "Callable[[], BaseChatModel]") -> dict[str, Mapping[str, Any]]:
     """Callables by converter name, for `generators.core.registry.build`. `model` is called when it is needed."""
     found: dict[str, Mapping[str, Any]] = {"ocr": {"read": words}, "table-reading": {"read": rows}}
-    if settings.model != "extractive" and settings.model_images:
+    if settings.model != NO_MODEL and settings.model_images:
         found["caption"] = {"chat": partial(described, model)}
     return found
 

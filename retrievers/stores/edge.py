@@ -178,7 +178,8 @@ class EdgeStore:
         finally:
             self._lock.release()
 
-    def elsewhere(self) -> None: ...  # the lock is held
+    def elsewhere(self) -> None:
+        """Nothing: the lock is held."""
 
 
 def _config(specs: Mapping[str, VectorSpec]) -> qdrant.EdgeConfig:

@@ -77,7 +77,7 @@ class Screen:
         shown = turns[-1].corpus if turns else agent.corpora.opening(agent.settings.corpus)
         opened: Frame = {parts.corpus: corpora.choice(agent, shown), parts.trace: steps.trace(())}
         known = await asyncio.to_thread(self._known_of, shown)
-        opened |= {parts.known: known} | self._asked(search, request)
+        opened |= {parts.known: known} | await asyncio.to_thread(self._asked, search, request)
         async for frame in self._following(request, opened):
             yield frame
 
@@ -105,7 +105,8 @@ class Screen:
                 yield frame | {self._parts.box: given}
                 break
             raise gr.Error(error.words, print_exception=False) from error
-        async for frame in self._following(request, self._asked(search, request)):
+        around = await asyncio.to_thread(self._asked, search, request)
+        async for frame in self._following(request, around):
             yield frame
 
     async def ask_example(

@@ -5,7 +5,7 @@ from typing import Any
 import gradio as gr
 
 from agent import Agent, models
-from agent.settings import Settings
+from agent.settings import NO_MODEL, Settings
 from ui import render
 from ui.calls import PRIVATE
 from ui.sanitize import sanitizing
@@ -47,7 +47,7 @@ class WhoAnswers:
 
     def look_after(self, event: Any) -> None:
         """Sees after this event whether the model can be reached; quotes always can."""
-        if any(model != "extractive" for model in self._agent.models):
+        if any(model != NO_MODEL for model in self._agent.models):
             event.then(**self._look_again)
 
     def _look(self, model: str) -> str:
@@ -63,7 +63,7 @@ def is_operator(settings: Settings) -> bool:
 def line(model: str, reached: bool, operator: bool) -> str:
     """Of the model that is asked. Only an operator can do something about it, and is told what."""
     name = f"<b>{render.plain(models.name_of(model))}</b>"
-    if model == "extractive":
+    if model == NO_MODEL:
         words, cure = "Quotes only: no language model.", ADD
     elif reached:
         return f'<p class="who">Answers by {name}</p>'

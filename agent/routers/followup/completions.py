@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from agent.routers.followup.candidate import Candidate, prefixed
 from agent.routers.followup.entities import Said, entities, items, parsed
-from agent.routers.followup.pairs import contrast, topics
+from agent.routers.followup.pairs import paired
 from agent.routers.followup.parsing.question import Question
 
 
@@ -61,8 +61,9 @@ def _compared(question: Question, said: Sequence[Said], traits: dict[str, float]
     whole, joined = question.text.strip(" ?.!"), question.grammar["joins"][1]
     recent = [parsed(one.question, question.grammar) for one in list(reversed(said))[:3]]
     for age, (later, earlier) in enumerate(pairwise(recent)):
-        if pair := contrast(earlier, later) or topics(earlier, later):
-            features = traits | {f"age_{age}": 1.0, "topics": float(contrast(earlier, later) is None)}
+        if both := paired(earlier, later):
+            pair, topical = both
+            features = traits | {f"age_{age}": 1.0, "topics": float(topical)}
             yield Candidate(f"{whole}, {pair[0]} {joined} {pair[1]}?", prefixed("compared", features))
     for age, listed in items(said, question.grammar):
         if age < 2 and len(listed) < 6:

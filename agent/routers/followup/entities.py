@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
-from agent.routers.followup.pairs import as_inside, contrast, topics
+from agent.routers.followup.pairs import as_inside, paired
 from agent.routers.followup.parsing.grammar import Grammar
 from agent.routers.followup.parsing.question import Question, is_plural
 from agent.routers.followup.parsing.tokens import Token
@@ -202,10 +202,11 @@ def _both(recent: Sequence[Said], age: int, grammar: Grammar) -> Iterator[Entity
     if age + 1 == len(recent):
         return
     earlier, later = (parsed(recent[place].question, grammar) for place in (age + 1, age))
-    if pair := contrast(earlier, later) or topics(earlier, later):
+    if both := paired(earlier, later):
+        pair, topical = both
         text = f" {grammar['joins'][0]} ".join(pair)
-        topical = {"both_topics": float(contrast(earlier, later) is None)}
-        yield Entity(text, "p", None, True, text[0].isupper(), {"both": 1.0, f"age_{age}": 1.0, **topical})
+        traits = {"both": 1.0, f"age_{age}": 1.0, "both_topics": float(topical)}
+        yield Entity(text, "p", None, True, text[0].isupper(), traits)
 
 
 def _entity(

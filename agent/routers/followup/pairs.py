@@ -6,6 +6,14 @@ from agent.routers.followup.parsing.question import Question
 from agent.routers.followup.parsing.tokens import Token
 
 
+def paired(earlier: Question, later: Question) -> tuple[tuple[str, str], bool] | None:
+    """The two things, and whether they are no more than what the questions are about."""
+    if pair := contrast(earlier, later):
+        return pair, False
+    pair = topics(earlier, later)
+    return (pair, True) if pair else None
+
+
 def contrast(earlier: Question, later: Question) -> tuple[str, str] | None:
     """The phrase in which two questions differ, of each; None where they differ in more."""
     known = [{one.key for one in question.words} for question in (earlier, later)]
