@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from agent.settings import NO_MODEL
 from common.registry import Registry
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ SERVED = ("openai", "ollama", "lmstudio", "llamacpp")
 MODELS = Registry(
     "model",
     {
-        "extractive": "agent.models.unset:load",
+        NO_MODEL: "agent.models.unset:load",
         "gguf": "agent.models.gguf:load",
         "hf": "agent.models.hf:load",
         **dict.fromkeys(SERVED, "agent.models.served.client:load"),
@@ -48,7 +49,7 @@ def name_of(spec: str) -> str:
     """What people call the model that `spec` names: without its address or folder. Raises as `name_and_url` does."""
     from agent.models.served.places import is_served, name_and_url
 
-    if spec == "extractive":
+    if spec == NO_MODEL:
         return "quotes only"
     name = name_and_url(spec)[0] if is_served(spec) else spec.partition(":")[2]
     return PurePath(name).name

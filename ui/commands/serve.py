@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 
 def serve(arguments: Namespace) -> int:
+    from agent.settings import NO_MODEL
+
     settings = settings_of(
         arguments, host=arguments.host, port=arguments.port, corpus=arguments.corpus, open=arguments.open
     )
     for path in arguments.corpus_from:
         exists(path)
-    if settings.model == "extractive":
+    if settings.model == NO_MODEL:
         _offer()
     from ui.server import serve as open_page
 

@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
+from functools import partial
 from getpass import getpass
 from typing import TYPE_CHECKING
 
@@ -38,8 +39,8 @@ def add(made: "argparse._SubParsersAction[argparse.ArgumentParser]", everywhere:
     named("password", _password, f"Give a user another password, and end their sessions; {PASSWORD}.")
     one = named("role", _role, "Make a user an admin, or a member.")
     one.add_argument("role", choices=("admin", "member"))
-    named("disable", _disable, "Let a user in no more; what is theirs stays.")
-    named("enable", _enable, "Let a disabled user in again.")
+    named("disable", partial(_let_in, again=False), "Let a user in no more; what is theirs stays.")
+    named("enable", partial(_let_in, again=True), "Let a disabled user in again.")
     one = named("key", _key, "Make an API key, which is shown now and never again.")
     one.add_argument("label", metavar="LABEL", help="what it is for")
     named("keys", _keys, "Name a user's API keys.")
@@ -86,17 +87,10 @@ def _role(arguments: Namespace) -> int:
     return 0
 
 
-def _disable(arguments: Namespace) -> int:
+def _let_in(arguments: Namespace, *, again: bool) -> int:
     with accounts_of(arguments) as accounts:
-        accounts.set_disabled(arguments.name, True)
-    terminal.say(f"{arguments.name} is let in no more.")
-    return 0
-
-
-def _enable(arguments: Namespace) -> int:
-    with accounts_of(arguments) as accounts:
-        accounts.set_disabled(arguments.name, False)
-    terminal.say(f"{arguments.name} is let in again.")
+        accounts.set_disabled(arguments.name, not again)
+    terminal.say(f"{arguments.name} is let in {'again' if again else 'no more'}.")
     return 0
 
 

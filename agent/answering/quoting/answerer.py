@@ -18,10 +18,10 @@ from agent.converting.requests import OutputRequest
 from agent.events import Answer, Artifact, Token
 from agent.lexicon import subject
 from agent.request import Request, Work
+from agent.settings import NO_MODEL
 from retrievers.elements import Hit, Kind
 from retrievers.embedders.outlines import Outlines
 
-NAME = "extractive"
 MOST_QUOTES = 3
 NEAR_BEST = 0.7  # of the odds of the best one, at least, for a further quote
 # the least chance of an answer, and the least share of the odds of the likeliest that are for it; see docs/answers.md
@@ -46,11 +46,11 @@ class QuotingAnswerer:
 
     def answer(self, request: Request, work: Work) -> Iterator[Token | Artifact | Answer]:
         if not work.asks:  # quotes would be no word to what is made
-            yield Answer("", model=NAME, notices=work.notices)
+            yield Answer("", model=NO_MODEL, notices=work.notices)
             return
         draft = Draft(request, work)
         yield from quote(draft)
-        yield from draft.finish(NAME)
+        yield from draft.finish(NO_MODEL)
 
 
 def quote(draft: Draft) -> Iterator[Token]:

@@ -14,7 +14,6 @@ from agent.answering.candidates.estimate import FOUND
 from agent.answering.candidates.found import absent, in_results
 from agent.answering.draft import Draft
 from agent.answering.history import conversation
-from agent.answering.quoting.answerer import NAME as QUOTING
 from agent.answering.quoting.answerer import quote
 from agent.answering.writing.diagrams import write_diagram
 from agent.answering.writing.messages import messages_of, told
@@ -27,6 +26,7 @@ from agent.models.budget import budget
 from agent.models.replies import bounds
 from agent.prompts import prompt
 from agent.request import Request, Work
+from agent.settings import NO_MODEL
 from common.errors import ModelUnavailable
 from retrievers.elements import WHOLE_PAGE, Element, Hit
 
@@ -60,7 +60,7 @@ class WritingAnswerer:
         if problem:
             yield from _broken_off(draft, problem)
         yield from quote(draft)
-        yield from draft.finish(QUOTING)
+        yield from draft.finish(NO_MODEL)
 
     @property
     def _images(self) -> int:
