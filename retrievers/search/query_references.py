@@ -10,22 +10,23 @@ from itertools import chain
 from typing import Literal, NamedTuple
 
 from retrievers.embedders.languages import likely_languages
+from retrievers.parsers.layout.captions import CHARTS, FIGURES, TABLES
 
 MOST_NAMED = 50  # pages of a range that are looked at
 Placed = Literal["page", "figure", "table"]
-# What is counted, in English, German, Spanish and French; of each kind the words that a document may call it by.
+# What is counted, in the languages of captions; of each kind the words that a document may call it by.
 NAMES = {
-    "page": "page pages seite seiten página páginas pagina paginas",
+    "page": "page pages seite seiten página páginas pagina paginas pagine",
     "slide": "slide slides folie folien diapositiva diapositivas diapositive diapositives",
-    "figure": "figure figures fig figs abbildung abbildungen abb figura figuras",
-    "table": "table tables tabelle tabellen tabla tablas tableau tableaux",
-    "section": "section sections abschnitt abschnitte sección secciones",
-    "chapter": "chapter chapters kapitel capítulo capítulos chapitre chapitres",
+    "figure": f"{FIGURES} figures figs abbildungen schaubilder figuras figuren afbeeldingen",
+    "table": f"{TABLES} tables tabellen tableaux tablas cuadros tabelas quadros quadri",
+    "section": "section sections abschnitt abschnitte sección secciones sezione sezioni secção seção secções seções",
+    "chapter": "chapter chapters kapitel capítulo capítulos chapitre chapitres capitolo capitoli hoofdstuk",
     "equation": "equation equations gleichung ecuación équation",
     "appendix": "appendix anhang apéndice annexe",
     "step": "step steps schritt schritte paso pasos étape étapes",
     "exhibit": "exhibit exhibits",
-    "chart": "chart charts diagramm diagramme gráfico gráficos graphique graphiques",
+    "chart": f"{CHARTS} charts diagramme graphiques gráficos grafici grafieken",
     "part": "part parts",
     "question": "question questions",
     "example": "example examples",

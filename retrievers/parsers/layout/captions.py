@@ -9,19 +9,18 @@ from retrievers.elements import Block, Box
 
 # What captions begin with, in English, German, French, Spanish, Italian, Portuguese and Dutch.
 TABLES = "table tabelle tableau tabla cuadro tabella tabela quadro tabel"
-FIGURES = (
-    "figure fig abbildung abb schaubild figura figuur afbeelding chart diagramm graphique gráfico grafico grafiek "
-    "exhibit"
-)
-BOXES = "graph box map"
+FIGURES = "figure fig abbildung abb schaubild figura figuur afbeelding"
+CHARTS = "chart diagramm graphique gráfico grafico grafiek"
+_PICTURES = f"{FIGURES} {CHARTS} exhibit"
+_BOXES = "graph box map"
 _NUMBER = r"[A-Z]?[\d.]*\d"
 CAPTION = re.compile(
-    rf"^\s*(?:(?P<table>{'|'.join(TABLES.split())})|{'|'.join(f'{FIGURES} {BOXES}'.split())})\s*\.?\s*"
+    rf"^\s*(?:(?P<table>{'|'.join(TABLES.split())})|{'|'.join(f'{_PICTURES} {_BOXES}'.split())})\s*\.?\s*"
     r"(?:[A-Z]?\d+|(?:[A-Z]|[IVXL]+)\s*[.:])",
     re.IGNORECASE,
 )
 NAMED = re.compile(
-    rf"^\s*(?:{'|'.join(f'{FIGURES} {TABLES}'.split())})\s*\.?\s*(?:{_NUMBER}|[A-Z])\s*[.:]\s", re.IGNORECASE
+    rf"^\s*(?:{'|'.join(f'{_PICTURES} {TABLES}'.split())})\s*\.?\s*(?:{_NUMBER}|[A-Z])\s*[.:]\s", re.IGNORECASE
 )
 CAPTION_DISTANCE = 0.06  # page heights between a caption and what it names
 
