@@ -2,7 +2,6 @@
 
 import ctypes
 import time
-from pathlib import Path
 
 from PIL.Image import Image
 
@@ -25,7 +24,7 @@ class OddPdf(PdfDocument):
             return self.page(number)
         if "endless" in said:
             time.sleep(1000)
-        while "slow" in said and not Path("ready").exists():
+        while "slow" in said and not self.path.with_name("ready").exists():
             time.sleep(0.1)
         if "crash" in said:
             ctypes.string_at(0)

@@ -136,10 +136,7 @@ def test_what_is_wrong_with_a_page_costs_that_page(tmp_path: Path) -> None:
     assert "KeyError: 'blocks'" in log.read_text() and "odd_parser.py" in log.read_text()
 
 
-def test_pages_that_took_too_long_are_read_again_when_more_is_allowed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_pages_that_took_too_long_are_read_again_when_more_is_allowed(tmp_path: Path) -> None:
     source = write_pdf(tmp_path / "odd.pdf", ["moons", "slow tides", "stars"])
 
     def ingested(seconds: float) -> tuple[IngestReport, list[int]]:
