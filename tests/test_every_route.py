@@ -123,6 +123,7 @@ def reading(hers: Hers) -> dict[str, list[str]]:
     store_, file_ = "/v1/vector_stores/{name}", "/v1/vector_stores/{name}/files/{id}"
     return {
         "/answers/{conversation}/{turn:int}.{ending}": [f"/answers/{TALK}/{hers.turn}.{one}" for one in ("md", "html")],
+        "/news": [f"/news?c={TALK}&corpus=reef"],
         "/document-pages/{corpus}/{sha256}/{number:int}.png": [f"/document-pages/reef/{hers.sha256}/1.png"],
         "/cite/{name}": [f"/cite/{hers.cite}", f"/cite/{hers.cite}.png"],
         "/made/{name:path}": [f"/made/{hers.made}"],

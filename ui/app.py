@@ -25,7 +25,7 @@ from ui.gate.authentication import Authentication, user_of
 from ui.gate.routes import own_routes
 from ui.handlers import Handlers
 from ui.mcp.routes import HttpDoor
-from ui.talks import saved
+from ui.talks import news, saved
 from ui.talks.handlers import TalkHandlers
 from ui.talks.microphone import Microphone
 from ui.talks.panel import Drawer
@@ -35,25 +35,21 @@ from ui.talks.scripts import ECHO, FOCUS, NAMED, NEW, TAKE
 from ui.talks.who import WhoAnswers
 
 HERE = Path(__file__).parent
-LOOK_SECONDS = 1.5  # between two looks at what is being read, and whether another window has asked something
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 LISTENER = '<h1 class="brand">Triptych <span>every answer traced to its page</span></h1>'
 THEME = '<button type="button" aria-label="Light or dark" title="Light or dark"></button>'
 SIGN_OUT = '<form method="post" action="logout"><button>Sign out</button></form>'
 
 
-def build(agent: Agent, examples: Sequence[str] = (), rate: Rate | None = None) -> gr.Blocks:
-    """The page over `agent`. `examples` are questions offered where the corpus brings none; `rate` bounds how many may
-    be asked in a minute."""
+def build(agent: Agent, talks: TalkHandlers, finder: Finder, examples: Sequence[str] = ()) -> gr.Blocks:
+    """The page over `agent`. `examples` are questions offered where the corpus brings none."""
     settings = agent.settings
     page = CheckedBlocks(title="Triptych", analytics_enabled=False, fill_width=True)
     with page:
-        talks = TalkHandlers(agent, settings.at_once, rate)
         handlers = Handlers(agent, talks)
         # First, for a private event whose function has this name would take it.
         events.api(handlers.answer, api_name="ask", concurrency_limit=settings.at_once)
-        news = gr.State(0.0)  # when something was last asked or opened here: the chat then looks at it
-        drawer = Drawer(talks, news)
+        drawer = Drawer(talks)
         header, corpus, new = _top(settings)
         with gr.Row(elem_id="panels"):
             with gr.Column(scale=3, elem_id="talk"):
@@ -85,12 +81,11 @@ def build(agent: Agent, examples: Sequence[str] = (), rate: Rate | None = None) 
                     shown = gr.HTML(evidence.EMPTY, js_on_load=_script("documents/evidence.js"))
                 with gr.Tab("Steps", id="steps"):
                     trace = gr.HTML(steps.trace(()))
-                finder = Finder(agent, lambda: agent.warming.locked() or talks.live.busy)
                 documents = DocumentsTab(agent, corpus, only, shown, tabs, talk, finder, examples)
                 demonstrations.build(agent)
-        known = documents.keep_up()
-        parts = Parts(talk, trace, box, shown, drawer.listed, corpus, known, row.edited, row.note)
-        screen = Screen(handlers, parts, documents.look)
+        clock = gr.HTML(elem_id="clock", js_on_load=_script("talks/clock.js"))
+        parts = Parts(talk, trace, box, shown, drawer.listed, corpus, row.edited, row.note)
+        screen = Screen(handlers, parts)
         # Each question is taken, also while another is answered.
         streams: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_limit": None, **PRIVATE}
         opened: dict[str, Any] = {
@@ -116,9 +111,9 @@ def build(agent: Agent, examples: Sequence[str] = (), rate: Rate | None = None) 
         drawer.listed.select(**opened)
         page.load(None, js=FOCUS)
         page.unload(screen.leave)
-        news.change(screen.watch, None, parts.answering, **streams)
-
-        gr.Timer(LOOK_SECONDS).tick(screen.look, [corpus], [known, news], trigger_mode="multiple", **PRIVATE)
+        for event in (clock.tick, drawer.edited.then):
+            event(screen.watch, None, parts.answering, **streams)
+        clock.change(trigger_mode="always_last", **documents.relist)
         box.stop(talks.stop, None, None, **PRIVATE)
         row.wire(box)
         # The last source clicked is the one shown, also when the one before has not come yet.
@@ -135,7 +130,8 @@ def _top(settings: Settings) -> tuple[gr.HTML, gr.Dropdown, gr.Button]:
     """The line above all: what listens for clicks on citations, the corpus, and the way to a new conversation."""
     with gr.Row(elem_id="top"):
         header = gr.HTML(
-            LISTENER, js_on_load=_script("page.js") + _script("documents/card.js") + _script("talks/echo.js")
+            LISTENER,
+            js_on_load="".join(map(_script, ("page.js", "documents/card.js", "talks/echo.js", "talks/draft.js"))),
         )
         corpus = gr.Dropdown(
             [settings.corpus],
@@ -197,7 +193,8 @@ def opened(
     """An application that runs what the doors of `agent` need as long as it runs itself, and the routes to them.
 
     The page keeps what is uploaded in the folder `uploads`, and serves files from the agent's two picture folders
-    besides; `alone`: those alone, and nothing that pages of other agents keep. `rate`: see `build`.
+    besides; `alone`: those alone, and nothing that pages of other agents keep. `rate` bounds how many may be asked in a
+    minute.
     """
     settings = agent.settings
     mcp = HttpDoor(agent, places)
@@ -205,7 +202,9 @@ def opened(
     folders = [settings.data_dir / name for name in ("pages", "artifacts")]
     for folder in (*folders, uploads):
         folder.mkdir(parents=True, exist_ok=True)
-    page = build(agent, examples, rate)
+    talks = TalkHandlers(agent, settings.at_once, rate)
+    finder = Finder(agent, lambda: agent.warming.locked() or talks.live.busy)
+    page = build(agent, talks, finder, examples)
     gr.mount_gradio_app(
         app,
         page,
@@ -225,6 +224,9 @@ def opened(
     mounted.uploaded_file_dir = str(uploads)
     for block in page.blocks.values():
         block.GRADIO_CACHE = str(uploads)
-    own = own_routes({one.PATH: one.endpoint(agent) for one in (page_images, saved, dialog)})
+    own = own_routes(
+        {one.PATH: one.endpoint(agent) for one in (page_images, saved, dialog)}
+        | {news.PATH: news.endpoint(talks.live, finder.known)}
+    )
     shown = page_routes(mounted, settings, uploads, [uploads, *folders] if alone else None)
     return app, [*api.routes(agent, places), *mcp.routes(), *own, *shown]

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from common.errors import UserError
-from ui import render
+from ui import render, reports
 from ui.sanitize import sanitizing
 
 if TYPE_CHECKING:
@@ -25,6 +25,18 @@ class Finder:
         self._tried: dict[str, int] = {}  # corpora, as they were then
         self.ended = 0  # how many were worked out, or could not be
         self._working = threading.Lock()
+
+    def known(self, corpus: str) -> str:
+        """Something else whenever there is more to show: which corpora there are, how far the reading of this one is,
+        its documents, what is inside."""
+        names = self._agent.corpora.names()
+        changed = self.want(corpus) if corpus in names else 0
+        return f"{names} {changed} {self.reading(corpus)} {self.ended}"
+
+    def reading(self, corpus: str) -> str:
+        """How far the reading of a corpus is, whoever began it; empty when nothing is read."""
+        opened = self._agent.library.open(corpus) if corpus in self._agent.corpora.names() else None
+        return reports.rate(opened.progress) if opened and opened.reading else ""
 
     def want(self, corpus: str) -> int:
         """Begins to work out what is inside unless that was tried, something is, or documents are being read. Returns

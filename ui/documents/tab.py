@@ -8,7 +8,7 @@ import gradio as gr
 
 from agent import Agent
 from common.errors import UserError
-from ui import ingestion, render, reports, uploads
+from ui import ingestion, render, uploads
 from ui.calls import PRIVATE, CorpusClick, DocumentClick, Ticks
 from ui.documents import corpora, viewer
 from ui.documents.inside import Finder, described
@@ -80,14 +80,6 @@ class DocumentsTab:
         documents.select(handlers.tick, [only], [only], trigger_mode="multiple", **PRIVATE).then(**self.relist)
         corpus.input(lambda: gr.Dropdown(value=[], visible=False), None, [only], **PRIVATE)
         gr.on([words.change, order.change, only.input, corpus.change], trigger_mode="always_last", **self.relist)
-        self.look = handlers.look
-
-    def keep_up(self) -> gr.State:
-        """What is known of the corpus: whenever that changes, the list is made anew. Called outside the tabs, which
-        hold tabs alone."""
-        known = gr.State("")
-        known.change(**self.relist)
-        return known
 
 
 class Handlers:
@@ -96,19 +88,12 @@ class Handlers:
     def __init__(self, agent: Agent, finder: Finder, examples: Sequence[str] = ()) -> None:
         self.agent, self._finder, self.examples = agent, finder, examples
 
-    def look(self, corpus: str) -> str:
-        """Something else whenever there is more to show: which corpora there are, how far the reading of this one is,
-        its documents, what is inside."""
-        names = self.agent.corpora.names()
-        changed = self._finder.want(corpus) if corpus in names else 0
-        return f"{names} {changed} {self._reading(corpus)} {self._finder.ended}"
-
     def listing(self, corpus: str, words: str, order: str, only: list[str]) -> tuple[str, str, Any, Any]:
         """A corpus, its documents, what may be asked, and the corpora there are."""
         names = self.agent.corpora.names()
         known = corpus in names
         records = self.agent.library.open(corpus).documents() if known else None
-        line = corpora.line(corpus, records, self._reading(corpus))
+        line = corpora.line(corpus, records, self._finder.reading(corpus))
         shown = listing(records or (), words, order, only)
         return line, shown, welcome(self.agent, corpus, self.examples), gr.update(choices=sorted({*names, corpus}))
 
@@ -153,11 +138,6 @@ class Handlers:
         """Documents were ticked, or no longer are: those that the list does not show stay as they are."""
         chosen = [*(name for name in only if name not in ticks.shown), *ticks.ticked]
         return gr.Dropdown(choices=chosen, value=chosen, visible=bool(chosen))
-
-    def _reading(self, corpus: str) -> str:
-        """How far the reading of a corpus is, whoever began it; empty when nothing is read."""
-        opened = self.agent.library.open(corpus) if corpus in self.agent.corpora.names() else None
-        return reports.rate(opened.progress) if opened and opened.reading else ""
 
     def _remove(self, corpus: str, document: str) -> None:
         """A document is forgotten, and so is the page's own copy of it."""

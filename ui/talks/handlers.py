@@ -2,7 +2,6 @@
 its store by that name, so that a reload, another window and a restarted server show the same."""
 
 import re
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,13 +69,13 @@ class TalkHandlers:
         found = self.agent.conversations.newest(owner, search) if owner else []
         return drawer.listing(found, name_of(request), search.strip())
 
-    def edit(self, search: str, request: gr.Request, clicked: ConversationClick) -> tuple[str, float]:
+    def edit(self, search: str, request: gr.Request, clicked: ConversationClick) -> str:
         """A click on a button beside a conversation, which does nothing to somebody else's."""
         kept, name = self.agent.conversations, clicked.conversation
         found = kept.get(name)
         if found and found.owner and found.owner == _owner(request):
             self._change(name, clicked)
-        return self.conversations(search, request), time.time()
+        return self.conversations(search, request)
 
     def _change(self, name: str, clicked: ConversationClick) -> None:
         kept = self.agent.conversations

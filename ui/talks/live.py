@@ -99,6 +99,13 @@ class LiveTurns:
             turn.told = before.answer.notices if before.answer else ()
         return turns
 
+    def mark(self, conversation: str) -> str:
+        """Of what there is to show of it: another whenever that changes, empty where there is nothing."""
+        live = self.of(conversation)
+        count, *state = self._agent.conversations.state(conversation)
+        versions = [f"{one.turn.number}.{one.version}" for one in live]
+        return " ".join(map(str, (count, *state, *versions))) if count else ""
+
     def stop(self, conversation: str) -> None:
         """Whatever is being answered in it, and what waits."""
         with self._change:

@@ -11,9 +11,9 @@ HERE = Path(__file__).parent
 
 
 class Drawer:
-    """Made where the page is being built. `news` is told when the conversation that is shown may have changed."""
+    """Made where the page is being built. After what is `edited` the conversation that is shown may be another."""
 
-    def __init__(self, talks: TalkHandlers, news: gr.State) -> None:
+    def __init__(self, talks: TalkHandlers) -> None:
         with gr.Sidebar(open=False, width=290, elem_id="drawer"):
             self.search = gr.Textbox(
                 placeholder="Search conversations",
@@ -27,4 +27,4 @@ class Drawer:
             self.listed = gr.HTML(elem_id="conversations", js_on_load=script)
         # `input` tells of keys that write, and not of those that delete.
         self.search.change(talks.conversations, [self.search], [self.listed], trigger_mode="always_last", **PRIVATE)
-        self.listed.edit(talks.edit, [self.search], [self.listed, news], **PRIVATE)
+        self.edited = self.listed.edit(talks.edit, [self.search], [self.listed], **PRIVATE)

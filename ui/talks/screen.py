@@ -2,8 +2,7 @@
 question, from its words to the page of its first source: each further call would cost a round trip."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +10,7 @@ import gradio as gr
 from gradio.blocks import Block
 
 from common.errors import UserError
-from ui import steps
+from ui import render, steps
 from ui.calls import AnswerClick, ExampleClick, told
 from ui.chat import ChatTurn
 from ui.documents import corpora
@@ -26,8 +25,7 @@ Pair = list[dict[str, str]]
 
 @dataclass(frozen=True)
 class Parts:
-    """The components that a conversation is shown in, and all that changes with it. `known` is told what is known of
-    the corpus: its documents are listed anew when that changes."""
+    """The components that a conversation is shown in, and all that changes with it."""
 
     talk: gr.Chatbot
     trace: gr.HTML
@@ -35,7 +33,6 @@ class Parts:
     evidence: gr.HTML
     listed: gr.HTML
     corpus: gr.Dropdown
-    known: gr.State
     edited: gr.State
     note: gr.Row
 
@@ -49,25 +46,23 @@ class Parts:
 
     @property
     def opening(self) -> list[Block]:
-        return [*self.asking, self.corpus, self.known]
+        return [*self.asking, self.corpus]
 
 
 @dataclass
 class _Page:
-    """Its calls that show a conversation are numbered; one of them writes. Questions are taken in their order. `shown`
-    is the conversation that it shows, and in which state."""
+    """Its calls that show a conversation are numbered; one of them writes. Questions are taken in their order."""
 
     newest: int = 0
-    shown: tuple[Any, ...] = ()
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Screen:
-    """Of one agent; its events yield values by component. `known_of` says what is known of a corpus, see `Parts`."""
+    """Of one agent; its events yield values by component."""
 
-    def __init__(self, handlers: Handlers, parts: Parts, known_of: Callable[[str], str]) -> None:
-        self._handlers, self._talks, self._parts, self._known_of = handlers, handlers.talks, parts, known_of
+    def __init__(self, handlers: Handlers, parts: Parts) -> None:
+        self._handlers, self._talks, self._parts = handlers, handlers.talks, parts
         self._pages: dict[str, _Page] = {}  # those that are open, by session
 
     async def open_talk(self, search: str, request: gr.Request) -> AsyncIterator[Frame]:
@@ -76,8 +71,7 @@ class Screen:
         turns = await asyncio.to_thread(self._talks.turns, request)
         shown = turns[-1].corpus if turns else agent.corpora.opening(agent.settings.corpus)
         opened: Frame = {parts.corpus: corpora.choice(agent, shown), parts.trace: steps.trace(())}
-        known = await asyncio.to_thread(self._known_of, shown)
-        opened |= {parts.known: known} | await asyncio.to_thread(self._asked, search, request)
+        opened |= await asyncio.to_thread(self._asked, search, request)
         async for frame in self._following(request, opened):
             yield frame
 
@@ -101,7 +95,7 @@ class Screen:
             async with self._page(request).asking:
                 await asyncio.to_thread(self._talks.ask, request, given, Asked(corpus, only, model, edited))
         except UserError as error:
-            async for frame in self._frames(self._page(request), name_of(request)):
+            async for frame in self._frames(name_of(request)):
                 yield frame | {self._parts.box: given}
                 break
             raise gr.Error(error.words, print_exception=False) from error
@@ -124,19 +118,9 @@ class Screen:
             yield frame
 
     async def watch(self, request: gr.Request) -> AsyncIterator[Frame]:
-        """What another window asked, or what became of the conversation in the drawer."""
+        """What another window asked, what became of the conversation in the drawer, and whatever did not come here."""
         async for frame in self._following(request):
             yield frame
-
-    def look(self, corpus: str, request: gr.Request) -> tuple[str, Any]:
-        """What is known of the corpus; and has the page watch what another window asked. Where Gradio closes its stream
-        of news at the moment that something is asked, this opens it again."""
-        page, name = self._page(request), name_of(request)
-        news = not page.writing.locked() and (self._talks.live.of(name) or page.shown != self._state(name))
-        return self._known_of(corpus), time.time() if news else gr.skip()
-
-    def _state(self, name: str) -> tuple[Any, ...]:
-        return name, *self._talks.agent.conversations.state(name)
 
     def _page(self, request: gr.Request) -> _Page:
         return self._pages.setdefault(str(request.session_hash), _Page())
@@ -156,7 +140,7 @@ class Screen:
         page, first = self._page(request), first or {}
         page.newest = mine = page.newest + 1
         async with page.writing:
-            async for frame in self._frames(page, name_of(request)):
+            async for frame in self._frames(name_of(request)):
                 if page.newest != mine:
                     break
                 if frame:
@@ -169,8 +153,8 @@ class Screen:
         if first:
             yield first
 
-    async def _frames(self, page: _Page, name: str) -> AsyncIterator[Frame]:
-        """What to show of a conversation on a page, empty where that has not changed."""
+    async def _frames(self, name: str) -> AsyncIterator[Frame]:
+        """What to show of a conversation, empty where that has not changed."""
         live_turns, parts = self._talks.live, self._parts
         shown: list[tuple[int, int]] | None = None
         settled: dict[int, Pair] = {}
@@ -179,12 +163,14 @@ class Screen:
             now = [(one.turn.number, one.version) for one in live]
             if now != shown:
                 numbers = {number for number, _ in now}
+                mark = await asyncio.to_thread(live_turns.mark, name)  # first: it never says more than is shown
                 if shown is None or numbers != {number for number, _ in shown}:
-                    page.shown = await asyncio.to_thread(self._state, name)
                     turns = await asyncio.to_thread(live_turns.turns, name)
                     settled = {turn.number: self._settled(name, turn) for turn in turns}
                 forming = {one.turn.number: _pair(one.turn) for one in live}
                 messages = [said for _, pair in sorted((settled | forming).items()) for said in pair]
+                if messages:
+                    messages[-1] = _marked(messages[-1], mark)
                 trace: Frame = {parts.trace: steps.trace(live[0].turn.steps)} if live else {}
                 shown = now
                 yield {parts.talk: messages, parts.box: gr.update(stop_btn=bool(live), interactive=True)} | trace
@@ -203,6 +189,11 @@ class Screen:
 
     def _source(self, request: gr.Request) -> Frame:
         return {self._parts.evidence: self._handlers.first_evidence(request)}
+
+
+def _marked(said: dict[str, str], mark: str) -> dict[str, str]:
+    """With what the page's clock compares: how much of the conversation it shows."""
+    return said | {"content": f'{said["content"]}<div hidden data-shows="{render.exact(mark)}"></div>'}
 
 
 def _pair(turn: ChatTurn) -> Pair:
