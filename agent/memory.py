@@ -1,4 +1,7 @@
-"""What a conversation remembers of a turn that was answered, as plain JSON, so that any version can read it."""
+"""What a conversation remembers of a turn that was answered, as plain JSON, so that any version can read it.
+
+Files of the data folder, `home`, are named from there: the folder may move.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,16 +24,16 @@ class Turn:
     asked: str = ""
 
 
-def dump(turn: Turn) -> dict[str, Any]:
+def dump(turn: Turn, home: Path) -> dict[str, Any]:
     answer = turn.answer
     return {
         "question": turn.question,
         "standalone": turn.standalone,
         "asked": turn.asked,
-        "images": [str(image) for image in turn.images],
+        "images": [named(image, home) for image in turn.images],
         "text": answer.text,
         "citations": [_dump_citation(citation) for citation in answer.citations],
-        "artifacts": [artifact.to_dict() for artifact in answer.artifacts],
+        "artifacts": [_dump_artifact(artifact, home) for artifact in answer.artifacts],
         "found": answer.found,
         "model": answer.model,
         "seconds": answer.seconds,
@@ -39,12 +42,12 @@ def dump(turn: Turn) -> dict[str, Any]:
     }
 
 
-def load(record: dict[str, Any]) -> Turn:
+def load(record: dict[str, Any], home: Path) -> Turn:
     citations = tuple(_load_citation(citation) for citation in record["citations"])
     answer = Answer(
         text=record["text"],
         citations=citations,
-        artifacts=tuple(_load_artifact(artifact, citations) for artifact in record["artifacts"]),
+        artifacts=tuple(_load_artifact(artifact, citations, home) for artifact in record["artifacts"]),
         found=record["found"],
         model=record["model"],
         seconds=record["seconds"],
@@ -52,7 +55,12 @@ def load(record: dict[str, Any]) -> Turn:
         sure=record.get("sure"),
     )
     asked = record.get("asked", "")
-    return Turn(record["question"], record["standalone"], answer, tuple(map(Path, record["images"])), asked)
+    return Turn(record["question"], record["standalone"], answer, tuple(home / one for one in record["images"]), asked)
+
+
+def named(path: Path, home: Path) -> str:
+    """A file as it is written down; `home / name` is where it lies."""
+    return str(path.relative_to(home) if path.is_relative_to(home) else path)
 
 
 def _dump_citation(citation: Citation) -> dict[str, Any]:
@@ -84,7 +92,12 @@ def _load_citation(record: dict[str, Any]) -> Citation:
     return Citation(record["number"], hit, record["quote"])
 
 
-def _load_artifact(record: dict[str, Any], citations: Sequence[Citation]) -> Artifact:
+def _dump_artifact(artifact: Artifact, home: Path) -> dict[str, Any]:
+    files = {mime: named(path, home) for mime, path in artifact.others.items()}
+    return artifact.to_dict() | {"path": named(artifact.path, home), "others": files}
+
+
+def _load_artifact(record: dict[str, Any], citations: Sequence[Citation], home: Path) -> Artifact:
     sources = tuple(citation for citation in citations if citation.number in record["sources"])
-    others = {mime: Path(path) for mime, path in record.get("others", {}).items()}
-    return Artifact(Path(record["path"]), record["mime"], record["title"], sources, others, record.get("made", {}))
+    others = {mime: home / path for mime, path in record.get("others", {}).items()}
+    return Artifact(home / record["path"], record["mime"], record["title"], sources, others, record.get("made", {}))

@@ -188,7 +188,7 @@ def test_conversations_of_earlier_versions_are_taken_over(tmp_path: Path) -> Non
         " type TEXT, checkpoint BLOB, metadata BLOB)"
     )
     file.execute("CREATE TABLE writes (thread_id TEXT)")
-    records = [memory.dump(Turn(question, "", Answer("38 kg"))) for question in (PUMP, VENUS)]
+    records = [memory.dump(Turn(question, "", Answer("38 kg")), tmp_path) for question in (PUMP, VENUS)]
     for name, place, turns in (("old", "01", records[:1]), ("older", "02", records[1:]), ("old", "03", records)):
         kind, blob = JsonPlusSerializer().dumps_typed({"channel_values": {"turns": turns}})
         file.execute("INSERT INTO checkpoints VALUES (?, '', ?, NULL, ?, ?, NULL)", (name, place, kind, blob))

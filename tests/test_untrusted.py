@@ -23,7 +23,7 @@ from ui.steps import trace
 
 ORDINARY = "Ünïcode “words” & <b>more</b> [1] 你好 \n\n- a\n- b\n\n3. c\n\n|a|b|\n|:-|-:|\n|1|2|\n\n```py\nx\n\ny\n```"
 LAYOUT = {"code", "pre", "em", "strong", "s", "br", "ul", "ol", "li", "p"}
-ADDRESSES = ("gradio_api/file=", "document-pages/", "#evidence")
+ADDRESSES = ("made/", "document-pages/", "#evidence")
 each = pytest.mark.parametrize("words", HOSTILE, ids=lambda words: ascii(words[:40]) + f"{len(words)}")
 
 

@@ -14,6 +14,7 @@ from agent.conversations.turns import StoredTurn
 from agent.events import Answer, Artifact, Citation, Event, Evidence, Failed, Token, ToolProgress
 from common.errors import UserError
 from ui import render, uploads
+from ui.api import made
 from ui.ingestion import read
 from ui.sanitize import sanitizing
 from ui.steps import TraceEvent
@@ -86,9 +87,9 @@ class ChatTurn:
 
 def _file(path: Path) -> str:
     if path.suffix.lower() in uploads.IMAGES:
-        return f'<img src="{render.plain(render.file_url(path))}" alt="{render.plain(path.name)}">'
+        return f'<img src="{render.plain(made.link(path))}" alt="{render.plain(path.name)}">'
     if path.suffix.lower() in uploads.SOUNDS:
-        return f'<audio controls src="{render.plain(render.file_url(path))}" title="{render.plain(path.name)}"></audio>'
+        return f'<audio controls src="{render.plain(made.link(path))}" title="{render.plain(path.name)}"></audio>'
     return f'<span class="file">{render.plain(path.name)}</span>'
 
 

@@ -11,6 +11,7 @@ from agent import Agent
 from common.errors import UserError
 from generators.aim.choice import Way
 from ui import render, uploads
+from ui.api import made
 from ui.calls import PRIVATE, PictureClick
 
 HINT = (
@@ -141,7 +142,7 @@ class Handlers:
             path = self.demonstrator.export(name or "")
         except UserError as error:
             return _problem(error)
-        url, file = render.plain(render.file_url(path)), render.plain(path.name)
+        url, file = render.plain(made.link(path)), render.plain(path.name)
         return f'<p class="hint">Ready: <a href="{url}" download="{file}">{file}</a></p>'
 
     def ask(self, name: str | None, picture: str | None, question: str, way: Way, most: int | None) -> str:

@@ -7,12 +7,11 @@ evidence panel.
 import re
 from collections.abc import Iterable, Sequence
 from html import escape
-from os import fsencode
 from pathlib import Path
-from urllib.parse import quote
 
 from agent.events import DEMONSTRATION, Answer, Artifact, Citation
 from common.untrusted import joined, markdown_blocks, one_line, readable
+from ui.api.made import link
 from ui.sanitize import sanitizing
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
@@ -27,11 +26,6 @@ FILE_TYPES = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
 }
-
-
-def file_url(path: Path) -> str:
-    """Address below which the page serves `path`; relative, so that it holds behind a proxy."""
-    return "gradio_api/file=" + quote(fsencode(path))
 
 
 def plain(text: str) -> str:
@@ -65,11 +59,11 @@ def _with_links(html: str, citations: Sequence[Citation], turn: int) -> str:
     """`[n]` -> link, in text only, never inside a tag; a number that cites nothing stays as it was written."""
     known = {citation.number: citation for citation in citations}
 
-    def link(match: re.Match[str]) -> str:
+    def linked(match: re.Match[str]) -> str:
         citation = known.get(int(match[1]))
         return match[0] if citation is None else cite_link(citation, turn, text=match[1], kind="cite")
 
-    return "".join(part if part.startswith("<") else _MARK.sub(link, part) for part in _TAG.split(html))
+    return "".join(part if part.startswith("<") else _MARK.sub(linked, part) for part in _TAG.split(html))
 
 
 def prose(text: str, citations: Sequence[Citation] = (), turn: int = 0, artifacts: Sequence[Artifact] = ()) -> str:
@@ -126,7 +120,7 @@ def figure(artifact: Artifact, turn: int, *, titled: bool = True) -> str:
 
 
 def _body(artifact: Artifact) -> str:
-    url, title = plain(file_url(artifact.path)), plain(artifact.title)
+    url, title = plain(link(artifact.path)), plain(artifact.title)
     match artifact.mime.partition("/")[0]:
         case "audio":
             return f'<audio controls preload="metadata" src="{url}"></audio>'
@@ -148,7 +142,7 @@ def _provenance(artifact: Artifact) -> str:
 
 
 def _download(mime: str, path: Path) -> str:
-    return f'<a href="{plain(file_url(path))}" download="{plain(path.name)}">{plain(_file_type(mime))}</a>'
+    return f'<a href="{plain(link(path))}" download="{plain(path.name)}">{plain(_file_type(mime))}</a>'
 
 
 def _file_type(mime: str) -> str:

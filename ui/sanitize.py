@@ -10,7 +10,7 @@ from typing import ParamSpec
 from nh3 import ALLOWED_TAGS, Cleaner
 
 Parameters = ParamSpec("Parameters")
-OURS = ("gradio_api/file=", "document-pages/", "answers/", "#evidence", "?c=")  # what an address begins with
+OURS = ("made/", "document-pages/", "answers/", "#evidence", "?c=")  # what an address begins with
 SOUND = {"autoplay", "controls", "preload", "src"}
 _cleaner = Cleaner(
     tags=ALLOWED_TAGS | {"audio", "button", "section", "video"},

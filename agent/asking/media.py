@@ -1,5 +1,6 @@
 """What an agent makes of words and of recordings, without a question."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.answering.citations import unmarked
@@ -31,6 +32,10 @@ class MakesMedia:
     def speak(self, text: str) -> Artifact:
         """`text` read aloud. Raises `UserError` where nothing here speaks."""
         return self.convert("speech", unmarked(text))
+
+    def keep(self, file: Path) -> Path:
+        """A copy of what comes with a question, under its own name, where things made are kept."""
+        return self._parts.media.put(file.read_bytes(), file.suffix, file.stem)
 
     @property
     def hears(self) -> bool:

@@ -27,7 +27,7 @@ class Conversations:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path, self._home = path, path.parent
         self._one = RLock()  # a connection is for one thread at a time
         path.parent.mkdir(parents=True, exist_ok=True)
         with telling(path, AWAY):
@@ -56,7 +56,7 @@ class Conversations:
 
     def turns(self, name: str) -> list[StoredTurn]:
         """Oldest first; none where there is no such conversation."""
-        return [_turn(row) for row in self._all(schema.TURNS, (name,))]
+        return [_turn(row, self._home) for row in self._all(schema.TURNS, (name,))]
 
     def said(self, name: str, before: int | None = None) -> list[Turn]:
         """What was answered, oldest first, to the questions before this one."""
@@ -84,7 +84,8 @@ class Conversations:
 
     def answered(self, turn: int, said: Turn | None) -> None:
         """`said` is None where files were read and nothing was asked."""
-        self._end(turn, "answered", said=None if said is None else json.dumps(memory.dump(said), ensure_ascii=False))
+        record = None if said is None else json.dumps(memory.dump(said, self._home), ensure_ascii=False)
+        self._end(turn, "answered", said=record)
 
     def failed(self, turn: int, problem: str) -> None:
         self._end(turn, "failed", problem=problem)
@@ -109,7 +110,7 @@ class Conversations:
 
     def feedback(self) -> list[Feedback]:
         """All that people said of answers, oldest first; also of those that were asked for again since."""
-        return [_feedback(row) for row in self._all("SELECT * FROM feedback ORDER BY given")]
+        return [_feedback(row, self._home) for row in self._all("SELECT * FROM feedback ORDER BY given")]
 
     def rename(self, name: str, title: str) -> None:
         """Raises `UserError` for an empty title."""
@@ -156,7 +157,7 @@ class Conversations:
         documents: Sequence[str] = (),
         id: int | None = None,
     ) -> int:
-        now = time.time()
+        now, named = time.time(), [memory.named(path, self._home) for path in files]
         self._run(
             "INSERT INTO conversation (name, title, owner, changed) VALUES (?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET changed = excluded.changed,"
@@ -166,7 +167,15 @@ class Conversations:
         cursor = self._run(
             "INSERT OR REPLACE INTO turn (id, conversation, status, question, corpus, files, asked, documents)"
             " VALUES (?, ?, 'asked', ?, ?, ?, ?, ?)",
-            (id, name, question, corpus, json.dumps([str(path) for path in files]), now, json.dumps(list(documents))),
+            (
+                id,
+                name,
+                question,
+                corpus,
+                json.dumps(named),
+                now,
+                json.dumps(list(documents)),
+            ),
         )
         assert cursor.lastrowid is not None
         return cursor.lastrowid
@@ -174,7 +183,7 @@ class Conversations:
     def _adopt(self, name: str, records: Sequence[dict[str, Any]]) -> None:
         for record in records:
             turn = self._begin(name, record["question"], "", [Path(image) for image in record["images"]])
-            self.answered(turn, memory.load(record))
+            self.answered(turn, memory.load(record, self._home))
 
     def _all(self, query: str, values: Any = ()) -> list[Any]:
         with self._one, telling(self._path, AWAY):
@@ -198,28 +207,28 @@ def _conversation(row: Any) -> Conversation:
     return Conversation(name, title, owner, bool(pinned), changed)
 
 
-def _turn(row: Any) -> StoredTurn:
+def _turn(row: Any, home: Path) -> StoredTurn:
     return StoredTurn(
         id=row["id"],
         status=row["status"],
         question=row["question"],
         corpus=row["corpus"],
-        files=tuple(map(Path, json.loads(row["files"]))),
+        files=tuple(home / file for file in json.loads(row["files"])),
         asked=row["asked"],
         report=row["report"],
         problem=row["problem"],
         partial=row["partial"],
-        said=_said(row),
+        said=_said(row, home),
         documents=tuple(json.loads(row["documents"])),
-        feedback=None if row["good"] is None else _feedback(row),
+        feedback=None if row["good"] is None else _feedback(row, home),
     )
 
 
-def _feedback(row: Any) -> Feedback:
-    said = _said(row)
+def _feedback(row: Any, home: Path) -> Feedback:
+    said = _said(row, home)
     assert said is not None
     return Feedback(bool(row["good"]), row["word"], row["given"], row["corpus"], said)
 
 
-def _said(row: Any) -> Turn | None:
-    return memory.load(json.loads(row["said"])) if row["said"] else None
+def _said(row: Any, home: Path) -> Turn | None:
+    return memory.load(json.loads(row["said"]), home) if row["said"] else None

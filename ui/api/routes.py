@@ -15,7 +15,8 @@ BASE64 = 4 / 3  # what a file grows by in JSON
 
 
 def routes(agent: Agent, places: Places) -> list[BaseRoute]:
-    pages, made, signed_in = CitedPages(agent), MadeFiles(agent.settings.data_dir / "artifacts"), Middleware(SignedIn)
+    pages, signed_in = CitedPages(agent), Middleware(SignedIn)
+    made = MadeFiles([agent.settings.data_dir / name for name in ("artifacts", "pages")])
     largest = int(agent.settings.max_upload_mb * 1024 * 1024 * BASE64) + LARGEST_JSON
     return [
         Mount("/v1", application(agent, pages, places), middleware=[signed_in], max_body_size=largest),

@@ -8,6 +8,7 @@ from pathlib import Path
 from agent.events import Citation
 from retrievers.elements import WHOLE_PAGE, Box
 from ui import render
+from ui.api import made
 from ui.sanitize import sanitizing
 
 EMPTY = (
@@ -145,7 +146,7 @@ def _page_link(page: DocumentPage, number: int, source: Source | None, text: str
 def _heat(picture: Path | None, place: str) -> str:
     if picture is None:
         return ""
-    url = render.plain(render.file_url(picture))
+    url = render.plain(made.link(picture))
     return (
         '<details class="heat" open><summary>Where the page looks like the question</summary>'
         f'<img src="{url}" alt="{place}, the more coloured the more like the question" loading="lazy"></details>'

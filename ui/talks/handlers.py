@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 
 from agent import Agent
+from ui import uploads
 from ui.api.places import Rate
 from ui.calls import ConversationClick, told
 from ui.chat import ChatTurn
@@ -39,7 +40,7 @@ class TalkHandlers:
     def ask(self, request: gr.Request, given: dict[str, Any], asked: Asked) -> None:
         """A question with its files: it is written down, and answered whether or not a page looks on. Raises
         `UserError` where it cannot be taken."""
-        question, files = given["text"].strip(), tuple(Path(file) for file in given["files"])
+        question, files = given["text"].strip(), tuple(self._kept(Path(file)) for file in given["files"])
         if question or files:
             self.live.ask(
                 name_of(request),
@@ -51,6 +52,10 @@ class TalkHandlers:
                 model=asked.model,
                 instead=asked.edited,
             )
+
+    def _kept(self, file: Path) -> Path:
+        """Documents are kept by the corpus that they are read into."""
+        return self.agent.keep(file) if file.suffix.lower() in uploads.IMAGES | uploads.SOUNDS else file
 
     def again(self, request: gr.Request, number: int, model: str) -> None:
         """Another answer, by this model, to a question of the conversation that is shown. Raises

@@ -7,6 +7,7 @@ import gradio as gr
 
 from agent import Agent
 from ui import render
+from ui.api import made
 from ui.calls import PRIVATE, AnswerClick, told
 from ui.sanitize import sanitizing
 from ui.talks.handlers import TalkHandlers, unedited
@@ -50,7 +51,7 @@ class Handlers:
         if turn is None or turn.answer is None:
             return gr.skip()
         with told():
-            return _playing(render.file_url(self._agent.speak(turn.answer.text).path))
+            return _playing(made.link(self._agent.speak(turn.answer.text).path))
 
     def rate(self, request: gr.Request, clicked: AnswerClick) -> None:
         if self._talks.turn(request, clicked.turn):
