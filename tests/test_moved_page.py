@@ -12,7 +12,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"Chromium is not installed at {CHROMIUM}"),
 ]
-ADDRESSES = """() => [...document.querySelectorAll("#chat [src], #chat [href], #side [src], #side [href], #voice [src]")]
+ADDRESSES = """() => [...document.querySelectorAll(":is(#chat, #side, #voice) :is([src], [href])")]
     .flatMap((one) => [one.getAttribute("src"), one.getAttribute("href")]).filter(Boolean)"""
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from agent.prompts import prompt
 from agent.request import Draw
 from common.errors import BadDocument
-from generators.core.media import MediaStore, write_whole
+from generators.core.media import write_whole
+from retrievers.drawing import unchanged
 from retrievers.elements import WHOLE_PAGE, Box, Element, Hit
 
 if TYPE_CHECKING:
@@ -59,9 +60,13 @@ def map_image(corpus: "Corpus", element: Element, question: str, folder: Path, w
     return path
 
 
-def figure_image(corpus: "Corpus", element: Element, store: MediaStore) -> Path:
-    """PNG of the element's region. Raises like `page_image`."""
-    return store.put(png(corpus.crop(element)), ".png")
+def figure_image(corpus: "Corpus", element: Element, folder: Path) -> Path:
+    """PNG of the element's region; drawn once, then kept in `folder`. Raises like `page_image`, kept or not."""
+    unchanged(corpus.document(element.document), element.sha256)
+    path = _kept(folder, f"{element.sha256} {element.page} {element.box}")
+    if not path.exists():
+        write_whole(path, png(corpus.crop(element)))
+    return path
 
 
 def marked(page: "Image", boxes: Sequence[Box]) -> "Image":

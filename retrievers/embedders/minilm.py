@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from common.errors import UserError
+from common.kept import Kept
 from retrievers.elements import Element
 from retrievers.embedders.base import EmbedderInfo
 from retrievers.embedders.batching import batches, one_thread_a_batch
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MAX_TOKENS = 256
+KEPT = 8192  # texts of questions and of their evidence whose vectors are kept: 1.5 kB each
 
 
 def weights_path() -> Path:
@@ -85,6 +87,7 @@ class MiniLM:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._kept: Kept[str, NDArray[np.float32]] = Kept(KEPT)
 
     @cached_property
     def _parts(self) -> "tuple[Tokenizer, Bert]":
@@ -114,7 +117,7 @@ class MiniLM:
         return encoded.offsets, rows
 
     def embed_documents(self, elements: Sequence[Element]) -> list[list[float]]:
-        rows: list[list[float]] = self.embed_texts([element.indexed_text for element in elements]).tolist()
+        rows: list[list[float]] = self._embed([element.indexed_text for element in elements]).tolist()
         return rows
 
     def embed_query(self, text: str) -> list[float]:
@@ -122,7 +125,15 @@ class MiniLM:
         return row
 
     def embed_texts(self, texts: Sequence[str]) -> "NDArray[np.float32]":
-        """Unit vectors [len(texts), 384], in order. Texts of like length share a batch, so padding costs little."""
+        """Unit vectors [len(texts), 384], in order. Those of questions, and of what is read for them, are kept: one
+        question is looked at from many sides, and one passage is read for many."""
+        import numpy as np
+
+        rows = self._kept.of(texts, lambda missing: [*self._embed(missing)])
+        return np.stack(rows) if rows else np.zeros((0, self.info.spec.dim), np.float32)
+
+    def _embed(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        """Texts of like length share a batch, so padding costs little."""
         import numpy as np
 
         out = np.zeros((len(texts), self.info.spec.dim), dtype=np.float32)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.answering.reader.inputs import TYPES, Pair
+from common.kept import Kept
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from retrievers.embedders.bert import Bert
 
 LOWER = 3  # of the six layers
+KEPT = 1024  # passages whose states after these are kept, for other questions: some 50 kB each
 
 
 class Network:
@@ -32,6 +34,7 @@ class Network:
         self.upper = Encoder(base.size, base.size.num_hidden_layers - LOWER)
         self.types = torch.nn.Embedding(TYPES, base.size.hidden_size)
         self.head = torch.nn.Linear(base.size.hidden_size, 2)
+        self._read: Kept[tuple[int, ...], Tensor] = Kept(KEPT)
         self.calibration = torch.tensor([1.0, 0.0])  # slope and intercept: from a span's score to log-odds
 
     def begin(self) -> None:
@@ -47,7 +50,7 @@ class Network:
 
         questions = list(dict.fromkeys(pair.question for pair in pairs))
         asked = dict(zip(questions, self._lower(questions), strict=True))
-        others = self._lower([pair.others for pair in pairs])
+        others = self._read.of([pair.others for pair in pairs], self._lower)
         both = [torch.cat([asked[pair.question], other]) for pair, other in zip(pairs, others, strict=True)]  # [T, 384]
         states = pad_sequence(both, batch_first=True).to(self.types.weight.dtype)  # [B, T, 384]
         types = pad_sequence([torch.tensor(pair.types) for pair in pairs], batch_first=True)  # [B, T]
@@ -68,7 +71,7 @@ class Network:
             states = self._base.embeddings(ids)  # [B, T, 384]
             for layer in self._base.encoder.layer[:LOWER]:
                 states = layer(states, _mask(rows))
-        return [one[: len(row)] for one, row in zip(states, rows, strict=True)]
+        return [one[: len(row)].clone() for one, row in zip(states, rows, strict=True)]
 
     def parts(self) -> "dict[str, Tensor]":
         """What is trained, by name."""
