@@ -46,14 +46,15 @@ class Parts:
         self.data_dir = settings.data_dir
         self.media, self.given = (MediaStore(self.data_dir / name) for name in ("artifacts", "given"))
         self.pages: Path = self.data_dir / "pages"
+        self.space = "conversations"  # the schema of a database
         self._others: dict[str, Parts] = {}  # with other models
 
     @cached_property
     def library(self) -> "Library":
         from retrievers.library import Library
 
-        key = self.settings.qdrant_api_key.get_secret_value()
-        return Library(self.data_dir, qdrant_api_key=key, **self.settings.model_dump(include=OF_THE_LIBRARY))
+        secrets = {name: getattr(self.settings, name).get_secret_value() for name in ("qdrant_api_key", "database_url")}
+        return Library(self.data_dir, **secrets, **self.settings.model_dump(include=OF_THE_LIBRARY))
 
     def answering(self, model: str) -> "Parts":
         """These parts with another of the models that the settings name, or none. Raises `UserError` for others."""
@@ -228,7 +229,8 @@ class Parts:
     def conversations(self) -> "Conversations":
         from agent.conversations.store import Conversations
 
-        return Conversations(self.data_dir / "conversations.sqlite")
+        url = self.settings.database_url.get_secret_value()
+        return Conversations(self.data_dir / "conversations.sqlite", url, self.space)
 
     def close(self) -> None:
         """Close what was opened; parts never used were never made."""

@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     data_dir: Path = Path.home() / ".triptych"
     """Corpora, conversations and artifacts. Safe to delete: everything in it can be made again from the documents."""
 
+    database_url: SecretStr = SecretStr("")
+    """`postgresql://user:password@host/name`: of all that is else in SQLite files of the data folder."""
+
     corpus: str = "default"
     """Corpus used when none is named."""
 
@@ -169,9 +172,6 @@ class Settings(BaseSettings):
 
     users: bool = False
     """Everybody signs in with an account of their own, see `triptych user`, and sees what is theirs."""
-
-    users_url: SecretStr = SecretStr("")
-    """With `users`: the Postgres database of their accounts; without one they are in the data folder."""
     openid_issuer: str = ""
     """With `users`: the address of an OpenID Connect provider at which they may sign in."""
     openid_client: str = ""

@@ -35,14 +35,20 @@ class Corpus:
     """One pile of documents. Opens its store on first use, so listing what it holds needs no lock."""
 
     def __init__(
-        self, name: str, folder: Path, make_store: MakeStore, chosen: Chosen, reading: Reading, min_free: int = 0
+        self,
+        name: str,
+        manifest: Manifest,
+        make_store: MakeStore,
+        chosen: Chosen,
+        reading: Reading,
+        min_free: int = 0,
     ) -> None:
         self.name = name
-        self.folder = folder
+        self.folder = manifest.path.parent
         self._make_store = make_store
         self._chosen = chosen
-        self._manifest = Manifest(folder / "manifest.sqlite")
-        self._ingestion = Ingestion(lambda: self.store, self._manifest, folder, chosen, reading, min_free)
+        self._manifest = manifest
+        self._ingestion = Ingestion(lambda: self.store, manifest, self.folder, chosen, reading, min_free)
         self.writing = self._ingestion.lock
         self._opening = threading.Lock()
 
@@ -118,6 +124,10 @@ class Corpus:
 
     def documents(self) -> list[DocumentRecord]:
         return self._manifest.documents()
+
+    def state(self) -> tuple[float, ...]:
+        """Another once a document is there, gone, or has been read further."""
+        return self._manifest.state()
 
     def page_reports(self, document: str) -> list[PageReport]:
         return self._manifest.reports(document)

@@ -11,6 +11,7 @@ from common.errors import Damaged
 from retrievers.corpus import Corpus
 from retrievers.ingestion.manifest import Manifest
 from retrievers.library import Library
+from retrievers.manifests import FILE
 from retrievers.stores.base import Filter
 
 SAMPLE = 256  # elements whose vectors are looked for
@@ -33,7 +34,7 @@ class CheckReport:
 def check(library: Library, name: str, *, repair: bool = False) -> CheckReport:
     """Reads all that the corpus holds; with `repair`, mends it. Raises `UserError` for a corpus there is not."""
     report = CheckReport()
-    manifest = library.folder(name) / "manifest.sqlite"
+    manifest = library.folder(name) / FILE
     try:
         corpus = library.open(name)
         corpus.check_manifest()

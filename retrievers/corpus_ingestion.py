@@ -8,6 +8,7 @@ from pathlib import Path
 
 from common.disk import require_space
 from common.errors import UserError
+from common.postgres import Lease
 from retrievers.embedders.chosen import Chosen
 from retrievers.ingestion.ingest import Ingestor, IngestReport, Progress, ignore
 from retrievers.ingestion.manifest import Manifest
@@ -69,11 +70,12 @@ class Ingestion:
             self.progress = now
             progress(now)
             self._check_open()
+            alone.check()
 
         with self.lock:
             self._check_open()
             require_space(self._folder, self._min_free)
-            with self._alone():
+            with self._alone() as alone:
                 self.going = True
                 try:
                     return self._ingestor().run(paths, tell, prune, words_only)
@@ -97,9 +99,9 @@ class Ingestion:
         with self.lock:
             pass
 
-    def _alone(self) -> Lock:
+    def _alone(self) -> Lease | Lock:
         """Several processes may have the store of a server open; one of them writes down what it holds."""
-        return Lock(self._folder / "reading", f"Documents of {self._folder.name!r} are being read or removed", WAIT)
+        return self._manifest.alone(f"Documents of {self._folder.name!r} are being read or removed", WAIT)
 
     def _check_open(self) -> None:
         if self._stopping.is_set():

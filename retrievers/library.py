@@ -17,6 +17,7 @@ from retrievers.embedders.chosen import Chosen
 from retrievers.embedders.outlines import Outlines
 from retrievers.embedders.pictures import SeesPictures
 from retrievers.ingestion.page_readers import Reading
+from retrievers.manifests import Manifests
 from retrievers.search.gallery import Gallery
 from retrievers.stores import STORES
 from retrievers.stores.base import VectorSpec, VectorStore
@@ -35,7 +36,7 @@ class Library:
     `readers` programs read pages side by side (0: one per core), `pdf_parser` names who reads PDFs, and a page
     may take `page_timeout` seconds; see `Reading`. `ingest` says who does so: this process (`local`), or `ray`, the
     cluster at `ray_address` or one that is started on this machine, with `readers` actors (0: as many as fit).
-    Nothing is written unless `min_free_mb` megabytes are free.
+    Nothing is written unless `min_free_mb` megabytes are free. Records are kept in the database of `database_url`.
     """
 
     def __init__(
@@ -56,9 +57,11 @@ class Library:
         qdrant_write_consistency: int = 1,
         ingest: str = "local",
         ray_address: str = "",
+        database_url: str = "",
     ) -> None:
         self._data_dir = Path(data_dir).expanduser()
         self._root = self._data_dir / "corpora"
+        self._manifests = Manifests(self._root, database_url)
         self._store = store
         self._chosen = Chosen(embedder, image_embedders)
         self._server = (qdrant_url, qdrant_api_key, (qdrant_shards, qdrant_replicas, qdrant_write_consistency))
@@ -69,7 +72,7 @@ class Library:
         self._lock = threading.Lock()
 
     def names(self) -> list[str]:
-        return sorted(manifest.parent.name for manifest in self._root.glob("*/manifest.sqlite"))
+        return self._manifests.names()
 
     def open(self, name: str, *, create: bool = False) -> "Corpus":
         """The corpus, one object per name. Raises `UserError` for a bad or unknown name."""
@@ -85,7 +88,8 @@ class Library:
                 if name not in known:
                     self._name_collection(name, known)
                 make_store = partial(self._make_store, folder / "store", self._collection(name), cure=cure)
-                self._open[name] = Corpus(name, folder, make_store, self._chosen, self._reading, self._min_free)
+                manifest = self._manifests.open(name)
+                self._open[name] = Corpus(name, manifest, make_store, self._chosen, self._reading, self._min_free)
             return self._open[name]
 
     def folder(self, name: str) -> Path:
@@ -118,6 +122,7 @@ class Library:
             _ = corpus.store  # nobody else has it open
             self.shut(name)
             (self.folder(name) / COLLECTION).write_text(self._collection(name), encoding="utf-8")
+            self._manifests.rename(name, new)
             moves = [(of(name), of(new)) for of in (self.folder, self.uploads) if of(name).exists()]
             for before, after in moves:
                 shutil.rmtree(after, ignore_errors=True)  # left by a corpus that is no more
@@ -153,6 +158,7 @@ class Library:
             corpus.destroy()
             with self._lock:
                 self._open.pop(name, None)  # closed meanwhile
+            self._manifests.delete(name)
             shutil.rmtree(self.folder(name))
             if self.uploads(name).exists():
                 shutil.rmtree(self.uploads(name))

@@ -81,6 +81,23 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a server."""
+    from postgres import running
+
+    with running() as url:
+        yield url
+
+
+@pytest.fixture
+def database(postgres: str) -> str:
+    """The URL of a database in which nothing is yet."""
+    from postgres import made
+
+    return made(postgres)
+
+
 @pytest.fixture(scope="module")
 def agent(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Over the small corpus, with the `SETTINGS` of the module, if it has any."""

@@ -12,7 +12,7 @@ from web import served
 
 from agent import Agent
 from ui.users import household
-from ui.users.accounts import FILE, Accounts
+from ui.users.accounts import Accounts
 
 PASSWORD = "correct horse ✓"
 
@@ -43,7 +43,7 @@ def living(root: Path, members: tuple[str, ...] = ("ada", "bob"), **settings: An
     """With these members, and the admin `eve`; the corpus `test` is the admins'. Nobody's minute is full soon."""
     with ExitStack() as stack:
         agent = stack.enter_context(agent_over(root, **{"users": True, "user_per_minute": 10_000} | settings))
-        accounts = Accounts(agent.settings.data_dir / FILE)
+        accounts = Accounts.of(agent.settings)
         stack.callback(accounts.close)
         home = Household(agent, accounts, household.application(agent, accounts), "")
         for name in (*members, "eve"):

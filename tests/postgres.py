@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -44,3 +45,13 @@ def running() -> Iterator[str]:
             yield f"postgresql://ada@127.0.0.1:{port}/postgres"
         finally:
             run("pg_ctl", "stop", "-w", "-m", "immediate", "-D", str(data))
+
+
+def made(server: str) -> str:
+    """The URL of a new database there."""
+    import psycopg
+
+    name = f"of_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    return server.replace("/postgres", f"/{name}")

@@ -22,9 +22,12 @@ VENUS = "What is the mean temperature of Venus?"
 PUMP = "How much does the pump weigh?"
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Conversations:
-    return Conversations(tmp_path / "conversations.sqlite")
+@pytest.fixture(params=["file", "postgres"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Conversations]:
+    url = request.getfixturevalue("database") if request.param == "postgres" else ""
+    store = Conversations(tmp_path / "conversations.sqlite", url)
+    yield store
+    store.close()
 
 
 def asked(store: Conversations, name: str, *questions: str, owner: str = "") -> list[int]:

@@ -1,4 +1,4 @@
-"""Two processes of the page over one data folder, one Qdrant server and one database of accounts."""
+"""Two processes of the page over one data folder of plain files, one Qdrant server and one database."""
 
 import os
 import signal
@@ -13,7 +13,6 @@ import httpx
 import pytest
 from agent_corpus import FILES, write
 from balanced import balanced
-from postgres import running
 from qdrant_double import qdrant_double
 from talks import PUMP, answers, ask, opened, questions, ready
 from web import CHROMIUM, until
@@ -50,19 +49,17 @@ def _answers(port: int) -> bool:
 
 @pytest.mark.browser
 @pytest.mark.skipif(not CHROMIUM.exists(), reason=f"Chromium is not installed at {CHROMIUM}")
-def test_a_conversation_begun_in_one_goes_on_in_the_other(chromium, tmp_path):
+def test_a_conversation_begun_in_one_goes_on_in_the_other(chromium, database, tmp_path):
     data = tmp_path / "data"
     with ExitStack() as stack:
-        url, users = stack.enter_context(qdrant_double()).url, stack.enter_context(running())
-        with Agent.from_corpus(
-            write(tmp_path / "documents", FILES), corpus="test", data_dir=data, store="server", qdrant_url=url
-        ):
-            pass
-        accounts = Accounts(users)
+        url = stack.enter_context(qdrant_double()).url
+        kept = {"data_dir": data, "store": "server", "qdrant_url": url, "database_url": database}
+        with Agent.from_corpus(write(tmp_path / "documents", FILES), corpus="test", **kept) as agent:
+            accounts = Accounts.of(agent.settings)
         accounts.add("ada", PASSWORD, "admin")
         accounts.close()
         environment = {"TRIPTYCH_STORE": "server", "TRIPTYCH_QDRANT_URL": url, "TRIPTYCH_USERS": "true"}
-        environment["TRIPTYCH_USERS_URL"] = users
+        environment["TRIPTYCH_DATABASE_URL"] = database
         (first, one), (_, other) = (stack.enter_context(serving(data, **environment)) for _ in range(2))
         between = stack.enter_context(balanced([one, other], sticky=True))
         context = stack.enter_context(chromium.new_context())
@@ -87,13 +84,16 @@ def test_a_conversation_begun_in_one_goes_on_in_the_other(chromium, tmp_path):
         ask(page, "How many moons does Mars have?")
         answers(page, 2)
         assert between.to[-1] == 1
+    assert not list(data.rglob("*.sqlite*")), "what they share besides the database are plain files"
 
 
-def test_one_process_at_a_time_reads_into_a_corpus(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", ["file", "postgres"])
+def test_one_process_at_a_time_reads_into_a_corpus(kept: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """Also where both may have its store open."""
     documents = write(tmp_path / "documents", FILES)
     with qdrant_double() as double:
         settings = {"corpus": "test", "data_dir": tmp_path / "data", "store": "server", "qdrant_url": double.url}
+        settings["database_url"] = request.getfixturevalue("database") if kept == "postgres" else ""
         with Agent(**settings) as one, Agent(**settings) as other:
             refused: list[CorpusLocked] = []
 

@@ -14,7 +14,6 @@ import pytest
 from agent_corpus import Endless, agent_over, with_model
 from command import run_here
 from household import PASSWORD, Household, living
-from postgres import running
 from web import events, join, served
 
 from agent import Agent, Settings, Token
@@ -32,19 +31,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
         yield home
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with running() as url:
-        yield url
-
-
 @pytest.fixture(params=["file", "postgres"])
 def accounts(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Accounts]:
-    if request.param == "file":
-        accounts = Accounts(tmp_path / FILE)
-    else:
-        accounts = Accounts(request.getfixturevalue("postgres"))
-        accounts._database.run("DELETE FROM account")
+    url = request.getfixturevalue("database") if request.param == "postgres" else ""
+    accounts = Accounts(tmp_path / FILE, url)
     yield accounts
     accounts.close()
 
@@ -159,13 +149,13 @@ def test_one_who_is_signed_in_elsewhere_is_known_by_what_does_not_change(account
     assert accounts.identified("https://id", "1", "ada") is None
 
 
-def test_a_database_that_is_not_there_is_named_without_its_password() -> None:
+def test_a_database_that_is_not_there_is_named_without_its_password(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be reached") as raised:
-        Accounts("postgresql://ada:hidden-word@127.0.0.1:1/accounts")
+        Accounts(tmp_path / FILE, "postgresql://ada:hidden-word@127.0.0.1:1/accounts")
     assert "hidden-word" not in raised.value.words and "127.0.0.1" in raised.value.words
     for wrong in ("mysql://ada@there/accounts", "postgres", "sqlite:///x"):
         with pytest.raises(UserError, match="no address"):
-            Accounts(wrong)
+            Accounts(tmp_path / FILE, wrong)
 
 
 def test_the_page_is_opened_by_a_name_and_its_password(home: Household) -> None:

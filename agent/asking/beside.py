@@ -24,6 +24,7 @@ class PartsBeside(Parts):
     def __init__(self, main: Parts, settings: "Settings", library: "Library") -> None:
         super().__init__(settings)
         self._main, self._library = main, library
+        self.space = f"{main.space} {self.data_dir.name}"
 
     @property
     def library(self) -> "Library":

@@ -1,25 +1,26 @@
-"""Conversations as earlier versions kept them: checkpoints of LangGraph, one thread each."""
+"""Conversations as earlier versions kept them: checkpoints of LangGraph in the same file, one thread each."""
 
-import sqlite3
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
-_NEWEST = """
-    SELECT thread_id, type, checkpoint FROM checkpoints WHERE checkpoint_ns = '' AND checkpoint_id = (
-        SELECT max(checkpoint_id) FROM checkpoints AS any
-        WHERE any.checkpoint_ns = '' AND any.thread_id = checkpoints.thread_id
-    ) ORDER BY checkpoint_id
-"""
+from common.database import Transaction
+
+_THERE = "SELECT 1 FROM sqlite_master WHERE name = 'checkpoints'"
+_TAKEN = "DELETE FROM checkpoints WHERE checkpoint_ns = '' RETURNING thread_id, checkpoint_id, type, checkpoint"
 
 
-def taken_over(file: sqlite3.Connection) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """The name of each with the records of its turns (`agent.memory`), oldest first; then they are gone from there."""
-    if not file.execute("SELECT 1 FROM sqlite_master WHERE name = 'checkpoints'").fetchone():
-        return
+def taken_over(transaction: Transaction) -> Mapping[str, list[dict[str, Any]]]:
+    """The name of each with the records of its turns (`agent.memory`), oldest first; they are gone from there, once.
+    Those last changed are last."""
+    if not transaction.rows(_THERE):
+        return {}
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
     serializer = JsonPlusSerializer()
-    for name, kind, blob in file.execute(_NEWEST).fetchall():
-        yield name, serializer.loads_typed((kind, blob))["channel_values"].get("turns", [])
+    newest: dict[str, tuple[str, bytes]] = {}
+    for row in sorted(transaction.rows(_TAKEN), key=lambda row: str(row["checkpoint_id"])):
+        newest.pop(row["thread_id"], None)
+        newest[row["thread_id"]] = (row["type"], row["checkpoint"])
     for table in ("checkpoints", "writes"):
-        file.execute(f"DROP TABLE IF EXISTS {table}")
+        transaction.run(f"DROP TABLE IF EXISTS {table}")
+    return {name: serializer.loads_typed(typed)["channel_values"].get("turns", []) for name, typed in newest.items()}

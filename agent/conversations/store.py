@@ -1,12 +1,9 @@
-"""Conversations in one SQLite file, which several threads and processes may share."""
+"""Conversations in an SQLite file or a Postgres database, which several threads and processes may share."""
 
 import json
-import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from threading import RLock
 from typing import Any
 
 from agent import memory
@@ -14,49 +11,58 @@ from agent.conversations import checkpoints, schema
 from agent.conversations.feedback import WORD, Feedback
 from agent.conversations.turns import Conversation, Status, StoredTurn, title_of
 from agent.memory import Turn
-from common.databases import telling
+from common.database import Database, Transaction
 from common.errors import UserError
 
 AWAY = "Move it away: conversations then begin anew; no document is lost."
 
 
 class Conversations:
-    """Those in the file at `path`. A turn is written down when it is asked, and again when it has come to its end.
+    """Those in a file, or in the schema `space` of the database of a `url`. A turn is written down when it is asked,
+    and again when it has come to its end.
 
-    Raises like `telling`. What is deleted is overwritten in the file.
+    Raises like `Database`. What is deleted is overwritten in the file.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path, self._home = path, path.parent
-        self._one = RLock()  # a connection is for one thread at a time
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with telling(path, AWAY):
-            self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
-            schema.create(self._file)
-        with self._writing():
-            for name, records in checkpoints.taken_over(self._file):
-                self._adopt(name, records)
+    def __init__(self, file: Path, url: str = "", space: str = "conversations") -> None:
+        self._home = file.parent  # files are named from there
+        if url and file.exists():
+            Conversations(file).close()  # which an earlier version may have written
+        self._database = Database(file, schema.TABLES, url=url, space=space, added=schema.ADDED, cure=AWAY)
+        with self._database.transaction() as transaction:
+            for name, records in {} if url else checkpoints.taken_over(transaction).items():
+                for record in records:
+                    images = [Path(image) for image in record["images"]]
+                    turn = self._begin(transaction, name, record["question"], "", images)
+                    self._end(transaction, turn, "answered", memory.load(record, self._home))
+            unread = transaction.rows("SELECT id, question, said FROM turn WHERE words IS NULL")
+            command = "UPDATE turn SET words = :words WHERE id = :id"
+            transaction.each(
+                command,
+                [{"id": row["id"], "words": _words(row["question"], _said(row, self._home))} for row in unread],
+            )
 
     def newest(self, owner: str | None = None, search: str = "") -> list[Conversation]:
         """Those of `owner` (None: everybody's) that hold the words `search`: pinned ones, then newest first."""
-        return [
-            _conversation(row) for row in self._all(schema.FOUND, {"owner": owner, "search": " ".join(search.split())})
-        ]
+        found = [_conversation(row) for row in self._database.rows(schema.LISTED, owner=owner)]
+        if not (words := _folded(search)):
+            return found
+        pattern = "".join(f"\\{one}" if one in "%_\\" else one for one in words)
+        holding = {row["conversation"] for row in self._database.rows(schema.HOLDING, pattern=f"%{pattern}%")}
+        return [one for one in found if one.name in holding or words in _folded(one.title)]
 
     def get(self, name: str) -> Conversation | None:
-        rows = self._all("SELECT name, title, owner, pinned, changed FROM conversation WHERE name = ?", (name,))
+        rows = self._database.rows("SELECT * FROM conversation WHERE name = :name", name=name)
         return _conversation(rows[0]) if rows else None
 
     def state(self, name: str) -> tuple[float, ...]:
         """Another once a question of it is asked, comes to its end or is taken away."""
-        (row,) = self._all(
-            "SELECT COUNT(*), TOTAL(status = 'asked'), TOTAL(asked) FROM turn WHERE conversation = ?", (name,)
-        )
-        return tuple(row)
+        (row,) = self._database.rows(schema.STATE, name=name)
+        return tuple(float(one) for one in row.values())
 
     def turns(self, name: str) -> list[StoredTurn]:
         """Oldest first; none where there is no such conversation."""
-        return [_turn(row, self._home) for row in self._all(schema.TURNS, (name,))]
+        return [_turn(row, self._home) for row in self._database.rows(schema.TURNS, name=name)]
 
     def said(self, name: str, before: int | None = None) -> list[Turn]:
         """What was answered, oldest first, to the questions before this one."""
@@ -79,76 +85,73 @@ class Conversations:
 
         The first one makes the conversation, and its title.
         """
-        with self._writing():
-            return self._begin(name, question, corpus, files, owner, documents, id)
+        with self._database.transaction() as transaction:
+            return self._begin(transaction, name, question, corpus, files, owner, documents, id)
 
     def answered(self, turn: int, said: Turn | None) -> None:
         """`said` is None where files were read and nothing was asked."""
-        record = None if said is None else json.dumps(memory.dump(said, self._home), ensure_ascii=False)
-        self._end(turn, "answered", said=record)
+        self._ended(turn, "answered", said)
 
     def failed(self, turn: int, problem: str) -> None:
-        self._end(turn, "failed", problem=problem)
+        self._ended(turn, "failed", problem=problem)
 
     def stopped(self, turn: int, partial: str = "") -> None:
-        self._end(turn, "stopped", partial=partial)
+        self._ended(turn, "stopped", partial=partial)
 
     def reported(self, turn: int, report: str) -> None:
         """What became of the files that came with the question."""
-        self._run("UPDATE turn SET report = ? WHERE id = ?", (report, turn))
+        self._database.run("UPDATE turn SET report = :report WHERE id = :turn", report=report, turn=turn)
 
     def rate(self, turn: int, good: bool | None, word: str = "") -> None:
         """What a person says of the answer to this turn; None takes it back. Raises `UserError` where there is none."""
         if good is None:
-            self._run(
-                "DELETE FROM feedback WHERE turn = ? AND asked = (SELECT asked FROM turn WHERE id = ?)", (turn,) * 2
-            )
+            self._database.run(schema.UNRATED, turn=turn)
             return
-        said = {"turn": turn, "good": good, "word": " ".join(word.split())[:WORD], "now": time.time()}
-        if not self._run(schema.RATED, said).rowcount:
+        short = " ".join(word.split())[:WORD]
+        if not self._database.run(schema.RATED, turn=turn, good=int(good), word=short, now=time.time()):
             raise UserError("There is no answer here to say something of.")
 
     def feedback(self) -> list[Feedback]:
         """All that people said of answers, oldest first; also of those that were asked for again since."""
-        return [_feedback(row, self._home) for row in self._all("SELECT * FROM feedback ORDER BY given")]
+        return [_feedback(row, self._home) for row in self._database.rows("SELECT * FROM feedback ORDER BY given")]
 
     def rename(self, name: str, title: str) -> None:
         """Raises `UserError` for an empty title."""
         if not (words := title_of(title, ())):
             raise UserError("A conversation needs a title.", "Type some words.")
-        self._run("UPDATE conversation SET title = ? WHERE name = ?", (words, name))
+        self._database.run("UPDATE conversation SET title = :words WHERE name = :name", words=words, name=name)
 
     def corpus_renamed(self, old: str, new: str) -> None:
         """What was asked of it was asked of it by its new name."""
-        self._run("UPDATE turn SET corpus = ? WHERE corpus = ?", (new, old))
+        self._database.run("UPDATE turn SET corpus = :new WHERE corpus = :old", new=new, old=old)
 
     def pin(self, name: str, pinned: bool = True) -> None:
-        self._run("UPDATE conversation SET pinned = ? WHERE name = ?", (int(pinned), name))
+        self._database.run("UPDATE conversation SET pinned = :pinned WHERE name = :name", pinned=int(pinned), name=name)
 
     def cut(self, name: str, turn: int) -> None:
         """Forgets a turn and all that were asked after it. A conversation called after its first question is called
         after the next one when that is gone."""
         first, known = next(iter(self.turns(name)), None), self.get(name)
-        self._run("DELETE FROM turn WHERE conversation = ? AND id >= ?", (name, turn))
+        self._database.run("DELETE FROM turn WHERE conversation = :name AND id >= :turn", name=name, turn=turn)
         if first and known and first.id >= turn and known.title == title_of(first.question, first.files):
-            self._run("UPDATE conversation SET title = '' WHERE name = ?", (name,))
+            self._database.run("UPDATE conversation SET title = '' WHERE name = :name", name=name)
 
     def delete(self, name: str) -> None:
         """With all its turns; a name that is not there is none of them."""
-        self._run("DELETE FROM conversation WHERE name = ?", (name,))
+        self._database.run("DELETE FROM conversation WHERE name = :name", name=name)
 
     def close(self) -> None:
-        self._file.close()
+        self._database.close()
 
-    def _end(self, turn: int, status: Status, *, said: str | None = None, problem: str = "", partial: str = "") -> None:
-        """A turn that was deleted meanwhile stays so."""
-        self._run(
-            "UPDATE turn SET status = ?, said = ?, problem = ?, partial = ? WHERE id = ? AND status = 'asked'",
-            (status, said, problem, partial, turn),
-        )
+    def _ended(
+        self, turn: int, status: Status, said: Turn | None = None, *, problem: str = "", partial: str = ""
+    ) -> None:
+        with self._database.transaction() as transaction:
+            self._end(transaction, turn, status, said, problem, partial)
 
     def _begin(
         self,
+        transaction: Transaction,
         name: str,
         question: str,
         corpus: str,
@@ -157,54 +160,54 @@ class Conversations:
         documents: Sequence[str] = (),
         id: int | None = None,
     ) -> int:
-        now, named = time.time(), [memory.named(path, self._home) for path in files]
-        self._run(
-            "INSERT INTO conversation (name, title, owner, changed) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET changed = excluded.changed,"
-            " title = CASE title WHEN '' THEN excluded.title ELSE title END",
-            (name, title_of(question, files), owner, now),
+        now = time.time()
+        transaction.run(schema.BEGUN, name=name, title=title_of(question, files), owner=owner, now=now)
+        transaction.run("DELETE FROM turn WHERE id = :id", id=id)
+        (row,) = transaction.rows(
+            schema.ASKED.format(id="id,", given=":id,") if id else schema.ASKED.format(id="", given=""),
+            name=name,
+            question=question,
+            corpus=corpus,
+            files=json.dumps([memory.named(path, self._home) for path in files]),
+            now=now,
+            documents=json.dumps(list(documents)),
+            words=_words(question, None),
+            **({"id": id} if id else {}),
         )
-        cursor = self._run(
-            "INSERT OR REPLACE INTO turn (id, conversation, status, question, corpus, files, asked, documents)"
-            " VALUES (?, ?, 'asked', ?, ?, ?, ?, ?)",
-            (
-                id,
-                name,
-                question,
-                corpus,
-                json.dumps(named),
-                now,
-                json.dumps(list(documents)),
-            ),
+        number: int = row["id"]
+        return number
+
+    def _end(
+        self,
+        transaction: Transaction,
+        turn: int,
+        status: Status,
+        said: Turn | None,
+        problem: str = "",
+        partial: str = "",
+    ) -> None:
+        """A turn that was deleted meanwhile stays so."""
+        transaction.run(
+            schema.ENDED,
+            turn=turn,
+            status=status,
+            said=None if said is None else json.dumps(memory.dump(said, self._home), ensure_ascii=False),
+            problem=problem,
+            partial=partial,
+            words=_words("", said),
         )
-        assert cursor.lastrowid is not None
-        return cursor.lastrowid
 
-    def _adopt(self, name: str, records: Sequence[dict[str, Any]]) -> None:
-        for record in records:
-            turn = self._begin(name, record["question"], "", [Path(image) for image in record["images"]])
-            self.answered(turn, memory.load(record, self._home))
 
-    def _all(self, query: str, values: Any = ()) -> list[Any]:
-        with self._one, telling(self._path, AWAY):
-            return self._file.execute(query, values).fetchall()
+def _words(question: str, said: Turn | None) -> str:
+    return _folded(f"{question} {said.answer.text if said else ''}")
 
-    def _run(self, command: str, values: Any = ()) -> sqlite3.Cursor:
-        with self._one, telling(self._path, AWAY):
-            return self._file.execute(command, values)
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """All of it or nothing, and by one process at a time."""
-        with self._one, telling(self._path, AWAY):
-            self._file.execute("BEGIN IMMEDIATE")
-            with self._file:  # commits, or takes all back
-                yield
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def _conversation(row: Any) -> Conversation:
-    name, title, owner, pinned, changed = row
-    return Conversation(name, title, owner, bool(pinned), changed)
+    return Conversation(row["name"], row["title"], row["owner"], bool(row["pinned"]), row["changed"])
 
 
 def _turn(row: Any, home: Path) -> StoredTurn:

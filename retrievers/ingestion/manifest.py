@@ -1,35 +1,44 @@
 """What has been ingested into a corpus, page by page: the record that makes ingestion resumable and accountable.
 
-One SQLite file per corpus. A page is recorded only after its elements are durable in the store.
+One SQLite file per corpus, or one schema of a Postgres database. A page is recorded only after its elements are durable
+in the store.
 """
 
 import json
 import os
 import shutil
-import sqlite3
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from common.databases import telling
+from common.database import Database
 from common.errors import Damaged
+from common.postgres import Lease
 from retrievers.ingestion.records import DocumentRecord, PageRecord, PageReport, Stage
 from retrievers.stores.base import VectorSpec
+from retrievers.stores.lock import Lock
+
+if TYPE_CHECKING:
+    from sqlalchemy import RowMapping
 
 __all__ = ["DocumentRecord", "Manifest", "PageReport"]
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS documents (
-    name TEXT PRIMARY KEY, path TEXT, sha256 TEXT, version INTEGER, title TEXT, pages INTEGER,
-    status TEXT, error TEXT, next_page INTEGER, state TEXT);
-CREATE TABLE IF NOT EXISTS pages (document TEXT, page INTEGER, report TEXT, PRIMARY KEY (document, page));
-CREATE TABLE IF NOT EXISTS embedders (name TEXT PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS vectors (name TEXT PRIMARY KEY, form TEXT, dim INTEGER);
-"""  # and columns that corpora made by older versions lack:
-NUMBERS = {"lossy": "INTEGER", "size": "INTEGER", "regions": "INTEGER", "given_up": "REAL", "read_at": "REAL"}
+TABLES = (
+    """CREATE TABLE IF NOT EXISTS documents (
+        name TEXT PRIMARY KEY, path TEXT, sha256 TEXT, version INTEGER, title TEXT, pages INTEGER,
+        status TEXT, error TEXT, next_page INTEGER, state TEXT)""",
+    "CREATE TABLE IF NOT EXISTS pages (document TEXT, page INTEGER, report TEXT, PRIMARY KEY (document, page))",
+    "CREATE TABLE IF NOT EXISTS embedders (name TEXT PRIMARY KEY)",
+    "CREATE TABLE IF NOT EXISTS vectors (name TEXT PRIMARY KEY, form TEXT, dim INTEGER)",
+)  # and columns that corpora made by older versions lack:
+NUMBERS = {
+    "lossy": "INTEGER",
+    "size": "BIGINT",
+    "regions": "INTEGER",
+    "given_up": "DOUBLE PRECISION",
+    "read_at": "DOUBLE PRECISION",
+}
 ADDED = {
     "documents": {"archive": "TEXT DEFAULT ''"} | {name: f"{kind} DEFAULT 0" for name, kind in NUMBERS.items()},
     "pages": {"todo": "INTEGER DEFAULT 0", "elements": "INTEGER DEFAULT 0", "before": "TEXT DEFAULT '{}'"},
@@ -37,34 +46,47 @@ ADDED = {
 UNFINISHED = "CREATE INDEX IF NOT EXISTS unfinished ON pages (document) WHERE todo != 0"
 LAST_PAGE = 2**31 - 1
 FIELDS = tuple(column.name for column in fields(DocumentRecord))
+LISTED = f"SELECT {', '.join(FIELDS)} FROM documents"
+PUT = f"""
+    INSERT INTO documents ({", ".join(FIELDS)}) VALUES ({", ".join(f":{name}" for name in FIELDS)})
+    ON CONFLICT (name) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in FIELDS[1:])}
+"""
+PUT_PAGE = """
+    INSERT INTO pages (document, page, report, todo, elements, before)
+    VALUES (:document, :page, :report, :todo, :elements, :before)
+    ON CONFLICT (document, page) DO UPDATE SET report = excluded.report, todo = excluded.todo,
+    elements = excluded.elements, before = excluded.before
+"""
+STATE = """
+    SELECT COUNT(*) AS documents, COALESCE(MAX(read_at), 0) AS read_at, COALESCE(SUM(next_page), 0) AS next_page,
+    COALESCE(SUM(size), 0) AS size FROM documents
+"""
+SPACE = "corpus "  # begins the name of a corpus' schema
+RAW = "bytes:"  # before the digits of a path that is no text
 
 
 class Manifest:
-    """Thread-safe; every method is one transaction, durable when it returns. Each raises like `databases.telling`."""
+    """In a file, or in the database of a `url`. Thread-safe; every method is one transaction, durable when it returns.
+    Each raises like `Database`."""
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
-        self._lock = threading.RLock()
-        with self._telling():
-            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.executescript(SCHEMA)
-            for table, columns in ADDED.items():
-                present = {column[1] for column in self._all(f"PRAGMA table_info({table})")}
-                for column in columns.keys() - present:
-                    self._db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {columns[column]}")
-            self._db.execute(UNFINISHED)
-        if self._copy.exists() and not self.embedders():
+    def __init__(self, path: Path, url: str = "") -> None:
+        self.path, self._url = path, url
+        if url and path.exists():
+            Manifest(path).close()  # which an earlier version may have written
+        self._db = Database(
+            path, TABLES, url=url, space=SPACE + path.parent.name, added=ADDED, cure=self._cure, wal=True
+        )
+        self._db.run(UNFINISHED)
+        if not url and self._copy.exists() and not self.embedders():
             self.close()
             raise Damaged(f"{path} is empty, its last copy is not.", self._cure)
 
     def documents(self) -> list[DocumentRecord]:
-        return [self._record(row) for row in self._all(f"SELECT {', '.join(FIELDS)} FROM documents ORDER BY name")]
+        return [_record(row) for row in self._db.rows(f"{LISTED} ORDER BY name")]
 
     def get(self, name: str) -> DocumentRecord | None:
-        rows = self._all(f"SELECT {', '.join(FIELDS)} FROM documents WHERE name = ?", name)
-        return self._record(rows[0]) if rows else None
+        rows = self._db.rows(f"{LISTED} WHERE name = :name", name=name)
+        return _record(rows[0]) if rows else None
 
     def put(
         self, record: DocumentRecord, pages: Sequence[PageRecord] = (), after: Mapping[str, Any] | None = None
@@ -72,79 +94,72 @@ class Manifest:
         """Save `record` and the pages that it now counts, together; `after` is the assembler's state before the page
         that follows them, if that was there already."""
         values = asdict(record) | {"state": json.dumps(record.state), "path": _path_in(record.path)}
-        marks = ", ".join(f":{key}" for key in values)
-        with self._transaction():
-            self._db.execute("BEGIN")
-            self._db.execute(f"INSERT OR REPLACE INTO documents ({', '.join(values)}) VALUES ({marks})", values)
+        with self._db.transaction() as transaction:
+            transaction.run(PUT, **values)
             if record.next_page == 1:
-                self._db.execute("DELETE FROM pages WHERE document = ?", (record.name,))
-            self._db.executemany(
-                "INSERT OR REPLACE INTO pages (document, page, report, todo, elements, before)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                [(record.name, *_page_row(page)) for page in pages],
-            )
+                transaction.run("DELETE FROM pages WHERE document = :name", name=record.name)
+            transaction.each(PUT_PAGE, [_page_row(record.name, page) for page in pages])
             if after is not None:
-                following = pages[-1].report.page + 1
-                self._db.execute(
-                    "UPDATE pages SET before = ? WHERE document = ? AND page = ?",
-                    (json.dumps(after), record.name, following),
+                transaction.run(
+                    "UPDATE pages SET before = :before WHERE document = :name AND page = :page",
+                    before=json.dumps(after),
+                    name=record.name,
+                    page=pages[-1].report.page + 1,
                 )
 
     def pages(self, name: str, first: int = 1, last: int = LAST_PAGE) -> dict[int, PageRecord]:
         """What is recorded of those pages of a document, by number."""
-        query = "SELECT report, todo, elements, before FROM pages WHERE document = ? AND page BETWEEN ? AND ?"
-        rows = self._all(f"{query} ORDER BY page", name, first, last)
-        records = [PageRecord(_report(report), Stage(todo), count, json.loads(b)) for report, todo, count, b in rows]
+        query = "SELECT * FROM pages WHERE document = :name AND page BETWEEN :first AND :last ORDER BY page"
+        records = map(_page, self._db.rows(query, name=name, first=first, last=last))
         return {one.report.page: one for one in records}
 
     def unfinished(self) -> list[tuple[str, int, Stage]]:
         """Pages of which something is still to do: document, number, what."""
-        rows = self._all("SELECT document, page, todo FROM pages WHERE todo != 0 ORDER BY document, page")
-        return [(document, page, Stage(todo)) for document, page, todo in rows]
+        rows = self._db.rows("SELECT document, page, todo FROM pages WHERE todo != 0 ORDER BY document, page")
+        return [(row["document"], row["page"], Stage(row["todo"])) for row in rows]
 
     def finish(self, stage: Stage, pages: Sequence[tuple[str, int]]) -> None:
         """`stage` of these pages, document and number, is done."""
-        with self._transaction():
-            self._db.execute("BEGIN")
-            self._db.executemany(
-                f"UPDATE pages SET todo = todo & ~{int(stage)} WHERE document = ? AND page = ?", list(pages)
-            )
+        command = f"UPDATE pages SET todo = todo & ~{int(stage)} WHERE document = :document AND page = :page"
+        with self._db.transaction() as transaction:
+            transaction.each(command, [{"document": document, "page": page} for document, page in pages])
 
     def complete(self, now: float) -> None:
         """Documents of which nothing is left to do are done, at `now`."""
-        with self._transaction():
-            self._db.execute(
-                "UPDATE documents SET status = 'done', read_at = ? WHERE status = 'partial' AND sha256 != ''"
-                " AND next_page > pages AND name NOT IN (SELECT document FROM pages WHERE todo != 0)",
-                (now,),
-            )
+        self._db.run(
+            "UPDATE documents SET status = 'done', read_at = :now WHERE status = 'partial' AND sha256 != ''"
+            " AND next_page > pages AND name NOT IN (SELECT document FROM pages WHERE todo != 0)",
+            now=now,
+        )
 
     def reports(self, name: str) -> list[PageReport]:
-        rows = self._all("SELECT report FROM pages WHERE document = ? ORDER BY page", name)
-        return [_report(report) for (report,) in rows]
+        rows = self._db.rows("SELECT report FROM pages WHERE document = :name ORDER BY page", name=name)
+        return [_report(row["report"]) for row in rows]
 
     def remove(self, name: str) -> None:
-        with self._transaction():
-            self._db.execute("BEGIN")
-            self._db.execute("DELETE FROM documents WHERE name = ?", (name,))
-            self._db.execute("DELETE FROM pages WHERE document = ?", (name,))
+        with self._db.transaction() as transaction:
+            transaction.run("DELETE FROM documents WHERE name = :name", name=name)
+            transaction.run("DELETE FROM pages WHERE document = :name", name=name)
+
+    def state(self) -> tuple[float, ...]:
+        """Another once a document is there, gone, or has been read further."""
+        (row,) = self._db.rows(STATE)
+        return tuple(float(one) for one in row.values())
 
     def embedders(self) -> set[str]:
         """Names of the embedders that the corpus was made with; empty before anything was written."""
-        return {name for (name,) in self._all("SELECT name FROM embedders")}
+        return {row["name"] for row in self._db.rows("SELECT name FROM embedders")}
 
     def vectors(self) -> dict[str, VectorSpec]:
         """What those embedders fill."""
-        return {name: VectorSpec(form, dim) for name, form, dim in self._all("SELECT * FROM vectors")}
+        return {row["name"]: VectorSpec(row["form"], row["dim"]) for row in self._db.rows("SELECT * FROM vectors")}
 
     def put_embedders(self, names: Sequence[str], vectors: Mapping[str, VectorSpec]) -> None:
-        with self._transaction():
-            self._db.execute("BEGIN")
-            self._db.executemany("INSERT OR IGNORE INTO embedders VALUES (?)", [(name,) for name in names])
-            self._db.executemany(
-                "INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)",
-                [(name, spec.form, spec.dim) for name, spec in vectors.items()],
-            )
+        filled = [{"name": name, "form": spec.form, "dim": spec.dim} for name, spec in vectors.items()]
+        with self._db.transaction() as transaction:
+            command = "INSERT INTO embedders VALUES (:name) ON CONFLICT DO NOTHING"
+            transaction.each(command, [{"name": name} for name in names])
+            transaction.each("INSERT INTO vectors VALUES (:name, :form, :dim) ON CONFLICT DO NOTHING", filled)
 
     def elements(self) -> int:
         """How many the store must hold at least."""
@@ -154,18 +169,25 @@ class Manifest:
         """All of the document is to be read again."""
         self.put(replace(record, sha256="", status="partial", next_page=1, state={}, lossy=0, given_up=0.0, regions=0))
 
+    def alone(self, taken: str, cure: str) -> Lease | Lock:
+        """Held by whoever changes what the corpus holds: one process at a time, on any machine. Raises `CorpusLocked`
+        with what is `taken`, by which one, and the `cure`."""
+        return Lease(self._url, self._db.space, taken, cure) if self._url else Lock(self._reading, taken, cure)
+
     def check(self) -> None:
         """Raises `Damaged` when a page of the file is."""
-        answer = self._all("PRAGMA quick_check(1)")[0][0]
+        if self._url:
+            return
+        answer = self._db.rows("PRAGMA quick_check(1)")[0]["quick_check"]
         if answer != "ok":
             raise Damaged(f"{self.path} is damaged ({answer}).", self._cure)
 
     def keep_copy(self) -> None:
-        """Beside it, for `restore`: whole or not at all."""
-        aside = self.path.with_suffix(".new")
-        with self._transaction(), closing(sqlite3.connect(aside)) as copy:
-            self._db.backup(copy)
-        aside.replace(self._copy)
+        """Beside the file, for `restore`: whole or not at all. Copies of a database are its server's to keep."""
+        if not self._url:
+            aside = self.path.with_suffix(".new")
+            self._db.copy(aside)
+            aside.replace(self._copy)
 
     @classmethod
     def restore(cls, path: Path) -> bool:
@@ -180,39 +202,32 @@ class Manifest:
         return copy.exists()
 
     def close(self) -> None:
-        with self._lock:
-            self._db.close()
+        self._db.close()
 
     @property
     def _copy(self) -> Path:
         return self.path.with_suffix(".copy")
 
     @property
+    def _reading(self) -> Path:
+        return self.path.absolute().with_name("reading")
+
+    @property
     def _cure(self) -> str:
         return f"Mend it with: triptych corpus check {self.path.parent.name} --repair"
 
-    def _telling(self) -> AbstractContextManager[None]:
-        return telling(self.path, self._cure)
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._telling(), self._lock, self._db:
-            yield
-
-    def _all(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
-        with self._telling(), self._lock:
-            return self._db.execute(query, values).fetchall()
-
-    @staticmethod
-    def _record(row: tuple[Any, ...]) -> DocumentRecord:
-        values = dict(zip(FIELDS, row, strict=True))
-        return DocumentRecord(**values | {"state": json.loads(values["state"]), "path": os.fsdecode(values["path"])})
+def _record(row: "RowMapping") -> DocumentRecord:
+    path = row["path"]
+    if isinstance(path, str) and path.startswith(RAW):
+        path = bytes.fromhex(path.removeprefix(RAW))
+    return DocumentRecord(**{**row, "state": json.loads(row["state"]), "path": os.fsdecode(path)})
 
 
-def _path_in(path: str) -> str | bytes:
-    """A file may be called by any bytes: as they are where they are no text."""
+def _path_in(path: str) -> str:
+    """A file may be called by any bytes: as digits where they are no text."""
     data = os.fsencode(path)
-    return path if data.decode("utf-8", "replace") == path else data
+    return path if data.decode("utf-8", "replace") == path else RAW + data.hex()
 
 
 def _report(stored: str) -> PageReport:
@@ -220,5 +235,16 @@ def _report(stored: str) -> PageReport:
     return PageReport(**values | {"notes": tuple(values["notes"])})
 
 
-def _page_row(page: PageRecord) -> tuple[int, str, int, int, str]:
-    return page.report.page, json.dumps(asdict(page.report)), int(page.todo), page.elements, json.dumps(page.before)
+def _page(row: "RowMapping") -> PageRecord:
+    return PageRecord(_report(row["report"]), Stage(row["todo"]), row["elements"], json.loads(row["before"]))
+
+
+def _page_row(document: str, page: PageRecord) -> dict[str, Any]:
+    return {
+        "document": document,
+        "page": page.report.page,
+        "report": json.dumps(asdict(page.report)),
+        "todo": int(page.todo),
+        "elements": page.elements,
+        "before": json.dumps(page.before),
+    }

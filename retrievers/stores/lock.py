@@ -25,6 +25,9 @@ class Lock:
             raise CorpusLocked(f"{taken} in another process{f' (pid {pid})' if pid else ''}.", cure) from error
         holder.write_text(str(os.getpid()))
 
+    def check(self) -> None:
+        """It is held until it is released."""
+
     def release(self) -> None:
         self._lock.release()
 

@@ -22,7 +22,7 @@ class Finder:
 
     def __init__(self, agent: "Agent", busy: Callable[[], bool]) -> None:
         self._agent, self._busy = agent, busy
-        self._tried: dict[str, int] = {}  # corpora, as they were then
+        self._tried: dict[str, tuple[float, ...]] = {}  # corpora, as they were then
         self.ended = 0  # how many were worked out, or could not be
         self._working = threading.Lock()
 
@@ -30,7 +30,7 @@ class Finder:
         """Something else whenever there is more to show: which corpora there are, how far the reading of this one is,
         its documents, what is inside."""
         names = self._agent.corpora.names()
-        changed = self.want(corpus) if corpus in names else 0
+        changed = self.want(corpus) if corpus in names else ()
         return f"{names} {changed} {self.reading(corpus)} {self.ended}"
 
     def reading(self, corpus: str) -> str:
@@ -38,11 +38,12 @@ class Finder:
         opened = self._agent.library.open(corpus) if corpus in self._agent.corpora.names() else None
         return reports.rate(opened.progress) if opened and opened.reading else ""
 
-    def want(self, corpus: str) -> int:
+    def want(self, corpus: str) -> tuple[float, ...]:
         """Begins to work out what is inside unless that was tried, something is, or documents are being read. Returns
-        when the corpus was last changed."""
-        now = _changed(self._agent, corpus)
-        tried = self._tried.get(corpus) == now or self._agent.library.open(corpus).reading
+        the state of the corpus."""
+        opened = self._agent.library.open(corpus)
+        now = opened.state()
+        tried = self._tried.get(corpus) == now or opened.reading
         if not tried and self._working.acquire(blocking=False):
             self._tried[corpus] = now
             threading.Thread(target=self._work, args=(corpus,), daemon=True).start()
@@ -59,12 +60,6 @@ class Finder:
         finally:
             self.ended += 1
             self._working.release()
-
-
-def _changed(agent: "Agent", corpus: str) -> int:
-    """When what is recorded of its documents was last changed, in nanoseconds."""
-    files = agent.library.folder(corpus).glob("manifest.sqlite*")
-    return max((file.stat().st_mtime_ns for file in files), default=0)
 
 
 @sanitizing

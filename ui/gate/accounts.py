@@ -8,7 +8,7 @@ from starlette.requests import HTTPConnection
 from agent.settings import Settings
 from ui.gate.authentication import COOKIE, EVERYBODY, GateKeeper, Guesses, address_of, bearer
 from ui.gate.peers import peer_of
-from ui.gate.sessions import Sessions
+from ui.gate.sessions import sessions
 from ui.users.accounts import Account, Accounts
 
 
@@ -29,7 +29,7 @@ class AccountAuthentication(GateKeeper):
     def __init__(self, settings: Settings, accounts: Accounts) -> None:
         self._accounts = accounts
         self._header, self._proxies = settings.proxy_user_header, frozenset(settings.proxies)
-        self._sessions = Sessions(settings.data_dir / "sessions.sqlite", "accounts")
+        self._sessions = sessions(settings, "accounts")
         self._guesses = Guesses()
         self._guessing = Lock()  # so that many at once are not looked at before the first is counted
 

@@ -19,7 +19,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 
 from agent.settings import Settings
-from ui.gate.sessions import Sessions
+from ui.gate.sessions import sessions
 from ui.gate.throttle import Throttle, client_of
 
 COOKIE = "triptych-session"
@@ -93,7 +93,7 @@ class Authentication(GateKeeper):
         self.guesses = Guesses()
         if self.needed:
             credentials = "\0".join((self.username, self.password, self.api_key))
-            self.sessions = Sessions(settings.data_dir / "sessions.sqlite", credentials)
+            self.sessions = sessions(settings, credentials)
 
     async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, BaseUser] | None:
         user = self.who(conn)

@@ -5,43 +5,48 @@ the file alone nor the cookie alone tells anything of the password, and changing
 """
 
 import hmac
-import os
 import secrets
-import sqlite3
 import time
 from pathlib import Path
 
+from agent.settings import Settings
+from common.database import Database
+
 SECONDS = 30 * 24 * 3600
 """How long a session lasts, used or not."""
+AWAY = "Move it away: everybody then signs in anew."
+_TABLE = 'CREATE TABLE IF NOT EXISTS sessions (hash TEXT PRIMARY KEY, "user" TEXT, expires DOUBLE PRECISION)'
 
 
 class Sessions:
-    """`credentials` are those in force. The file is readable by its owner alone."""
+    """In a file that its owner alone can read, or in the database of a URL. `credentials` are those in force."""
 
-    def __init__(self, path: Path, credentials: str) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite's own files beside it follow
-        path.chmod(0o600)
+    def __init__(self, file: Path, credentials: str, url: str = "") -> None:
         self.credentials = credentials.encode()
-        self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
-        self._file.execute("CREATE TABLE IF NOT EXISTS sessions (hash TEXT PRIMARY KEY, user TEXT, expires REAL)")
+        self._database = Database(file, [_TABLE], url=url, cure=AWAY, private=True)
 
     def start(self, user: str) -> str:
         """Returns the token for the browser's cookie."""
-        token = secrets.token_urlsafe(32)
-        self._file.execute("DELETE FROM sessions WHERE expires < ?", (time.time(),))
-        self._file.execute("INSERT INTO sessions VALUES (?, ?, ?)", (self._hash(token), user, time.time() + SECONDS))
+        token, now = secrets.token_urlsafe(32), time.time()
+        with self._database.transaction() as transaction:
+            transaction.run("DELETE FROM sessions WHERE expires < :now", now=now)
+            command = "INSERT INTO sessions VALUES (:hash, :user, :expires)"
+            transaction.run(command, hash=self._hash(token), user=user, expires=now + SECONDS)
         return token
 
     def user(self, token: str) -> str | None:
         """Who signed in with this session; None when there is none, or it has ended."""
-        found = self._file.execute(
-            "SELECT user FROM sessions WHERE hash = ? AND expires > ?", (self._hash(token), time.time())
-        ).fetchone()
-        return found[0] if found else None
+        query = 'SELECT "user" FROM sessions WHERE hash = :hash AND expires > :now'
+        found = self._database.rows(query, hash=self._hash(token), now=time.time())
+        return found[0]["user"] if found else None
 
     def end(self, token: str) -> None:
-        self._file.execute("DELETE FROM sessions WHERE hash = ?", (self._hash(token),))
+        self._database.run("DELETE FROM sessions WHERE hash = :hash", hash=self._hash(token))
 
     def _hash(self, token: str) -> str:
         return hmac.digest(token.encode(errors="replace"), self.credentials, "sha256").hex()
+
+
+def sessions(settings: Settings, credentials: str) -> Sessions:
+    """Those of the page."""
+    return Sessions(settings.data_dir / "sessions.sqlite", credentials, settings.database_url.get_secret_value())

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 from uuid import uuid4
 
+from common.database import Database
 from common.errors import UserError
-from ui.users.database import Database
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -29,6 +29,7 @@ FILE = "accounts.sqlite"  # of the data folder
 ALL = "everybody"  # what all of them together are called, and so none alone
 KEY = "tk-"  # what every key begins with
 SHORTEST, LONGEST = 8, 1024  # characters of a password
+AWAY = "Put a copy of it back; without one, move it away and make the accounts anew."
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS account (
         id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, password TEXT NOT NULL, role TEXT NOT NULL,
@@ -65,18 +66,18 @@ class Key:
 
 
 class Accounts:
-    """Those `there`: in a file, or in the database of a URL. Several processes may share them.
+    """Those in a file, or in the database of a URL. Several processes may share them.
 
     Raises like `Database`. What is said of a name raises `UserError` where there is no such account.
     """
 
-    def __init__(self, there: Path | str) -> None:
+    def __init__(self, file: Path, url: str = "") -> None:
         self._checking = threading.Lock()  # one hash at a time: each takes 64 MB and some hundredths of a second
-        self._database = Database(there, _TABLES)
+        self._database = Database(file, _TABLES, url=url, cure=AWAY, private=True)
 
     @classmethod
     def of(cls, settings: "Settings") -> Self:
-        return cls(settings.users_url.get_secret_value() or settings.data_dir / FILE)
+        return cls(settings.data_dir / FILE, settings.database_url.get_secret_value())
 
     def add(self, name: str, password: str | None, role: Role = "member") -> Account:
         """A new one; without a password it signs in by a key or through a proxy alone. Raises `UserError` for a bad or
