@@ -18,6 +18,7 @@ Item = TypeVar("Item")
 Reads = Iterator[tuple[int, Read]]  # page numbers and what gives the page
 
 CHUNK = 8  # pages of one document that are read in a row: whoever reads them opens it once
+TEXT_CHUNK = 32  # where pictures are put off: a page's neighbours, which are looked at too, cost as much as the page
 
 
 @dataclass(eq=False, slots=True)
@@ -42,25 +43,29 @@ class Job:
 
 
 def read_ahead(
-    jobs: Iterable[Job], put_off: tuple[Picture, ...], programs: int, begin: Callable[[Job], None] = lambda job: None
+    jobs: Iterable[Job],
+    put_off: tuple[Picture, ...],
+    programs: int,
+    begin: Callable[[Job], None] = lambda job: None,
+    chunk: int = CHUNK,
 ) -> Iterator[tuple[Job, Reads]]:
-    """Each job, once `begin` has had it, with its pages as they are read; of pictures of the kinds in `put_off` nothing
-    is. As many programs read meanwhile."""
-    begun = ahead(_chunks(ahead(jobs, programs), put_off, begin), 2 * programs)
+    """Each job, once `begin` has had it, with its pages as they are read, so many in a row; of pictures of the kinds in
+    `put_off` nothing is. As many programs read meanwhile."""
+    begun = ahead(_chunks(ahead(jobs, programs), put_off, begin, chunk), 2 * programs)
     for job, chunks in groupby(begun, key=itemgetter(0)):
         yield job, chain.from_iterable(reads for _, reads in chunks)
 
 
 def _chunks(
-    jobs: Iterable[Job], put_off: tuple[Picture, ...], begin: Callable[[Job], None]
+    jobs: Iterable[Job], put_off: tuple[Picture, ...], begin: Callable[[Job], None], chunk: int
 ) -> Iterator[tuple[Job, Sequence[tuple[int, Read]]]]:
     for job in jobs:
         begin(job)
         yield job, ()
-        for first in range(0, len(job.pages), CHUNK):
+        for first in range(0, len(job.pages), chunk):
             if job.document is None:  # or no longer: it has failed
                 break
-            numbers = job.pages[first : first + CHUNK]
+            numbers = job.pages[first : first + chunk]
             yield job, list(zip(numbers, _reads(job.document, numbers, put_off), strict=True))
 
 

@@ -13,7 +13,7 @@ from retrievers.ingestion.page_readers import Readers
 from retrievers.ingestion.records import Stage
 from retrievers.ingestion.stages.figures import look, read_figures
 from retrievers.ingestion.stages.index import Index
-from retrievers.ingestion.stages.jobs import Job, read_ahead
+from retrievers.ingestion.stages.jobs import CHUNK, TEXT_CHUNK, Job, read_ahead
 from retrievers.ingestion.stages.meaning import embed
 from retrievers.ingestion.stages.placing import WORDLESS, Tell, place
 
@@ -53,10 +53,11 @@ class ReadWords(_Reading):
 
     apart = False
     put_off = WORDLESS
+    chunk: ClassVar[int] = TEXT_CHUNK
 
     def __call__(self, jobs: Iterable[Job]) -> Iterator[Job]:
         programs = self._index.reading.programs
-        for job, reads in read_ahead(self._opening(jobs), self.put_off, programs, self._begin):
+        for job, reads in read_ahead(self._opening(jobs), self.put_off, programs, self._begin, self.chunk):
             if job.document is not None:
                 try:
                     for record in place(self._index, job, reads, self._tell):
@@ -82,6 +83,7 @@ class ReadScans(ReadWords):
     """Reads pages that are pictures by OCR, and places them and what comes after them."""
 
     put_off = ("figure",)
+    chunk = CHUNK
 
 
 class EmbedWords:

@@ -29,7 +29,8 @@ JOIN = 0.015  # page units; drawings closer than this are one figure
 def find_figures(objects: Objects, lines: Sequence[Line]) -> list[Box]:
     """Boxes of figures, top to bottom, none inside another."""
     images, paths = objects.images, objects.paths
-    labels = [line for line in lines if _is_label(line, lines)]
+    prose = [line for line in lines if len(line.text) > LABEL_LENGTH]
+    labels = [line for line in lines if _is_label(line, prose)]
     labels = _without_columns(labels, lines)
     drawings = [
         _with_legend(_with_labels(box, labels), paths, lines)
@@ -139,18 +140,15 @@ def _in_row(line: Box, key: Box) -> bool:
     return line.x0 > key.x0 and line.y0 < (key.y0 + key.y1) / 2 < line.y1
 
 
-def _is_label(line: Line, lines: Sequence[Line]) -> bool:
-    """Short, plain, and not the end of a paragraph."""
+def _is_label(line: Line, prose: Sequence[Line]) -> bool:
+    """Short, plain, and not the end of a paragraph of the longer lines, `prose`."""
     if len(line.text) > LABEL_LENGTH or line.bold or CAPTION.match(line.text):
         return False
     if line.vertical:
         return True
     height = line.box.y1 - line.box.y0
     return not any(
-        len(other.text) > LABEL_LENGTH
-        and abs(other.box.x0 - line.box.x0) < JOIN
-        and 0 < line.box.y0 - other.box.y0 < 2 * height
-        for other in lines
+        abs(other.box.x0 - line.box.x0) < JOIN and 0 < line.box.y0 - other.box.y0 < 2 * height for other in prose
     )
 
 

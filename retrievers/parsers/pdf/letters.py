@@ -57,15 +57,17 @@ class Letters:
         self.meanings: dict[int, str] = {}  # of letters at these places, other than PDFium says
 
     def __iter__(self) -> Iterator[Char]:
-        handle, edges = self._handle, self._edges
+        handle, meanings = self._handle, self.meanings
         char_box = self._pdfium.FPDFText_GetCharBox
-        left, right, low, top = edges
+        left, right, low, top = self._edges
         spaced = broken = False
-        for index in range(self.count):
-            code = self.codes[index]
-            if code in SKIPPED and index not in self.meanings:
+        for index, (code, text) in enumerate(zip(self.codes, self.text, strict=True)):
+            if index in meanings:
+                text = meanings[index]
+            elif code in SKIPPED:
                 continue
-            text = self.meanings.get(index, "-" if code == HYPHEN else self.text[index])
+            elif code == HYPHEN:
+                text = "-"
             if not text:
                 continue
             if text.isspace():
@@ -75,11 +77,11 @@ class Letters:
                     spaced = True
                 continue
             char_box(handle, index, left, right, low, top)
-            if top.value - low.value > NO_INK:
-                box = left.value, low.value, right.value, top.value
+            bottom, upper = low.value, top.value
+            if upper - bottom > NO_INK:
+                yield Char(text, index, left.value, bottom, right.value, upper, spaced, broken)
             else:  # no ink: this machine lacks the font
-                box = self.cell(index)
-            yield Char(text, index, *box, spaced, broken)
+                yield Char(text, index, *self.cell(index), spaced, broken)
             spaced = broken = False
 
     @property

@@ -41,7 +41,10 @@ class Run:
     @property
     def _last(self) -> Char:
         """The letter that the line goes on after; a vowel point stands over or under one."""
-        return next((char for char in reversed(self.chars) if not is_point(char.text)), self.chars[-1])
+        last = self.chars[-1]
+        if not is_point(last.text):
+            return last
+        return next((char for char in reversed(self.chars) if not is_point(char.text)), last)
 
     def takes(self, char: Char) -> bool:
         """Whether the letter goes on this line: same baseline, right after it, not a column away."""
@@ -52,13 +55,13 @@ class Run:
             return False
         if char.text in "$€£" and (char.spaced or char.broken) and (last.text.isdigit() or last.text in ")%—"):
             return False  # the next cell of a row of money
-        middle = (char.low + char.top) / 2
         base = self.style.base
         low, top = min(first.low, last.low, base), max(first.top, last.top, base + CAPITAL * size)
-        slack = 0.25 * (top - low)
         gap = last.left - char.right if self.leftward and char.left < last.left else char.left - last.right
-        beside = low - slack <= middle <= top + slack and -0.5 * size < gap < CELL_GAP * size
-        return beside or (abs(gap) < INDEX_GAP * size and char.low < top and char.top > low)
+        slack = 0.25 * (top - low)
+        if -0.5 * size < gap < CELL_GAP * size and low - slack <= (char.low + char.top) / 2 <= top + slack:
+            return True
+        return abs(gap) < INDEX_GAP * size and char.low < top and char.top > low
 
     def stacks(self, char: Char) -> bool:
         """Whether the letter stands under the last one, as in a column of Japanese or Chinese."""
@@ -197,9 +200,9 @@ def _settled(run: Run) -> Run:
 
 def cut(letters: Letters, run: Run, space: PageSpace, rules: Sequence[Box]) -> Iterator[Run]:
     """The pieces of a line between the rules that cross it, where they pass between two letters."""
-    box = space.box(*hull(run.chars, run.style.turn))
+    box = None if not rules or run.leftward or run.downward else space.box(*hull(run.chars, run.style.turn))
     flat = (run.style.turn + space.rotation) % 180 == 0
-    crossing = [] if box is None or run.leftward or run.downward else [r for r in rules if _crosses(r, box, flat)]
+    crossing = [] if box is None else [rule for rule in rules if _crosses(rule, box, flat)]
     if not crossing:
         yield run
         return
@@ -216,9 +219,9 @@ def cut(letters: Letters, run: Run, space: PageSpace, rules: Sequence[Box]) -> I
 
 def _crosses(rule: Box, box: Box, flat: bool) -> bool:
     """Whether a rule stands across a line of text that runs along the page (`flat`) or up or down it."""
-    x, y = (rule.x0 + rule.x1) / 2, (rule.y0 + rule.y1) / 2
     if (rule.y1 - rule.y0 > rule.x1 - rule.x0) is not flat:
         return False
+    x, y = (rule.x0 + rule.x1) / 2, (rule.y0 + rule.y1) / 2
     if flat:
         return box.x0 < x < box.x1 and rule.y0 < (box.y0 + box.y1) / 2 < rule.y1
     return box.y0 < y < box.y1 and rule.x0 < (box.x0 + box.x1) / 2 < rule.x1
