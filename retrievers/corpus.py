@@ -35,13 +35,7 @@ class Corpus:
     """One pile of documents. Opens its store on first use, so listing what it holds needs no lock."""
 
     def __init__(
-        self,
-        name: str,
-        manifest: Manifest,
-        make_store: MakeStore,
-        chosen: Chosen,
-        reading: Reading,
-        min_free: int = 0,
+        self, name: str, manifest: Manifest, make_store: MakeStore, chosen: Chosen, reading: Reading, min_free: int = 0
     ) -> None:
         self.name = name
         self.folder = manifest.path.parent
