@@ -61,13 +61,10 @@ class Letters:
         char_box = self._pdfium.FPDFText_GetCharBox
         left, right, low, top = self._edges
         spaced = broken = False
-        for index, (code, text) in enumerate(zip(self.codes, self.text, strict=True)):
-            if index in meanings:
-                text = meanings[index]
-            elif code in SKIPPED:
+        for index, (code, letter) in enumerate(zip(self.codes, self.text, strict=True)):
+            if code in SKIPPED and index not in meanings:
                 continue
-            elif code == HYPHEN:
-                text = "-"
+            text = meanings.get(index, "-" if code == HYPHEN else letter)
             if not text:
                 continue
             if text.isspace():
