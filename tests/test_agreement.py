@@ -38,4 +38,7 @@ def test_an_answer_that_more_tables_give_is_likelier() -> None:
     agreeing = answer(question, [table(other), table(rows), table(rows)])
     assert agreeing
     assert agreeing.values == ("K-4",)
-    assert agreeing.probability == pytest.approx(answer(question, [table(rows)]).probability)
+    single = answer(question, [table(rows)])
+    assert single
+    assert agreeing.probability == pytest.approx(single.probability) == pytest.approx(single.agreed)
+    assert agreeing.agreed == pytest.approx(1 - (1 - single.probability) ** 2)

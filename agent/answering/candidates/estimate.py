@@ -51,10 +51,11 @@ def of_cells(features: Features) -> float:
 
 
 def span_features(
-    span: Span, best: Span, passage: Passage, hit: Hit, computed: Computed | None = None
+    span: Span, best: Span, passage: Passage, hit: Hit, computed: Sequence[Computed] = ()
 ) -> dict[str, float]:
     """`best` is the span with the best score; `hit` is that of the passage; `computed` what was worked out over tables,
-    which a sentence may confirm."""
+    any of which a sentence may confirm."""
+    words = passage.text[span.start : span.end]
     return {
         "score": span.score,
         "behind": best.score - span.score,
@@ -63,7 +64,7 @@ def span_features(
         "unnamed": passage.unnamed,
         "page": log_odds_of(hit.relevance),
         "figure": float(passage.form == "figure"),
-        "agrees": _share_of(computed, passage.text[span.start : span.end]) if computed else 0.0,
+        "agrees": max((_share_of(one, words) for one in computed), default=0.0),
     }
 
 
@@ -75,7 +76,7 @@ def cell_features(
     unused = [name for name in named if name.lower() not in computed.accounts]
     lacking = len(unused) / len(named) if named else 1.0
     return {
-        "probability": log_odds(computed.probability),
+        "probability": log_odds(max(computed.probability, computed.agreed)),
         "covered": max(computed.covered, min((one.covered for one in tables), default=0.0)),
         "unnamed": min(lacking, max((one.unnamed for one in tables), default=0.0)),
         "worked": float(computed.operation != LOOKUP),

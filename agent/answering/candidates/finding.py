@@ -40,13 +40,11 @@ def candidates(question: str, hits: Sequence[Hit]) -> Candidates:
     whole = [one for one in cut if one.form == "table"][:TABLES]
     sentences = [one.text for one in read if one.form == "sentence"]
     computed = _computed(question, [one.element for one in whole], sentences)
-    told = compared(question, spans, read) if computed is None or computed.probability < tables.SURE else None
-    likeliest = max(filter(None, (computed, told and told[0])), key=lambda one: one.probability, default=None)
-    quoted = [*_quoted(hits, read, spans, likeliest)]
+    told = compared(question, spans, read) if all(one.probability < tables.SURE for one in computed) else None
+    quoted = [*_quoted(hits, read, spans, [*computed, *(told or ())[:1]])]
     agreeing = [one.words for one in quoted[:AGREEING]]
     found: list[Candidate] = [*quoted]
-    if computed:
-        found.append(_worked(whole, computed, agreeing, names(question)))
+    found += [_worked(whole, one, agreeing, names(question)) for one in computed]
     if told:
         together = _compared([quoted[place] for place in told[1]], told[0], agreeing)
         found = [_unless(one, together) for one in found]
@@ -63,7 +61,7 @@ def stands_there(question: str, hits: Sequence[Hit]) -> bool:
 
 
 def _quoted(
-    hits: Sequence[Hit], read: Sequence[Passage], spans: Sequence[Span], computed: Computed | None
+    hits: Sequence[Hit], read: Sequence[Passage], spans: Sequence[Span], computed: Sequence[Computed]
 ) -> Iterator[Quoted]:
     for span in spans:
         passage = read[span.passage]
@@ -71,11 +69,14 @@ def _quoted(
         yield Quoted(passage, span.start, span.end, features, estimate.of_span(features), span.exact)
 
 
-def _computed(question: str, elements: Sequence[Element], sentences: Sequence[str]) -> Computed | None:
+def _computed(question: str, elements: Sequence[Element], sentences: Sequence[str]) -> list[Computed]:
     """What the tables give; nothing that rests on the row of another key than the question's."""
-    found = tables.answer(question, elements, sentences) if elements else None
-    other = found and any(_of_another(question, elements[cell.table].rows, cell) for cell in found.cells)
-    return found if found and found.cells and not other else None
+    found = tables.answers(question, elements, sentences) if elements else []
+    return [
+        one
+        for one in found
+        if one.cells and not any(_of_another(question, elements[cell.table].rows, cell) for cell in one.cells)
+    ]
 
 
 def _worked(whole: Sequence[Passage], computed: Computed, read: Sequence[str], named: Sequence[str]) -> Worked:

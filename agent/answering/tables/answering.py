@@ -1,7 +1,8 @@
-"""The answer of a question over some tables: the likeliest program of each, the likeliest table of all."""
+"""The answers of a question over some tables: the likeliest program of each. Cells alone do not tell which table is
+meant: that is for whoever knows what stands around them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.answering.tables.joining import joined_views
 from agent.answering.tables.large import nearest
@@ -19,6 +20,7 @@ LEAST = 0.2  # probability below which nothing is said
 CLOSE = 0.35  # share of the best answer's mass at which another reading is told
 SURE = 0.6  # probability of one table from which neither two together nor sentences are tried
 MOST_TABLES = 8
+MOST_ANSWERS = 3
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class Computed:
     km", "" for a look-up), `cells` what it rests on in the working's order, `probability` the calibrated chance 0..1
     that it is right, `reading` what an ambiguous header or unit was taken for, "" where there was no choice. `covered`
     is the share of the question's words that its reading accounts for, 0..1, `accounts` are these words, in small
-    letters: "coldest" by a column of temperatures, "20" by a comparison with it."""
+    letters: "coldest" by a column of temperatures, "20" by a comparison with it. `agreed` is the chance that one of the
+    tables which say the same is right."""
 
     values: tuple[str, ...]
     working: str
@@ -37,28 +40,35 @@ class Computed:
     reading: str
     covered: float = 0.0
     accounts: frozenset[str] = frozenset()
+    agreed: float = 0.0
+
+
+def answers(question: str, tables: Sequence[Element], sentences: Sequence[str] = ()) -> list[Computed]:
+    """The likeliest answer of each of `tables` that can be read as answering, the likeliest first; of those that say
+    the same the first. `sentences` stand beside the tables: they may state the scale of the numbers."""
+    asked, near = read(question), "\n".join(sentences)
+    read_as = [_views(asked, element, place, near) for place, element in enumerate(tables[:MOST_TABLES])]
+    found = _likeliest(asked, read_as)
+    if not found or found[0].probability < SURE:
+        upright = [views[0] for views in read_as if views]
+        together = _likeliest(asked, [[view] for view in joined_views(asked, upright)])
+        both = [one for one in together if len({cell.table for cell in one.cells}) > 1]
+        if both and (not found or both[0].probability > found[0].probability):
+            found = [both[0], *(one for one in found if one.values != both[0].values)]
+    return found[:MOST_ANSWERS]
 
 
 def answer(question: str, tables: Sequence[Element], sentences: Sequence[str] = ()) -> Computed | None:
-    """The likeliest answer over `tables`; None if no table can be read as answering. `sentences` stand beside the
-    tables: they may state the scale of the numbers."""
-    asked, near = read(question), "\n".join(sentences)
-    read_as = [_views(asked, element, place, near) for place, element in enumerate(tables[:MOST_TABLES])]
-    best = _best(asked, read_as)
-    if best is None or best.probability < SURE:
-        upright = [views[0] for views in read_as if views]
-        together = _best(asked, [[view] for view in joined_views(asked, upright)])
-        if together and len({cell.table for cell in together.cells}) > 1:
-            best = max(filter(None, (best, together)), key=lambda one: one.probability)
-    return best
+    """The likeliest of `answers` by its cells alone; None where there is none."""
+    return next(iter(answers(question, tables, sentences)), None)
 
 
 def _views(question: Question, element: Element, table: int, near: str) -> list[View]:
     return list(views_of(element, table, near, nearest(element.rows, question)))
 
 
-def _best(question: Question, read_as: Iterable[Sequence[View]]) -> Computed | None:
-    """The likeliest answer of all tables, each given by its views; the likelier the more tables give it."""
+def _likeliest(question: Question, read_as: Iterable[Sequence[View]]) -> list[Computed]:
+    """The likeliest answer of each table, which is given by its views; one is the likelier the more tables give it."""
     ranker, found = load(), list[Computed]()
     for views in read_as:
         if programs := _programs(question, views):
@@ -69,7 +79,10 @@ def _best(question: Question, read_as: Iterable[Sequence[View]]) -> Computed | N
     doubt = {one.values: 1.0 for one in found}
     for one in found:
         doubt[one.values] *= 1 - one.probability
-    return min(found, key=lambda one: (doubt[one.values], -one.probability), default=None)
+    kept: dict[tuple[str, ...], Computed] = {}
+    for one in sorted(found, key=lambda one: (doubt[one.values], -one.probability)):
+        kept.setdefault(one.values, replace(one, agreed=1 - doubt[one.values]))
+    return list(kept.values())
 
 
 def table_candidates(question: Question, element: Element, table: int, near: str = "") -> list[Candidates]:
