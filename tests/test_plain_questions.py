@@ -1,26 +1,17 @@
-"""Plain questions over small documents and the sample corpus, asked as people ask them: the answer must be right.
-
-Right: the short answer in bold, or, where an answer has none, all of its text, holds the value and no rival of it; and
-it cites a region. What is not in the documents must be refused.
-"""
+"""Plain questions over small documents and the sample corpus; see `plain` for what is right."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from agent_corpus import write
+from plain import NOT_THERE, Row, Values, asked, check
 from shared import sample_data
 
-from agent import Agent, Answer
-from evals.datasets.gold import Text, gold_of, uncited
+from agent import Agent
 
 pytestmark = pytest.mark.timeout(600)  # the first question waits until the whole sample corpus is read
 
-NOT_THERE = ()
-Right = tuple[str, ...]  # any of them; none: to be refused
-
-# question, right values, values of rivals that the answer must not hold
-PLANETS: tuple[tuple[str, Right, Right], ...] = (
+PLANETS: tuple[Row, ...] = (
     # look-up
     ("What is the gravity on Uranus?", ("8.7",), ("8.9", "9.0", "11.0")),
     ("What is the axial tilt of Saturn?", ("26.7",), ("97.8", "28.3")),
@@ -113,7 +104,7 @@ Der Schacht ist 620 m tief. Die Fläche der Halde beträgt 95 ha.
 """,
     "pump.txt": "Starting the pump\n\nOpen valve A before you press the green button. The pump weighs 38 kg.\n",
 }  # fmt: skip
-SMALL_QUESTIONS: tuple[tuple[str, Right, Right], ...] = (
+SMALL_QUESTIONS: tuple[Row, ...] = (
     ("How tall is the south tower?", ("147",), ("212",)),
     ("Who finished the north tower?", ("Hale",), ("Sorel",)),
     ("When was the south tower finished?", ("1979",), ("1961",)),
@@ -137,7 +128,6 @@ SMALL_QUESTIONS: tuple[tuple[str, Right, Right], ...] = (
     ("What has to be opened before the green button is pressed?", ("valve A",), ()),
 )  # fmt: skip
 
-# Not answered right yet. Strict: whoever mends one takes it off this list.
 WRONG_TODAY = {
     "In welchem Jahr war der Gewinn am größten?",
     "What is the wind speed on Neptune?",
@@ -167,33 +157,15 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
         yield agent
 
 
-def asked(rows: tuple[tuple[str, Right, Right], ...]) -> list[Any]:
-    wrong = pytest.mark.xfail(reason="not answered right yet", strict=True)
-    return [pytest.param(*row, id=row[0], marks=[wrong] * (row[0] in WRONG_TODAY)) for row in rows]
-
-
 def test_every_wrong_question_is_asked() -> None:
     assert {row[0] for row in (*PLANETS, *SMALL_QUESTIONS)} >= WRONG_TODAY
 
 
-def check(agent: Agent, question: str, right: Right, rivals: Right) -> None:
-    answer = agent.ask(question)
-    if not right:
-        assert not answer.found, answer.text
-        return
-    said = uncited(answer.text)
-    text = Text.of(Answer(said).short or said)
-    assert answer.found, answer.text
-    assert any(gold.held(text) for gold in map(gold_of, right) if gold), answer.text
-    assert not [rival for rival in rivals if (gold := gold_of(rival)) and gold.held(text)], answer.text
-    assert answer.citations
-
-
-@pytest.mark.parametrize(("question", "right", "rivals"), asked(PLANETS))
-def test_the_sample_corpus(planets: Agent, question: str, right: Right, rivals: Right) -> None:
+@pytest.mark.parametrize(("question", "right", "rivals"), asked(PLANETS, WRONG_TODAY))
+def test_the_sample_corpus(planets: Agent, question: str, right: Values, rivals: tuple[str, ...]) -> None:
     check(planets, question, right, rivals)
 
 
-@pytest.mark.parametrize(("question", "right", "rivals"), asked(SMALL_QUESTIONS))
-def test_small_documents(small: Agent, question: str, right: Right, rivals: Right) -> None:
+@pytest.mark.parametrize(("question", "right", "rivals"), asked(SMALL_QUESTIONS, WRONG_TODAY))
+def test_small_documents(small: Agent, question: str, right: Values, rivals: tuple[str, ...]) -> None:
     check(small, question, right, rivals)
