@@ -151,3 +151,23 @@ def test_sentences_end_where_they_end():
         "A label continued here.",
         "Next!",
     ]
+
+
+def test_the_day_of_a_date_ends_no_sentence():
+    assert sentences("Die Miete beginnt am 3. Mai 1998. Es waren 7. Danach nichts.") == [
+        "Die Miete beginnt am 3. Mai 1998.",
+        "Es waren 7.",
+        "Danach nichts.",
+    ]
+
+
+def test_a_short_sentence_is_quoted_without_those_beside_it():
+    text = "The rent is due on the first day of each month. The fee is 90 euros. The dog stays outside."
+    assert ask("What is the fee?", (hit(0, text=text),)).text.endswith("“The fee is **90 euros**.” [1]")
+
+
+def test_a_definition_is_quoted_whole():
+    text = "A caisson is a box without water, in which piers are built. It is sunk to the bed of a river."
+    answer = ask("What is a caisson?", (hit(0, text=text),))
+    assert answer.text == "“A caisson is a box without water, in which piers are built.” [1]"
+    assert not answer.short

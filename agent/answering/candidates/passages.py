@@ -15,6 +15,8 @@ from retrievers.embedders.languages import spaced
 Form = Literal["sentence", "figure", "table"]
 
 PROSE = 6  # words from which a cell or line says something by itself
+SENTENCE = 3  # words from which a line does that ends as a sentence does
+STOPS = (".", "!", "?", "。", "！", "？", "؟")
 JOINED = 24  # words from which lines that do not are not joined further
 
 
@@ -69,13 +71,14 @@ def _of(number: int, element: Element) -> Iterator[Passage]:
 
 
 def _joined(found: Iterable[str]) -> Iterator[str]:
-    """Lines too short to say something by themselves, as on slides, together with those that follow them."""
+    """Lines that say nothing by themselves, as on slides, together with those that follow them."""
     kept: list[str] = []
     for sentence in found:
-        if _words(sentence) >= PROSE or sum(map(_words, kept)) > JOINED:
+        whole = _words(sentence) >= (SENTENCE if sentence.endswith(STOPS) else PROSE)
+        if whole or sum(map(_words, kept)) > JOINED:
             yield from [" ".join(kept)] * bool(kept)
             kept = []
-        if _words(sentence) >= PROSE:
+        if whole:
             yield sentence
         else:
             kept.append(sentence)

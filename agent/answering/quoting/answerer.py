@@ -7,13 +7,15 @@ from uuid import UUID
 
 from agent.answering import evidence
 from agent.answering.candidates.candidate import Candidate, Quoted
-from agent.answering.candidates.estimate import FOUND, stands_in
+from agent.answering.candidates.estimate import FOUND
 from agent.answering.candidates.finding import stands_there
 from agent.answering.candidates.found import in_results
 from agent.answering.draft import Draft
+from agent.answering.quoting.certainty import answers, is_likely, odds
 from agent.answering.quoting.numbered import numbered
 from agent.answering.quoting.overview import overview
-from agent.answering.quoting.pieces import Piece, picture, region, unsure, whole, written
+from agent.answering.quoting.pieces import Piece, picture, region, together, unsure, whole, written
+from agent.answering.quoting.two_parts import answers_of
 from agent.converting.requests import OutputRequest
 from agent.events import Answer, Artifact, Token
 from agent.lexicon import subject
@@ -24,10 +26,6 @@ from retrievers.embedders.outlines import Outlines
 
 MOST_QUOTES = 3
 NEAR_BEST = 0.7  # of the odds of the best one, at least, for a further quote
-# the least chance of an answer, and the least share of the odds of the likeliest that are for it; see docs/answers.md
-LIKELY = 0.12
-SURE = 0.4
-LIKELIEST = 8
 PLACED = 0.2  # least probability where the question says the place: what stands there is likelier to answer
 MOST_UNSURE = 4
 NEAR_UNSURE = 0.35
@@ -118,11 +116,13 @@ def _overview(work: Work) -> _Reply | None:
 
 def _from_evidence(work: Work) -> _Reply:
     question, hits = work.question, work.hits
+    if both := answers_of(question, hits):
+        return _Reply(True, together([one.best[0] for one in both]), min(one.answerable for one in both))
     found = in_results(question, work.results)
     placed = stands_there(question, hits)
-    if found.best and found.answerable >= (PLACED if placed else FOUND):
-        likely = found.best[0].chance >= LIKELY and _share(found.best[:LIKELIEST]) >= SURE
-        pieces = written(found.best[0], _more(found.best)) if likely else unsure(_nearly(found.best))
+    if answers(found, PLACED if placed else FOUND):
+        likely = is_likely(found)
+        pieces = written(found.best[0], _more(found.best), question) if likely else unsure(_nearly(found.best))
         return _Reply(True, pieces, found.answerable, likely)
     if placed:
         return _Reply(True, [region(hits[0].element, 1)], found.answerable)
@@ -136,32 +136,21 @@ def _more(found: Sequence[Candidate]) -> list[Quoted]:
         return []
     chosen = [best]
     for one in found[1:]:
-        if _odds(one) < NEAR_BEST * _odds(best) or len(chosen) == MOST_QUOTES:
+        if odds(one) < NEAR_BEST * odds(best) or len(chosen) == MOST_QUOTES:
             break
         if isinstance(one, Quoted) and one.passage.form == "sentence" and not any(_repeats(one, c) for c in chosen):
             chosen.append(one)
     return chosen[1:]
 
 
-def _share(likeliest: Sequence[Candidate]) -> float:
-    """Of their odds, those of the first and of all that say the same, or more or less of it: "1977", "5 Sep 1977"."""
-    first = likeliest[0].says
-    alike = [one for one in likeliest if stands_in(one.says, first) or stands_in(first, one.says)]
-    return sum(map(_odds, alike)) / sum(map(_odds, likeliest))
-
-
 def _nearly(found: Sequence[Candidate]) -> list[Candidate]:
     """Those that are not much less likely than the best, each of another region."""
     chosen: dict[UUID, Candidate] = {}
     for one in found:
-        if _odds(one) < NEAR_UNSURE * _odds(found[0]) or len(chosen) == MOST_UNSURE:
+        if odds(one) < NEAR_UNSURE * odds(found[0]) or len(chosen) == MOST_UNSURE:
             break
         chosen.setdefault(one.regions[0].id, one)
     return list(chosen.values())
-
-
-def _odds(one: Candidate) -> float:
-    return one.chance / max(1 - one.chance, 1e-9)
 
 
 def _repeats(one: Quoted, other: Quoted) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from agent.answering import evidence
 from agent.answering.candidates.candidate import Candidate, Compared, Quoted, Worked
 from agent.answering.candidates.passages import Passage
+from retrievers import embedders
 from retrievers.elements import Element, Rows
 from retrievers.marks import row_line
 from retrievers.table_forms import markdown
@@ -20,10 +21,12 @@ EXACT = 0.35  # below, the sentence answers, but which of its words do is not kn
 Piece = tuple[str, dict[int, str]]  # text, and the passages it quotes by source number
 
 
-def written(best: Candidate, more: Sequence[Quoted] = ()) -> list[Piece]:
-    """`best` and, where the question wants several, what else answers it."""
+def written(best: Candidate, more: Sequence[Quoted] = (), question: str = "") -> list[Piece]:
+    """`best` and, where the `question` wants several, what else answers it."""
     if not isinstance(best, Quoted):
-        return [_made(best)]
+        return [_led(_made(best), best)]
+    if _says_again(best, question):
+        return [sentence(best.passage)]
     chosen = [best, *more]
     short = dict.fromkeys(one.words for one in chosen if one.exact >= EXACT)
     quotes = [_quoted(one) for one in chosen]
@@ -33,9 +36,22 @@ def written(best: Candidate, more: Sequence[Quoted] = ()) -> list[Piece]:
     return pieces
 
 
+def together(answers: Sequence[Candidate]) -> list[Piece]:
+    """The answers to the parts of a question, then what each stands in."""
+    short = ", ".join(one.words if isinstance(one, Quoted) else ", ".join(one.computed.values) for one in answers)
+    quotes = [_quoted(one) if isinstance(one, Quoted) else _made(one) for one in answers]
+    return [(f"{_bold(short)}\n\n", {}), *parted(quotes)]
+
+
+def _says_again(one: Quoted, question: str) -> bool:
+    """Whether the words that answer name all that was asked about, as a definition does: "A moor is a ..."."""
+    asked, stems = embedders.load("bm25").asked_stems(question)
+    return one.passage.form == "sentence" and bool(asked) and asked <= {*stems(one.words)}
+
+
 def unsure(likeliest: Sequence[Candidate]) -> list[Piece]:
     """Where none of the candidates is likely to be right: the places that come nearest, with what stands around."""
-    quotes = [_surrounded(one) if isinstance(one, Quoted) else _made(one) for one in likeliest]
+    quotes = [_surrounded(one) if isinstance(one, Quoted) else _led(_made(one), one) for one in likeliest]
     return [(UNSURE, {}), *parted(quotes)]
 
 
@@ -87,15 +103,20 @@ def region(element: Element, source: int) -> Piece:
 
 
 def _made(one: Worked | Compared) -> Piece:
-    """What was worked out, how, and what it rests on."""
+    """How something was worked out, and what it rests on."""
     computed, compares = one.computed, isinstance(one, Compared)
     pieces = [*map(_quoted, one.quotes)] if isinstance(one, Compared) else [*_rows(one)]
     sources = dict.fromkeys(source for _, quoted in pieces for source in quoted)
     marks = "".join(f"[{source}]" for source in sources)
     working = f"{evidence.unbracketed(computed.working)} {marks}\n\n" if computed.working else ""
     reading = f"{evidence.unbracketed(computed.reading)}\n\n" if computed.reading and not compares else ""
-    text = f"{_bold(', '.join(computed.values))}\n\n{working}{reading}" + "\n\n".join(text for text, _ in pieces)
+    text = f"{working}{reading}" + "\n\n".join(text for text, _ in pieces)
     return text, {source: quote for _, quoted in pieces for source, quote in quoted.items()}
+
+
+def _led(piece: Piece, one: Worked | Compared) -> Piece:
+    """With what was worked out before it."""
+    return f"{_bold(', '.join(one.computed.values))}\n\n{piece[0]}", piece[1]
 
 
 def _rows(one: Worked) -> Iterator[Piece]:
