@@ -16,9 +16,12 @@ from retrievers.elements import WHOLE_PAGE, Element, Rows
         ("The fair of May 2011 was cold.", "2011", "May 2011"),
         ("The 2012 games were warm.", "2012", "2012"),
         ("From 1 May 1999 to 3 June 2000", "1 May 1999 to 3 June 2000", "1 May 1999 to 3 June 2000"),
+        ("Keep it above -12 °C.", "12 °C", "-12 °C"),
+        ("It fell by −0.4 a year.", "0.4", "−0.4"),
+        ("Rooms 3-12 are shut, not room - 12.", "12", "12"),
     ],
 )
-def test_a_part_of_a_date_is_said_with_all_of_it(text: str, words: str, whole: str) -> None:
+def test_a_part_of_a_date_or_number_is_said_with_all_of_it(text: str, words: str, whole: str) -> None:
     start = text.index(words)
     span = named(text, Span(0, start, start + len(words), 0.0))
     assert text[span.start : span.end] == whole

@@ -213,7 +213,6 @@ WRONG_TODAY = {
     "Which ingredient is there most of?",
     "Wer ist die Vermieterin?",
     "How long does it take to charge the AX-18?",
-    "What is the coldest at which the drill may be used?",
     "Which of the two drills is lighter?",
     "Which ferries cost 9 euros?",
     "Which fare is the highest?",

@@ -28,6 +28,7 @@ _DATE = re.compile(
     rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?:{PATTERN})\b\.?\s+(?:\d{{1,2}}(?:st|nd|rd|th)?,?\s+)?\d{{4}}\b",
     re.IGNORECASE,
 )
+_SIGN = re.compile(r"(?<!\S)[-−]$")
 _LETTERED = re.compile(r"[^\W\d_]{2,}(?=\s[^\W\d_]$)")
 
 
@@ -100,10 +101,13 @@ def _best(place: int, pair: Pair, logits: "Tensor", slope: float, intercept: flo
 
 
 def named(text: str, span: Span) -> Span:
-    """A lone letter with the word that it tells apart, "valve A"; a part of a date with all of it, "5 Sep 1977"."""
+    """A lone letter with the word that it tells apart, "valve A"; a part of a date with all of it, "5 Sep 1977"; a
+    number with its sign, "-12 °C"."""
     lone = _LETTERED.search(text[: span.end]) if span.end - span.start == 1 else None
     if lone and without_stop_words(lone[0], "english"):
         return replace(span, start=lone.start())
+    if text[span.start].isdigit() and _SIGN.search(text[: span.start]):
+        return replace(span, start=span.start - 1)
     dates = (one.span() for one in _DATE.finditer(text))
     whole = next(((first, last) for first, last in dates if first <= span.start and span.end <= last), None)
     return replace(span, start=whole[0], end=whole[1]) if whole else span
