@@ -2,20 +2,25 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
+import staged
 from agent_corpus import FILES, agent_over, write
+from qdrant_double import qdrant_double
 from sqlalchemy import text
+from web import until
 
 from agent import Agent
 from common import postgres
 from common.database import Database
 from common.errors import CorpusLocked, UserError
 from retrievers.ingestion.records import DocumentRecord, PageRecord, PageReport, Stage
-from retrievers.library import Library
+from retrievers.library import Corpus, Library
 from retrievers.manifests import Manifests
 from ui.gate.sessions import Sessions
 from ui.users.accounts import FILE, Accounts
@@ -153,3 +158,65 @@ def test_a_reading_whose_lease_is_lost_ends(database: str, tmp_path: Path) -> No
         assert [one.status for one in corpus.documents()] != ["done"] * len(FILES)
         assert not corpus.ingest([documents]).failed
         assert [one.status for one in corpus.documents()] == ["done"] * len(FILES)
+
+
+DRIVER = """
+import sys
+from pathlib import Path
+from retrievers.library import Corpus, Library
+
+def tell(now):
+    print("page", flush=True)
+    sys.stdin.readline()
+
+with Library(Path(sys.argv[1]), readers=1, store="server", qdrant_url=sys.argv[2], database_url=sys.argv[3]).open(
+    "c", create=True
+) as corpus:
+    corpus.ingest([Path(sys.argv[4])], tell)
+"""
+
+
+@pytest.mark.parametrize("pages", [3, 9])
+def test_who_reads_keeps_others_out_until_killed_and_all_is_completed(
+    pages: int, database: str, tmp_path: Path
+) -> None:
+    pile = tmp_path / "pile"
+    pile.mkdir()
+    staged.write(pile / "book.pdf", "ttt", seed=3)
+    staged.write(pile / "mixed.pdf", "tft", seed=4)
+    with closing(Library(tmp_path / "expected")) as library:
+        expected = library.open("c", create=True)
+        expected.ingest([pile])
+        wanted, records = staged.held(expected), expected.documents()
+    with qdrant_double() as double:  # the other has nothing of the first but this and the database
+        where = {"store": "server", "qdrant_url": double.url, "database_url": database}
+        command = [sys.executable, "-c", DRIVER, str(tmp_path / "data"), double.url, database, str(pile)]
+        paths = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        with (
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=paths) as driver,
+            closing(Library(tmp_path / "other", **where)) as library,
+        ):
+            assert driver.stdin and driver.stdout
+            try:
+                for _ in range(pages):
+                    assert driver.stdout.readline() == "page\n"
+                    print(file=driver.stdin, flush=True)
+                corpus = library.open("c")
+                with pytest.raises(CorpusLocked, match=rf"\(pid {driver.pid}\)"):
+                    corpus.ingest([pile])
+            finally:
+                driver.kill()
+            driver.wait()
+            until(lambda: _is_free(corpus))
+            corpus.ingest([pile])
+            staged.assert_same(staged.held(corpus), wanted)
+            assert corpus.documents() == records
+
+
+def _is_free(corpus: Corpus) -> bool:
+    """The server notices a moment later that a connection is gone."""
+    try:
+        corpus._manifest.alone("It is read", "Wait.").release()
+    except CorpusLocked:
+        return False
+    return True
