@@ -11,6 +11,7 @@ import yaml
 from jsonschema.validators import validator_for
 
 from agent.settings import Settings
+from ui.gate import health
 
 ROOT = Path(__file__).parents[1]
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -37,6 +38,20 @@ def test_every_setting_exists():
     ours = {name.removeprefix("TRIPTYCH_").lower() for name in named if name.startswith("TRIPTYCH_")}
     assert ours
     assert ours <= set(Settings.model_fields)
+
+
+def test_the_example_for_kubernetes_sets_what_there_is_and_asks_where_the_page_answers():
+    volume, service, deployment = yaml.safe_load_all((ROOT / "examples/kubernetes.yaml").read_text())
+    (page,) = deployment["spec"]["template"]["spec"]["containers"]
+    ours = {one["name"].removeprefix("TRIPTYCH_").lower() for one in page["env"]}
+    assert {"database_url", "data_dir"} <= ours <= set(Settings.model_fields)
+    assert deployment["spec"]["template"]["metadata"]["labels"].items() >= service["spec"]["selector"].items()
+    port = Settings.model_fields["port"].default
+    assert [one["containerPort"] for one in page["ports"]] == [port] == [service["spec"]["ports"][0]["targetPort"]]
+    asked = {page[name]["httpGet"]["path"] for name in ("startupProbe", "livenessProbe", "readinessProbe")}
+    assert asked <= {route.path for route in health.routes(None)}
+    (held,) = deployment["spec"]["template"]["spec"]["volumes"]
+    assert held["persistentVolumeClaim"]["claimName"] == volume["metadata"]["name"]
 
 
 @pytest.mark.parametrize("name", SERVICES)
