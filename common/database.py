@@ -51,7 +51,8 @@ class Transaction:
 
 class Database:
     """`tables` in `file`, or, where there is a `url`, in the schema `space` of that database; what the file holds is
-    taken over into tables that are new there. `added` are columns of tables that those of earlier versions lack.
+    taken over into tables that are new there. `added` are columns of tables that those of earlier versions lack; the
+    `indexes` may be over them.
 
     A file is its owner's alone where it is `private`, and can be read while it is written where it is `wal`. Raises
     like `telling`, with `cure`, for a file; like `postgres.engine` for a server, and `UserError` while it is away.
@@ -65,6 +66,7 @@ class Database:
         url: str = "",
         space: str = "public",
         added: Columns | None = None,
+        indexes: Sequence[str] = (),
         cure: str = "",
         private: bool = False,
         wal: bool = False,
@@ -73,7 +75,7 @@ class Database:
         self._file, self._cure, self._closed = file, cure, False
         self.engine = postgres.engine(url) if url else _engine(file, private, wal)
         with self.transaction() as transaction:
-            self._make(transaction, tables, added or {})
+            self._make(transaction, tables, added or {}, indexes)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -118,7 +120,7 @@ class Database:
         if not self.served:
             self.engine.dispose()
 
-    def _make(self, transaction: Transaction, tables: Sequence[str], added: Columns) -> None:
+    def _make(self, transaction: Transaction, tables: Sequence[str], added: Columns, indexes: Sequence[str]) -> None:
         from sqlalchemy import inspect
 
         there, schema = transaction.connection, None
@@ -134,6 +136,8 @@ class Database:
             present = {one["name"] for one in inspect(there).get_columns(table, schema)}
             for column in columns.keys() - present:
                 transaction.run(f"ALTER TABLE {table} ADD COLUMN {column} {columns[column]}")
+        for index in indexes:
+            transaction.run(index)
         if schema and self._file.exists():
             new = set(inspect(there).get_table_names(schema)) - before
             with telling(self._file, self._cure), closing(sqlite3.connect(self._file)) as file:

@@ -24,6 +24,8 @@ TABLES = (
 )
 ADDED = {"turn": {"documents": "TEXT NOT NULL DEFAULT '[]'", "words": "TEXT"}}
 """`words` are those of question and answer in small letters, to be searched."""
+UNREAD = "CREATE INDEX IF NOT EXISTS unread ON turn (id) WHERE words IS NULL"
+"""Finds what an earlier version wrote without reading all."""
 LISTED = """
     SELECT name, title, owner, pinned, changed FROM conversation WHERE owner = COALESCE(:owner, owner)
     ORDER BY pinned DESC, changed DESC, name

@@ -28,7 +28,9 @@ class Conversations:
         self._home = file.parent  # files are named from there
         if url and file.exists():
             Conversations(file).close()  # which an earlier version may have written
-        self._database = Database(file, schema.TABLES, url=url, space=space, added=schema.ADDED, cure=AWAY)
+        self._database = Database(
+            file, schema.TABLES, url=url, space=space, added=schema.ADDED, indexes=(schema.UNREAD,), cure=AWAY
+        )
         with self._database.transaction() as transaction:
             for name, records in {} if url else checkpoints.taken_over(transaction).items():
                 for record in records:

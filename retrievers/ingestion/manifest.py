@@ -32,13 +32,8 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS embedders (name TEXT PRIMARY KEY)",
     "CREATE TABLE IF NOT EXISTS vectors (name TEXT PRIMARY KEY, form TEXT, dim INTEGER)",
 )  # and columns that corpora made by older versions lack:
-NUMBERS = {
-    "lossy": "INTEGER",
-    "size": "BIGINT",
-    "regions": "INTEGER",
-    "given_up": "DOUBLE PRECISION",
-    "read_at": "DOUBLE PRECISION",
-}
+REAL = "DOUBLE PRECISION"
+NUMBERS = {"lossy": "INTEGER", "size": "BIGINT", "regions": "INTEGER", "given_up": REAL, "read_at": REAL}
 ADDED = {
     "documents": {"archive": "TEXT DEFAULT ''"} | {name: f"{kind} DEFAULT 0" for name, kind in NUMBERS.items()},
     "pages": {"todo": "INTEGER DEFAULT 0", "elements": "INTEGER DEFAULT 0", "before": "TEXT DEFAULT '{}'"},
@@ -74,9 +69,15 @@ class Manifest:
         if url and path.exists():
             Manifest(path).close()  # which an earlier version may have written
         self._db = Database(
-            path, TABLES, url=url, space=SPACE + path.parent.name, added=ADDED, cure=self._cure, wal=True
+            path,
+            TABLES,
+            url=url,
+            space=SPACE + path.parent.name,
+            added=ADDED,
+            indexes=(UNFINISHED,),
+            cure=self._cure,
+            wal=True,
         )
-        self._db.run(UNFINISHED)
         if not url and self._copy.exists() and not self.embedders():
             self.close()
             raise Damaged(f"{path} is empty, its last copy is not.", self._cure)
@@ -172,7 +173,9 @@ class Manifest:
     def alone(self, taken: str, cure: str) -> Lease | Lock:
         """Held by whoever changes what the corpus holds: one process at a time, on any machine. Raises `CorpusLocked`
         with what is `taken`, by which one, and the `cure`."""
-        return Lease(self._url, self._db.space, taken, cure) if self._url else Lock(self._reading, taken, cure)
+        if self._url:
+            return Lease(self._url, self._db.space, taken, cure)
+        return Lock(self.path.absolute().with_name("reading"), taken, cure)
 
     def check(self) -> None:
         """Raises `Damaged` when a page of the file is."""
@@ -207,10 +210,6 @@ class Manifest:
     @property
     def _copy(self) -> Path:
         return self.path.with_suffix(".copy")
-
-    @property
-    def _reading(self) -> Path:
-        return self.path.absolute().with_name("reading")
 
     @property
     def _cure(self) -> str:
