@@ -1,6 +1,8 @@
 """The chat page: a drawer of conversations, the one that is open, and on the right its evidence, its steps and the
 corpus' documents."""
 
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,10 @@ FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "
 LISTENER = '<h1 class="brand">Triptych <span>every answer traced to its page</span></h1>'
 THEME = '<button type="button" aria-label="Light or dark" title="Light or dark"></button>'
 SIGN_OUT = '<form method="post" action="logout"><button>Sign out</button></form>'
+
+
+# Gradio would sum up all calls so far after each of them, for a page of figures that is not served here.
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(sys.maxsize))
 
 
 def build(agent: Agent, talks: TalkHandlers, finder: Finder, examples: Sequence[str] = ()) -> gr.Blocks:

@@ -21,17 +21,23 @@ NOTHING = '<p class="hint">No documents yet. Drop some anywhere on this page.</p
 
 @sanitizing
 def listing(
-    records: Sequence[Any], words: str = "", order: str = "by name", only: Collection[str] = (), noting: str = ""
+    records: Sequence[Any],
+    words: str = "",
+    order: str = "by name",
+    only: Collection[str] = (),
+    noting: str = "",
+    *,
+    reading: bool = False,
 ) -> str:
     """The documents whose names hold all `words`, each with what can be done with it; those in `only` are ticked.
 
-    `records`: document records. `noting` is said above them.
+    `records`: document records. `noting` is said above them; `reading`: some are just being read.
     """
     if not records:
         return noting + NOTHING
     found = [record for record in records if all(word in record.name.lower() for word in words.lower().split())]
     found.sort(key=ORDERS[order])
-    items = "".join(_item(record, record.name in only) for record in found[:MOST])
+    items = "".join(_item(record, record.name in only, reading) for record in found[:MOST])
     return f'{noting}<ul class="documents">{items}</ul>{_count(len(found), len(records))}'
 
 
@@ -44,7 +50,7 @@ def _count(found: int, documents: int) -> str:
     return f'<p class="hint" role="status">{told}</p>'
 
 
-def _item(record: Any, ticked: bool) -> str:
+def _item(record: Any, ticked: bool, reading: bool) -> str:
     failed = record.status == "failed"
     name = render.plain(record.name)
     title = f"<b>{name}</b>" if failed else _button(record, "open", f"<b>{name}</b>", f"Open {name}")
@@ -55,7 +61,7 @@ def _item(record: Any, ticked: bool) -> str:
     told = f'<span class="{"error" if failed else "warning"}">{render.plain(trouble)}</span>' if trouble else ""
     return (
         f'<li{" class=failed" if failed else ""}>{tick}<div>{title}<span class="facts">'
-        f"{render.plain(facts(record))}</span>{told}</div>{again}{remove}</li>"
+        f"{render.plain(facts(record, reading))}</span>{told}</div>{again}{remove}</li>"
     )
 
 
@@ -75,11 +81,11 @@ def _button(record: Any, does: str, shown: str, label: str) -> str:
     )
 
 
-def facts(record: Any) -> str:
+def facts(record: Any, reading: bool = False) -> str:
     """What is known of a document that was read: "12 pages · 80 regions · 1.2 MB · 27 Nov 2026"."""
     read = datetime.fromtimestamp(record.read_at).astimezone() if record.read_at else None
     known = (
-        record.unfinished,
+        "being read" if reading and record.unfinished and not record.searchable else record.unfinished,
         counted(record.pages, "page") if record.pages else "",
         counted(record.regions, "region") if record.regions else "",
         _size(record.size) if record.size else "",

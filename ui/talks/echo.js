@@ -6,6 +6,8 @@ const shown = (tag, name, words) => {
   words.split("\n").forEach((line, number) => element.append(...(number ? [document.createElement("br")] : []), line));
   return element.outerHTML;
 };
+// Whoever asks sees it, wherever they were reading.
+const newest = () => [...document.querySelectorAll("#chat .answer.echo")].pop()?.scrollIntoView({ block: "nearest" });
 const said = (role, html) => ({ role, content: [{ type: "text", text: html }], metadata: null, options: null });
 window.asking = {
   echo: (given, talk) => {
@@ -17,6 +19,7 @@ window.asking = {
     const files = given.files.map((file) => shown("span", "file", file.orig_name ?? ""));
     const question = `<div class="asked">${files.join("")}${shown("span", "words", words)}</div>`;
     const waiting = '<div class="answer echo"><p class="waiting" role="status">Looking</p></div>';
+    requestAnimationFrame(() => requestAnimationFrame(newest));
     const messages = [...(talk ?? []), said("user", question), said("assistant", waiting)];
     return [messages, free];
   },
