@@ -87,6 +87,26 @@ def test_what_is_asked_is_shown_at_once_and_leaves_the_box_to_the_next(page_of, 
     assert questions(page)[1] == "<b>And\nVenus?"
 
 
+def test_whoever_asks_sees_it_wherever_they_were_reading(page_of, visitor):
+    agent, address = page_of
+    slow(agent).gate.set()
+    page = opened(visitor, address)
+    for number in range(1, 6):
+        ask(page, PUMP)
+        answers(page, number)
+    page.locator("#chat .asked").first.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('#chat .asked').getBoundingClientRect().top > 0")
+    page.route("**/queue/join*", lambda call: None)
+    page.fill("#ask textarea", VENUS)
+    page.press("#ask textarea", "Enter")
+    page.wait_for_function(
+        """() => {
+            const waiting = document.querySelector("#chat .answer.echo")?.getBoundingClientRect();
+            return waiting && waiting.bottom <= document.querySelector("#ask").getBoundingClientRect().top;
+        }"""
+    )
+
+
 def test_a_question_that_is_not_taken_is_given_back(page_of, visitor, monkeypatch):
     agent, address = page_of
     monkeypatch.setattr(live, "WAITING", 1)

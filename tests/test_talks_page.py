@@ -105,6 +105,32 @@ def test_two_windows_show_the_same_and_lose_nothing(page_of, visitor):
     assert questions(one) == questions(other) == [PUMP, VENUS]
 
 
+def test_who_waits_is_told_how_many_are_before(tmp_path, visitor):
+    with serving(tmp_path, at_once=1) as (agent, address):
+        model = slow(agent)
+        ask(opened(visitor, address), PUMP)
+        assert model.begun.wait(60)
+        page = opened(visitor, address)
+        ask(page, VENUS)
+        page.locator("#chat .waiting", has_text="1 before this one").wait_for()
+        model.gate.set()
+        answers(page, 1)
+
+
+def test_what_became_of_files_is_told_after_a_reload(page_of, visitor, tmp_path):
+    agent, address = page_of
+    slow(agent).gate.set()
+    (tmp_path / "crane.md").write_text("# Crane\n\nThe crane Ilse lifts 40 tonnes.\n")
+    page = opened(visitor, address)
+    page.set_input_files("#ask input[type=file]", tmp_path / "crane.md")
+    page.locator("#ask .thumbnail-item, #ask [aria-label='Remove file']").first.wait_for()
+    ask(page, "How much does the crane Ilse lift?")
+    answers(page, 1)
+    page.reload()
+    page.locator("#chat .answer .report, #chat .report", has_text="crane.md").first.wait_for()
+    assert page.locator("#chat .asked .file").inner_text() == "crane.md"
+
+
 def test_a_conversation_is_deleted_from_the_drawer(page_of, visitor):
     agent, address = page_of
     slow(agent).gate.set()
