@@ -87,6 +87,7 @@ def test_what_is_read_beside_the_page_is_shown_and_may_be_asked_meanwhile(page, 
         page.locator("#chat").get_by_text("pages/s").wait_for()
         page.get_by_role("tab", name="Documents").click()
         page.locator("#corpora").get_by_text("pages/s").wait_for()
+        page.locator("#documents li", has_text="second.pdf").get_by_text("being read").wait_for()
         ask(page, "Who opened the lock in 1902?")
         page.locator("#chat .answer").get_by_text("Mara Quist").first.wait_for()
     finally:
