@@ -142,6 +142,13 @@ def test_what_cannot_be_done_says_why_alone_too(data):
     assert "nowhere" in run.stderr and "Traceback" not in run.stderr
 
 
+def test_a_variable_that_is_no_setting_is_named(data, monkeypatch):
+    monkeypatch.setenv("TRIPTYCH_MODLE", "ollama:qwen2.5:7b")
+    run = triptych("corpus", "list", data=data, run=run_alone)
+    assert run.returncode == 0
+    assert run.stderr == "TRIPTYCH_MODLE is not a setting, and is ignored. Did you mean TRIPTYCH_MODEL?\n"
+
+
 def test_doctor_checks_the_weights_and_names_the_cures(data, monkeypatch):
     run = triptych("doctor", "--json", data=data)
     assert run.returncode == 0, run.stderr
