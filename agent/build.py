@@ -114,7 +114,7 @@ class Parts:
         """Draws the region of an element of the corpus as a PNG. It raises `BadDocument` when its file has changed."""
         from agent.inputs.page_images import figure_image
 
-        return lambda element: figure_image(corpus, element, self.pages)
+        return lambda element: self.media.put(figure_image(corpus, element, self.pages).read_bytes(), ".png")
 
     def whole_pages(self, corpus: "Corpus") -> "Draw":
         """Likewise the whole page that an element stands on."""

@@ -18,7 +18,7 @@ import pypdfium2
 from retrievers.parsers import ocr
 from retrievers.parsers.pdf.text import read_text
 
-WIDTHS = (320, 160, 96, 64, 48)  # pixels; the first is RapidOCR's own
+WIDTHS = (320, 224, 160, 96, 64)  # pixels; the first is RapidOCR's own
 DRAWN = 2000  # pixels across a page, as figures are read
 DOCUMENTS, PAGES, LINES = 25, 5, 9  # of the folder, of each document, of each page
 ROOM = 0.12  # of its height, around a line

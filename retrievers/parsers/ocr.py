@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MAX_SIDE = 1600  # pixels; larger pictures gain no accuracy and cost time
-LEAST = [3, 48, 96]  # channels, height, width to which a shorter line is padded: of labels, half the time of 320 pixels
+LEAST = [3, 48, 224]  # channels, height, width to which a shorter line is padded; see docs/speed.md
 MIN_SCORE = 0.6  # recognition confidence, 0..1; below it the text is mostly noise
 UPRIGHT = 0.8  # mean confidence of a page that is surely the right way up; upside down it is about 0.65
 READABLE = 0.75  # mean confidence below which no direction was the right one: only what is sure is kept
