@@ -1,5 +1,6 @@
 """What the page's events do. Each handler returns, or yields, values for the outputs it is wired to in `ui.app`."""
 
+from collections import Counter
 from typing import Any
 
 import gradio as gr
@@ -16,6 +17,7 @@ class Handlers:
 
     def __init__(self, agent: Agent, talks: TalkHandlers) -> None:
         self.agent, self.talks = agent, talks
+        self.looked: Counter[str] = Counter()  # how often a page, by session, was asked for a source or a page of one
 
     def answer(self, question: str, corpus: str = "", conversation: str = "") -> dict[str, Any]:
         """Answers a question from the documents of `corpus`, with citations; for programs."""
@@ -32,6 +34,7 @@ class Handlers:
 
     def cite(self, request: gr.Request, clicked: CitationClick) -> tuple[Any, Any]:
         """A click on a citation: its page, in the evidence panel."""
+        self.looked[str(request.session_hash)] += 1
         turn = self.talks.turn(request, clicked.turn)
         if turn and clicked.number in {citation.number for citation in turn.citations}:
             return self._evidence(turn, clicked.number), gr.Tabs(selected="evidence")
@@ -39,6 +42,7 @@ class Handlers:
 
     def turn_page(self, request: gr.Request, clicked: PageClick) -> str:
         """Another page of the document in the evidence panel, which a citation may have led to."""
+        self.looked[str(request.session_hash)] += 1
         turn = self.talks.turn(request, clicked.turn) if clicked.turn is not None else None
         if turn and clicked.source in {citation.number for citation in turn.citations}:
             return self._evidence(turn, clicked.source, clicked.number)

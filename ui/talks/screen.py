@@ -78,6 +78,7 @@ class Screen:
     def leave(self, request: gr.Request) -> None:
         """A page closes."""
         self._pages.pop(str(request.session_hash), None)
+        self._handlers.looked.pop(str(request.session_hash), None)
 
     async def ask_question(
         self,
@@ -133,12 +134,15 @@ class Screen:
 
     async def _following(self, request: gr.Request, first: Frame | None = None) -> AsyncIterator[Frame]:
         """The conversation as it is, with what comes `first`, and as its answers form, until none does or a newer call
-        takes over; then the first source of the last. That comes apart: an answer that looks whole is whole.
+        takes over; then the first source of the last, unless its reader looks at another since. That comes apart: an
+        answer that looks whole is whole.
 
         One call at a time writes to a page, so that nothing of a conversation comes after one that replaced it.
         """
         page, first = self._page(request), first or {}
         page.newest = mine = page.newest + 1
+        looked, session = self._handlers.looked, str(request.session_hash)
+        before = looked[session]
         async with page.writing:
             async for frame in self._frames(name_of(request)):
                 if page.newest != mine:
@@ -148,7 +152,7 @@ class Screen:
                     first = {}
             else:
                 source = await asyncio.to_thread(self._source, request)
-                if page.newest == mine:
+                if page.newest == mine and looked[session] == before:
                     yield source
         if first:
             yield first
