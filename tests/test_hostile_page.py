@@ -22,7 +22,7 @@ TEXT = "# {markup}\n\n## {markup}\n\nThe moon of case {number} is grey: {markup}
 FOREIGN = """() => [...document.querySelectorAll("#chat *, #side *")].filter((one) => {
     const written = [...one.attributes].some((each) => each.name.startsWith("on") && each.name !== "on");
     const address = one.getAttribute("href") || one.getAttribute("src") || "";
-    const ours = /^$|^#evidence$|gradio_api.file=|^made.[0-9a-f]{64}[.]png$|document-pages.|^answers.|^blob:/.test(address);
+    const ours = /^$|^#evidence$|gradio_api.file=|^made.[0-9a-f]+.png$|document-pages.|^answers.|^blob:/.test(address);
     const odd = ["SCRIPT", "IFRAME", "FORM", "BASE", "LINK", "STYLE", "OBJECT", "EMBED"].includes(one.tagName);
     return written || odd || !ours;
 }).map((one) => one.outerHTML.slice(0, 300))"""

@@ -23,11 +23,12 @@ class Sharing:
             save = gr.Button("Save", size="sm")
         whose = gr.State("")  # the corpus whose users are shown, whatever is chosen by now
         shown = [panel, whose, readers, writers, problem]
-        line.change(self.show_users, [corpus], shown, trigger_mode="always_last", **PRIVATE)
+        line.change(self.show_users, [corpus, whose], shown, trigger_mode="always_last", **PRIVATE)
         save.click(self.share, [whose, readers, writers], shown, **PRIVATE)
 
-    def show_users(self, corpus: str) -> tuple[Any, ...]:
-        return *self._shown(corpus), ""
+    def show_users(self, corpus: str, whose: str) -> tuple[Any, ...]:
+        """Of another corpus than is shown: users that are being typed stay."""
+        return tuple(gr.skip() for _ in range(5)) if corpus == whose else (*self._shown(corpus), "")
 
     def share(self, corpus: str, readers: list[str], writers: list[str]) -> tuple[Any, ...]:
         """With these and nobody else; what is shown afterwards is how it is."""
