@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MAX_SIDE = 1600  # pixels; larger pictures gain no accuracy and cost time
-LEAST = [3, 48, 224]  # channels, height, width to which a shorter line is padded; see docs/speed.md
 MIN_SCORE = 0.6  # recognition confidence, 0..1; below it the text is mostly noise
 UPRIGHT = 0.8  # mean confidence of a page that is surely the right way up; upside down it is about 0.65
 READABLE = 0.75  # mean confidence below which no direction was the right one: only what is sure is kept
@@ -50,7 +49,6 @@ def _engine() -> Any:
             "Det.limit_type": "max",  # the default enlarges a low, wide picture until it is 736 pixels high
             "Det.limit_side_len": MAX_SIDE,
             "Rec.rec_batch_num": 1,  # lines are not padded to the longest of six
-            "Rec.rec_img_shape": LEAST,
             "EngineConfig.onnxruntime.intra_op_num_threads": int(os.environ.get("OMP_NUM_THREADS", "-1")),
         }
     )

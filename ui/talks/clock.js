@@ -4,6 +4,7 @@
 // and the page loads anew, once: whatever was asked is kept by the server.
 const EVERY = 1000, PATIENCE = 6; // milliseconds; looks
 const RELOADED = "reloaded for";
+const opened = () => document.querySelector("#ask textarea:enabled");
 let corpus, before, behind = 0;
 const look = async () => {
   const talk = new URL(window.location).searchParams.get("c") ?? "";
@@ -15,7 +16,7 @@ const look = async () => {
   if (`${name} ${news.corpus}` !== corpus) trigger("change");
   corpus = `${name} ${news.corpus}`;
   const now = `${talk} ${shows}`;
-  behind = news.talk !== shows && now === before ? behind + 1 : 0;
+  behind = (news.talk !== shows || !opened()) && now === before ? behind + 1 : 0;
   before = now;
   if (behind % 2) trigger("tick");
   if (behind < PATIENCE || sessionStorage.getItem(RELOADED) === now) return;
@@ -26,4 +27,6 @@ const tick = async () => {
   if (!document.hidden) await look().catch(() => {}); // no server: Gradio says so
   setTimeout(tick, EVERY);
 };
-tick();
+// After the page has opened: of two calls that begin at once, the messages of one may be lost.
+const begin = (left) => (opened() || !left ? tick() : setTimeout(begin, 100, left - 1));
+begin(30);
