@@ -30,13 +30,13 @@ class Finder:
         """Something else whenever there is more to show: which corpora there are, how far the reading of this one is,
         its documents, what is inside."""
         names = self._agent.corpora.names()
-        changed = self.want(corpus) if corpus in names else ()
-        return f"{names} {changed} {self.reading(corpus)} {self.ended}"
+        changed, reading = (self.want(corpus), self.reading(corpus)) if corpus in names else ((), "")
+        return f"{names} {changed} {reading} {self.ended}"
 
     def reading(self, corpus: str) -> str:
-        """How far the reading of a corpus is, whoever began it; empty when nothing is read."""
-        opened = self._agent.library.open(corpus) if corpus in self._agent.corpora.names() else None
-        return reports.rate(opened.progress) if opened and opened.reading else ""
+        """How far the reading of a corpus that there is is, whoever began it; empty when nothing is read."""
+        opened = self._agent.library.open(corpus)
+        return reports.rate(opened.progress) if opened.reading else ""
 
     def want(self, corpus: str) -> tuple[float, ...]:
         """Begins to work out what is inside unless that was tried, something is, or documents are being read. Returns

@@ -93,8 +93,9 @@ class Handlers:
         names = self.agent.corpora.names()
         known = corpus in names
         records = self.agent.library.open(corpus).documents() if known else None
-        line = corpora.line(corpus, records, self._finder.reading(corpus))
-        shown = listing(records or (), words, order, only, reading=bool(self._finder.reading(corpus)))
+        reading = self._finder.reading(corpus) if known else ""
+        line = corpora.line(corpus, records, reading)
+        shown = listing(records or (), words, order, only, reading=bool(reading))
         return line, shown, welcome(self.agent, corpus, self.examples), gr.update(choices=sorted({*names, corpus}))
 
     def change(self, corpus: str, clicked: CorpusClick) -> tuple[Any, Any, Any]:

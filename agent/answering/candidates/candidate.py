@@ -53,8 +53,12 @@ class _Made:
     kind: ClassVar[str] = "cells"
 
     @property
+    def words(self) -> str:
+        return ", ".join(self.computed.values)
+
+    @property
     def says(self) -> str:
-        return ", ".join(self.computed.values).lower()
+        return self.words.lower()
 
 
 @dataclass(frozen=True)
@@ -98,8 +102,8 @@ class Compared(_Made):
 
 
 Candidate = Quoted | Worked | Compared
-"""Each `says` something in small letters, and rests on `regions` and the `quotes` in them; `numbers` are those of the
-sources they stand in."""
+"""Each answers in `words`, `says` the same in small letters, and rests on `regions` and the `quotes` in them; `numbers`
+are those of the sources they stand in."""
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def written(best: Candidate, more: Sequence[Quoted] = (), question: str = "") ->
 
 def together(answers: Sequence[Candidate]) -> list[Piece]:
     """The answers to the parts of a question, then what each stands in."""
-    short = ", ".join(one.words if isinstance(one, Quoted) else ", ".join(one.computed.values) for one in answers)
+    short = ", ".join(one.words for one in answers)
     quotes = [_quoted(one) if isinstance(one, Quoted) else _made(one) for one in answers]
     return [(f"{_bold(short)}\n\n", {}), *parted(quotes)]
 
@@ -116,7 +116,7 @@ def _made(one: Worked | Compared) -> Piece:
 
 def _led(piece: Piece, one: Worked | Compared) -> Piece:
     """With what was worked out before it."""
-    return f"{_bold(', '.join(one.computed.values))}\n\n{piece[0]}", piece[1]
+    return f"{_bold(one.words)}\n\n{piece[0]}", piece[1]
 
 
 def _rows(one: Worked) -> Iterator[Piece]:

@@ -5,7 +5,7 @@ in the second is what answers the first, or what the first is about: whichever o
 import re
 from collections.abc import Iterator, Sequence
 
-from agent.answering.candidates.candidate import Candidate, Candidates, Quoted
+from agent.answering.candidates.candidate import Candidates
 from agent.answering.candidates.finding import candidates
 from agent.answering.quoting.certainty import answers, is_likely
 from retrievers.elements import Hit
@@ -35,13 +35,9 @@ def answers_of(question: str, hits: Sequence[Hit]) -> tuple[Candidates, Candidat
     first = candidates(asked[0], hits)
     if not (answers(first) and is_likely(first)):
         return None
-    read = [candidates(one, hits) for one in _said_out(asked[1], _words(first.best[0]), asked[0])]
+    read = [candidates(one, hits) for one in _said_out(asked[1], first.best[0].words, asked[0])]
     second = max(read, key=lambda one: one.best[0].chance if one.best else 0.0)
     return (first, second) if answers(second) and is_likely(second) else None
-
-
-def _words(one: Candidate) -> str:
-    return one.words if isinstance(one, Quoted) else ", ".join(one.computed.values)
 
 
 def _said_out(second: str, answer: str, first: str) -> Iterator[str]:
