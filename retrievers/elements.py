@@ -58,7 +58,10 @@ NOWHERE = Box(0.0, 0.0, 0.0, 0.0)
 
 
 class LineBox(NamedTuple):
-    """A line of a block's text: where it begins there, in characters, and its box."""
+    """A line of a block's text: where it begins there, in characters, and its box.
+
+    Words of a passage that are not on the page, or nobody knows where, are a line that is `NOWHERE`.
+    """
 
     start: int
     box: Box

@@ -19,19 +19,26 @@ SIZE = 20  # of the letters that a line's are measured by, in pixels
 
 
 def quote_boxes(element: Element, quote: str) -> tuple[Box, ...]:
-    """Where `quote`, a part of the element's text, stands: a box for each of its lines, or cells if it is of a table.
+    """Where `quote`, a part of the element's text or several of them, each in a line, stands: a box for each of its
+    lines, or cells if it is of a table.
 
     White space may differ. Of whole rows, each a line as `row_line` writes it, there is a box a row. The element's own
     box when it holds no such words, or its lines are not known.
     """
-    words = map(re.escape, quote.split())
-    found = re.search(r"\s+".join(words), element.text) if quote.strip() else None
-    boxes: Iterator[Box] = iter(())
-    if found is not None:
-        boxes = _cells_between(element, *found.span()) if element.rows else _lines_between(element, *found.span())
-    elif element.rows:
-        boxes = _rows_among(element, set(quote.split("\n")))
+    lines = quote.split("\n")
+    boxes = (
+        [*_found(element, quote)]
+        or [*_rows_among(element, set(lines))]
+        or [box for line in lines for box in _found(element, line)]
+    )
     return tuple(boxes) or (element.box,)
+
+
+def _found(element: Element, words: str) -> Iterator[Box]:
+    """Where these words stand; nothing where they do not."""
+    found = re.search(r"\s+".join(map(re.escape, words.split())), element.text) if words.strip() else None
+    if found is not None:
+        yield from (_cells_between if element.rows else _lines_between)(element, *found.span())
 
 
 def row_line(row: Sequence[str]) -> str:
@@ -58,7 +65,7 @@ def _lines_between(element: Element, start: int, end: int) -> Iterator[Box]:
     lines = unpacked_lines(element.lines)
     ends = [*(line.start for line in lines[1:]), len(element.text)]
     for line, following in zip(lines, ends, strict=False):
-        if line.start < end and start < following:
+        if line.box != NOWHERE and line.start < end and start < following:
             text = element.text[line.start : following].rstrip()
             yield _part(line.box, text, max(0, start - line.start), end - line.start)
 

@@ -13,7 +13,7 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Table, TableStyle
 
-from retrievers.elements import Box, Element, LineBox
+from retrievers.elements import WHOLE_PAGE, Box, Element, LineBox
 from retrievers.ingestion.assemble import Assembler, lines_of
 from retrievers.library import Library
 from retrievers.marks import cell_box, quote_boxes
@@ -236,3 +236,21 @@ def test_a_piece_of_a_passage_has_the_lines_that_it_stands_in() -> None:
     assert whole == [[LineBox(0, above)], [LineBox(0, below)]], "cut where a line ends"
     parts = list(lines_of(["天地", "玄黄宇", "何", "宙洪荒"], "天地玄黄宇宙洪荒", lines))
     assert parts == [[LineBox(0, above)], [LineBox(0, above), LineBox(2, below)], [], [LineBox(0, below)]]
+
+
+def test_notes_are_on_no_line_of_a_slide_and_hide_none_of_its_lines(tmp_path: Path) -> None:
+    path = slide(tmp_path / "a.pptx")
+    deck = Presentation(str(path))
+    deck.slides[0].notes_slide.notes_text_frame.text = "Ask who has a bicycle."
+    deck.save(str(path))
+    text = of_kind(path, "text")
+    assert "Ask who has a bicycle." in text.text
+    assert read(path, text, GALE) == "".join(GALE.split())
+    assert quote_boxes(text, "Ask who has a bicycle.") == (WHOLE_PAGE,)
+
+
+def test_each_of_several_quotes_is_marked(tmp_path: Path) -> None:
+    path = prose_pdf(tmp_path / "a.pdf")
+    text = of_kind(path, "text")
+    quotes = ("Bicycles travel in the hold.", "Children under six pay nothing.")
+    assert read(path, text, "\n".join(quotes)) == "BicyclestravelintheholdChildrenundersixpaynothing"

@@ -77,6 +77,12 @@ def test_what_is_quoted_is_marked_and_not_all_of_its_region(page: Any, question:
     assert max(height for _, height in marks) < most, marks
 
 
+def test_numbers_under_a_chart_have_thousands(page: Any) -> None:
+    ask(page, "Draw a bar chart: Jupiter: 142984, Mercury: 4879, Dimorphos: 0.16")
+    page.locator("#chat figure.artifact img").wait_for()
+    assert "Jupiter 142,984; Mercury 4,879; Dimorphos 0.16" in page.locator("#chat .answer").inner_text()
+
+
 def test_a_figure_stands_beside_what_cites_it_and_its_caption_is_said_once(page: Any) -> None:
     ask(page, "Show the cut through the rings of Saturn.")
     answers(page, 1)

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import accumulate
 from typing import Any
 
-from retrievers.elements import WHOLE_PAGE, Block, Box, CellBoxes, Element, Kind, LineBox, Origin, Page, Rows
+from retrievers.elements import NOWHERE, WHOLE_PAGE, Block, Box, CellBoxes, Element, Kind, LineBox, Origin, Page, Rows
 from retrievers.ingestion.caption_mentions import mentioning
 from retrievers.ingestion.table_continuation import LastTable, continued
 from retrievers.marks import packed_cells, packed_lines
@@ -83,10 +83,10 @@ class Assembler:
         lines = [
             LineBox(start + line.start, line.box)
             for start, block in zip(starts, run, strict=False)
-            for line in block.lines
+            for line in block.lines or (LineBox(0, NOWHERE),)  # notes of a slide do not stand on it
         ]
         pieces = [text] if len(text) <= PASSAGE * 1.3 else splitter()(text)
-        known = all(block.lines for block in run)
+        known = any(block.lines for block in run)
         places = lines_of(pieces, text, lines) if known else [[] for _ in pieces]
         return [
             self._element(page, "text", piece, _around(held) or whole, lines=packed_lines(held), **shared)
@@ -173,7 +173,8 @@ def lines_of(pieces: Sequence[str], text: str, lines: Sequence[LineBox]) -> Iter
 
 
 def _around(lines: Sequence[LineBox]) -> Box | None:
-    return Box.around(line.box for line in lines) if lines else None
+    boxes = [line.box for line in lines]
+    return Box.around(boxes) if boxes and NOWHERE not in boxes else None
 
 
 @cache

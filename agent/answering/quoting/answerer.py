@@ -14,7 +14,7 @@ from agent.answering.draft import Draft
 from agent.answering.quoting.certainty import answers, is_likely, odds
 from agent.answering.quoting.numbered import numbered
 from agent.answering.quoting.overview import overview
-from agent.answering.quoting.pieces import Piece, picture, region, together, unsure, whole, written
+from agent.answering.quoting.pieces import Piece, all_quoted, picture, region, together, unsure, whole, written
 from agent.answering.quoting.two_parts import answers_of
 from agent.converting.requests import OutputRequest
 from agent.events import Answer, Artifact, Token
@@ -55,8 +55,8 @@ def quote(draft: Draft) -> Iterator[Token]:
     """What answers, added to a draft."""
     reply = _reply(draft.request, draft.work)
     draft.found, draft.sure = reply.found, reply.sure
-    for text, quotes in reply.pieces:
-        draft.quotes |= quotes
+    draft.quotes = all_quoted(quotes for _, quotes in reply.pieces)
+    for text, _ in reply.pieces:
         yield from draft.add([text])
     yield from draft.close()
 

@@ -111,7 +111,15 @@ def _made(one: Worked | Compared) -> Piece:
     working = f"{evidence.unbracketed(computed.working)} {marks}\n\n" if computed.working else ""
     reading = f"{evidence.unbracketed(computed.reading)}\n\n" if computed.reading and not compares else ""
     text = f"{working}{reading}" + "\n\n".join(text for text, _ in pieces)
-    return text, {source: quote for _, quoted in pieces for source, quote in quoted.items()}
+    return text, all_quoted(quoted for _, quoted in pieces)
+
+
+def all_quoted(quotes: Iterable[dict[int, str]]) -> dict[int, str]:
+    """By source number all that is quoted of it: of several passages each in a line."""
+    passages: dict[int, dict[str, None]] = {}
+    for source, passage in (pair for one in quotes for pair in one.items()):
+        passages.setdefault(source, {})[passage] = None
+    return {source: "\n".join(quoted) for source, quoted in passages.items()}
 
 
 def _led(piece: Piece, one: Worked | Compared) -> Piece:
