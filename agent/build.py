@@ -61,7 +61,9 @@ class Parts:
         if model == self.settings.model:
             return self
         if model not in (*self.settings.models, NO_MODEL):
-            raise UserError(f"The model {model!r} is not one that is offered here.", "Add it to TRIPTYCH_MODELS.")
+            raise UserError(
+                f"The model {model!r} is not one that is offered here.", command="Add it to TRIPTYCH_MODELS."
+            )
         if model not in self._others:
             other = Parts(self.settings.model_copy(update={"model": model}))
             other.__dict__.update({name: getattr(self, name) for name in SHARED})

@@ -148,6 +148,6 @@ class _Models:
         if not settings.aim_model:
             raise UserError(
                 "A projection is set, but not the model it belongs to.",
-                "Set TRIPTYCH_AIM_MODEL to the folder or name of the served model.",
+                command="Set TRIPTYCH_AIM_MODEL to the folder or name of the served model.",
             )
         return Fuser.load(settings.aim_model, Path(settings.aim_projector), settings.aim_device, settings.aim_precision)

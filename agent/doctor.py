@@ -83,10 +83,15 @@ def _converters(settings: Settings) -> list[Part]:
         try:
             made[entry.name].check()
         except UserError as error:
-            parts.append(Part(name, False, error.what, error.cure, needed))
+            parts.append(Part(name, False, error.what, _helps(error), needed))
         else:
             parts.append(Part(name, True, detail, needed=needed))
     return parts
+
+
+def _helps(error: UserError) -> str:
+    """All that does: whoever reads it runs Triptych."""
+    return f"{error.cure} {error.command}".strip()
 
 
 def _package(name: str, package: str, *, extra: str = "", needed: bool = True) -> Part:
@@ -156,7 +161,7 @@ def _served(settings: Settings) -> list[Part]:
     try:
         return [endpoint, _abilities(models.load(fitting)), profile]
     except UserError as error:  # the client is not installed, which is a part of its own
-        return [endpoint, Part("model abilities", False, error.what, error.cure, needed=False), profile]
+        return [endpoint, Part("model abilities", False, error.what, _helps(error), needed=False), profile]
 
 
 def _hosted(settings: Settings) -> Part:
@@ -166,7 +171,7 @@ def _hosted(settings: Settings) -> Part:
     try:
         return Part("hosted model", True, f"{settings.model}: {abilities.of(models.load(settings))}")
     except UserError as error:
-        return Part("hosted model", False, error.what, error.cure)
+        return Part("hosted model", False, error.what, _helps(error))
 
 
 def _abilities(model: "BaseChatModel") -> Part:

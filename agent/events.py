@@ -137,7 +137,8 @@ class Usage:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The whole answer. `found` is False when the evidence did not hold it; `model` says who wrote it; `sure` how
-    probably it answers, 0..1, None where nothing estimated it; `usage` is told once, and not remembered."""
+    probably it answers, 0..1, None where nothing estimated it. `advice` is what whoever runs Triptych can do about the
+    `notices`, see `UserError.command`; it and `usage` are told once, and not remembered."""
 
     text: str
     citations: tuple[Citation, ...] = ()
@@ -146,6 +147,7 @@ class Answer:
     model: str = ""
     seconds: float = 0.0
     notices: tuple[str, ...] = field(default=())
+    advice: tuple[str, ...] = ()
     sure: float | None = None
     usage: Usage = Usage()
 
@@ -165,6 +167,7 @@ class Answer:
             "citations": [citation.to_dict() for citation in self.citations],
             "artifacts": [artifact.to_dict(embed=embed) for artifact in self.artifacts],
             "notices": list(self.notices),
+            "advice": list(self.advice),
             "usage": asdict(self.usage),
         }
 

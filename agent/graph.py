@@ -143,7 +143,7 @@ def tools(state: State, runtime: Runtime[Context]) -> State:
         if step.tool != CONVERT and step.id not in work.refused:
             runtime.stream_writer(ToolStarted(step.id, step.tool, step.arguments))
     results: dict[str, ToolMessage] = {}
-    notices = list(work.notices)
+    notices, advice = list(work.notices), list(work.advice)
     call = _allowed(call_with(context.request.tools), work)
     for outcome in run_wave(ready, call, context.settings.tool_timeout):
         message = results[outcome.step.id] = _message(outcome)
@@ -154,12 +154,13 @@ def tools(state: State, runtime: Runtime[Context]) -> State:
             runtime.stream_writer(_finished(outcome, message))
         if outcome.error:
             notices.append(f"{outcome.step.tool} failed: {outcome.error}")
+            advice += filter(None, [outcome.command])
         if isinstance(message.artifact, Found):
             notices += message.artifact.notices
+            advice += message.artifact.advice
     messages = (*work.messages, *(results[step.id] for step in ready))
-    after = replace(
-        work, messages=messages, ended=work.ended | {step.id for step in ready}, notices=_each_once(*notices)
-    )
+    ended = work.ended | {step.id for step in ready}
+    after = replace(work, messages=messages, ended=ended, notices=_each_once(*notices), advice=_each_once(*advice))
     if len(after.hits) > len(work.hits):
         runtime.stream_writer(Evidence(after.hits))
     return {"work": after}
@@ -220,9 +221,10 @@ def _each_once(*notices: str) -> tuple[str, ...]:
 def _without_model(work: Work, context: Context, error: ModelUnavailable, seconds: float) -> Work:
     """Routed by the fallback from here on. A model that refused at once may still answer: many servers cannot call
     tools. One that kept us waiting is not asked again."""
+    work = replace(work, replaced=True, advice=_each_once(*work.advice, *filter(None, [error.command])))
     if seconds > context.settings.model_timeout / 2:
-        return replace(work, replaced=True, down=str(error))
-    return replace(work, replaced=True, notices=(*work.notices, f"{error} The tools were chosen without it."))
+        return replace(work, down=error.words)
+    return replace(work, notices=(*work.notices, f"{error.words} The tools were chosen without it."))
 
 
 def _message(outcome: Outcome) -> ToolMessage:

@@ -76,12 +76,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one step ended: its message, or the error that says why there is none."""
+    """How one step ended: its message, or the error that says why there is none, and what whoever runs Triptych can do
+    about it (`UserError.command`)."""
 
     step: Step
     seconds: float
     message: ToolMessage | None = None
     error: str = ""
+    command: str = ""
 
 
 Call = Callable[[Step], ToolMessage]
@@ -119,8 +121,10 @@ def _run(step: Step, call: Call) -> Outcome:
     start = time.monotonic()
     try:
         message = call(step)
-    except (ToolException, UserError) as error:
+    except ToolException as error:
         return Outcome(step, time.monotonic() - start, error=str(error))
+    except UserError as error:
+        return Outcome(step, time.monotonic() - start, error=error.words, command=error.command)
     return Outcome(step, time.monotonic() - start, message)
 
 

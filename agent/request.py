@@ -54,7 +54,7 @@ class Work:
     `messages` are the tool calls and results so far, of `rounds` plans; `ended` holds the ids of the steps that have
     run, `refused` why some may not. `shows`: kinds of elements that are themselves the answer.
     `topic`: what an overview is wanted of, "" where no word says it; None where an answer is wanted. `asks` is False
-    when only things to be made were asked for. `notices` are for the person.
+    when only things to be made were asked for. `notices` are for the person, `advice` for whoever runs Triptych.
 
     `replaced`: the model that should have planned is down, and the router without one does it; `down` says why the
     model is not to be asked for the answer either.
@@ -69,6 +69,7 @@ class Work:
     rounds: int = 0
     refused: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
     replaced: bool = False
     down: str = ""
     asks: bool = True

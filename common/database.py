@@ -154,13 +154,13 @@ def telling(path: Path, cure: str) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in _FULL:
-            raise DiskFull(f"{path} cannot be written: {error}.", DiskFull.CURE) from error
+            raise DiskFull(f"{path} cannot be written: {error}.", command=DiskFull.COMMAND) from error
         if code in _SHUT:
-            cure = "Allow it, or keep the data elsewhere: TRIPTYCH_DATA_DIR."
-            raise UserError(f"{path} cannot be opened for writing ({error}).", cure) from error
+            command = "Allow it, or keep the data elsewhere: TRIPTYCH_DATA_DIR."
+            raise UserError(f"{path} cannot be opened for writing ({error}).", command=command) from error
         if code == sqlite3.SQLITE_BUSY:
             raise UserError(f"{path} is in use by another program.", "Try again in a moment.") from error
-        raise Damaged(f"{path} is damaged ({error}).", cure) from error
+        raise Damaged(f"{path} is damaged ({error}).", command=cure) from error
 
 
 def _take_over(file: sqlite3.Connection, transaction: Transaction, tables: set[str]) -> None:

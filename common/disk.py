@@ -12,7 +12,8 @@ def require_space(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(there).free
     if free < needed:
         raise DiskFull(
-            f"The disk of {folder} has {free / 1e6:,.0f} MB free, and {needed / 1e6:,.0f} MB are needed.", DiskFull.CURE
+            f"The disk of {folder} has {free / 1e6:,.0f} MB free, and {needed / 1e6:,.0f} MB are needed.",
+            command=DiskFull.COMMAND,
         )
 
 

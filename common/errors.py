@@ -4,12 +4,17 @@
 and is meant to be seen.
 """
 
+import logging
+
+_log = logging.getLogger("triptych")
+
 
 class UserError(Exception):
     """Something the user can put right.
 
-    `what` says what happened and to what; `cure` what helps. A `command` that helps is told to who can type one, and
-    to no visitor of the page.
+    `what` says what happened and to what; `cure` what helps whoever asked. `command` is what helps for whoever runs
+    Triptych, who can type it or set it: it is told on the command line, by the API and in the log, and to no visitor of
+    the page. `words` are what a visitor reads; the error as a text says all of it.
     """
 
     def __init__(self, what: str, cure: str = "", command: str = "") -> None:
@@ -18,6 +23,11 @@ class UserError(Exception):
         self.what = what
         self.cure = cure
         self.command = command
+
+    def advise(self, about: str) -> None:
+        """Logs its command, if it has one, for whoever runs Triptych: others are told the rest."""
+        if self.command:
+            _log.warning("%s: %s", about, self)
 
 
 class UnknownName(UserError):
@@ -46,7 +56,9 @@ class Damaged(UserError):
 class DiskFull(UserError):
     """There is no room for what has to be written. What was written before is whole."""
 
-    CURE = "Free some space, or set TRIPTYCH_DATA_DIR to another disk; the same command then goes on where it stopped."
+    COMMAND = (
+        "Free some space, or set TRIPTYCH_DATA_DIR to another disk; the same command then goes on where it stopped."
+    )
 
 
 class ModelUnavailable(UserError):

@@ -32,8 +32,8 @@ def engine(url: str) -> "Engine":
     try:
         return create_engine(_url(url), pool_pre_ping=True, connect_args={"application_name": name})
     except ModuleNotFoundError as error:
-        cure = 'Install it with: pip install "triptych[postgres]"'
-        raise MissingExtra("A database in Postgres needs its driver.", cure) from error
+        command = 'Install it with: pip install "triptych[postgres]"'
+        raise MissingExtra("A database in Postgres needs its driver.", command=command) from error
 
 
 def schemas(url: str, prefix: str) -> list[str]:
@@ -113,7 +113,10 @@ def _url(there: str) -> "URL":
             return url
     except (ArgumentError, NoSuchModuleError):
         pass
-    raise UserError("TRIPTYCH_DATABASE_URL is no address of Postgres.", "Write postgresql://user:password@host/name.")
+    raise UserError(
+        "The address of the database is none of Postgres.",
+        command="Set TRIPTYCH_DATABASE_URL to postgresql://user:password@host/name.",
+    )
 
 
 def _column(url: str, query: str, name: str) -> list[str]:

@@ -48,5 +48,5 @@ class Registry:
                 raise
             raise MissingExtra(
                 f"The {self.kind} {name!r} needs the package {error.name!r}, which is not installed.",
-                f'Install it with: pip install "triptych[{extra}]"',
+                command=f'Install it with: pip install "triptych[{extra}]"',
             ) from error

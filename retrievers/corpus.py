@@ -58,7 +58,7 @@ class Corpus:
         if made and made != chosen:
             raise UserError(
                 f"The corpus {self.name!r} was made with the embedders {', '.join(made)}, not {', '.join(chosen)}.",
-                "Set TRIPTYCH_EMBEDDER and TRIPTYCH_IMAGE_EMBEDDERS as they were, or make it again: "
+                command="Set TRIPTYCH_EMBEDDER and TRIPTYCH_IMAGE_EMBEDDERS as they were, or make it again: "
                 f"triptych corpus delete {self.name}, then triptych ingest <files or folders> --corpus {self.name}",
             )
         specs = self._chosen.specs

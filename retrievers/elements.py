@@ -58,10 +58,7 @@ NOWHERE = Box(0.0, 0.0, 0.0, 0.0)
 
 
 class LineBox(NamedTuple):
-    """A line of a block's text: where it begins there, in characters, and its box.
-
-    Words of a passage that are not on the page, or nobody knows where, are a line that is `NOWHERE`.
-    """
+    """A line of a block's text: where it begins there, in characters, and its box, `NOWHERE` for what is not there."""
 
     start: int
     box: Box

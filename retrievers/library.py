@@ -137,7 +137,9 @@ class Library:
         is whole.
         """
         if to == self._store:
-            raise UserError(f"The store is {to!r} already.", "Set TRIPTYCH_STORE to the one the corpus is in now.")
+            raise UserError(
+                f"The store is {to!r} already.", command="Set TRIPTYCH_STORE to the one the corpus is in now."
+            )
         corpus = self.open(name)
         with _unread(corpus):
             specs = self._chosen.specs

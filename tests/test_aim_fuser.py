@@ -256,7 +256,7 @@ def test_without_a_gpu_auto_is_the_cpu_and_cuda_is_refused_with_the_cure(saved):
     assert device_for("auto", folder) == "cpu"
     with pytest.raises(UserError, match="no GPU") as refused:
         Fuser.load(str(folder), projector, "cuda")
-    assert "TRIPTYCH_AIM_DEVICE" in refused.value.cure
+    assert "TRIPTYCH_AIM_DEVICE" in refused.value.command
 
 
 @pytest.mark.parametrize("kind", ["float32", "bfloat16", "float16"])
@@ -278,4 +278,4 @@ def test_a_gpu_without_room_is_said_with_the_cure(saved, monkeypatch):
     monkeypatch.setattr(torch.nn.Module, "to", full)
     with pytest.raises(UserError, match=r"take 0.0 GB, more than cuda has free") as refused:
         load_first_layers(folder, 1, "cuda", "float32")
-    assert "--gpu-memory-utilization" in refused.value.cure
+    assert "--gpu-memory-utilization" in refused.value.command

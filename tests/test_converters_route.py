@@ -100,7 +100,7 @@ def test_without_settings_the_embedded_ones_are_ready(monkeypatch: pytest.Monkey
         try:
             made.check()
         except UserError as error:
-            cures[name] = error.cure
+            cures[name] = error.command or error.cure
         else:
             able.add(name)
     assert able == READY
@@ -129,8 +129,8 @@ def test_the_way_of_the_embedded_ones() -> None:
 def test_no_picture_model_says_how_to_get_one() -> None:
     with pytest.raises(NotConfigured, match="Nothing here turns text into image") as caught:
         route(registry.build().values(), "text", "image")
-    assert "[converters.picture-hf]" in caught.value.cure
-    assert "[converters.picture-served]" in caught.value.cure
+    assert "[converters.picture-hf]" in caught.value.command
+    assert "[converters.picture-served]" in caught.value.command
     with pytest.raises(NotConfigured, match="Nothing here turns video into text"):
         route(registry.build().values(), "video", "text")
 

@@ -279,7 +279,7 @@ class TestTrouble:
         server.answer = lambda _asked: as_json({"error": {"message": "wrong key"}}, 401)
         with pytest.raises(ModelUnavailable, match="wrong key") as caught:
             self.convert(kind, server.url)
-        assert "api_key" in caught.value.cure
+        assert "api_key" in caught.value.command
 
     def test_cancelled(self, kind: type[Served], server: Server) -> None:
         stop = Event()

@@ -104,12 +104,15 @@ def test_svg_is_words_and_a_picture(size: str, tmp_path: Path) -> None:
     assert WORD in figure.text
 
 
-def test_svg_without_a_renderer_keeps_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_svg_without_a_renderer_keeps_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setitem(sys.modules, "vl_convert", None)
     (tmp_path / "a.svg").write_text(SVG.format('viewBox="0 0 400 200"', DRAWN))
     (page,) = parse(tmp_path / "a.svg")
     assert [block.text for block in page.blocks] == [WORD]
-    assert "triptych[charts]" in page.notes[0]
+    assert "picture not drawn" in page.notes[0]
+    assert "triptych[charts]" in caplog.text and "triptych[charts]" not in page.notes[0]
 
 
 @pytest.mark.parametrize("link", ["href", "xlink:href"])

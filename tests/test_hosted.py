@@ -124,7 +124,7 @@ def test_an_error_is_told_with_its_cure_and_without_its_words(provider: Any, sta
 
     with provider(refusing, status) as asked, pytest.raises(ModelUnavailable, match=str(status)) as caught:
         loaded().invoke(QUESTION)
-    assert cure in caught.value.cure
+    assert cure in str(caught.value)
     assert "10.0.0.7" not in str(caught.value)
     assert len(asked) == 1, "asked once"
 
@@ -170,7 +170,7 @@ def test_an_endless_reply_is_cut_and_hung_up_on(provider: Any) -> None:
 def test_a_missing_package_is_named() -> None:
     with pytest.raises(MissingExtra) as caught:
         models.load(Settings(model="mistralai:mistral-large-latest"))
-    assert caught.value.cure == "pip install langchain-mistralai"
+    assert caught.value.command == "pip install langchain-mistralai"
 
 
 @pytest.mark.parametrize("name", models.HOSTED)

@@ -1,5 +1,5 @@
-"""The very line that an answer quotes is marked, in Chromium: of a scan, and of a slide with notes. Sources and pages are
-a step away."""
+"""The very line that an answer quotes is marked, in Chromium: of a scan, and of a slide with notes. Sources and pages
+are a step away."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -531,7 +531,7 @@ def test_a_write_is_sent_again_until_the_cluster_has_it(
 @pytest.mark.parametrize(
     ("status", "error", "told"),
     [
-        (500, NO_REPLICA, "Too few replicas.*start them.*TRIPTYCH_QDRANT_WRITE_CONSISTENCY.*goes on where it stopped"),
+        (500, NO_REPLICA, "Too few replicas.*goes on where it stopped.*start them.*TRIPTYCH_QDRANT_WRITE_CONSISTENCY"),
         (500, TOO_FEW, "Too few replicas"),
         (408, LATE, "did not carry it out in time.*goes on where it stopped"),
         (429, "rate limit", "asked too often.*takes more in 7 s"),

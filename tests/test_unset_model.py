@@ -12,4 +12,5 @@ def test_a_router_that_needs_a_model_is_done_without_and_that_is_told(tmp_path: 
     with agent_over(tmp_path, files, router=router) as agent:
         answer = agent.ask("How heavy is the pump?")
     assert answer.found and "**84 kilograms**" in answer.text and answer.model == "extractive"
-    assert any("No language model is set." in notice and "TRIPTYCH_MODEL" in notice for notice in answer.notices)
+    assert any("No language model is set." in notice for notice in answer.notices)
+    assert answer.advice == ("Set TRIPTYCH_MODEL.",)

@@ -81,7 +81,7 @@ def _application(agent: Agent) -> FastAPI:
     if agent.settings.users:
         accounts = Accounts.of(agent.settings)
         if not accounts.all():
-            raise UserError("There are no users to sign in.", "Add the first: triptych user add NAME --admin")
+            raise UserError("There are no users to sign in.", command="Add the first: triptych user add NAME --admin")
         return household.application(agent, accounts)
     app = application(agent)
     agent.conversations.newest("")  # opens them before several visitors do at once
@@ -100,16 +100,16 @@ def listen(settings: Settings) -> socket.socket:
     if settings.users and (settings.password or settings.api_key):
         raise UserError(
             "Users sign in with their own passwords and keys, and there is one for all besides.",
-            "Unset TRIPTYCH_PASSWORD and TRIPTYCH_API_KEY, or TRIPTYCH_USERS.",
+            command="Unset TRIPTYCH_PASSWORD and TRIPTYCH_API_KEY, or TRIPTYCH_USERS.",
         )
     if settings.username and not settings.password.get_secret_value():
-        raise UserError("There is a user name without a password.", "Set TRIPTYCH_PASSWORD too.")
+        raise UserError("There is a user name without a password.", command="Set TRIPTYCH_PASSWORD too.")
     try:
         family, *_, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
         if not (is_loopback(str(address[0])) or settings.asks or settings.open):
             raise UserError(
                 f"Others can reach {settings.host}, and none would be asked for a password.",
-                "Set TRIPTYCH_USERNAME and TRIPTYCH_PASSWORD, or TRIPTYCH_API_KEY, or TRIPTYCH_USERS;"
+                command="Set TRIPTYCH_USERNAME and TRIPTYCH_PASSWORD, or TRIPTYCH_API_KEY, or TRIPTYCH_USERS;"
                 " or say --open (TRIPTYCH_OPEN=true).",
             )
         return socket.create_server(address[:2], family=family)

@@ -214,6 +214,8 @@ def answer(value: "Answer", *, streamed: bool) -> None:
     say("" if streamed else value.text)
     for notice in value.notices:
         say(f"Note: {notice}")
+    for advice in value.advice:
+        say(f"  -> {advice}")
     if value.citations:
         say("\nSources")
     for citation in value.citations:

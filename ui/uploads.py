@@ -40,7 +40,9 @@ def check_limits(paths: Sequence[Path], *, most: int, megabytes: int) -> None:
         raise UserError(f"{len(paths)} files were given; the page takes {most} at once.", "Add them in smaller groups.")
     for path in paths:
         if path.stat().st_size > megabytes * 1024 * 1024:
-            raise UserError(f"{path.name} is larger than {megabytes} MB.", "Split it, or raise TRIPTYCH_MAX_UPLOAD_MB.")
+            raise UserError(
+                f"{path.name} is larger than {megabytes} MB.", "Split it.", "Or raise TRIPTYCH_MAX_UPLOAD_MB."
+            )
 
 
 def keep(paths: Sequence[Path], folder: Path, known: Mapping[str, str]) -> list[Path]:

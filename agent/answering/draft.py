@@ -23,7 +23,7 @@ class Draft:
         self.found: bool | None = None
         self.sure: float | None = None
         self.quotes: dict[int, str] = {}
-        self.notices = list(work.notices)
+        self.notices, self.advice = list(work.notices), list(work.advice)
         self._writer = CitationWriter(work.hits)
         self._dangling: list[str] = []
 
@@ -50,8 +50,10 @@ class Draft:
         cited = tuple(self._pictures(citations)) if found else ()
         artifacts = (*(shown for one in demonstrated for shown in one.shown), *cited)
         yield from artifacts
-        notices = tuple(dict.fromkeys(self.notices))
-        yield Answer(self.text.strip(), citations, artifacts, found, name, notices=notices, sure=self.sure)
+        notices, advice = (tuple(dict.fromkeys(said)) for said in (self.notices, self.advice))
+        yield Answer(
+            self.text.strip(), citations, artifacts, found, name, notices=notices, advice=advice, sure=self.sure
+        )
 
     def _shown(self, text: str) -> Iterator[Token]:
         if text:
@@ -76,4 +78,4 @@ class Draft:
             try:
                 yield Artifact(self.request.figure(element), "image/png", title, (citation,))
             except BadDocument as error:
-                self.notices.append(str(error))
+                self.notices.append(error.words)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 RELEVANT = 0.5  # "True" is likelier than "False": what the model would have said, which needs no fitting
 NEAREST = 3  # pages named when none is relevant
+FEWER = "With TRIPTYCH_JUDGED lower fewer pages are judged, with 0 none."
 Regions = Sequence[Hit]  # of one page, the one found first
 
 
@@ -45,8 +46,8 @@ class Judge:
     figure: Draw
     page: Draw
 
-    def relevant(self, question: str, pages: Sequence[Regions]) -> tuple[list[Regions], list[str]]:
-        """The pages that hold the answer, surest first, and what there is to be told.
+    def relevant(self, question: str, pages: Sequence[Regions]) -> tuple[list[Regions], list[str], list[str]]:
+        """The pages that hold the answer, surest first, what there is to be told, and what to whoever runs Triptych.
 
         Pages it was not asked about are none of them: it vouches for what it leaves. If it cannot judge, that is told,
         and all pages stay as they were found.
@@ -55,18 +56,15 @@ class Judge:
         try:
             chances = self.chances(question, judged, notices)
         except ModelUnavailable as error:
-            notices.append(
-                f"{error} The pages were not judged by the model and stand as the search found them; "
-                "with TRIPTYCH_JUDGED lower fewer are, with 0 none."
-            )
-            return list(pages), notices
+            notices.append(f"{error.words} The pages were not judged by the model and stand as the search found them.")
+            return list(pages), notices, [*filter(None, [error.command]), FEWER]
         kept = relevant(judged, chances)
         if judged and not kept:
             notices.append(
                 f"The model read the {len(judged)} best pages and found none that answers “{question}”. "
                 f"The nearest: {_places(judged)}."
             )
-        return kept, notices
+        return kept, notices, []
 
     def chances(self, question: str, pages: Sequence[Regions], notices: list[str]) -> list[float]:
         """For each page, the probability that it holds what answers the question. Raises `ModelUnavailable` when that
@@ -82,7 +80,7 @@ class Judge:
         found: dict[str, float] = {}
         for outcome in run_wave([Step(place, "Judging a page") for place in messages], call, self.timeout):
             if outcome.message is None:
-                raise ModelUnavailable(outcome.error)
+                raise ModelUnavailable(outcome.error, command=outcome.command)
             found[outcome.step.id] = outcome.message.artifact
         return [found[place] for place in messages]
 
@@ -96,8 +94,8 @@ class Judge:
 def able(model: "BaseChatModel", name: str) -> TellsTrue:
     """The model as a judge. Raises `UserError` when it is none."""
     if not isinstance(model, TellsTrue):
-        cure = "Set TRIPTYCH_MODEL to openai:<name>@<url> or hf:<repo or folder>, or TRIPTYCH_JUDGED=0."
-        raise UserError(f"The model {name!r} cannot judge pages.", cure)
+        command = "Set TRIPTYCH_MODEL to openai:<name>@<url> or hf:<repo or folder>, or TRIPTYCH_JUDGED=0."
+        raise UserError(f"The model {name!r} cannot judge pages.", command=command)
     return model
 
 

@@ -14,10 +14,12 @@ def verify(weights: Path) -> None:
 
     They are called by the part that `triptych fit` makes: "reader.safetensors".
     """
-    cure = f"Install Triptych again, or make the weights anew: triptych fit {weights.stem} --data FOLDER"
+    command = f"Install Triptych again, or make the weights anew: triptych fit {weights.stem} --data FOLDER"
     if not weights.is_file():
-        raise UserError(f"The weights of the {weights.stem} are missing: {weights}.", cure)
+        raise UserError(f"The weights of the {weights.stem} are missing: {weights}.", command=command)
     record = json.loads(weights.with_suffix(".json").read_text(encoding="utf-8"))
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     if digest != record["sha256"]:
-        raise UserError(f"The weights of the {weights.stem} in {weights} are damaged (SHA-256 {digest[:12]}...).", cure)
+        raise UserError(
+            f"The weights of the {weights.stem} in {weights} are damaged (SHA-256 {digest[:12]}...).", command=command
+        )

@@ -99,7 +99,7 @@ def _carried_out(
     if asked.audio:
         heard = yield from listen(asked.audio, request.question, parts.converters, parts.settings.tool_timeout)
         context = replace(context, request=replace(request, question=heard.question))
-    start = {"work": Work(heard.question, turns=tuple(said), notices=heard.notices)}
+    start = {"work": Work(heard.question, turns=tuple(said), notices=heard.notices, advice=heard.advice)}
     with counting() as counter:
         for event in parts.graph.stream(start, context=context, stream_mode="custom"):
             yield replace(event, usage=counter.usage) if isinstance(event, Answer) else event

@@ -75,7 +75,8 @@ def _mermaid(output: OutputRequest, context: ConversionContext) -> str:
     if context.write_diagram is None:
         raise CannotConvert(
             "A diagram needs a chat model to write it, and none is set.",
-            "Set TRIPTYCH_MODEL, or write the steps yourself: plan -> build -> test.",
+            "Write the steps yourself: plan -> build -> test.",
+            "Or set TRIPTYCH_MODEL.",
         )
     return context.write_diagram(output.request, context.answer.text)
 

@@ -105,7 +105,8 @@ def _with_outcomes(
             runtime.tell(ToolFinished(step.id, step.tool, outcome.seconds, artifact.title))
         else:
             words = f"The {step.tool} could not be made: {outcome.error}"
-            answer = replace(answer, notices=(*answer.notices, words))
+            advice = (*answer.advice, *filter(None, [outcome.command]))
+            answer = replace(answer, notices=(*answer.notices, words), advice=advice)
             runtime.tell(ToolFinished(step.id, step.tool, outcome.seconds, "", outcome.error))
             if step.tool == "picture":
                 answer = _with_closest(answer, wave[step.id], context.request, runtime)

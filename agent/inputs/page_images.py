@@ -111,7 +111,7 @@ def parts_of(
         try:
             part = _file_part((figure if element.kind == "figure" else page)(element))
         except BadDocument as error:
-            notices.append(str(error))
+            notices.append(error.words)
             continue
         yield {"type": "text", "text": prompt("picture").format(number=number)}
         yield part

@@ -48,9 +48,9 @@ def start(path: Path, context: int, key: str = "") -> Any:
     """llama.cpp's server over the weights at `path`, until nobody holds it any more. Raises like `load`."""
     import xllamacpp
 
-    cure = "Name a GGUF file with the weights of a chat model: TRIPTYCH_MODEL=gguf:<file>"
+    command = "Name a GGUF file with the weights of a chat model: TRIPTYCH_MODEL=gguf:<file>"
     if not path.is_file():
-        raise UserError(f"There is no file {path}.", cure)
+        raise UserError(f"There is no file {path}.", command=command)
     params = xllamacpp.CommonParams()
     params.model.path = str(path)
     params.model_alias = [path.stem]
@@ -65,7 +65,7 @@ def start(path: Path, context: int, key: str = "") -> Any:
     try:
         return xllamacpp.Server(params)
     except RuntimeError as error:
-        raise UserError(f"{path} cannot be read by llama.cpp: {error}", cure) from error
+        raise UserError(f"{path} cannot be read by llama.cpp: {error}", command=command) from error
 
 
 def address(server: Any) -> str:

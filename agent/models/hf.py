@@ -150,7 +150,7 @@ class LocalModel(StreamedChatModel):
     def p_true(self, messages: list[BaseMessage]) -> float:
         """See `TellsTrue`: one forward pass. One at a time, since each fills the memory that an answer takes."""
         if not self._turn.acquire(timeout=self.patience):
-            raise ModelUnavailable(f"The model {self.source} was busy for {self.patience:g} s.", SLOW)
+            raise ModelUnavailable(f"The model {self.source} was busy for {self.patience:g} s.", command=SLOW)
         try:
             written = self.network.generate(
                 **self._inputs(messages),
@@ -188,7 +188,7 @@ class LocalModel(StreamedChatModel):
         most = self.network.config.get_text_config().max_position_embeddings
         if length >= most:
             what = f"The question with its sources is {length} tokens long, and {self.source} reads {most}."
-            raise ModelUnavailable(what, "Set TRIPTYCH_TOP_K or TRIPTYCH_MODEL_IMAGES lower.")
+            raise ModelUnavailable(what, command="Set TRIPTYCH_TOP_K or TRIPTYCH_MODEL_IMAGES lower.")
         return inputs.to(self.network.device)
 
     def _content(self, message: BaseMessage) -> Any:
@@ -197,7 +197,7 @@ class LocalModel(StreamedChatModel):
         if self.sees:
             return [self._without_special_tokens(_part(part)) for part in parts]
         if any(_part(part)["type"] == "image" for part in parts):
-            raise ModelUnavailable(f"The model {self.source} sees no pictures.", "Set TRIPTYCH_MODEL_IMAGES=0.")
+            raise ModelUnavailable(f"The model {self.source} sees no pictures.", command="Set TRIPTYCH_MODEL_IMAGES=0.")
         return self._without_special_tokens({"type": "text", "text": message.text})["text"]
 
     def _without_special_tokens(self, part: dict[str, Any]) -> dict[str, Any]:

@@ -49,9 +49,11 @@ def load(spec: str, settings: "Settings") -> "HostedModel":
             inner = init_chat_model(name, model_provider=provider, **options | {"temperature": None})
     except ImportError as error:
         package = f"langchain-{provider.replace('_', '-')}"
-        raise MissingExtra(f"{provider}: its package is not installed ({error}).", f"pip install {package}") from error
+        raise MissingExtra(
+            f"{provider}: its package is not installed ({error}).", command=f"pip install {package}"
+        ) from error
     except ValueError as error:
-        raise UserError(f"{spec} cannot be used: {str(error).strip().partition(chr(10))[0]}", KEY) from error
+        raise UserError(f"{spec} cannot be used: {str(error).strip().partition(chr(10))[0]}", command=KEY) from error
     return HostedModel(
         inner=inner,
         called=name,

@@ -42,4 +42,4 @@ class UnsetModel(StreamedChatModel):
 
 
 def _unset() -> ModelUnavailable:
-    return ModelUnavailable("No language model is set.", "Set TRIPTYCH_MODEL.")
+    return ModelUnavailable("No language model is set.", command="Set TRIPTYCH_MODEL.")

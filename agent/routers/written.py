@@ -68,7 +68,7 @@ class WrittenRouter:
             plan = whole.first(MOST_CALLS)
             plan.check(request.tools)
             return Decision(plan, work.asked, written.modalities, notices=left_out(whole, plan))
-        raise ModelUnavailable("The model writes no plan that fits the schema.", "Set TRIPTYCH_ROUTER=switch.")
+        raise ModelUnavailable("The model writes no plan that fits the schema.", command="Set TRIPTYCH_ROUTER=switch.")
 
 
 def read(model: BaseChatModel, question: str) -> Segments:

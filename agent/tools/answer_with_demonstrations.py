@@ -5,7 +5,6 @@ from langchain_core.tools import BaseTool, ToolException, tool
 from agent.answering.evidence import unbracketed
 from agent.demonstrations import Demonstrated
 from agent.tools.base import READS, Scope
-from common.errors import UserError
 from generators.aim.choice import Way
 
 SETS = "sets"  # their names, among the tool's metadata
@@ -32,10 +31,7 @@ def build(scope: Scope) -> BaseTool | None:
         """
         if not 1 <= picture <= len(images):
             raise ToolException(f"The request has {len(images)} pictures; there is no picture {picture}.")
-        try:
-            found = demonstrator.ask(set_name, images[picture - 1], question, shown)
-        except UserError as error:
-            raise ToolException(str(error)) from error
+        found = demonstrator.ask(set_name, images[picture - 1], question, shown)
         used = f"from {len(found.shown)} demonstrations of the set {set_name!r}"
         return unbracketed(f"{found.text} ({used}). {found.note}".strip()), found
 

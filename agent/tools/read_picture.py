@@ -6,7 +6,6 @@ from langchain_core.tools import BaseTool, ToolException, tool
 
 from agent.answering.evidence import unbracketed
 from agent.tools.base import READS, Scope
-from common.errors import UserError
 from generators.core.base import Kind, Medium, Table
 from retrievers.table_forms import markdown
 
@@ -28,10 +27,7 @@ def build(scope: Scope) -> BaseTool | None:
         """
         if not 1 <= picture <= len(images):
             raise ToolException(f"The request has {len(images)} pictures; there is no picture {picture}.")
-        try:
-            found = converters.read(Medium.of_file(images[picture - 1]), KINDS[what])
-        except UserError as error:
-            raise ToolException(str(error)) from error
+        found = converters.read(Medium.of_file(images[picture - 1]), KINDS[what])
         if found.table is None:
             return unbracketed(found.text), None
         return unbracketed(markdown((found.table.columns, *found.table.rows))), found.table

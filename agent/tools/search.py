@@ -44,12 +44,12 @@ def build(scope: Scope) -> BaseTool:
         hits = _interleaved(lists)[:top]
         opened = 0 if kinds else max(READ_PAGES, judge.most if judge else 0)
         pages: list[Sequence[Hit]] = list(with_companions(scope.corpus, query, hits, opened))
-        pages, notices = judge.relevant(query, pages) if judge else (pages, [])
+        pages, notices, advice = judge.relevant(query, pages) if judge else (pages, [], [])
         kept = [page if place < READ_PAGES else page[:1] for place, page in enumerate(pages[: scope.top_k])]
         found = tuple(chain.from_iterable(kept))
         told = filter(None, (notice(query.strip()), scope.corpus.readiness(names).notice, *notices))
         read = None if kinds else candidates(query, found)
-        return f"{len(found)} regions", Found(found, told, query, read)
+        return f"{len(found)} regions", Found(found, told, query, read, advice)
 
     search.metadata = READS
     return search

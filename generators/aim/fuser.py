@@ -144,7 +144,7 @@ def load_first_layers(folder: Path, layers: int, device: str = "cpu", dtype: str
     except torch.OutOfMemoryError as error:
         size = sum(weight.nbytes for weight in base.parameters())
         raise UserError(
-            f"The layers that fuse demonstrations take {size / 1e9:.1f} GB, more than {device} has free.", ROOM
+            f"The layers that fuse demonstrations take {size / 1e9:.1f} GB, more than {device} has free.", command=ROOM
         ) from error
 
 
@@ -153,7 +153,7 @@ def device_for(setting: str, folder: Path) -> str:
     import torch
 
     if setting == "cuda" and not torch.cuda.is_available():
-        raise UserError("There is no GPU to fuse demonstrations on.", "Set TRIPTYCH_AIM_DEVICE to auto or cpu.")
+        raise UserError("There is no GPU to fuse demonstrations on.", command="Set TRIPTYCH_AIM_DEVICE to auto or cpu.")
     if setting != "auto":
         return setting
     if not torch.cuda.is_available():

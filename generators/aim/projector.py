@@ -89,15 +89,15 @@ def load(folder: Path) -> Projector:
         record = json.loads((folder / META).read_text())
         weight = load_file(folder / WEIGHTS)["weight"]
         if record.pop("format") != FORMAT:
-            raise UserError(f"The projector in {folder} was written by another version of Triptych.", CURE)
+            raise UserError(f"The projector in {folder} was written by another version of Triptych.", command=CURE)
         meta = Meta(**record)
     except FileNotFoundError as error:
-        raise UserError(f"There is no projector in {folder}: {error.filename} is missing.", CURE) from error
+        raise UserError(f"There is no projector in {folder}: {error.filename} is missing.", command=CURE) from error
     except (json.JSONDecodeError, SafetensorError, TypeError, KeyError) as error:
-        raise UserError(f"The projector in {folder} cannot be read: {error}.", CURE) from error
+        raise UserError(f"The projector in {folder} cannot be read: {error}.", command=CURE) from error
     if tuple(weight.shape) != (meta.width, meta.width):
         raise UserError(
-            f"The projector in {folder} is {tuple(weight.shape)}, not the {meta.width} squared it says.", CURE
+            f"The projector in {folder} is {tuple(weight.shape)}, not the {meta.width} squared it says.", command=CURE
         )
     return Projector(weight, meta)
 
@@ -112,7 +112,7 @@ def check(meta: Meta, *, revision: str, width: int, layers: int) -> None:
     if meta.revision != revision:
         reasons.append(f"it was trained on weights {meta.revision[:12]} and the model's are {revision[:12]}")
     if reasons:
-        raise UserError(f"The projector trained on {meta.backbone} does not fit: {'; '.join(reasons)}.", CURE)
+        raise UserError(f"The projector trained on {meta.backbone} does not fit: {'; '.join(reasons)}.", command=CURE)
 
 
 def revision_of(folder: Path) -> str:

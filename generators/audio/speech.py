@@ -84,7 +84,7 @@ class Speech:
                 samples, rate = speak(part, voice, chosen.speed, chosen.volume, chosen.pitch, lambda: not watch.stopped)
             except EspeakFailed as error:
                 raise UserError(
-                    f"eSpeak NG cannot speak: {error}.", 'Try: pip install -U "triptych[speech]"'
+                    f"eSpeak NG cannot speak: {error}.", command='Try: pip install -U "triptych[speech]"'
                 ) from error
             spoken += samples
         watch.step(1.0, "done")

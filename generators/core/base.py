@@ -180,7 +180,7 @@ def check_packages(info: Info) -> None:
             cure = f'pip install "triptych[{info.extra}]"' if info.extra else f"pip install {package}"
             raise MissingExtra(
                 f"The converter {info.name!r} needs the package {package!r}, which is not installed.",
-                f"Install it with: {cure}",
+                command=f"Install it with: {cure}",
             )
 
 

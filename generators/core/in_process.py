@@ -25,7 +25,9 @@ class InProcess:
         check_packages(self.info)
         if not self._name:
             cure = f'Set model = "<folder or hub repository>" under [converters.{self.info.name}] in triptych.toml'
-            raise NotConfigured(f"The converter {self.info.name!r} has no model.", f"{cure}: {self.info.needs}.")
+            raise NotConfigured(
+                f"The converter {self.info.name!r} has no model.", command=f"{cure}: {self.info.needs}."
+            )
 
     def _model(self) -> Any:
         """The loaded model. Call with the lock held. Raises `ModelUnavailable`."""

@@ -82,7 +82,7 @@ def _made(name: str, arguments: Mapping[str, Any]) -> Converter:
         converter: Converter = kind(**arguments)
     except TypeError as error:
         raise UserError(
-            f"The settings of the converter {name!r} do not fit: {error}.", "Mend triptych.toml."
+            f"The settings of the converter {name!r} do not fit: {error}.", command="Mend triptych.toml."
         ) from error
     return converter
 

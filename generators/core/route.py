@@ -91,5 +91,5 @@ def _cost(chain: Chain, prefer: Sequence[str]) -> tuple[float, int]:
 
 def _no_way(source: Kind, target: Kind, form: str, problems: Sequence[Problem]) -> NotConfigured:
     what = f"Nothing here turns {source} into {form or target}."
-    cures = [reason for each, reason in problems if _makes(each, target, form)]
-    return NotConfigured(what, "Any of these would: " + " | ".join(cures) if cures else "")
+    commands = [reason for each, reason in problems if _makes(each, target, form)]
+    return NotConfigured(what, command="Any of these would: " + " | ".join(commands) if commands else "")

@@ -54,10 +54,10 @@ class Endpoint:
         """Raise `NotConfigured` if no address is set, or it is none."""
         table = f"[converters.{info.name}] in triptych.toml"
         if not self.base_url:
-            cure = f'Serve a model (vLLM-Omni does) and set base_url = "http://host:8000/v1" under {table}.'
-            raise NotConfigured(f"The converter {info.name!r} has no endpoint.", cure)
+            command = f'Serve a model (vLLM-Omni does) and set base_url = "http://host:8000/v1" under {table}.'
+            raise NotConfigured(f"The converter {info.name!r} has no endpoint.", command=command)
         if urlsplit(self.base_url).scheme not in {"http", "https"} or not urlsplit(self.base_url).netloc:
-            raise NotConfigured(f"{self.base_url!r} is no web address.", f"Mend base_url under {table}.")
+            raise NotConfigured(f"{self.base_url!r} is no web address.", command=f"Mend base_url under {table}.")
 
     def with_model(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Fields that say something, and the model's name if one is set."""
@@ -131,7 +131,8 @@ class Served:
 def garbage(who: str, what: str) -> ModelUnavailable:
     """An answer that is not what was asked for."""
     return ModelUnavailable(
-        f"{who} answered with something else than was asked for ({what}).", "Check that it serves this kind of model."
+        f"{who} answered with something else than was asked for ({what}).",
+        command="Check that it serves this kind of model.",
     )
 
 
@@ -149,13 +150,13 @@ def explained(url: str, timeout: float, refused: Callable[[str, int, str], UserE
     except openai.APIStatusError as error:
         raise refused(url, error.status_code, error.response.text) from error
     except (openai.APITimeoutError, httpx2.TimeoutException) as error:
-        cure = "Wait until it is less busy, or raise `timeout`."
-        raise ModelUnavailable(f"{url} did not answer within {timeout:g} s.", cure) from error
+        cures = "Wait until it is less busy.", "Or raise `timeout`."
+        raise ModelUnavailable(f"{url} did not answer within {timeout:g} s.", *cures) from error
     except (openai.APIConnectionError, httpx2.HTTPError, httpx2.InvalidURL, TooMuch) as error:
         why = error.__cause__ or error
         if isinstance(why, TooMuch):
             raise garbage(url, f"more than {why}") from error
-        raise ModelUnavailable(f"{url} cannot be reached: {why}.", "Is the server running there?") from error
+        raise ModelUnavailable(f"{url} cannot be reached: {why}.", command="Is the server running there?") from error
     except openai.APIError as error:  # among the pieces of a stream
         raise refused(url, 500, error.message) from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:  # a stranger's JSON
@@ -170,11 +171,11 @@ def _refused(url: str, status: int, body: str) -> ModelUnavailable:
         said = said.get("message", "") if isinstance(said, dict) else said
     except JSONDecodeError:
         said = ""
-    cures = {
+    commands = {
         401: "Check `api_key`.",
         403: "Check `api_key`.",
         404: "Check `base_url` and `model`; this server may not serve this kind of model.",
-        429: "It is busy: try again later.",
     }
-    cure = cures.get(status, "Try again later." if status >= 500 else "Change the request.")
-    return ModelUnavailable(f"{url} answered {status}{f': {str(said)[:300]}' if said else ''}.", cure)
+    cure = "Try again later." if status >= 500 or status == 429 else "" if status in commands else "Change the request."
+    what = f"{url} answered {status}{f': {str(said)[:300]}' if said else ''}."
+    return ModelUnavailable(what, cure, commands.get(status, ""))

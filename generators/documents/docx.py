@@ -21,7 +21,9 @@ LISTS = {"bullet_list": "List Bullet", "ordered_list": "List Number"}
 def docx(turns: Sequence[DocumentTurn], title: str, day: date) -> bytes:
     """The file. Raises `MissingExtra` without python-docx, `CannotConvert` if a figure does not open."""
     if find_spec("docx") is None:
-        raise MissingExtra("Word files need the package 'python-docx'.", "Install it with: pip install python-docx")
+        raise MissingExtra(
+            "Word files need the package 'python-docx'.", command="Install it with: pip install python-docx"
+        )
     from docx import Document
 
     file = Document()

@@ -28,7 +28,9 @@ WIDTH, TALLEST = 451.0, 420.0  # points: the width of the text on A4, and the ta
 def pdf(turns: Sequence[DocumentTurn], title: str, day: date) -> bytes:
     """The file. Raises `MissingExtra` without reportlab, `CannotConvert` if a figure does not open."""
     if find_spec("reportlab") is None:
-        raise MissingExtra("PDF needs the package 'reportlab'.", 'Install it with: pip install "triptych[export]"')
+        raise MissingExtra(
+            "PDF needs the package 'reportlab'.", command='Install it with: pip install "triptych[export]"'
+        )
     from reportlab.platypus import SimpleDocTemplate
 
     from generators.documents.fonts import register

@@ -84,8 +84,8 @@ class Caption:
 
     def check(self) -> None:
         if self._chat is None:
-            cure = "Choose a chat model that takes images (the setting `model`)."
-            raise NotConfigured("No model that sees was handed in.", cure)
+            command = "Choose a chat model that takes images (the setting `model`)."
+            raise NotConfigured("No model that sees was handed in.", command=command)
 
     def convert(
         self, source: Medium, request: str = "", options: Mapping[str, Any] = NOTHING, watch: Watch | None = None
@@ -124,8 +124,8 @@ class TableReading:
 
     def check(self) -> None:
         if self._read is None:
-            cure = "Pass one: build({'table-reading': {'read': ...}})."
-            raise NotConfigured("No reader of tables in pictures was handed in.", cure)
+            command = "Pass one: build({'table-reading': {'read': ...}})."
+            raise NotConfigured("No reader of tables in pictures was handed in.", command=command)
 
     def convert(
         self, source: Medium, request: str = "", options: Mapping[str, Any] = NOTHING, watch: Watch | None = None

@@ -79,7 +79,8 @@ def webm(frames: "Sequence[NDArray[np.floating]]", rate: int) -> bytes:
         file = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"VP80"), rate, (wide, high))
         if not file.isOpened():
             raise UserError(
-                "This build of OpenCV cannot write films.", "pip install --force-reinstall opencv-python-headless"
+                "This build of OpenCV cannot write films.",
+                command="pip install --force-reinstall opencv-python-headless",
             )
         for frame in pixels:
             file.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))

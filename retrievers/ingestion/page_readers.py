@@ -37,6 +37,7 @@ Read = Callable[[], Page]  # raises `BadDocument`
 MEMORY = 4 * 1024**3  # bytes that each program may take, or its share of the machine's where that is more
 MB_A_PAGE = 10  # megabytes of a file that may take as long to open as one page to read
 PROGRAM = "from retrievers.ingestion.reader_program import main; main()"
+MORE = "Allow more with TRIPTYCH_PAGE_TIMEOUT."
 EXPORT = "Export or download the file again."
 ENOUGH = 3  # programs that one file may end; its other pages are not tried
 
@@ -182,9 +183,9 @@ class _Reader:
             log = write_down(
                 self._reading.logs, f"{request.act} {request.number} of {request.source}", answer.traceback
             )
-            raise _refusal(request, answer.reason, f"Details are in {log}." if log else "")
+            raise _refusal(request, answer.reason, command=f"Details are in {log}." if log else "")
         if isinstance(answer, BadDocument):
-            raise _refusal(request, answer.what, answer.cure) if request.number else answer
+            raise _refusal(request, answer.what, answer.cure, answer.command) if request.number else answer
         (self._open.discard if request.act == "close" else self._open.add)(request.source)
         return answer
 
@@ -199,8 +200,7 @@ class _Reader:
             self._end()
             self._ended[request.source] += 1
             if limit.late:
-                cure = "Allow more with TRIPTYCH_PAGE_TIMEOUT."
-                raise _refusal(request, f"it takes longer than {limit.seconds:.0f} s", cure, TookTooLong) from error
+                raise _refusal(request, f"it takes longer than {limit.seconds:.0f} s", command=MORE) from error
             raise _refusal(request, "it brought down the program that read it", EXPORT) from error
         finally:
             limit.lift()
@@ -243,7 +243,8 @@ class _Reader:
                 pass
 
 
-def _refusal(request: Request, reason: str, cure: str = "", error: type[BadDocument] = BadDocument) -> BadDocument:
+def _refusal(request: Request, reason: str, cure: str = "", command: str = "") -> BadDocument:
     what = f"Page {request.number}" if request.number else Path(request.source.name).name
     done = "drawn" if request.act == "render" else "read"
-    return error(f"{what} could not be {done}: {reason.rstrip('.')}.", cure)
+    kind = TookTooLong if command == MORE else BadDocument
+    return kind(f"{what} could not be {done}: {reason.rstrip('.')}.", cure, command)

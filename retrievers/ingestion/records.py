@@ -111,9 +111,7 @@ class DocumentRecord:
         words = f"words of {self.lossy} page{'' if self.lossy == 1 else 's'} could not be placed"
         if not self.given_up:
             return words
-        return (
-            f"{words}; those that took over {self.given_up:g} s are read again once TRIPTYCH_PAGE_TIMEOUT allows more"
-        )
+        return f"{words}; those that took over {self.given_up:g} s are read again once they may take longer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ PARSERS = Registry(
 
 
 CURES = {
-    **dict.fromkeys((".mp3", ".wav", ".ogg", ".flac", ".m4a"), "Ask with it instead: triptych ask --audio FILE."),
+    **dict.fromkeys((".mp3", ".wav", ".ogg", ".flac", ".m4a"), "Send it with a question instead."),
     **dict.fromkeys((".pages", ".numbers", ".key"), "Export it as PDF."),
     **dict.fromkeys((".rar", ".7z", ".gz", ".bz2", ".xz", ".tar", ".tgz"), "Unpack it and give the folder."),
     **dict.fromkeys((".mobi", ".azw", ".azw3"), "Convert it to EPUB."),

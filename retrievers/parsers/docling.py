@@ -25,7 +25,7 @@ class DoclingPdf(PdfDocument):
         if find_spec("docling") is None:
             raise MissingExtra(
                 "Reading PDFs by Docling needs the package 'docling'.",
-                'Install it with: pip install "triptych[docling]", or unset TRIPTYCH_PDF_PARSER.',
+                command='Install it with: pip install "triptych[docling]", or unset TRIPTYCH_PDF_PARSER.',
             )
         super().__init__(path)
 
@@ -36,7 +36,8 @@ class DoclingPdf(PdfDocument):
             converted = _converter().convert(self.path, page_range=(number, number)).document
         except ConversionError as error:
             raise BadDocument(
-                f"Docling cannot read page {number} of {self.path.name} ({error}).", "Unset TRIPTYCH_PDF_PARSER."
+                f"Docling cannot read page {number} of {self.path.name} ({error}).",
+                command="Unset TRIPTYCH_PDF_PARSER.",
             ) from error
         origin: Origin = "text" if self.has_text(number) else "ocr"
         return Page(number, blocks(converted, number, origin), ("read by Docling",))

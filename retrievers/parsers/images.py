@@ -85,7 +85,8 @@ def open_heic(path: Path) -> ImageDocument:
     except ModuleNotFoundError as error:
         raise BadDocument(
             f"{path.name} is a HEIC picture, which needs the package pi-heif to be read.",
-            'Install it with: pip install "triptych[heic]", or export the picture as JPEG.',
+            "Export the picture as JPEG.",
+            'Or install it with: pip install "triptych[heic]".',
         ) from error
     register_heif_opener()
     return ImageDocument(path)

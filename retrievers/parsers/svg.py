@@ -3,14 +3,16 @@
 from pathlib import Path
 from typing import Any
 
-from common.errors import BadDocument
+from common.errors import BadDocument, MissingExtra
 from retrievers.parsers.flow.items import Item
 from retrievers.parsers.flow.layout import FlowDocument
 from retrievers.parsers.office.xml import local, parse
 
 SIDE = 1600  # pixels of the longer side that is drawn
 SAFE = ("#", "data:image/png", "data:image/jpeg", "data:image/gif", "data:image/webp")
-CURE = 'picture not drawn: install the renderer with: pip install "triptych[charts]"'
+UNDRAWN = MissingExtra(
+    "picture not drawn: nothing that draws SVG is installed", command='Install it with: pip install "triptych[charts]"'
+)
 
 
 def open_svg(path: Path) -> FlowDocument:
@@ -35,7 +37,8 @@ def _drawn(root: Any, title: str) -> Item:
     try:
         from vl_convert import svg_to_png
     except ModuleNotFoundError:
-        return Item("text", note=CURE)
+        UNDRAWN.advise(title or "SVG")
+        return Item("text", note=UNDRAWN.words)
     _enclose(root)
     try:
         _bound(root)

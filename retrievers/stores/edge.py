@@ -52,7 +52,7 @@ class EdgeStore:
         self._cure = cure
         self._specs = dict(specs)
         path.mkdir(parents=True, exist_ok=True)
-        self._lock = Lock(path / "lock", f"The corpus at {path} is open", ELSEWHERE)
+        self._lock = Lock(path / "lock", f"The corpus at {path} is open", command=ELSEWHERE)
         try:
             self._shard = self._open()
         except BaseException:

@@ -12,17 +12,17 @@ from common.errors import CorpusLocked
 class Lock:
     """Exclusive lock on `path`, held from construction until `release`, the end of the process, or kill -9.
 
-    Raises `CorpusLocked` when it is already held: what is `taken`, by which process, and the `cure`.
+    Raises `CorpusLocked` when it is already held: what is `taken`, by which process, and what helps.
     """
 
-    def __init__(self, path: Path, taken: str, cure: str) -> None:
+    def __init__(self, path: Path, taken: str, cure: str = "", command: str = "") -> None:
         holder = path.with_suffix(".pid")  # beside it: on Windows nobody else reads a locked file
         self._lock = FileLock(path, timeout=0, thread_local=False)
         try:
             self._lock.acquire()
         except Timeout as error:
             pid = holder.read_text().strip() if holder.exists() else ""
-            raise CorpusLocked(f"{taken} in another process{f' (pid {pid})' if pid else ''}.", cure) from error
+            raise CorpusLocked(f"{taken} in another process{f' (pid {pid})' if pid else ''}.", cure, command) from error
         holder.write_text(str(os.getpid()))
 
     def check(self) -> None:

@@ -20,8 +20,8 @@ AGAIN = "What was written is kept: the same command goes on where it stopped."
 class Passing(UserError):
     """A server that may take the same write later; it is to be waited for `pause` seconds, if it says so."""
 
-    def __init__(self, what: str, cure: str, pause: float = 0.0) -> None:
-        super().__init__(what, cure)
+    def __init__(self, what: str, cure: str = "", command: str = "", pause: float = 0.0) -> None:
+        super().__init__(what, cure, command)
         self.pause = pause
 
 
@@ -44,7 +44,9 @@ def reporting(url: str, remote: bool) -> Iterator[None]:
         yield
     except ResourceExhaustedResponse as error:
         wait = f"It takes more in {error.retry_after_s} s. {AGAIN}"
-        raise Passing(f"The Qdrant server at {url} is asked too often ({error}).", wait, error.retry_after_s) from error
+        raise Passing(
+            f"The Qdrant server at {url} is asked too often ({error}).", wait, pause=error.retry_after_s
+        ) from error
     except UnexpectedResponse as error:
         raise _refused(url, error) from error
     except ApiException as error:
@@ -53,29 +55,30 @@ def reporting(url: str, remote: bool) -> Iterator[None]:
             raise Passing(f"The Qdrant server at {url} did not answer in time ({error}).", AGAIN) from error
         raise Passing(
             f"The Qdrant server at {url} cannot be reached ({error}).",
-            "Start it, or set TRIPTYCH_QDRANT_URL to where it runs; TRIPTYCH_STORE=edge needs no server.",
+            command="Start it, or set TRIPTYCH_QDRANT_URL to where it runs; TRIPTYCH_STORE=edge needs no server.",
         ) from error
     except (ValueError, TypeError, LookupError, AttributeError, AssertionError) as error:
         if not remote:  # then it is no answer, but a bug
             raise
         raise UserError(
             f"What {url} answered is not what a Qdrant server answers ({str(error)[:SHOWN]}).",
-            "Check TRIPTYCH_QDRANT_URL, and the server's version.",
+            command="Check TRIPTYCH_QDRANT_URL, and the server's version.",
         ) from error
 
 
 def _refused(url: str, error: UnexpectedResponse) -> UserError:
     status, said = error.status_code or 0, error.content.decode("utf-8", "replace")
     if status in (401, 403):
-        return UserError(f"The Qdrant server at {url} refused the key.", "Set TRIPTYCH_QDRANT_API_KEY.")
+        return UserError(f"The Qdrant server at {url} refused the key.", command="Set TRIPTYCH_QDRANT_API_KEY.")
     if status in LATE or "timeout" in said.lower():
         return Passing(f"The Qdrant server at {url} did not carry it out in time ({said[:SHOWN]}).", AGAIN)
     if status >= 500 and "replica" in said.lower():
         return Passing(
             f"Too few replicas of the collection at {url} can be written ({said[:SHOWN]}).",
+            AGAIN,
             "See which nodes are down in its dashboard, at /cluster, and start them, or make collections with a lower "
-            f"TRIPTYCH_QDRANT_WRITE_CONSISTENCY. {AGAIN}",
+            "TRIPTYCH_QDRANT_WRITE_CONSISTENCY.",
         )
     kind = Passing if status >= 500 or status == 429 else UserError
-    cure = "Look into the server's log, and whether TRIPTYCH_QDRANT_URL is that of a Qdrant server."
-    return kind(f"The Qdrant server at {url} answered: {error}.", cure)
+    command = "Look into the server's log, and whether TRIPTYCH_QDRANT_URL is that of a Qdrant server."
+    return kind(f"The Qdrant server at {url} answered: {error}.", command=command)

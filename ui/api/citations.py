@@ -62,7 +62,7 @@ class CitedPages:
             citation, held = Citation(1, Hit(element, 0.0)), self._holding(element, corpus)
             return FileResponse(self._agent.page_image(citation, held), media_type="image/png")
         except UserError as error:  # the document has changed, or is no longer there
-            return _page("This page can no longer be shown", f"<p>{escape(str(error))}</p>", 410)
+            return _page("This page can no longer be shown", f"<p>{escape(error.words)}</p>", 410)
 
     def _holding(self, element: Element, corpus: str) -> str:
         """The corpus that was cited, which may have another name by now: it is then known by the document."""

@@ -138,9 +138,11 @@ def serve(arguments: Namespace) -> int:
     settings = settings_of(arguments)
     key = settings.model_api_key.get_secret_value()
     if not settings.aim_model or not settings.aim_projector:
-        raise UserError("There is nothing to fuse with.", "Set TRIPTYCH_AIM_MODEL and TRIPTYCH_AIM_PROJECTOR.")
+        raise UserError("There is nothing to fuse with.", command="Set TRIPTYCH_AIM_MODEL and TRIPTYCH_AIM_PROJECTOR.")
     if arguments.host not in {"127.0.0.1", "::1", "localhost"} and not key:
-        raise UserError(f"Anybody who can reach {arguments.host} could fuse here.", "Set TRIPTYCH_MODEL_API_KEY.")
+        raise UserError(
+            f"Anybody who can reach {arguments.host} could fuse here.", command="Set TRIPTYCH_MODEL_API_KEY."
+        )
     fuser = Fuser.load(settings.aim_model, Path(settings.aim_projector), settings.aim_device, settings.aim_precision)
     with socket.create_server((arguments.host, arguments.port)) as listening:
         place = f"http://{arguments.host}:{listening.getsockname()[1]}/v1"

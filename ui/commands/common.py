@@ -31,7 +31,7 @@ def settings_of(arguments: Namespace, **given: Any) -> "Settings":
         return Settings(**{name: value for name, value in typed.items() if value is not None})
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise UserError(f"A setting is wrong: {wrong}.", "See docs/settings.md.") from error
+        raise UserError(f"A setting is wrong: {wrong}.", command="See docs/settings.md.") from error
 
 
 @cache

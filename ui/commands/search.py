@@ -58,7 +58,7 @@ def ask(arguments: Namespace) -> int:
                 terminal.say(event.text, end="")
                 streamed = True
             elif isinstance(event, Failed):
-                raise UserError(event.message)
+                raise UserError(event.message, command=event.command)
             elif isinstance(event, Answer):
                 if arguments.json:
                     terminal.say_json(event.to_dict())

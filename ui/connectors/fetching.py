@@ -63,7 +63,9 @@ class Fetcher:
         if parts.scheme not in PORTS or not host or parts.username is not None or not url.isprintable() or " " in url:
             raise UserError(f"{url} is no address of the web.", "It begins with https://.")
         if host.lower() not in self._hosts:
-            raise UserError(f"Nothing is fetched from {host}.", "Allow it: TRIPTYCH_WEB_HOSTS, comma-separated.")
+            raise UserError(
+                f"Nothing is fetched from {host}.", command="Allow it: TRIPTYCH_WEB_HOSTS, comma-separated."
+            )
         return parts
 
     def _asked(self, url: str, parts: SplitResult) -> tuple[int, http.client.HTTPMessage, bytes]:
@@ -85,7 +87,7 @@ class Fetcher:
         while piece := answer.read1(PIECE):
             data += piece
             if len(data) > self._most:
-                raise UserError(f"{url} is larger than {self._most >> 20} MB.", "Raise TRIPTYCH_MAX_UPLOAD_MB.")
+                raise UserError(f"{url} is larger than {self._most >> 20} MB.", command="Raise TRIPTYCH_MAX_UPLOAD_MB.")
             if time.monotonic() > ends:
                 raise UserError(f"{url} takes longer than {WHOLE:.0f} seconds.", "Try again later.")
         return bytes(data)

@@ -7,6 +7,7 @@ browser says of the page that asks (`Origin`, Fetch Metadata) must be this page:
 https://web.dev/articles/fetch-metadata. Programs that are no browsers say nothing of the kind and go on.
 """
 
+import logging
 from collections.abc import Sequence
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from ui.users import openid
 
 PAGES = frozenset({"/", "/login", openid.BACK})  # what a link of another site may open
 LINKED = ("/cite/", "/made/")  # likewise all below these: links of chats of other programs lead there
+_log = logging.getLogger("triptych.page")
 _USUAL_PORTS = (":80", ":443")  # a browser leaves them out, some proxies do not
 
 
@@ -37,7 +39,8 @@ class Origins:
     def _refusal(self, request: Request) -> Response | None:
         asked = [*request.headers.getlist("host"), *_forwarded(request.headers)]
         if not asked or not all(map(self._serves, asked)):
-            return JSONResponse({"detail": "The page is not served under this name: see TRIPTYCH_HOSTS."}, 421)
+            _log.warning("It was asked under the name %s: those that are answered stand in TRIPTYCH_HOSTS", asked)
+            return JSONResponse({"detail": "The page is not served under this name."}, 421)
         if not _from_itself(request):
             return JSONResponse({"detail": "Another page may not ask this one."}, 403)
         return None

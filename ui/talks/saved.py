@@ -29,7 +29,7 @@ def endpoint(agent: "Agent") -> Callable[[Request], Response]:
         try:
             made = agent.export(asked["conversation"], form, asked["turn"])
         except UserError as error:
-            return JSONResponse({"detail": str(error)}, 404)
+            return JSONResponse({"detail": error.words}, 404)
         headers = {"content-disposition": "attachment", "cache-control": "no-store"}
         return Response(made.data, media_type=made.mime, headers=headers)
 

@@ -96,7 +96,7 @@ class Accounts:
     def named(self, name: str) -> Account:
         rows = self._rows("SELECT * FROM account WHERE name = :name", name=name)
         if not rows:
-            raise UserError(f"There is no user {name!r}.", "See: triptych user list")
+            raise UserError(f"There is no user {name!r}.", command="See: triptych user list")
         return _account(rows[0])
 
     def get(self, id: str) -> Account | None:
@@ -179,7 +179,7 @@ class Accounts:
         """Raises `UserError` where there is no such key."""
         command = "DELETE FROM key WHERE account = :id AND name = :label"
         if not self._run(command, id=self.named(name).id, label=label):
-            raise UserError(f"{name} has no key {label!r}.", f"See: triptych user keys {name}")
+            raise UserError(f"{name} has no key {label!r}.", command=f"See: triptych user keys {name}")
 
     def close(self) -> None:
         self._database.close()

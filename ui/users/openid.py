@@ -98,7 +98,7 @@ class OpenId:
         name = str(said.get(self._claim, "")).strip().lower()
         if not name:
             raise UserError(
-                f"{self.name} did not say {self._claim}.", "An admin sets TRIPTYCH_OPENID_CLAIM to another."
+                f"{self.name} did not say {self._claim}.", command="An admin sets TRIPTYCH_OPENID_CLAIM to another."
             )
         if self._claim == "email" and said.get("email_verified") is not True:
             raise UserError(f"{self.name} has not verified this address.", "Verify it there first.")
@@ -114,8 +114,8 @@ def _client(settings: Settings, issuer: str) -> "StarletteOAuth2App":
         import itsdangerous  # noqa: F401  which signs the cookie
         from authlib.integrations.starlette_client import OAuth
     except ImportError as error:
-        cure = 'Install it with: pip install "triptych[openid]"'
-        raise MissingExtra("Signing in at an OpenID Connect provider needs Authlib.", cure) from error
+        command = 'Install it with: pip install "triptych[openid]"'
+        raise MissingExtra("Signing in at an OpenID Connect provider needs Authlib.", command=command) from error
     client: StarletteOAuth2App = OAuth().register(
         "openid",
         client_id=settings.openid_client,

@@ -12,12 +12,13 @@ from retrievers.elements import Hit
 
 
 class Found(tuple[Hit, ...]):
-    """The hits of one search. `notices`: what the user is to be told of how they were chosen. `candidates`: what in
-    them may answer `question`; None where nobody has read them for that."""
+    """The hits of one search. `notices`: what the user is to be told of how they were chosen, `advice`: what whoever
+    runs Triptych. `candidates`: what in them may answer `question`; None where nobody has read them for that."""
 
     notices: tuple[str, ...]
     question: str
     candidates: Candidates | None
+    advice: tuple[str, ...]
 
     def __new__(
         cls,
@@ -25,11 +26,13 @@ class Found(tuple[Hit, ...]):
         notices: Iterable[str] = (),
         question: str = "",
         candidates: Candidates | None = None,
+        advice: Iterable[str] = (),
     ) -> Self:
         found = super().__new__(cls, hits)
         found.notices = tuple(notices)
         found.question = question
         found.candidates = candidates
+        found.advice = tuple(advice)
         return found
 
 

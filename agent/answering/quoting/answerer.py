@@ -31,8 +31,8 @@ MOST_UNSURE = 4
 NEAR_UNSURE = 0.35
 NEAREST_PAGES = 3
 UNSEEN = (
-    "Pictures there were read for their words alone: to count or to describe what is seen in them takes a model that "
-    "sees (TRIPTYCH_MODEL)."
+    "Pictures there were read for their words alone: to count or to describe what is seen in them takes a language "
+    "model that sees."
 )
 
 
@@ -44,7 +44,7 @@ class QuotingAnswerer:
 
     def answer(self, request: Request, work: Work) -> Iterator[Token | Artifact | Answer]:
         if not work.asks:  # quotes would be no word to what is made
-            yield Answer("", model=NO_MODEL, notices=work.notices)
+            yield Answer("", model=NO_MODEL, notices=work.notices, advice=work.advice)
             return
         draft = Draft(request, work)
         yield from quote(draft)

@@ -53,7 +53,8 @@ class WritingAnswerer:
             try:
                 yield from self._write(draft)
             except ModelUnavailable as error:
-                problem = str(error)
+                problem = error.words
+                draft.advice += filter(None, [error.command])
         if asked and not problem:
             yield from draft.finish(self.name)
             return

@@ -25,9 +25,13 @@ _log = logging.getLogger("triptych.models")
 
 
 def unavailable(name: str, url: str, what: str, cure: str, detail: str = "") -> ModelUnavailable:
-    """`what` happened to the model `name`; where, and the endpoint's own words, are logged."""
+    """`what` happened to the model `name`; where, and the endpoint's own words, are logged.
+
+    Whoever asked can ask again; any other `cure` is for whoever runs it.
+    """
     _log.warning("%s at %s %s", name, url, f"{what} {detail}".strip())
-    return ModelUnavailable(f"The model {name} {what}", cure)
+    cures = (AGAIN, "") if cure == AGAIN else ("", cure)
+    return ModelUnavailable(f"The model {name} {what}", *cures)
 
 
 def explained(error: Exception) -> tuple[str, str, str] | None:

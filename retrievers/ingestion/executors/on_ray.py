@@ -157,5 +157,5 @@ def _join(address: str) -> None:
         what = f"The Ray cluster at {address} cannot be reached" if address else "Ray does not start"
         raise UserError(
             f"{what} ({error}).",
-            "Set TRIPTYCH_RAY_ADDRESS to where it runs (host:6379), or to nothing to start one here.",
+            command="Set TRIPTYCH_RAY_ADDRESS to where it runs (host:6379), or to nothing to start one here.",
         ) from error

@@ -14,6 +14,6 @@ def planned(nodes: Sequence[float], wanted: int = 0) -> int:
         beside = f" once the largest of its {len(nodes)} nodes is lost, with {lost:g}" if lost else ""
         raise UserError(
             f"Ingestion on Ray needs {max(wanted, 1)} CPUs, one for each actor; the cluster has {room}{beside}.",
-            "Set TRIPTYCH_READERS to no more than that, or to 0 for as many as there is room for, or add nodes.",
+            command="Set TRIPTYCH_READERS to that at most, or to 0 for as many as there is room for, or add nodes.",
         )
     return wanted or room

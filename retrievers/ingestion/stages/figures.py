@@ -72,7 +72,7 @@ def look(index: Index, job: Job, tell: Tell) -> Iterator[DocumentRecord]:
         try:
             return document.render(number, WIDTH)
         except BadDocument as error:
-            undrawn[number].add(str(error))
+            undrawn[number].add(error.words)
             return None
 
     for pages in _chunks(job.pages):

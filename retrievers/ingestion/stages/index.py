@@ -64,7 +64,8 @@ class Index:
 
     def fail(self, source: Source, error: BadDocument) -> DocumentRecord:
         """Records that a file cannot be read; nothing is kept of it."""
-        record = record_of(source, sha256="", status="failed", error=str(error), read_at=time.time())
+        error.advise(source.name)
+        record = record_of(source, sha256="", status="failed", error=error.words, read_at=time.time())
         self.records.put(record)
         self.store.delete(Filter(documents=(source.name,)))
         return record

@@ -67,8 +67,9 @@ def placed_page(chosen: Chosen, assembler: Assembler, number: int, read: Read) -
     try:
         page = read()
     except BadDocument as error:
+        error.advise(assembler.document)
         late = isinstance(error, TookTooLong)
-        report = PageReport(number, notes=(str(error),), lost=1.0, read=False, late=late)
+        report = PageReport(number, notes=(error.words,), lost=1.0, read=False, late=late)
         return PlacedPage((), PageRecord(report, before=before)), None
     elements = [_with_stems(chosen, element) for element in assembler.place(page)]
     todo = Stage.MEANING if elements else NOTHING

@@ -73,6 +73,7 @@ def about(answer: Answer, urls: dict[int, str], *, sound: bool = False) -> dict[
             "sure": None if answer.sure is None else round(answer.sure, 3),
             "model": answer.model,
             "notices": list(answer.notices),
+            "advice": list(answer.advice),
             "files": files,
         },
     }
