@@ -86,7 +86,7 @@ def test_a_set_is_made_asked_by_exported_and_lessened(tmp_path, drawn, slow_list
         page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=picture.element_handle())
         page.screenshot(path=tmp_path / "demonstrations.png")
         right = "one => one.getBoundingClientRect().right"
-        edges = [one.evaluate(right) for one in page.locator("#set .thumbnail-item").all()]
+        edges = [one.evaluate(right) for one in page.locator("#set li").all()]
         assert max(edges) <= page.locator("#set").evaluate(right), "a picture of the set is cut off"
         page.click("#shown-way input")
         page.get_by_role("option", name="nearest").click()
@@ -98,8 +98,9 @@ def test_a_set_is_made_asked_by_exported_and_lessened(tmp_path, drawn, slow_list
         with page.expect_download() as download:
             page.get_by_role("link", name="flaws.zip").click()
         assert download.value.suggested_filename == "flaws.zip"
-        page.locator("#set .thumbnail-item").first.click()
+        page.locator("#set button").first.click()
+        page.locator("#set button[aria-pressed=true]").wait_for()
         page.click("#remove")
-        page.wait_for_function("document.querySelectorAll('#set .thumbnail-item').length == 7")
+        page.wait_for_function("document.querySelectorAll('#set li').length == 7")
         assert len(agent.demonstrations.bank.entries("flaws")) == 7
         browser.close()

@@ -127,7 +127,7 @@ def reading(hers: Hers) -> dict[str, list[str]]:
         "/document-pages/{corpus}/{sha256}/{number:int}.png": [f"/document-pages/reef/{hers.sha256}/1.png"],
         "/cite/{name}": [f"/cite/{hers.cite}", f"/cite/{hers.cite}.png"],
         "/made/{name:path}": [f"/made/{hers.made}"],
-        f"{API}/file={{path:path}}": [f"{API}/file={hers.uploaded}", f"{API}/file={hers.page}"],
+        f"{API}/file={{path:path}}": [f"{API}/file={hers.uploaded}"],
         f"{API}/call/{{name}}/{{event}}": [f"{API}/call/ask/{hers.event}"],
         "/v1/models": ["/v1/models"],
         "/v1/models/{name}": ["/v1/models/reef"],

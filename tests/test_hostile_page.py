@@ -22,7 +22,8 @@ TEXT = "# {markup}\n\n## {markup}\n\nThe moon of case {number} is grey: {markup}
 FOREIGN = """() => [...document.querySelectorAll("#chat *, #side *")].filter((one) => {
     const written = [...one.attributes].some((each) => each.name.startsWith("on") && each.name !== "on");
     const address = one.getAttribute("href") || one.getAttribute("src") || "";
-    const ours = /^$|^#evidence$|gradio_api.file=|^made.[0-9a-f]+.png$|document-pages.|^answers.|^blob:/.test(address);
+    const sent = one.closest("#shown-pictures, #other-picture") && address.includes("/gradio_api/file=");
+    const ours = sent || /^$|^#evidence$|^made.[0-9a-f]+.png$|document-pages.|^answers.|^blob:/.test(address);
     const odd = ["SCRIPT", "IFRAME", "FORM", "BASE", "LINK", "STYLE", "OBJECT", "EMBED"].includes(one.tagName);
     return written || odd || !ours;
 }).map((one) => one.outerHTML.slice(0, 300))"""
@@ -111,7 +112,7 @@ def add_a_document(watched: Watched, folder: Path) -> None:
 def ask_by_demonstrations(watched: Watched, picture: Path) -> None:
     page = watched.page
     page.get_by_role("tab", name="Demonstrations").click()
-    page.locator("#set .thumbnail-item").nth(3).wait_for()
+    page.locator("#set li").nth(3).wait_for()
     page.set_input_files("#other-picture input[type=file]", picture)
     page.locator("#other-picture table").first.wait_for()
     page.click("#ask-demonstrations")

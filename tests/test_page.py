@@ -1,5 +1,6 @@
 """The page in a real browser, over a real corpus: ask, see the evidence, add a document, at any width."""
 
+import base64
 import re
 import urllib.error
 import urllib.parse
@@ -196,6 +197,18 @@ def test_other_files_stay_private(address, path, folder):
     with pytest.raises(urllib.error.HTTPError) as refusal:
         urllib.request.urlopen(f"{address}/gradio_api/file={urllib.parse.quote(path)}")
     assert refusal.value.code in (403, 404)
+
+
+def test_gradio_serves_no_file_of_the_data_folder(address, folder):
+    """They are addressed by what is in them, and not by where they lie."""
+    said = Client(address, verbose=False).predict("Draw a bar chart: north: 3, south: 5", api_name="/ask")
+    made = next((folder / "data" / "artifacts").rglob("chart.png"))
+    assert base64.b64decode(said["artifacts"][0]["data"]) == made.read_bytes()
+    link = f"{address}/made/{made.parent.name}/{made.name}"
+    assert urllib.request.urlopen(link).read() == made.read_bytes()
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        urllib.request.urlopen(f"{address}/gradio_api/file={made}")
+    assert refusal.value.code == 403
 
 
 def test_a_chart_and_a_voice_are_shown_played_and_cited(page):

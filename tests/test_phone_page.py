@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from talks import PUMP, VENUS, answers, ask, opened
-from web import CHROMIUM, served, violations
+from web import CHROMIUM, served, small, violations
 
 pytestmark = [
     pytest.mark.browser,
@@ -17,12 +17,6 @@ MOONS = "Which planets have how many moons, and which is the largest?"
 HIDDEN = """() => [...document.querySelectorAll("#chat, #chat *")].filter(
     (one) => one.scrollHeight > one.clientHeight + 1 && getComputedStyle(one).overflowY === "auto"
 ).map((one) => one.className)"""
-SMALL = """() => [...document.querySelectorAll("button, a, input, summary, [role=tab]")].filter((one) => {
-    const { width, height } = one.getBoundingClientRect();
-    const shown = one.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && width > 1 && height > 1;
-    const inline = getComputedStyle(one).display === "inline" || one.closest("p, figcaption");
-    return shown && !inline && !one.closest("[aria-hidden=true]") && Math.min(width, height) < 24;
-}).map((one) => `${one.outerHTML.slice(0, 120)} ${JSON.stringify(one.getBoundingClientRect())}`)"""
 
 
 @pytest.fixture
@@ -109,23 +103,31 @@ def test_everybody_can_use_it(phone, scheme):
     answers(phone, 1)
     wait_seen(phone, "#chat .row")
     assert violations(phone) == []
-    assert phone.evaluate(SMALL) == []
+    assert small(phone) == []
     phone.get_by_role("tab", name="Evidence").tap()
     phone.wait_for_function("document.getElementById('side').getBoundingClientRect().top < innerHeight / 3")
     assert violations(phone) == []
-    assert phone.evaluate(SMALL) == []
+    assert small(phone) == []
 
 
-def test_enlarged_to_200_percent_the_header_is_whole(page_of, chromium):
-    context = chromium.new_context(viewport={"width": 720, "height": 450}, device_scale_factor=2)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_enlarged_to_200_percent_all_is_seen_and_everybody_can_use_it(page_of, chromium, scheme):
+    enlarged = {"viewport": {"width": 720, "height": 450}, "device_scale_factor": 2, "color_scheme": scheme}
+    context = chromium.new_context(**enlarged)
     context.set_default_timeout(60_000)
     page = opened(context, page_of[1])
     for part in (".brand", "#corpus input", "#new", "#theme button", "#ask textarea"):
         assert seen(page, part), part
+    assert violations(page) == [] and small(page) == []
     ask(page, PUMP)
     answers(page, 1)
     wait_seen(page, "#chat .row")
     assert seen(page, "#ask textarea")
+    assert violations(page) == [] and small(page) == []
+    for name in ("Evidence", "Documents", "Demonstrations"):
+        page.get_by_role("tab", name=name).click()
+        page.wait_for_function("document.getElementById('side').getBoundingClientRect().top < innerHeight / 3")
+        assert violations(page) == [] and small(page) == [], name
     context.close()
 
 

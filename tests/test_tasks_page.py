@@ -169,7 +169,7 @@ def _teaches(person: Person, drawn: Any, tmp_path: Path) -> None:  # noqa: F811
     person.choose(page.locator("#shown-pictures").get_by_role("button").first, *eight)
     page.locator("#shown-pictures table").wait_for()
     person.click(page.locator("#teach"))
-    page.locator("#set .thumbnail-item").nth(7).wait_for()
+    page.locator("#set li").nth(7).wait_for()
     person.choose(page.locator("#other-picture").get_by_role("button").first, drawn[LABELS[1]][9])
     page.locator("#other-picture table").first.wait_for()
     person.click(page.locator("#ask-demonstrations"))

@@ -25,6 +25,13 @@ ARGUMENTS = [
     "--process-per-site",
 ]
 
+SMALL = """() => [...document.querySelectorAll("button, a, input, summary, [role=tab]")].filter((one) => {
+    const { width, height } = one.getBoundingClientRect();
+    const shown = one.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && width > 1 && height > 1;
+    const inline = getComputedStyle(one).display === "inline" || one.closest("p, figcaption") || one.matches(".cite");
+    return shown && !inline && !one.closest("[aria-hidden=true]") && Math.min(width, height) < 24;
+}).map((one) => `${one.outerHTML.slice(0, 120)} ${JSON.stringify(one.getBoundingClientRect())}`)"""
+
 
 @contextmanager
 def served(app: Any, port: int = 0) -> Iterator[str]:
@@ -93,3 +100,9 @@ def violations(page: Any, part: str = "") -> list[str]:
 
     found = Axe().run(page, part or None).response["violations"]
     return [f"{one['id']} ({one['impact']}): {node['html'][:200]}" for one in found for node in one["nodes"]]
+
+
+def small(page: Any) -> list[str]:
+    """What is to be clicked on a page of Playwright's and is under 24 pixels wide or high, but for links in a text."""
+    found: list[str] = page.evaluate(SMALL)
+    return found

@@ -198,16 +198,13 @@ def opened(
 ) -> tuple[FastAPI, list[BaseRoute]]:
     """An application that runs what the doors of `agent` need as long as it runs itself, and the routes to them.
 
-    The page keeps what is uploaded in the folder `uploads`, and serves files from the agent's two picture folders
-    besides; `alone`: those alone, and nothing that pages of other agents keep. `rate` bounds how many may be asked in a
-    minute.
+    Gradio keeps what is uploaded in the folder `uploads`, and serves it; `alone`: nothing else, as pages of other
+    agents keep it. All other files are served by `/made`. `rate` bounds how many may be asked in a minute.
     """
     settings = agent.settings
     mcp = HttpDoor(agent, places)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=mcp.lifespan)
-    folders = [settings.data_dir / name for name in ("pages", "artifacts")]
-    for folder in (*folders, uploads):
-        folder.mkdir(parents=True, exist_ok=True)
+    uploads.mkdir(parents=True, exist_ok=True)
     talks = TalkHandlers(agent, settings.at_once, rate)
     finder = Finder(agent, lambda: agent.warming.locked() or talks.live.busy)
     page = build(agent, talks, finder, examples)
@@ -216,7 +213,6 @@ def opened(
         page,
         path="/",
         auth_dependency=user_of,
-        allowed_paths=[str(folder.resolve()) for folder in folders],
         max_file_size=settings.max_upload_mb * 1024 * 1024,
         show_error=False,
         run_history=False,
@@ -234,5 +230,5 @@ def opened(
         {one.PATH: one.endpoint(agent) for one in (page_images, saved, dialog)}
         | {news.PATH: news.endpoint(talks.live, finder.known)}
     )
-    shown = page_routes(mounted, settings, uploads, [uploads, *folders] if alone else None)
+    shown = page_routes(mounted, settings, uploads, [uploads] if alone else None)
     return app, [*api.routes(agent, places), *mcp.routes(), *own, *shown]

@@ -127,11 +127,11 @@ class ExampleClick(gr.EventData):
 
 
 class PictureClick(gr.EventData):
-    """A click on a picture of a gallery, at this place from 0."""
+    """A click on a picture of a set, at this place from 0."""
 
     def __init__(self, target: Any, data: Any) -> None:
         super().__init__(target, data)
-        self.place = int(data["index"])
+        self.place = int(data["place"])
 
 
 def _words(value: Any) -> str:

@@ -7,12 +7,13 @@ from typing import Any, get_args
 
 import gradio as gr
 
-from agent import Agent
+from agent import Agent, Artifact
 from common.errors import UserError
 from generators.aim.choice import Way
 from ui import render, uploads
 from ui.api import made
 from ui.calls import PRIVATE, PictureClick
+from ui.sanitize import sanitizing
 
 HINT = (
     '<p class="hint">Show labelled pictures, or a ZIP with a folder of them for each label; then ask about another. '
@@ -48,7 +49,8 @@ def build(agent: Agent) -> None:
                     label="Their label", placeholder="or from file names: dent-1.png", max_lines=1, elem_id="label"
                 )
                 add = gr.Button("Add to the set", variant="primary", elem_id="teach")
-        shown = gr.Gallery(show_label=False, columns=6, height="auto", allow_preview=False, elem_id="set")
+        script = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+        shown = gr.HTML(elem_id="set", js_on_load=script)
         chosen = gr.State(None)  # the place in the set of the picture clicked
         with gr.Row():
             remove = gr.Button("Remove the chosen", size="sm", elem_id="remove")
@@ -94,14 +96,13 @@ class Handlers:
     def __init__(self, agent: Agent) -> None:
         self.agent, self.demonstrator = agent, agent.demonstrations
 
-    def show(self, name: str | None) -> tuple[Any, list[tuple[str, str]], None, str]:
+    def show(self, name: str | None) -> tuple[Any, str, None, str]:
         """The named set, or the first one there is. A name is never set over what is typed meanwhile."""
         names, typed = self.demonstrator.bank.names(), (name or "").strip()
         name = typed or next(iter(names), "")
         pictures = self.demonstrator.pictures(name) if name in names else ()
-        listing = [(str(each.path), each.title) for each in pictures]
         offered = gr.update(choices=names, interactive=True)
-        return offered if typed else offered | {"value": name or None}, listing, None, ""
+        return offered if typed else offered | {"value": name or None}, listing(pictures), None, ""
 
     def add(self, name: str | None, files: Sequence[str] | None, label: str) -> tuple[Any, ...]:
         paths, settings = [Path(file) for file in files or ()], self.agent.settings
@@ -154,6 +155,17 @@ class Handlers:
             return _problem(error)
         count = f"It was shown these {len(found.shown)} demonstrations."
         return render.message(found.text, found.shown, notices=[count, found.note] if found.note else [count])
+
+
+@sanitizing
+def listing(pictures: Sequence[Artifact]) -> str:
+    """The pictures of a set, each with its label, to be chosen by a click."""
+    items = "".join(
+        f'<li><button type="button" data-place="{place}" aria-pressed="false"><img alt="" loading="lazy"'
+        f' src="{render.plain(made.link(one.path))}"><span>{render.plain(one.title)}</span></button></li>'
+        for place, one in enumerate(pictures)
+    )
+    return f'<ul class="pictures" aria-label="Pictures of the set">{items}</ul>' if items else ""
 
 
 def label_of(path: Path) -> str:

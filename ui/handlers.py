@@ -20,9 +20,11 @@ class Handlers:
         self.looked: Counter[str] = Counter()  # how often a page, by session, was asked for a source or a page of one
 
     def answer(self, question: str, corpus: str = "", conversation: str = "") -> dict[str, Any]:
-        """Answers a question from the documents of `corpus`, with citations; for programs."""
+        """Answers a question from the documents of `corpus`, with citations and what is made; for programs."""
         with told():
-            return self.agent.ask(question, corpus=corpus or None, conversation=conversation or None).to_dict()
+            return self.agent.ask(question, corpus=corpus or None, conversation=conversation or None).to_dict(
+                embed=True
+            )
 
     def first_evidence(self, request: gr.Request) -> Any:
         """The first source of the newest answer, once it is whole."""

@@ -28,6 +28,7 @@ _cleaner = Cleaner(
             "data-model",
             "data-name",
             "data-page",
+            "data-place",
             "data-source",
             "data-title",
             "data-turn",
