@@ -11,7 +11,7 @@ from retrievers.elements import NOWHERE, Box, CellBoxes, Element, LineBox
 from retrievers.packing import pack, unpack
 from retrievers.parsers.characters.right_to_left import is_leftward
 from retrievers.parsers.flow.text_drawing import length
-from retrievers.parsers.layout.tables import BAR
+from retrievers.parsers.layout.tables.table import BAR
 
 UNIT = 10_000  # parts of a page's width or height
 FURTHEST = 2**16  # characters; lines that begin later are not kept

@@ -8,7 +8,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from retrievers.elements import Block
 from retrievers.parsers import open_document
-from retrievers.parsers.layout.no_tables import is_list
+from retrievers.parsers.layout.tables.no_tables import is_list
 
 
 def blocks_of(path: Path, draw: Callable[[Canvas], None]) -> list[Block]:

@@ -10,7 +10,7 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Table, Ta
 
 from retrievers.elements import Block
 from retrievers.parsers import open_document
-from retrievers.parsers.layout.grids import find_grids
+from retrievers.parsers.layout.tables.ruled import find_grids
 
 GRID = ("GRID", (0, 0), (-1, -1), 0.5, "black")
 

@@ -6,7 +6,7 @@ from agent.answering.candidates.candidate import Worked
 from agent.answering.candidates.finding import candidates
 from agent.answering.candidates.row_keys import is_of_another
 from retrievers.elements import WHOLE_PAGE, Element, Hit
-from retrievers.parsers.layout.tables import to_text
+from retrievers.parsers.layout.tables.table import to_text
 
 HEADER = ("id", "sensor", "reading")
 RIGHT, WRONG = ("46", "sensor-000046", "274"), ("49234", "sensor-049234", "46")

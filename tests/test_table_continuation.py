@@ -12,7 +12,7 @@ from retrievers.elements import Block, Box, CellBoxes, Element, Page, Rows
 from retrievers.ingestion.assemble import Assembler
 from retrievers.marks import cell_box
 from retrievers.parsers import open_document
-from retrievers.parsers.layout.tables import to_text
+from retrievers.parsers.layout.tables.table import to_text
 
 GRID = ("GRID", (0, 0), (-1, -1), 0.5, "black")
 HEADER = ("Lock", "Built", "Gates")

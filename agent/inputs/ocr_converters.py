@@ -31,7 +31,7 @@ def words(png: bytes) -> str:
 
 def rows(png: bytes) -> "Rows":
     """The largest table in a picture, header first; empty when there is none."""
-    from retrievers.parsers.layout.tables import find_tables
+    from retrievers.parsers.layout.tables.finding import find_tables
 
     tables, _ = find_tables(_lines(png))
     return max((table.rows for table in tables), key=lambda found: sum(map(len, found)), default=())

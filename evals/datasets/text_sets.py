@@ -26,7 +26,7 @@ from retrievers.ingestion.records import DocumentRecord, PageRecord, PageReport
 from retrievers.ingestion.stages.vectors import dense, lexical
 from retrievers.library import Corpus
 from retrievers.packing import pack
-from retrievers.parsers.layout.tables import to_text
+from retrievers.parsers.layout.tables.table import to_text
 from retrievers.stores.base import Point
 
 PAGE = 3_000  # characters of a paper's page

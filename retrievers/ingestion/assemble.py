@@ -13,7 +13,7 @@ from retrievers.elements import NOWHERE, WHOLE_PAGE, Block, Box, CellBoxes, Elem
 from retrievers.ingestion.caption_mentions import mentioning
 from retrievers.ingestion.table_continuation import LastTable, continued
 from retrievers.marks import packed_cells, packed_lines
-from retrievers.parsers.layout.tables import to_text
+from retrievers.parsers.layout.tables.table import to_text
 
 PASSAGE = 900  # characters; about what the text embedder reads in one go
 TABLE = 1400  # characters; longer tables are cut between rows, each piece under the header row

@@ -10,8 +10,8 @@ from typing import Any, Self
 
 from retrievers.elements import NOWHERE, Block, Box, CellBoxes, Page
 from retrievers.parsers.layout.captions import CAPTION
-from retrievers.parsers.layout.headers import is_value
-from retrievers.parsers.layout.tables import to_text
+from retrievers.parsers.layout.tables.headers import is_value
+from retrievers.parsers.layout.tables.table import to_text
 
 MARGIN = 0.1  # page heights at the top and at the bottom: what stands there does not part a table
 LOW, HIGH = 0.6, 0.3  # page heights: how far down the first part reaches at least, and where the next begins at most

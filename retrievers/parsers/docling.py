@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from common.errors import BadDocument, MissingExtra
 from retrievers.elements import Block, Box, Origin, Page
-from retrievers.parsers.layout.tables import to_text
+from retrievers.parsers.layout.tables.table import to_text
 from retrievers.parsers.pdf.document import PdfDocument
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from retrievers.parsers.flow.pages import (
 from retrievers.parsers.flow.spool import Spool
 from retrievers.parsers.flow.text_drawing import GREY, INK, draw_table, length, table_boxes, write
 from retrievers.parsers.layout.lines import spaced
-from retrievers.parsers.layout.tables import to_text
+from retrievers.parsers.layout.tables.table import to_text
 
 if TYPE_CHECKING:
     from PIL.Image import Image

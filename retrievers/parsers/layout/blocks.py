@@ -9,12 +9,13 @@ from dataclasses import replace
 
 from retrievers.elements import Block, Box, LineBox, Origin
 from retrievers.parsers.layout.captions import CAPTION
-from retrievers.parsers.layout.grids import ruled_tables
 from retrievers.parsers.layout.lines import Line, join_lines
 from retrievers.parsers.layout.paragraphs import paragraphs
 from retrievers.parsers.layout.reading_order import place_of, regions
 from retrievers.parsers.layout.rows import rows_of
-from retrievers.parsers.layout.tables import Table, find_tables
+from retrievers.parsers.layout.tables.finding import find_tables
+from retrievers.parsers.layout.tables.ruled import ruled_tables
+from retrievers.parsers.layout.tables.table import Table
 from retrievers.parsers.layout.turning import held_upright, let_go
 
 HEADING_LENGTH = 120  # characters; longer lines are prose, whatever their size

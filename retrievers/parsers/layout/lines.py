@@ -19,6 +19,7 @@ class Line:
     `turn` says by how many degrees clockwise it is turned on the page: 0, 90 (it runs down the page), 180 or 270.
     `em` is its height in widths of the page as one holds it to read the line; `score` the recogniser's trust, 0..1.
     `mirrored`: it can be read in a mirror; where a turn has brought the page upright, its lines go from bottom to top.
+    `gaps` are the spaces between its words, where they are known: the cells of a narrow table may be no farther apart.
     """
 
     text: str
@@ -28,6 +29,7 @@ class Line:
     score: float = 1.0
     turn: int = 0
     mirrored: bool = False
+    gaps: tuple[Box, ...] = ()
 
     @property
     def vertical(self) -> bool:
@@ -36,7 +38,7 @@ class Line:
 
     def turned(self, degrees: int) -> "Line":
         """The same line after the page was turned clockwise by `degrees`, a multiple of 90."""
-        return replace(self, box=turned(self.box, degrees), turn=(self.turn + degrees) % 360)
+        return replace(self, box=turned(self.box, degrees), turn=(self.turn + degrees) % 360, gaps=())
 
 
 def spaced(lines: Sequence[Line]) -> tuple[str, tuple[LineBox, ...]]:

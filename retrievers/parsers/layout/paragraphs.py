@@ -7,6 +7,7 @@ from statistics import median
 from retrievers.parsers.layout.captions import NAMED
 from retrievers.parsers.layout.lines import Line
 
+REGULAR = 1.1  # of the distance from line to line so far
 CLOSE = 0.8  # line heights between lines of one paragraph, at most
 SPREAD = 1.25  # times the usual distance where text is set with wide spacing
 ENOUGH = 4  # distances that tell which one is usual
@@ -21,8 +22,8 @@ def paragraphs(rows: Sequence[Sequence[Line]]) -> list[list[Line]]:
     full = _full(lines)
     wide = _wide_spacing(rows, full)
     for line in lines:
-        near = [(group, wide if group[-1].box.x1 >= full else CLOSE) for group in reversed(found[-NEAR:])]
-        joined = next((group for group, most in near if _continues(group[-1], line, most)), None)
+        near = [(group, wide if group[-1].box.x1 >= full else None) for group in reversed(found[-NEAR:])]
+        joined = next((group for group, most in near if _continues(group, line, most)), None)
         if joined and NAMED.match(line.text) and joined[-1].text.endswith((".", "!", "?", ":")):
             joined = None  # a caption close under a finished sentence
         if joined is None:
@@ -32,12 +33,24 @@ def paragraphs(rows: Sequence[Sequence[Line]]) -> list[list[Line]]:
     return found
 
 
-def _continues(above: Line, below: Line, most: float) -> bool:
-    """Whether a paragraph goes on; `most` is how many line heights may lie between."""
+def _continues(group: Sequence[Line], below: Line, wide: float | None) -> bool:
+    """Whether a paragraph goes on; `wide` is how many line heights may lie under a line that runs on, None under one
+    that does not."""
+    above = group[-1]
     height = above.box.y1 - above.box.y0
-    close = -0.6 < _distance(above, below) < most
+    close = -0.6 < _distance(above, below) < (wide or CLOSE) or _is_next(group, below, wide)
     same_row = abs(above.box.y0 - below.box.y0) < 0.5 * height and -0.01 < below.box.x0 - above.box.x1 < 2 * above.em
     return same_row or (close and _alike(above, below))
+
+
+def _is_next(group: Sequence[Line], below: Line, wide: float | None) -> bool:
+    """Whether a line follows as the one before did. Without a letter that hangs down, a line ends higher than its
+    neighbours, and what follows seems farther off; of the first line its neighbour's height tells."""
+    above, step = group[-1], below.box.y0 - group[-1].box.y0
+    if len(group) > 1:
+        return 0 < step < REGULAR * (above.box.y0 - group[-2].box.y0)
+    height = max(line.box.y1 - line.box.y0 for line in (above, below))
+    return wide is not None and height < step < (1 + wide) * height
 
 
 def _alike(above: Line, below: Line) -> bool:

@@ -1,7 +1,9 @@
 """Lines of text that stand beside each other: the rows of a page, and of its tables."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from retrievers.elements import Box
 from retrievers.parsers.layout.lines import Line
 
 LEVEL = 0.7  # of a line's height by which cells of one row may be off
@@ -28,3 +30,13 @@ def _level(line: Line, row: Sequence[Line]) -> bool:
     beside = not any(box.x0 < other.box.x1 and other.box.x0 < box.x1 for other in row)
     heights = ((other, min(box.y1 - box.y0, other.box.y1 - other.box.y0)) for other in row)
     return beside and any(_middle(line) - _middle(other) < LEVEL * height for other, height in heights)
+
+
+def as_line(row: Sequence[Line]) -> Line:
+    """The pieces of a row as one line."""
+    return replace(row[-1], text=" ".join(line.text for line in row), box=Box.around(line.box for line in row), gaps=())
+
+
+def crosses(row: Sequence[Line], x: float) -> bool:
+    """Whether any of its lines stands on both sides of `x`."""
+    return any(line.box.x0 < x < line.box.x1 for line in row)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from retrievers.elements import Box
 from retrievers.parsers.layout.captions import CAPTION
 from retrievers.parsers.layout.lines import Line
-from retrievers.parsers.layout.tables import find_tables
+from retrievers.parsers.layout.tables.finding import find_tables
 from retrievers.parsers.pdf.objects import BACKGROUND, Objects
 
 MIN_AREA = 0.012  # share of the page; smaller pictures are logos, bullets and icons

@@ -25,7 +25,7 @@ SMALLER = 0.95  # of the line's height that a superscript's does not reach
 @dataclass(slots=True)
 class Run:
     """A line being put together. `raised` are its last letters, as long as they are superscripts. `pieced`: its words
-    are not those that PDFium tells."""
+    are not those that PDFium tells. `spaces` are the places of letters that a space comes before."""
 
     style: Style
     chars: list[Char]
@@ -33,6 +33,7 @@ class Run:
     raised: str = ""
     downward: bool = False
     pieced: bool = False
+    spaces: list[int] = field(default_factory=list)
     leftward: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -133,6 +134,7 @@ def _add(letters: Letters, run: Run, char: Char) -> None:
         if char.spaced or (far and _advances(letters, last, char, run.style)):
             _settle(run)
             run.text += " "
+            run.spaces.append(len(run.chars))
     if _is_raised(letters, run, char):
         run.raised += char.text
     else:
@@ -215,6 +217,14 @@ def cut(letters: Letters, run: Run, space: PageSpace, rules: Sequence[Box]) -> I
         else:
             _add(letters, piece, char)
     yield _settled(piece)
+
+
+def gaps(run: Run, space: PageSpace) -> tuple[Box, ...]:
+    """The spaces between the words of a line; none where it is turned or was put together of pieces."""
+    if run.style.turn or run.leftward or run.downward or len(run.spaces) != run.text.count(" "):
+        return ()
+    between = (space.box(*_between(run.chars[place - 1], run.chars[place], 0)) for place in run.spaces)
+    return tuple(box for box in between if box is not None)
 
 
 def _crosses(rule: Box, box: Box, flat: bool) -> bool:

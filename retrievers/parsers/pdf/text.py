@@ -12,7 +12,7 @@ from retrievers.parsers.layout.lines import Line
 from retrievers.parsers.pdf.codes import meanings
 from retrievers.parsers.pdf.legibility import is_garbled
 from retrievers.parsers.pdf.letters import Letters, hull
-from retrievers.parsers.pdf.lines import cut, read_runs
+from retrievers.parsers.pdf.lines import cut, gaps, read_runs
 from retrievers.parsers.pdf.space import PageSpace
 from retrievers.parsers.pdf.unread import MOST_UNREAD, Unread, unread_words
 
@@ -70,7 +70,8 @@ def read_text(page: "PdfPage", rules: Sequence[Box] = ()) -> TextLayer:
         turn = (round(run.style.turn / 90) * 90 + space.rotation + 90 * run.downward) % 360
         across = space.width if turn % 180 == space.rotation % 180 else space.height
         em, mirrored = run.style.size / across, run.style.mirrored
-        lines.append(Line(plain(run.text), box, em, bold, turn=turn, mirrored=mirrored))
+        spaces = gaps(run, space) if not turn else ()
+        lines.append(Line(plain(run.text), box, em, bold, turn=turn, mirrored=mirrored, gaps=spaces))
         unread.extend(unread_words(run, len(lines) - 1, turn, space))
     read = "\n".join(line.text for line in lines)
     told = letters.told if letters.meanings else textpage.get_text_bounded()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from retrievers.elements import Block
 from retrievers.parsers.flow.items import MIN_PICTURE, open_picture
-from retrievers.parsers.layout.tables import to_text
+from retrievers.parsers.layout.tables.table import to_text
 from retrievers.parsers.office.charts import Chart, read_chart
 from retrievers.parsers.office.drawingml import paragraphs, smart_art, table_rows
 from retrievers.parsers.office.ooxml import name, qn, related, root

@@ -55,4 +55,4 @@ def _pitch(above: Line, below: Line) -> float:
 
 def _joined(first: Line, second: Line) -> Line:
     text, _ = join_lines([first.text, second.text])
-    return replace(first, text=text, box=first.box.union(second.box))
+    return replace(first, text=text, box=first.box.union(second.box), gaps=())

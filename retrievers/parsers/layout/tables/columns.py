@@ -1,90 +1,29 @@
-"""Tables from the places of words alone: rows of short cells that line up in columns, ruled or not.
+"""From rows to a table: its columns, its header, and the cells that both make.
 
 Column gutters are the empty valleys in the horizontal projection of a run of rows (the idea of the "recursive
-projection profile" of Nagy; ruling lines are not needed).
+projection profile" of Nagy; ruling lines are not needed). Where cells stand under no column, their order tells.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
 from retrievers.elements import Box, CellBoxes, Rows
-from retrievers.parsers.layout.headers import column_names, header_rows, header_within, stands_over
-from retrievers.parsers.layout.labels import unwrapped
 from retrievers.parsers.layout.lines import Line
-from retrievers.parsers.layout.no_tables import as_line, is_contents, is_formula, is_list, is_signature, with_mark
-from retrievers.parsers.layout.rows import rows_of
-from retrievers.parsers.layout.runs import MIN_CELLS, table_runs
+from retrievers.parsers.layout.tables.cells import cut_at
+from retrievers.parsers.layout.tables.headers import Row, column_names, header_rows
+from retrievers.parsers.layout.tables.labels import unwrapped
+from retrievers.parsers.layout.tables.no_tables import is_formula, is_list
+from retrievers.parsers.layout.tables.ordered import columns_of, in_order, names_all, names_in_order
+from retrievers.parsers.layout.tables.runs import MIN_CELLS
+from retrievers.parsers.layout.tables.table import Table
 
-BINS = 400  # horizontal resolution of the projection profile
-MIN_ROWS = 3
-MOST_OVER = 2  # lone lines over a table that belong to its header
-BAR = " | "  # between cells, where a table is text
+BINS = 1000  # horizontal resolution of the projection profile
+MIN_VALLEY = 6  # bins without text between two columns
+MIN_CAPTIONED = 3  # rows under words that are no header
 OPENING = frozenset({"$", "€", "£", "("})
 CLOSING = frozenset({"%", ")", ")%", "%)"})
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Cells row by row, header first. Every row has the same number of cells."""
-
-    box: Box
-    rows: Rows
-    cells: CellBoxes
-    caption: str = ""
-
-    @property
-    def text(self) -> str:
-        return to_text(self.rows)
-
-
-def to_text(rows: Rows) -> str:
-    """One line per row, cells apart by bars: what is indexed and quoted."""
-    return "\n".join(BAR.join(row) for row in rows)
-
-
-def find_tables(lines: Sequence[Line], rules: Sequence[Box] = ()) -> tuple[list[Table], list[Line]]:
-    """Tables, and the lines that belong to none. `rules` are drawn lines: under a group of columns they say how far it
-    reaches."""
-    tables: list[Table] = []
-    rest: list[list[Line]] = []
-    for run in _split(table_runs(rows_of(lines))):
-        over = _over(rest, run, rules)
-        tabular = sum(len(row) >= MIN_CELLS for row in run) >= MIN_ROWS
-        if tabular and (is_contents(run) or is_signature(run)):
-            rest.extend([as_line(row)] for row in run)
-            continue
-        table = _table([*over, *run], rules) if tabular else None
-        if table is None:
-            rest.extend(map(with_mark, run))
-        else:
-            tables.append(table)
-            del rest[len(rest) - len(over) :]
-    return tables, [line for row in rest for line in row]
-
-
-def _split(runs: Sequence[list[list[Line]]]) -> Iterator[list[list[Line]]]:
-    """The same, cut before second headers, and lone lines before those apart."""
-    for run in runs:
-        rest = run
-        while place := header_within(rest):
-            end = place
-            while len(rest[end - 1]) == 1:
-                end -= 1
-            yield from (rest[:end], rest[end:place])
-            rest = rest[place:]
-        yield rest
-
-
-def _over(above: Sequence[list[Line]], run: Sequence[list[Line]], rules: Sequence[Box]) -> list[list[Line]]:
-    """Lone lines right above a table that name groups of its columns."""
-    over: list[list[Line]] = []
-    for row in reversed(above[-MOST_OVER:]):
-        if not stands_over(row, [*over, *run], rules):
-            break
-        over.insert(0, row)
-    return over
 
 
 def _with_symbols(row: Sequence[Line]) -> list[Line]:
@@ -94,18 +33,35 @@ def _with_symbols(row: Sequence[Line]) -> list[Line]:
     for line in row:
         if joined and (joined[-1].text in OPENING or (line.text in CLOSING and joined[-1].text not in OPENING)):
             last = joined.pop()
-            joined.append(replace(last, text=last.text + line.text, box=last.box.union(line.box)))
+            joined.append(replace(last, text=last.text + line.text, box=last.box.union(line.box), gaps=()))
         else:
             joined.append(line)
     return joined
 
 
-def _table(run: Sequence[Sequence[Line]], rules: Sequence[Box]) -> Table | None:
+def table_of(run: Sequence[Row], rules: Sequence[Box]) -> Table | None:
+    """The table that rows make, header first; None when they make none. `rules` are drawn lines."""
     depth = header_rows(run)
     body = [_with_symbols(row) for row in run[depth:]]
     edges = _gutters(body)
     if not edges or not _looks_tabular(body):
         return None
+    head = run[:depth]
+    ordered = in_order(body, head, edges)
+    return _ordered(ordered, head, rules) if ordered else _in_columns(body, head, edges, rules)
+
+
+def _ordered(body: Sequence[Row], head: Sequence[Row], rules: Sequence[Box]) -> Table:
+    count = max(map(len, body))
+    rows = tuple((*(line.text for line in row), *[""] * (count - len(row))) for row in body)
+    columns = columns_of(body)
+    names = names_in_order(head, count)
+    if not any(names) and head:
+        names = column_names(head, columns, rules)
+    return _made(rows, columns, body, head, names)
+
+
+def _in_columns(body: Sequence[Row], head: Sequence[Row], edges: Sequence[float], rules: Sequence[Box]) -> Table | None:
     body = unwrapped(body, edges[0])
     filled = [[line for row in body for line in row if _column(line, edges) == c] for c in range(len(edges) + 1)]
     kept = [column for column, lines in enumerate(filled) if lines]
@@ -115,13 +71,28 @@ def _table(run: Sequence[Sequence[Line]], rules: Sequence[Box]) -> Table | None:
     bounds = [0.0, *edges, 1.0]
     columns = [_within(filled[column], bounds[column], bounds[column + 1]) for column in kept]
     rows, columns = _merge_symbols(rows, columns)
+    if head and names_all(head[-1], body):
+        names = names_in_order(head, len(columns))
+    else:  # groups stand above the names of columns
+        pieces = [*head[:-1], *([piece for line in row for piece in cut_at(line, edges)] for row in head[-1:])]
+        names = column_names(pieces, columns, rules)
+    return _made(rows, columns, body, head, names)
+
+
+def _made(
+    rows: Rows,
+    columns: Sequence[Box],
+    body: Sequence[Row],
+    head: Sequence[Row],
+    names: tuple[str, ...],
+) -> Table:
     heights = [Box.around(line.box for line in row) for row in body]
-    if depth:
-        rows = (column_names(run[:depth], columns, rules), *rows)
-        heights.insert(0, Box.around(line.box for row in run[:depth] for line in row))
-    box = Box.around(line.box for row in run for line in row)
+    if head:
+        rows = (names, *rows)
+        heights.insert(0, Box.around(line.box for row in head for line in row))
+    box = Box.around(line.box for row in [*head, *body] for line in row)
     caption = ""
-    if not any(rows[0][1:]) and len(rows) > MIN_ROWS:  # words over the labels alone are no header
+    if not any(rows[0][1:]) and len(rows) > MIN_CAPTIONED:  # words over the labels alone are no header
         caption, rows, heights = rows[0][0], rows[1:], heights[1:]
     return Table(
         box,
@@ -134,14 +105,14 @@ def _table(run: Sequence[Sequence[Line]], rules: Sequence[Box]) -> Table | None:
     )
 
 
-def _looks_tabular(run: Sequence[Sequence[Line]]) -> bool:
+def _looks_tabular(run: Sequence[Row]) -> bool:
     """Numbers in a fair share of cells, or short cells throughout."""
     cells = [line.text for row in run if len(row) >= MIN_CELLS for line in row]
     numeric = sum(any(c.isdigit() for c in text) and len(text) < 20 for text in cells) / len(cells)
     return numeric > 0.3 or median(len(text) for text in cells) < 25
 
 
-def _gutters(run: Sequence[Sequence[Line]]) -> list[float]:
+def _gutters(run: Sequence[Row]) -> list[float]:
     """x of the middle of every empty valley between columns; a few spanning cells do not fill a valley."""
     cover = [0] * (BINS + 1)
     wide = [row for row in run if len(row) >= MIN_CELLS]
@@ -151,7 +122,7 @@ def _gutters(run: Sequence[Sequence[Line]]) -> list[float]:
                 cover[place] += 1
     spanning = max(len(wide) // 10, 1 if len(wide) > 4 else 0)  # so many titles may lie across a gutter
     occupied = [place for place in range(BINS + 1) if cover[place] > spanning]
-    return [(left + right) / 2 / BINS for left, right in pairwise(occupied) if right - left > 2]
+    return [(left + right) / 2 / BINS for left, right in pairwise(occupied) if right - left > MIN_VALLEY]
 
 
 def _column(line: Line, edges: Sequence[float]) -> int:

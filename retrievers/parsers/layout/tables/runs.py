@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from statistics import median
 
 from retrievers.parsers.layout.lines import Line
+from retrievers.parsers.layout.tables.headers import is_value
 
 MIN_CELLS = 2
 ROW_GAP = 3.0  # row heights; a table's groups may stand a blank line apart
+BAR_GAP = 6.0  # likewise, between rows of a label and as many values each: bars are thicker than lines
 FLAT = 0.3  # of the next row's height: a row of nothing but underscores
 CELL_LENGTH = 40  # characters; columns of prose have longer "cells"
 
@@ -65,4 +67,10 @@ def _near(above: Sequence[Line], below: Sequence[Line]) -> bool:
     height, next_height = (max(line.box.y1 - line.box.y0 for line in row) for row in (above, below))
     if height < FLAT * next_height:  # blanks to fill in
         height = next_height
-    return min(line.box.y0 for line in below) - max(line.box.y1 for line in above) < ROW_GAP * height
+    gap = min(line.box.y0 for line in below) - max(line.box.y1 for line in above)
+    return gap < (BAR_GAP if _alike(above, below) else ROW_GAP) * height
+
+
+def _alike(above: Sequence[Line], below: Sequence[Line]) -> bool:
+    """Whether both are a label, which may be a number itself, and as many values."""
+    return len(above) == len(below) > MIN_CELLS and all(is_value(line.text) for line in (*above[1:], *below[1:]))

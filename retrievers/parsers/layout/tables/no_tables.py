@@ -3,12 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
 from statistics import median
 
-from retrievers.elements import Box, Rows
-from retrievers.parsers.layout.headers import is_value
+from retrievers.elements import Rows
 from retrievers.parsers.layout.lines import Line
+from retrievers.parsers.layout.rows import as_line
+from retrievers.parsers.layout.tables.headers import is_value
 
 PROSE = 25  # characters; what stands beside the marks of a list
 MARK_GAP = 4  # em between a mark and its item
@@ -58,8 +58,3 @@ def with_mark(row: Sequence[Line]) -> list[Line]:
     if len(row) == 2 and _MARK.fullmatch(row[0].text) and not row[0].text.isalnum():
         return [as_line(row)] if row[1].box.x0 - row[0].box.x1 < MARK_GAP * row[1].em else list(row)
     return list(row)
-
-
-def as_line(row: Sequence[Line]) -> Line:
-    """The pieces of a row as one line."""
-    return replace(row[-1], text=" ".join(line.text for line in row), box=Box.around(line.box for line in row))

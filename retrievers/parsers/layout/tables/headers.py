@@ -12,7 +12,7 @@ from statistics import median
 
 from retrievers.elements import Box
 from retrievers.parsers.layout.lines import Line
-from retrievers.parsers.layout.rules import joined_rules
+from retrievers.parsers.layout.tables.rules import joined_rules
 
 MOST_ROWS = 6  # of a header
 MIN_BODY = 2  # rows of values under it

@@ -12,14 +12,17 @@ from itertools import pairwise
 from retrievers.elements import Box, CellBoxes
 from retrievers.parsers.layout.lines import Line, join_lines
 from retrievers.parsers.layout.rows import rows_of
-from retrievers.parsers.layout.rules import SNAP, joined_rules
-from retrievers.parsers.layout.tables import Table
+from retrievers.parsers.layout.tables.cells import cells_in
+from retrievers.parsers.layout.tables.headers import is_value
+from retrievers.parsers.layout.tables.rules import SNAP, joined_rules
+from retrievers.parsers.layout.tables.table import Table
 
 COVERED = 0.8  # share of a cell's side that is drawn
 FILLED = 0.4  # share of cells with words; grids of charts and forms have fewer
 MIN_FILLED = 4
 CELL_TEXT = 600  # characters; longer text is a page's layout, not a table
 MAX_CELLS = 5_000
+GROUPED = 0.5  # share of the cells with values
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,18 @@ def _divided(grid: Grid, cells: dict[int, list[Line]]) -> bool:
                 line for line in cells.get(number, ()) if len(line.text) < 20 and any(map(str.isdigit, line.text))
             ]
             stacked[row] += len(rows_of(values)) > 2
-    return any(count > 1 for count in stacked.values())
+    return any(count > 1 for count in stacked.values()) or _grouped(cells)
+
+
+def _grouped(cells: dict[int, list[Line]]) -> bool:
+    """Whether many cells hold several values side by side, so that the rules part groups of columns."""
+    filled = [rows_of(lines) for lines in cells.values() if any(is_value(line.text) for line in lines)]
+    several = [any(_several(row) for row in rows) for rows in filled]
+    return sum(several) > GROUPED * len(several) > 0
+
+
+def _several(row: Sequence[Line]) -> bool:
+    return sum(is_value(cell.text) for line in row for cell in cells_in(line)) > 1
 
 
 def _is_value(text: str) -> bool:

@@ -1,0 +1,1 @@
+"""Tables from the places of words and of drawn rules."""
