@@ -7,7 +7,7 @@ import pytest
 from agent.answering.evidence import fence
 from retrievers.elements import WHOLE_PAGE, Block, Box, Element, Hit, Origin, Page
 from retrievers.ingestion.assemble import Assembler
-from retrievers.ingestion.caption_mentions import mentioning, relation
+from retrievers.ingestion.caption_mentions import lead_in, mentioning, relation
 
 PROSE = (
     "Sales fell in spring. As Figure 3 shows, they rose again in summer. "
@@ -102,3 +102,16 @@ def test_a_whole_page_says_whether_its_words_were_recognised(origin: Origin) -> 
     page = Page(1, (Block("text", PROSE, WHOLE_PAGE, origin=origin),))
     whole = next(one for one in Assembler("a.pdf", "0", "Report").place(page) if one.kind == "page")
     assert (whole.origin, whole.text) == (origin, PROSE)
+
+
+def test_what_stands_over_a_table_without_a_caption_goes_with_it() -> None:
+    """As the title and the unit of a chart do; a paragraph farther up, or a long one, does not."""
+    above = Block("text", "Guests of the two ferries", Box(0.1, 0.20, 0.4, 0.21))
+    unit = Block("text", "in thousands, June to August", Box(0.1, 0.22, 0.4, 0.23))
+    far = Block("text", "The harbour was deepened twice.", Box(0.1, 0.05, 0.6, 0.06))
+    aside = Block("text", "Bring a coat.", Box(0.6, 0.22, 0.9, 0.23))
+    table = Block("table", "", Box(0.1, 0.24, 0.5, 0.4), rows=(("Ferry", "Guests"), ("Gull", "41")))
+    blocks = (far, above, aside, unit, table)
+    assert lead_in(blocks, table) == "Guests of the two ferries\nin thousands, June to August"
+    assert not lead_in(blocks, replace(table, caption="Table 1: Guests"))
+    assert not lead_in((far, replace(unit, text="Many came. " * 40), table), table)

@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import Any
 
 from retrievers.elements import NOWHERE, WHOLE_PAGE, Block, Box, CellBoxes, Element, Kind, LineBox, Origin, Page, Rows
-from retrievers.ingestion.caption_mentions import mentioning
+from retrievers.ingestion.caption_mentions import lead_in, mentioning
 from retrievers.ingestion.table_continuation import LastTable, continued
 from retrievers.marks import packed_cells, packed_lines
 from retrievers.parsers.layout.tables.table import to_text
@@ -57,7 +57,7 @@ class Assembler:
             if block.kind in ("heading", "text"):
                 run.append(block)
             else:
-                said = " ".join(mentioning(prose, block.caption))[:MENTIONS]
+                said = (" ".join(mentioning(prose, block.caption)) or lead_in(page.blocks, block))[:MENTIONS]
                 elements += (
                     self._tables(page, block, said) if block.kind == "table" else [self._figure(page, block, said)]
                 )

@@ -7,9 +7,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 from common.sentences import sentences
-from retrievers.elements import Element
+from retrievers.elements import Block, Element
 from retrievers.search.query_references import KIND_OF, REFERENCE, spelled
 
+LEAD_LENGTH = 240  # characters; a longer text is a paragraph of its own
+LEAD_GAP = 0.03  # page heights between a table and what leads to it
+MOST_LEADS = 2  # a title and what is counted
 CAPTIONED = frozenset({"figure", "table", "chart", "exhibit"})
 
 
@@ -23,6 +26,18 @@ def mentioning(texts: Iterable[str], caption: str) -> Iterator[str]:
     named = re.compile(rf"\b(?:{spelled(kind)})\b\.?\s*{few}{number}(?![\d]|\.\d)", re.IGNORECASE)
     for text in texts:
         yield from (sentence for sentence in sentences(" ".join(text.split())) if named.search(sentence))
+
+
+def lead_in(blocks: Iterable[Block], block: Block) -> str:
+    """What stands close over a table or figure without a caption, as its title and unit do; "" where it has one."""
+    lead: list[str] = []
+    top = block.box
+    for other in reversed([one for one in blocks if one.kind == "text" and not block.caption]):
+        above = -LEAD_GAP / 4 < top.y0 - other.box.y1 < LEAD_GAP and top.x0 < other.box.x1 and other.box.x0 < top.x1
+        if above and len(other.text) <= LEAD_LENGTH and len(lead) < MOST_LEADS:
+            lead.insert(0, other.text)
+            top = other.box
+    return "\n".join(lead)
 
 
 def relation(element: Element, other: Element) -> str:

@@ -30,7 +30,7 @@ from retrievers.stores.base import Filter, VectorStore
 
 __all__ = ["IngestReport", "Ingestor", "Progress", "ignore"]
 
-VERSION = 11  # raised when what is extracted or indexed changes: files are then ingested anew
+VERSION = 12  # raised when what is extracted or indexed changes: files are then ingested anew
 READING = Reading()
 
 

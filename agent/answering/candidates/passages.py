@@ -54,7 +54,8 @@ def nearest(question: str, found: Sequence[Passage], dense: Any, most: int) -> l
 
 
 def _of(number: int, element: Element) -> Iterator[Passage]:
-    setting = "\n".join(part for part in (element.context, element.caption) if part)
+    said = element.caption or element.mentions
+    setting = "\n".join(part for part in (element.context, said) if part)
     if element.rows:
         yield Passage(number, "table", "\n".join(" | ".join(row) for row in element.rows), setting, element)
         yield from _prose(number, element, setting)

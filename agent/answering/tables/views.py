@@ -125,7 +125,7 @@ def views_of(element: Element, table: int, near: str = "", kept: Sequence[int] =
     heads = header_cells(rows[:depth], len(rows[0]))
     names = tuple(" ".join(dict.fromkeys(filter(None, column))) for column in zip(*heads, strict=True))
     names = names or ("",) * len(rows[0])
-    title = " ".join(filter(None, (element.caption, *element.section[-1:])))
+    title = " ".join(filter(None, (element.caption or element.mentions, *element.section[-1:])))
     stated = (*(cell for row in rows[:depth] for cell in row), title)
     upright = View(
         table,
