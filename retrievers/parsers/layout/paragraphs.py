@@ -6,6 +6,7 @@ from statistics import median
 
 from retrievers.parsers.layout.captions import NAMED
 from retrievers.parsers.layout.lines import Line
+from retrievers.parsers.layout.prose import first_word
 
 REGULAR = 1.1  # of the distance from line to line so far
 CLOSE = 0.8  # line heights between lines of one paragraph, at most
@@ -19,10 +20,11 @@ def paragraphs(rows: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """The lines of each, from rows in reading order."""
     lines = [line for row in rows for line in row]
     found: list[list[Line]] = []
-    full = _full(lines)
+    full, right = _full(lines), max((line.box.x1 for line in lines), default=1.0)
     wide = _wide_spacing(rows, full)
     for line in lines:
-        near = [(group, wide if group[-1].box.x1 >= full else None) for group in reversed(found[-NEAR:])]
+        reach = min(full, right - first_word(line))  # had the next word fitted, it would stand there
+        near = [(group, wide if group[-1].box.x1 >= reach else None) for group in reversed(found[-NEAR:])]
         joined = next((group for group, most in near if _continues(group, line, most)), None)
         if joined and NAMED.match(line.text) and joined[-1].text.endswith((".", "!", "?", ":")):
             joined = None  # a caption close under a finished sentence
@@ -47,10 +49,12 @@ def _is_next(group: Sequence[Line], below: Line, wide: float | None) -> bool:
     """Whether a line follows as the one before did. Without a letter that hangs down, a line ends higher than its
     neighbours, and what follows seems farther off; of the first line its neighbour's height tells."""
     above, step = group[-1], below.box.y0 - group[-1].box.y0
+    if wide is None:
+        return False
     if len(group) > 1:
         return 0 < step < REGULAR * (above.box.y0 - group[-2].box.y0)
     height = max(line.box.y1 - line.box.y0 for line in (above, below))
-    return wide is not None and height < step < (1 + wide) * height
+    return height < step < (1 + wide) * height
 
 
 def _alike(above: Line, below: Line) -> bool:

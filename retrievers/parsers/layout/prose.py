@@ -69,11 +69,11 @@ def _is_wrapped(column: Sequence[Line]) -> bool:
     right = max(line.box.x1 for line in column)
     if sum(line.text[0].isupper() or line.text[0].isdigit() for line in column) > LABELS * len(column):
         return False
-    full = [above.box.x1 + _first_word(below) > right for above, below in pairwise(column)]
+    full = [above.box.x1 + first_word(below) > right for above, below in pairwise(column)]
     return sum(full) >= WRAPPED * len(full) and sum(len(line.text) for line in column) >= MIN_LETTERS * len(column)
 
 
-def _first_word(line: Line) -> float:
+def first_word(line: Line) -> float:
     """The width of its first word and a space, about."""
     return (line.box.x1 - line.box.x0) * (len(line.text.split(maxsplit=1)[0]) + 1) / len(line.text)
 
