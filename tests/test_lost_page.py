@@ -56,6 +56,19 @@ def test_a_page_whose_stream_is_gone_loads_anew_and_keeps_what_is_written(page_o
     assert lost and questions(page) == [PUMP, VENUS]
 
 
+def test_what_comes_all_at_once_is_shown_to_its_end(page_of, visitor):
+    """As in a slow browser: the square that stops an answer goes with the answer's end."""
+    page = opened(visitor, page_of[1])
+    ask(page, PUMP)
+    answers(page, 1)
+    page.route(STREAM, lambda route: route.fulfill(response=route.fetch()))
+    ask(page, VENUS)
+    answers(page, 2)
+    page.locator("#chat .row").nth(1).wait_for()
+    page.locator("#side .sheet img[alt*='planets.md']").wait_for()
+    page.locator("#ask .stop-button").wait_for(state="detached")
+
+
 def test_what_was_asked_and_not_heard_stands_in_the_box_again(page_of, visitor):
     page = opened(visitor, page_of[1])
     ask(page, PUMP)

@@ -137,23 +137,26 @@ class Screen:
         takes over; then the first source of the last, unless its reader looks at another since. That comes apart: an
         answer that looks whole is whole.
 
-        One call at a time writes to a page, so that nothing of a conversation comes after one that replaced it.
+        One call at a time writes to a page, so that nothing of a conversation comes after one that replaced it. The
+        last message says again what the one before it said: Gradio sends what differs, and a slow browser would take
+        back what it has not shown yet.
         """
         page, first = self._page(request), first or {}
         page.newest = mine = page.newest + 1
         looked, session = self._handlers.looked, str(request.session_hash)
-        before = looked[session]
+        before, sent = looked[session], Frame()
         async with page.writing:
             async for frame in self._frames(name_of(request)):
                 if page.newest != mine:
                     break
                 if frame:
-                    yield frame | first
+                    sent = frame | first
+                    yield sent
                     first = {}
             else:
                 source = await asyncio.to_thread(self._source, request)
                 if page.newest == mine and looked[session] == before:
-                    yield source
+                    yield sent | source
         if first:
             yield first
 
