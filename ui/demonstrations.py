@@ -161,8 +161,9 @@ class Handlers:
 def listing(pictures: Sequence[Artifact]) -> str:
     """The pictures of a set, each with its label, to be chosen by a click."""
     items = "".join(
-        f'<li><button type="button" data-place="{place}" aria-pressed="false"><img alt="" loading="lazy"'
-        f' src="{render.plain(made.link(one.path))}"><span>{render.plain(one.title)}</span></button></li>'
+        f'<li><button type="button" data-place="{place}" aria-pressed="false" title="{render.plain(one.title)}">'
+        f'<img alt="" loading="lazy" src="{render.plain(made.link(one.path))}">'
+        f"<span>{render.plain(one.title)}</span></button></li>"
         for place, one in enumerate(pictures)
     )
     return f'<ul class="pictures" aria-label="Pictures of the set">{items}</ul>' if items else ""
