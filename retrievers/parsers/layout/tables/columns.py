@@ -48,17 +48,13 @@ def table_of(run: Sequence[Row], rules: Sequence[Box]) -> Table | None:
         return None
     head = run[:depth]
     ordered = in_order(body, head, edges)
-    return _ordered(ordered, head, rules) if ordered else _in_columns(body, head, edges, rules)
+    return _ordered(ordered, head) if ordered else _in_columns(body, head, edges, rules)
 
 
-def _ordered(body: Sequence[Row], head: Sequence[Row], rules: Sequence[Box]) -> Table:
+def _ordered(body: Sequence[Row], head: Sequence[Row]) -> Table:
     count = max(map(len, body))
     rows = tuple((*(line.text for line in row), *[""] * (count - len(row))) for row in body)
-    columns = columns_of(body)
-    names = names_in_order(head, count)
-    if not any(names) and head:
-        names = column_names(head, columns, rules)
-    return _made(rows, columns, body, head, names)
+    return _made(rows, columns_of(body), body, head, names_in_order(head, count))
 
 
 def _in_columns(body: Sequence[Row], head: Sequence[Row], edges: Sequence[float], rules: Sequence[Box]) -> Table | None:
