@@ -109,7 +109,7 @@ def test_what_is_no_qdrant_server_is_told(reply: str) -> None:
     try:
         with pytest.raises(UserError, match=url) as raised:
             ServerStore("c", {"text": VectorSpec("dense", 4)}, url)
-        assert raised.value.cure
+        assert raised.value.command
     finally:
         server.shutdown()
         server.server_close()

@@ -125,7 +125,7 @@ def test_an_attachment_that_cannot_be_read_is_noted(tmp_path: Path) -> None:
         notes = document.page(1).notes
         assert document.page(document.page_count).blocks[0].text == "Dock at nine."
     assert any(note.startswith("plan.pdf: ") for note in notes)
-    assert any(note.startswith("clip.mp3: ") and "--audio" in note for note in notes)
+    assert any(note.startswith("clip.mp3: ") and "with a question" in note for note in notes)
 
 
 def test_an_attachment_that_brings_its_parser_down_costs_no_other(
@@ -196,7 +196,7 @@ def test_encrypted_and_empty_archives_say_so(tmp_path: Path) -> None:
     data[data.index(b"PK\x01\x02") + 8] |= 1
     with pytest.raises(BadDocument, match="encrypted"):
         open_document(write(tmp_path / "a.zip", bytes(data)))
-    with pytest.raises(BadDocument, match=r"nothing that can be read.*--audio"):
+    with pytest.raises(BadDocument, match=r"nothing that can be read.*with a question"):
         open_document(write(tmp_path / "b.zip", zipped({"song.mp3": b"x"})))
 
 

@@ -197,7 +197,8 @@ def test_no_picture_model_says_so_and_shows_none_made(agent):
     assert "closest" in answer.text or not answer.artifacts
     (notice,) = answer.notices
     assert "picture could not be made" in notice
-    assert "triptych.toml" in notice or "TRIPTYCH" in notice or "converters" in notice
+    (advice,) = answer.advice
+    assert "triptych.toml" in advice or "TRIPTYCH" in advice or "converters" in advice
 
 
 def test_one_failure_leaves_the_rest(agent):
@@ -289,8 +290,8 @@ def test_word_asked_is_word(agent, monkeypatch):
     assert document.path.suffix == ".docx"
     assert any("146" in paragraph.text for paragraph in docx.Document(document.path).paragraphs)
     monkeypatch.setattr("generators.documents.docx.find_spec", lambda _name: None)
-    (notice,) = agent.ask("Save this conversation as a Word document.", conversation="word").notices
-    assert "pip install python-docx" in notice
+    (advice,) = agent.ask("Save this conversation as a Word document.", conversation="word").advice
+    assert "pip install python-docx" in advice
     answer = agent.ask("Save this conversation as a PowerPoint file.", conversation="word")
     assert not answer.artifacts
     assert "no format 'pptx'" in answer.notices[0]
@@ -347,7 +348,7 @@ def test_a_waltz_is_composed_or_said_to_need_a_model_and_never_spoken(agent):
     assert not answer.artifacts
     (notice,) = answer.notices
     assert notice.startswith("The music could not be made")
-    assert "music-hf" in notice
+    assert "music-hf" in answer.advice[0]
     converters = Parts(agent.settings).converters
     converters.__dict__["_converters"] = {**registry.build(), "organ": Organ()}
     before, agent._parts.__dict__["converters"] = agent._parts.converters, converters

@@ -96,7 +96,7 @@ def test_skipped_files_say_why(corpus: Corpus, folder: Path) -> None:
     for name in ("song.mp3", "plan.dwg", "Makefile"):
         (folder / name).write_bytes(b"x")
     reasons = {skipped.name: skipped.reason for skipped in corpus.ingest([folder]).skipped}
-    assert "(.mp3). Ask with it instead: triptych ask --audio" in reasons["song.mp3"]
+    assert "(.mp3). Send it with a question instead." in reasons["song.mp3"]
     assert "(.dwg). Save or export it as PDF." in reasons["plan.dwg"]
     assert "no extension" in reasons["Makefile"]
 
@@ -178,7 +178,7 @@ def test_the_command_line_tells_prunes_and_removes(tmp_path: Path, folder: Path)
     data = tmp_path / "d"
     (folder / "song.mp3").write_bytes(b"x")
     first = triptych("ingest", folder, "--corpus", "c", data=data)
-    assert "skipped: song.mp3" in first.stdout and "triptych ask --audio" in first.stdout
+    assert "skipped: song.mp3" in first.stdout and "Send it with a question" in first.stdout
     (folder / "pier.md").rename(folder / "jetty.md")
     (folder / "old" / "mill.html").unlink()
     told = triptych("ingest", folder, "--corpus", "c", data=data)

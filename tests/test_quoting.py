@@ -111,8 +111,8 @@ def test_a_long_table_says_what_is_not_shown():
 
 def test_what_only_eyes_could_tell_says_what_that_takes():
     picture = (hit(0, kind="figure", text="Load Cable Deck", caption="Figure 2: The deck."),)
-    assert "takes a model that sees" in ask("How many people stand on the quay in Oslo?", picture).text
-    assert "takes a model that sees" not in ask("Who won the chess match in Oslo?", HITS[:2]).text
+    assert "takes a language model that sees" in ask("How many people stand on the quay in Oslo?", picture).text
+    assert "takes a language model that sees" not in ask("Who won the chess match in Oslo?", HITS[:2]).text
 
 
 def test_a_sentence_in_a_cell_is_read_too():

@@ -154,7 +154,7 @@ def test_a_database_that_is_not_there_is_named_without_its_password(tmp_path: Pa
         Accounts(tmp_path / FILE, "postgresql://ada:hidden-word@127.0.0.1:1/accounts")
     assert "hidden-word" not in raised.value.words and "127.0.0.1" in raised.value.words
     for wrong in ("mysql://ada@there/accounts", "postgres", "sqlite:///x"):
-        with pytest.raises(UserError, match="no address"):
+        with pytest.raises(UserError, match="none of Postgres"):
             Accounts(tmp_path / FILE, wrong)
 
 
