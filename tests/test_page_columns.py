@@ -114,9 +114,15 @@ def test_a_wide_table_over_two_columns_is_not_cut_in_two(tmp_path: Path) -> None
 
 
 def test_two_tables_side_by_side_stay_two(tmp_path: Path) -> None:
+    """Right under a line across both; their rows are not level."""
+
     def draw(canvas: Canvas) -> None:
+        canvas.setFont(FONT, SIZE)
+        canvas.drawString(
+            60, 754, "What was counted on the quays of the two harbours, the northern one at the left, by season"
+        )
         rows(canvas, ROWS, (60, 130, 190, 250), 740)
-        rows(canvas, ROWS, (320, 390, 450, 510), 737)
+        rows(canvas, ROWS, (320, 390, 450, 510), 736)
         prose(canvas, 60, 660, 230)
         prose(canvas, 320, 655, 230)
 
