@@ -200,7 +200,8 @@ class _Reader:
             self._end()
             self._ended[request.source] += 1
             if limit.late:
-                raise _refusal(request, f"it takes longer than {limit.seconds:.0f} s", command=MORE) from error
+                late = f"it takes longer than {limit.seconds:.0f} s"
+                raise _refusal(request, late, command=MORE, kind=TookTooLong) from error
             raise _refusal(request, "it brought down the program that read it", EXPORT) from error
         finally:
             limit.lift()
@@ -243,8 +244,9 @@ class _Reader:
                 pass
 
 
-def _refusal(request: Request, reason: str, cure: str = "", command: str = "") -> BadDocument:
+def _refusal(
+    request: Request, reason: str, cure: str = "", command: str = "", kind: type[BadDocument] = BadDocument
+) -> BadDocument:
     what = f"Page {request.number}" if request.number else Path(request.source.name).name
     done = "drawn" if request.act == "render" else "read"
-    kind = TookTooLong if command == MORE else BadDocument
     return kind(f"{what} could not be {done}: {reason.rstrip('.')}.", cure, command)

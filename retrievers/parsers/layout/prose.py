@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from retrievers.elements import Box
 from retrievers.parsers.layout.lines import Line
-from retrievers.parsers.layout.rows import crosses, rows_of
+from retrievers.parsers.layout.rows import crosses, rows_of, stacks
 
 MIN_COLUMN = 4  # lines that make a column
 LABELS = 0.8  # share of lines that begin with a capital or digit: rows of labels
@@ -47,16 +47,7 @@ def apart_from_prose(lines: Sequence[Line]) -> list[list[Line]]:
 
 def wrapped_paragraphs(lines: Sequence[Line]) -> Iterator[list[Line]]:
     """Paragraphs that are wrapped: hardly a line has room for the first word of the next, as labels of rows have."""
-    rest = sorted(lines, key=lambda line: line.box.y0)
-    while rest:
-        column = [rest.pop(0)]
-        for line in rest:
-            if goes_on(column[-1], line):
-                column.append(line)
-        members = {id(line) for line in column}
-        rest = [line for line in rest if id(line) not in members]
-        if len(column) >= MIN_COLUMN and _is_wrapped(column):
-            yield column
+    return (column for column in stacks(lines, goes_on) if len(column) >= MIN_COLUMN and _is_wrapped(column))
 
 
 def goes_on(above: Line, below: Line, indent: float = INDENT / 2) -> bool:

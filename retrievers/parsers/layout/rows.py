@@ -1,6 +1,6 @@
 """Lines of text that stand beside each other: the rows of a page, and of its tables."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from retrievers.elements import Box
@@ -40,3 +40,16 @@ def as_line(row: Sequence[Line]) -> Line:
 def crosses(row: Sequence[Line], x: float) -> bool:
     """Whether any of its lines stands on both sides of `x`."""
     return any(line.box.x0 < x < line.box.x1 for line in row)
+
+
+def stacks(lines: Sequence[Line], follows: Callable[[Line, Line], bool]) -> Iterator[list[Line]]:
+    """Lines under each other, from the top: each, and what `follows` the last that was taken."""
+    rest = sorted(lines, key=lambda line: line.box.y0)
+    while rest:
+        stack = [rest.pop(0)]
+        for line in rest:
+            if follows(stack[-1], line):
+                stack.append(line)
+        members = {id(line) for line in stack}
+        rest = [line for line in rest if id(line) not in members]
+        yield stack

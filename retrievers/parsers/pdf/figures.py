@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from retrievers.elements import Box
 from retrievers.parsers.layout.captions import CAPTION
 from retrievers.parsers.layout.lines import Line
+from retrievers.parsers.layout.rows import stacks
 from retrievers.parsers.layout.tables.finding import find_tables
 from retrievers.parsers.pdf.objects import BACKGROUND, Objects
 
@@ -93,16 +94,10 @@ def _without_columns(labels: Sequence[Line], lines: Sequence[Line]) -> list[Line
     for line in lines:
         sizes[round(line.em, 3)] += len(line.text)
     body = max(sizes, key=lambda size: sizes[size], default=0.0)
-    left, columns = sorted((line for line in labels if line.em > 0.95 * body), key=lambda line: line.box.y0), set()
-    while left:
-        column = [left.pop(0)]
-        for line in left:
-            if _stands_under(column[-1], line):
-                column.append(line)
-        members = {id(line) for line in column}
-        left = [line for line in left if id(line) not in members]
+    columns: set[int] = set()
+    for column in stacks([line for line in labels if line.em > 0.95 * body], _stands_under):
         if len(column) >= MIN_LINES and sum(len(line.text) for line in column) >= MIN_LINE * len(column):
-            columns |= members
+            columns |= {id(line) for line in column}
     return [line for line in labels if id(line) not in columns]
 
 

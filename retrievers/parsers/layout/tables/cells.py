@@ -19,12 +19,20 @@ _GROUP = re.compile(r"\d{3}(?!\d)")
 def cells_in(line: Line) -> list[Line]:
     """The cells of a narrow table that were read as one line, for they are hardly farther apart than words: values
     beside each other at its end, and the label before them. The groups of a long number ("1 234 567") are one value."""
-    words = line.text.split(" ")
-    if len(words) != len(line.gaps) + 1:
-        return [line]
+    words = line.text.split(" ") if _gaps(line) else [line.text]
     values = next((place for place in range(len(words), 0, -1) if not is_value(words[place - 1])), 0)
     ends = [place for place in range(max(values, 1), len(words)) if _ends_cell(line, words, place)]
     return _cut(line, ends)
+
+
+def column_at(line: Line, edges: Sequence[float]) -> int:
+    """The column, from 0, of those between `edges` that the middle of a line lies in."""
+    return sum((line.box.x0 + line.box.x1) / 2 > edge for edge in edges)
+
+
+def _gaps(line: Line) -> tuple[Box, ...]:
+    """The spaces between its words; none where not each is known."""
+    return line.gaps if len(line.gaps) == line.text.count(" ") else ()
 
 
 def _ends_cell(line: Line, words: Sequence[str], place: int) -> bool:
@@ -49,11 +57,8 @@ def _piece(line: Line, words: Sequence[str], first: int, last: int) -> Line:
 def cut_at(line: Line, edges: Sequence[float]) -> list[Line]:
     """The pieces of a header's line that stand over different columns, whose names are farther apart than words."""
     inside = [edge for edge in edges if line.box.x0 < edge < line.box.x1]
-    words = line.text.split(" ")
-    if not inside or len(words) != len(line.gaps) + 1:
-        return [line]
     ends = [
-        next((place for place, gap in enumerate(line.gaps, 1) if _is_wide(gap, line) and _near(gap, edge, line)), 0)
+        next((place for place, gap in enumerate(_gaps(line), 1) if _is_wide(gap, line) and _near(gap, edge, line)), 0)
         for edge in inside
     ]
     if 0 in ends or len({*ends}) < len(ends):
@@ -71,9 +76,10 @@ def _near(gap: Box, edge: float, line: Line) -> bool:
 
 def cut_widest(lines: Sequence[Line], count: int) -> list[Line]:
     """The lines with the `count` widest spaces between their words cut, where these are wider than between words."""
-    known = [line.gaps if len(line.text.split(" ")) == len(line.gaps) + 1 else () for line in lines]
     widths = [
-        (gap.x1 - gap.x0, number, place) for number, gaps in enumerate(known) for place, gap in enumerate(gaps, 1)
+        (gap.x1 - gap.x0, number, place)
+        for number, line in enumerate(lines)
+        for place, gap in enumerate(_gaps(line), 1)
     ]
     cuts = [cut for cut in sorted(widths, reverse=True)[:count] if cut[0] > LABEL_GAP * lines[cut[1]].em]
     ends = [sorted(place for _, number, place in cuts if number == line) for line in range(len(lines))]

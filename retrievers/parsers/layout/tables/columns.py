@@ -11,7 +11,7 @@ from statistics import median
 
 from retrievers.elements import Box, CellBoxes, Rows
 from retrievers.parsers.layout.lines import Line
-from retrievers.parsers.layout.tables.cells import cut_at
+from retrievers.parsers.layout.tables.cells import column_at, cut_at
 from retrievers.parsers.layout.tables.headers import Row, column_names, header_rows
 from retrievers.parsers.layout.tables.labels import unwrapped
 from retrievers.parsers.layout.tables.no_tables import is_formula, is_list
@@ -59,7 +59,7 @@ def _ordered(body: Sequence[Row], head: Sequence[Row]) -> Table:
 
 def _in_columns(body: Sequence[Row], head: Sequence[Row], edges: Sequence[float], rules: Sequence[Box]) -> Table | None:
     body = unwrapped(body, edges[0])
-    filled = [[line for row in body for line in row if _column(line, edges) == c] for c in range(len(edges) + 1)]
+    filled = [[line for row in body for line in row if column_at(line, edges) == c] for c in range(len(edges) + 1)]
     kept = [column for column, lines in enumerate(filled) if lines]
     rows = tuple(tuple(_text(row, edges, column) for column in kept) for row in body)
     if len(kept) < MIN_CELLS or is_list(rows) or is_formula(rows):
@@ -121,13 +121,8 @@ def _gutters(run: Sequence[Row]) -> list[float]:
     return [(left + right) / 2 / BINS for left, right in pairwise(occupied) if right - left > MIN_VALLEY]
 
 
-def _column(line: Line, edges: Sequence[float]) -> int:
-    middle = (line.box.x0 + line.box.x1) / 2
-    return sum(middle > edge for edge in edges)
-
-
 def _text(row: Sequence[Line], edges: Sequence[float], column: int) -> str:
-    return " ".join(line.text for line in row if _column(line, edges) == column)
+    return " ".join(line.text for line in row if column_at(line, edges) == column)
 
 
 def _within(lines: Sequence[Line], left: float, right: float) -> Box:

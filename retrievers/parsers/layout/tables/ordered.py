@@ -10,7 +10,7 @@ from itertools import pairwise
 from retrievers.elements import Box
 from retrievers.parsers.layout.lines import Line
 from retrievers.parsers.layout.rows import as_line
-from retrievers.parsers.layout.tables.cells import cut_widest
+from retrievers.parsers.layout.tables.cells import column_at, cut_widest
 from retrievers.parsers.layout.tables.headers import Row, is_value
 
 MIN_CELLS = 3  # of a row: a label and two values
@@ -26,7 +26,7 @@ def in_order(body: Sequence[Row], head: Sequence[Row], edges: Sequence[float]) -
     if not all(rows) or len(counts) != 1 or sum(len(row) > 1 for row in rows) < MIN_ROWS:
         return None
     (count,) = counts
-    places = [[_column(line, edges) for line in row] for row in rows]
+    places = [[column_at(line, edges) for line in row] for row in rows]
     shared = sum(len({*row}) < len(row) for row in places)
     columns = len({place for row in places for place in row})
     named = any(names_in_order(head, count))
@@ -49,10 +49,6 @@ def _labelled(row: Row) -> list[Line]:
     if not all(is_value(line.text) for line in row[first:]):
         return []
     return [as_line(row[:first]), *row[first:]]
-
-
-def _column(line: Line, edges: Sequence[float]) -> int:
-    return sum((line.box.x0 + line.box.x1) / 2 > edge for edge in edges)
 
 
 def names_in_order(head: Sequence[Row], count: int) -> tuple[str, ...]:

@@ -189,10 +189,6 @@ def _several(row: Sequence[Line]) -> bool:
     return sum(is_value(cell.text) for line in row for cell in cells_in(line)) > 1
 
 
-def _is_value(text: str) -> bool:
-    return len(text) < 20 and any(map(str.isdigit, text))
-
-
 def _head(grid: Grid) -> tuple[int, int]:
     """How many rows of title stand over the header (0 or 1), and where the header ends."""
     title = int(len(set(grid.regions[0])) == 1 and len(grid.regions) > 2)
