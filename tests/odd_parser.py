@@ -5,6 +5,7 @@ import time
 
 from PIL.Image import Image
 
+from common.errors import BadDocument
 from retrievers.elements import WHOLE_PAGE, Block, Page
 from retrievers.parsers.pdf.document import PdfDocument
 from retrievers.parsers.rendering import WIDTH
@@ -38,6 +39,13 @@ class ClosedPdf(PdfDocument):
 
     def __init__(self, path: object) -> None:
         raise ZeroDivisionError(f"{path} by zero")
+
+
+class LackingPdf(PdfDocument):
+    """Needs a program that is not installed."""
+
+    def __init__(self, path: object) -> None:
+        raise BadDocument("Needs a converter.", "Save it again.", "Install the converter.")
 
 
 class EndlessPdf(PdfDocument):

@@ -15,8 +15,8 @@ from reportlab.pdfgen.canvas import Canvas
 from common.errors import BadDocument
 from retrievers.elements import Page
 from retrievers.ingestion.ingest import IngestReport
-from retrievers.ingestion.page_readers import PROGRAM, Readers, Reading
-from retrievers.ingestion.reader_program import Request
+from retrievers.ingestion.page_readers import Readers, Reading
+from retrievers.ingestion.reader_program import PROGRAM, Request
 from retrievers.ingestion.sources import Source
 from retrievers.library import Library
 from retrievers.parsers import open_document
@@ -69,6 +69,13 @@ def test_a_document_that_cannot_be_opened_says_so(book: Source, tmp_path: Path) 
             print(readers.open(Source(damaged.name, damaged, tmp_path)).opened)
         assert raised.value.cure
         assert "moons of planet 1 " in read_one(readers, book, 1).blocks[0].text
+
+
+def test_what_a_parser_advises_reaches_whoever_runs_it(book: Source) -> None:
+    with Readers(Reading(1, "odd_parser:LackingPdf")) as readers, pytest.raises(BadDocument) as raised:
+        print(readers.open(book).opened)
+    assert (raised.value.what, raised.value.cure) == ("Needs a converter.", "Save it again.")
+    assert raised.value.command == "Install the converter."
 
 
 def test_a_reader_that_is_killed_between_two_pages_costs_none(book: Source) -> None:

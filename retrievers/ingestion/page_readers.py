@@ -7,7 +7,6 @@ read by a new program. What such a program does is in `reader_program`.
 import os
 import pickle
 import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -25,7 +24,7 @@ from common.errors import BadDocument
 from common.threads import cores
 from retrievers.elements import Page, Picture
 from retrievers.ingestion.reader_log import write_down
-from retrievers.ingestion.reader_program import Failure, Opened, Request
+from retrievers.ingestion.reader_program import Failure, Opened, Request, start
 from retrievers.ingestion.sources import Source, file_size
 from retrievers.ingestion.time_limit import TimeLimit
 
@@ -36,7 +35,6 @@ Read = Callable[[], Page]  # raises `BadDocument`
 
 MEMORY = 4 * 1024**3  # bytes that each program may take, or its share of the machine's where that is more
 MB_A_PAGE = 10  # megabytes of a file that may take as long to open as one page to read
-PROGRAM = "from retrievers.ingestion.reader_program import main; main()"
 MORE = "Allow more with TRIPTYCH_PAGE_TIMEOUT."
 EXPORT = "Export or download the file again."
 ENOUGH = 3  # programs that one file may end; its other pages are not tried
@@ -217,15 +215,7 @@ class _Reader:
         if self.process and self.process.poll() is not None:  # killed between two requests: no fault of this one's file
             self._end()
         if self.process is None:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-c", PROGRAM, str(self._memory())],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=os.environ
-                | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1"}
-                | {"TMPDIR": self._scratch},
-                start_new_session=True,  # an interrupt from the keyboard is for the caller
-            )
+            self.process = start(self._memory(), self._scratch)
         if self._leaving.is_set():
             self.process.kill()
         return self.process

@@ -7,6 +7,7 @@ however that ends: its input is closed.
 
 import os
 import pickle
+import subprocess
 import sys
 import traceback
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from retrievers.parsers import ocr, open_document
 from retrievers.parsers.base import Document
 from retrievers.parsers.flow.layout import FlowDocument
 
+PROGRAM = "from retrievers.ingestion.reader_program import main; main()"
 SHOWN = 200  # characters of what a library says of its error
 
 
@@ -53,6 +55,18 @@ class Failure(NamedTuple):
     traceback: str
 
 
+def start(memory: int, scratch: str) -> "subprocess.Popen[bytes]":
+    """One that takes at most `memory` bytes and puts its temporary files into the folder `scratch`."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", PROGRAM, str(memory)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=os.environ
+        | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1", "TMPDIR": scratch},
+        start_new_session=True,  # an interrupt from the keyboard is for the caller
+    )
+
+
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     """Answers each `Request` with what it asks for, a `BadDocument` or a `Failure`; ends with them."""
     documents: dict[Source, Document] = {}
@@ -69,7 +83,7 @@ def _answer(request: Request, documents: dict[Source, Document]) -> bytes:
     try:
         return pickle.dumps(_carry_out(request, documents))
     except BadDocument as error:
-        return pickle.dumps(BadDocument(joined(error.what), joined(error.cure)))
+        return pickle.dumps(BadDocument(joined(error.what), joined(error.cure), joined(error.command)))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # noqa: BLE001 - whatever a parser raises is that page's failure; Rust panics, too
