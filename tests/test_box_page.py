@@ -87,6 +87,19 @@ def test_what_is_asked_is_shown_at_once_and_leaves_the_box_to_the_next(page_of, 
     assert questions(page)[1] == "<b>And\nVenus?"
 
 
+def test_what_is_asked_meanwhile_waits_and_is_answered(page_of, visitor):
+    agent, address = page_of
+    model = slow(agent)
+    page = opened(visitor, address)
+    ask(page, PUMP)
+    assert model.begun.wait(60)
+    ask(page, VENUS)
+    page.locator("#chat .waiting", has_text="1 before this one").wait_for()
+    model.gate.set()
+    answers(page, 2)
+    assert questions(page) == [PUMP, VENUS]
+
+
 def test_whoever_asks_sees_it_wherever_they_were_reading(page_of, visitor):
     agent, address = page_of
     slow(agent).gate.set()

@@ -60,11 +60,15 @@ def test_in_and_out(page):
     page.locator("#chat .answer a.cite").first.wait_for()
     assert "38 kg" in page.locator("#chat .answer").inner_text()
     page.wait_for_function("document.title === 'How much does the pump weigh? · Triptych'")
+    config, signed_in = f"{page.url.partition('?')[0]}config", page.context.cookies()
+    assert page.context.request.get(config).ok
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/login")
     page.go_back()
     page.wait_for_url("**/login")
-    assert page.context.request.get(page.url.replace("login", "config")).status == 401
+    assert page.context.request.get(config).status == 401
+    page.context.add_cookies(signed_in)
+    assert page.context.request.get(config).status == 401, "the session has ended, wherever its cookie is kept"
 
 
 def test_many_wrong_passwords_are_told_to_wait(page):

@@ -2,6 +2,7 @@
 its caption is said once."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from talks import answers, ask, opened
 from web import CHROMIUM
 
 from agent import Agent
+from agent.events import Answer
+from agent.memory import Turn
 
 pytestmark = [
     pytest.mark.browser,
@@ -93,3 +96,17 @@ def test_a_figure_stands_beside_what_cites_it_and_its_caption_is_said_once(page:
     assert figure.evaluate(cited) == answer.locator("a.cite").first.get_attribute("data-cite")
     said = answer.inner_text()
     assert said.count("A cut through the main rings of Saturn") == 1, said
+
+
+def test_a_figure_stands_between_the_sentence_that_cites_it_and_the_next(page_of: Any, visitor: Any) -> None:
+    agent, address = page_of
+    rings, venus = map(agent.ask, ("Show the cut through the rings of Saturn.", "Why is Venus hotter than Mercury?"))
+    sources = (rings.citations[0], replace(venus.citations[0], number=2))
+    words = "The rings are cut through here [1].\n\nVenus is hotter for another reason [2]."
+    name, question = "f" * 32, "What of the rings, and what of Venus?"
+    turn = agent.conversations.begin(name, question, "sky")
+    agent.conversations.answered(turn, Turn(question, question, Answer(words, sources, rings.artifacts)))
+    figure = opened(visitor, f"{address}/?c={name}").locator("#chat .answer figure.artifact")
+    figure.wait_for()
+    beside = figure.evaluate("one => [one.previousElementSibling.innerText, one.nextElementSibling.innerText]")
+    assert [words.partition(" ")[0] for words in beside] == ["The", "Venus"]

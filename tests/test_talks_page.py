@@ -1,17 +1,33 @@
 """Conversations in Chromium: what is asked is kept and answered, whatever becomes of the page that asked."""
 
 import itertools
+import json
+import threading
 from contextlib import suppress
+from functools import wraps
 
 import pytest
 from playwright.sync_api import TimeoutError
 from talks import PUMP, VENUS, answers, ask, opened, questions, ready, serving, slow
-from web import CHROMIUM
+from web import CHROMIUM, until
+
+from ui.talks.screen import Screen
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"Chromium is not installed at {CHROMIUM}"),
 ]
+# The questions that are shown, from now on, each time that they change; gone with a page that loads anew.
+FOLLOW = """() => {
+    const shown = () => JSON.stringify([...document.querySelectorAll("#chat .asked")].map((one) => one.innerText));
+    window.followed = [shown()];
+    const note = () => shown() !== window.followed.at(-1) && window.followed.push(shown());
+    new MutationObserver(note).observe(document.body, { childList: true, subtree: true, characterData: true });
+}"""
+
+
+def followed(page):
+    return [json.loads(shown) for shown in page.evaluate("window.followed")]
 
 
 def test_a_new_conversation_is_left_alone_by_the_answer_of_the_last(page_of, visitor):
@@ -20,29 +36,42 @@ def test_a_new_conversation_is_left_alone_by_the_answer_of_the_last(page_of, vis
     page = opened(visitor, address)
     ask(page, PUMP)
     page.locator("#chat .waiting", has_text="Reading").wait_for()
+    first = page.url.rpartition("c=")[2]
+    page.evaluate(FOLLOW)
     page.click("#new")
     page.locator("#chat .asked").wait_for(state="detached")
     model.gate.set()
+    until(lambda: agent.history(first))
     ask(page, VENUS)
     answers(page, 1)
-    assert questions(page) == [VENUS]
+    page.locator("#chat .row").wait_for()
+    assert followed(page) == [[PUMP], [], [VENUS]]
     page.go_back()
     page.locator("#chat .asked", has_text=PUMP).wait_for()
     answers(page, 1)
     assert questions(page) == [PUMP]
 
 
-def test_a_question_asked_while_the_browser_reloads_is_answered(page_of, visitor):
-    agent, address = page_of
-    model = slow(agent)
-    page = opened(visitor, address)
-    ask(page, PUMP)
-    page.reload()
-    page.locator("#chat .asked", has_text=PUMP).wait_for()
-    model.gate.set()
-    answers(page, 1)
-    page.reload()
-    answers(page, 1)
+def test_a_question_asked_while_the_browser_reloads_is_answered(tmp_path, visitor, monkeypatch):
+    left, leave = threading.Event(), Screen.leave
+
+    @wraps(leave)
+    def leaving(*given):
+        leave(*given)
+        left.set()
+
+    monkeypatch.setattr(Screen, "leave", leaving)
+    with serving(tmp_path) as (agent, address):
+        model = slow(agent)
+        page = opened(visitor, address)
+        ask(page, PUMP)
+        page.reload()
+        page.locator("#chat .asked", has_text=PUMP).wait_for()
+        assert left.wait(60)
+        model.gate.set()
+        answers(page, 1)
+        page.reload()
+        answers(page, 1)
 
 
 def test_an_open_page_goes_on_after_the_server_was_restarted(tmp_path, visitor):
@@ -115,6 +144,24 @@ def test_who_waits_is_told_how_many_are_before(tmp_path, visitor):
         page.locator("#chat .waiting", has_text="1 before this one").wait_for()
         model.gate.set()
         answers(page, 1)
+
+
+def test_what_waits_is_stopped_before_it_is_begun(tmp_path, visitor):
+    with serving(tmp_path, at_once=1) as (agent, address):
+        model = slow(agent)
+        first = opened(visitor, address)
+        ask(first, PUMP)
+        assert model.begun.wait(60)
+        page = opened(visitor, address)
+        ask(page, VENUS)
+        page.locator("#chat .waiting", has_text="1 before this one").wait_for()
+        page.locator("#ask .stop-button").click()
+        page.locator("#chat .notice", has_text="Stopped").wait_for()
+        model.gate.set()
+        answers(first, 1)
+        page.reload()
+        page.locator("#chat .notice", has_text="Stopped").wait_for()
+        assert page.locator("#chat ul.sources").count() == 0
 
 
 def test_what_became_of_files_is_told_after_a_reload(page_of, visitor, tmp_path):
