@@ -122,6 +122,32 @@ def test_only_the_ticked_documents_are_asked(page):
     page.locator("#chat .answer").nth(1).get_by_text("Quist").first.wait_for()
 
 
+def test_a_tick_outlasts_a_list_that_is_older(page):
+    """As of two documents that are ticked one right after the other."""
+    held, holding = [], True
+    page.route("**/queue/join*", lambda call: held.append(call) if holding else call.continue_())
+    entry(page, "dry dock.md").get_by_role("checkbox").click()
+    until_held(page, held, 1)
+    held.pop().continue_()
+    until_held(page, held, 1)  # the list, with the first
+    page.evaluate("document.querySelector('#documents ul').id = 'before'")
+    entry(page, "harbour.pdf").get_by_role("checkbox").click()
+    held.pop(0).continue_()
+    page.locator("#before").wait_for(state="detached")
+    for name in ("dry dock.md", "harbour.pdf"):
+        assert entry(page, name).get_by_role("checkbox").get_attribute("aria-checked") == "true"
+    holding = False
+    for call in held:
+        call.continue_()
+    page.locator("#only").get_by_text("harbour.pdf").first.wait_for()
+    assert page.locator("#only .token").count() == 2
+
+
+def until_held(page, held: list, count: int) -> None:
+    while len(held) < count:
+        page.wait_for_timeout(20)
+
+
 def test_a_file_dropped_anywhere_is_read_and_a_failed_one_says_why_until_dismissed(page, tmp_path):
     crane, broken = tmp_path / "crane.md", tmp_path / "broken.docx"
     crane.write_text("# Crane\n\nThe crane Ilse lifts 40 tonnes.\n")

@@ -24,6 +24,10 @@ pytestmark = [
 ]
 CITED = " ".join(f"So it is said in source {number} of those that there are [{number}]." for number in range(1, 7))
 LONG = f"{CITED}\n\n- A list [1]\n- of things [2]\n\n| Planet | Moons |\n| --- | --- |\n| Mars | 2 [3] |\n\n{CITED}"
+INSIDE = """chip => {
+    const shown = chip.closest("#only").parentElement.getBoundingClientRect();
+    return chip.getBoundingClientRect().bottom <= shown.bottom;
+}"""
 
 
 class Long(Slow):
@@ -79,6 +83,7 @@ def test_axe_finds_nothing_wrong_in_any_state(agent, visitor, tmp_path, monkeypa
         page.locator("#documents li", has_text="torn.pdf").locator(".error").wait_for()
         page.locator("#documents li").first.get_by_role("checkbox").click()
         page.locator("#only").get_by_text("book 0.md").first.wait_for()
+        assert page.locator("#only .token").first.evaluate(INSIDE), "which alone are asked is seen"
         assert not wrong(page), "documents"
         page.locator("#drawer button").first.click()
         page.locator("#conversations li").first.hover()
