@@ -80,6 +80,14 @@ def test_what_is_quoted_is_marked_and_not_all_of_its_region(page: Any, question:
     assert max(height for _, height in marks) < most, marks
 
 
+def test_what_marks_a_row_covers_little_of_the_next(page: Any) -> None:
+    ask(page, "How much larger is the diameter of Jupiter than that of Saturn?")
+    answers(page, 1)
+    page.locator("#side .sheet img").evaluate("image => image.decode()")
+    jupiter, saturn = [mark.bounding_box() for mark in page.locator("#side .mark").all()]
+    assert jupiter["y"] + jupiter["height"] - saturn["y"] < 0.2 * saturn["height"]
+
+
 def test_numbers_under_a_chart_have_thousands(page: Any) -> None:
     ask(page, "Draw a bar chart: Jupiter: 142984, Mercury: 4879, Dimorphos: 0.16")
     page.locator("#chat figure.artifact img").wait_for()
