@@ -25,6 +25,15 @@ def draw(path: Path, pages: int) -> None:
     canvas.save()
 
 
+def draw_with_blanks(path: Path) -> None:
+    """A cover, its empty back, two pages and an empty last one."""
+    canvas = Canvas(str(path), pagesize=A5)
+    for said in ("A ledger of the marsh.", "", "Tolls of the year 1931.", "Wages of the year 1932.", ""):
+        canvas.drawString(60, 500, said)
+        canvas.showPage()
+    canvas.save()
+
+
 def draw_numbered(path: Path, first: int, form: str) -> None:
     """A cover without a number, then pages that bear theirs from `first` on."""
     canvas = Canvas(str(path), pagesize=A5)
@@ -43,6 +52,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
     (folder / "in").mkdir()
     draw(folder / "in" / "marsh.pdf", 6)
     draw(folder / "in" / "brook.pdf", 4)
+    draw_with_blanks(folder / "in" / "ledger.pdf")
     draw_numbered(folder / "in" / "handbook.pdf", 1, "{}")
     draw_numbered(folder / "in" / "journal.pdf", 6985, "Marsh Letters {} of 7100")
     (folder / "in" / "boats.md").write_text(PRICES + CREWS, encoding="utf-8")
@@ -73,6 +83,16 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
 def test_the_page_at_that_place_comes_first(corpus: Corpus, question: str, page: int) -> None:
     first = corpus.search(question, documents=["marsh.pdf"])[0]
     assert first.element.page == page
+
+
+@pytest.mark.parametrize(("place", "page"), [("second", 3), ("last", 4)])
+def test_a_blank_page_is_not_counted(corpus: Corpus, place: str, page: int) -> None:
+    first = corpus.search(f"Which year is named on the {place} page?", documents=["ledger.pdf"])[0]
+    assert (first.placed, first.element.page) == (True, page)
+
+
+def test_a_blank_page_that_is_called_by_its_number_is_no_other(corpus: Corpus) -> None:
+    assert not any(hit.placed for hit in corpus.search("Which year is named on page 2?", documents=["ledger.pdf"]))
 
 
 def test_the_last_page_of_each_document_is_its_own(corpus: Corpus) -> None:

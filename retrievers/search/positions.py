@@ -44,6 +44,8 @@ class Positions:
         documents = documents or self._meant(question)
         asked = positions(question)
         found = self._pages([one.number for one in asked if one.kind == "page"], meaning, documents)
+        if not found and len(documents) == 1:
+            found = self._pages(self._past_blank(question, documents[0]), meaning, documents)
         counted = [one for one in asked if one.kind != "page"]
         if not counted and not references(question):
             return found
@@ -84,6 +86,18 @@ class Positions:
             return [Match(one, 0.0, {}) for where in wanted[:PAGES] for one in islice(self._store.scroll(where), PAGES)]
         prefetches = [Prefetch("text", meaning, PAGES, 1.0, where) for where in wanted[:PAGES]]
         return self._store.search(prefetches, PAGES * len(prefetches)) if prefetches else []
+
+    def _past_blank(self, question: str, document: str) -> list[int]:
+        """For "the second page", if it is blank, the one that follows, and from the end the one before: nobody counts
+        the back of a cover. "Page 2" is that page."""
+        called = {one.number for one in references(question)}
+        pages = (one.number for one in positions(question) if one.kind == "page")
+        numbers = [number for number in pages if str(number) not in called]
+        filled = sorted({one.page for one in self._store.scroll(Filter(documents=(document,), kinds=("page",)))})
+        after = (next((page for page in filled if page > number), None) for number in numbers if number > 0)
+        end = self._lengths().get(document, 0) + 1
+        before = (next((page for page in reversed(filled) if page < end + n), None) for n in numbers if n < 0)
+        return [page for page in (*after, *before) if page]
 
     def _counted(self, document: str, asked: Sequence[Position], pages: AbstractSet[int]) -> list[Element]:
         """Figures and tables by their place in the document, or on those `pages` of it."""
