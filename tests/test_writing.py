@@ -45,7 +45,7 @@ def test_what_is_not_sure_says_so_and_shows_what_stands_around() -> None:
     text = " ".join(f"Sentence {number} says little." for number in range(40))
     part = quoted("Sentence 20 says little.", "little")
     one = replace(part, passage=replace(part.passage, element=element(text=text)))
-    lead, quote = "".join(piece for piece, _ in unsure([one])).split("\n\n")
+    lead, quote = "".join(piece for piece, _ in unsure("", [one])).split("\n\n")
     assert lead.startswith("I am not sure")
     assert quote.startswith("“… ") and quote.endswith(" …” [1]")
     assert "Sentence 19 says little. Sentence 20 says **little**. Sentence 21" in quote
@@ -59,11 +59,33 @@ def test_of_a_table_the_row_is_shown_that_may_answer() -> None:
         ("South", "It was never raised at all."),
     )
     part = quoted(rows[2][1], "never")
-    ((_, _), (text, quotes)) = unsure(
-        [replace(part, passage=replace(part.passage, element=element(kind="table", rows=rows)))]
-    )
+    one = replace(part, passage=replace(part.passage, element=element(kind="table", rows=rows)))
+    ((_, _), (text, quotes)) = unsure("", [one])
     assert "| South | It was never raised at all. |" in text and "1953" not in text
     assert quotes == {1: "South; It was never raised at all."}
+
+
+def test_beside_what_is_not_sure_a_table_shows_the_rows_that_are_nearest() -> None:
+    """All of a small one; of a larger one those that share most words with the question."""
+    spans = [(f"Span {letter}", str(place)) for place, letter in enumerate("ABCDEFGHIJKLMNOPQ")]
+    rows = (("Span", "Cables"), *spans, ("Northern approach", "71"))
+    (*_, (some, quotes)) = unsure("How many cables has the northern approach?", [], [table_of(rows)])
+    (*_, (small, _)) = unsure("How many cables has the northern approach?", [], [table_of(rows[:6])])
+    assert some.startswith("Cables of the bridge [3]") and quotes.keys() == {3}
+    assert "| Northern approach | 71 |" in some and 0 < some.count("| Span ") - 1 < 6
+    assert small.count("| Span ") == 6
+
+
+def test_of_what_was_worked_out_and_is_not_sure_the_rows_around_are_shown() -> None:
+    cells = (Cell(0, 1, 1),)
+    one = Worked(Computed(("2,737",), "", cells, "lookup", 0.2, ""), (2,), (element(kind="table", rows=ROWS),), {}, 0.1)
+    text = "".join(piece for piece, _ in unsure("How long is the Brooklyn?", [one]))
+    assert "| Golden Gate | **2,737** |" in text and "| Brooklyn | 1,834 |" in text
+
+
+def table_of(rows: tuple[tuple[str, ...], ...]) -> Passage:
+    of = element(kind="table", rows=rows, mentions="Cables of the bridge")
+    return Passage(3, "table", "\n".join(" | ".join(row) for row in rows), "", of)
 
 
 def test_several_answers_are_named_together_each_with_its_own_sentence() -> None:

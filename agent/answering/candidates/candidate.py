@@ -109,8 +109,10 @@ are those of the sources they stand in."""
 @dataclass(frozen=True)
 class Candidates:
     """`best`: likeliest first, but what its document hides (mostly an older state of something) last. `answerable`: the
-    probability, 0..1, that one of them answers. `lacking`: what of the question nothing found holds."""
+    probability, 0..1, that one of them answers. `lacking`: what of the question nothing found holds. `tables`: those
+    that were computed over, the one that covers most of the question first."""
 
     best: tuple[Candidate, ...]
     answerable: float
     lacking: Lacking = field(default_factory=Lacking)
+    tables: tuple[Passage, ...] = ()

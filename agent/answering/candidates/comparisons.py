@@ -30,7 +30,8 @@ def compared(question: str, spans: Sequence[Span], read: Sequence[Passage]) -> t
 
 
 def _is_number(span: Span, read: Sequence[Passage]) -> bool:
-    return value_of(read[span.passage].text[span.start : span.end]).number is not None
+    value = value_of(read[span.passage].text[span.start : span.end])
+    return value.number is not None and value.exact
 
 
 def _table(chosen: Sequence[Span], read: Sequence[Passage]) -> Element:

@@ -51,7 +51,8 @@ def candidates(question: str, hits: Sequence[Hit]) -> Candidates:
         found.append(together)
     seen = [Seen(one.kind, one.features, one.chance) for one in found]
     answerable = estimate.answerable(estimate.before_reading(hits), seen, lacking) if found else 0.0
-    return Candidates(tuple(sorted(found, key=lambda one: (_is_hidden(one), -one.chance))), answerable, lacking)
+    best = sorted(found, key=lambda one: (_is_hidden(one), -one.chance))
+    return Candidates(tuple(best), answerable, lacking, tuple(sorted(whole, key=lambda one: -one.covered)))
 
 
 def stands_there(question: str, hits: Sequence[Hit]) -> bool:

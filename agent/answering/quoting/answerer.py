@@ -6,7 +6,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from agent.answering import evidence
-from agent.answering.candidates.candidate import Candidate, Quoted
+from agent.answering.candidates.candidate import Candidate, Candidates, Quoted
 from agent.answering.candidates.estimate import FOUND
 from agent.answering.candidates.finding import stands_there
 from agent.answering.candidates.found import in_results
@@ -29,6 +29,7 @@ NEAR_BEST = 0.7  # of the odds of the best one, at least, for a further quote
 PLACED = 0.2  # least probability where the question says the place: what stands there is likelier to answer
 MOST_UNSURE = 4
 NEAR_UNSURE = 0.35
+NEARLY_COVERED = 0.5  # of what the likeliest say of the question, at least, for a table beside them
 NEAREST_PAGES = 3
 UNSEEN = (
     "Pictures there were read for their words alone: to count or to describe what is seen in them takes a language "
@@ -122,7 +123,7 @@ def _from_evidence(work: Work) -> _Reply:
     placed = stands_there(question, hits)
     if answers(found, PLACED if placed else FOUND):
         likely = is_likely(found)
-        pieces = written(found.best[0], _more(found.best), question) if likely else unsure(_nearly(found.best))
+        pieces = written(found.best[0], _more(found.best), question) if likely else _unsure(question, found)
         return _Reply(True, pieces, found.answerable, likely)
     if placed:
         return _Reply(True, [region(hits[0].element, 1)], found.answerable)
@@ -141,6 +142,16 @@ def _more(found: Sequence[Candidate]) -> list[Quoted]:
         if isinstance(one, Quoted) and one.passage.form == "sentence" and not any(_repeats(one, c) for c in chosen):
             chosen.append(one)
     return chosen[1:]
+
+
+def _unsure(question: str, found: Candidates) -> list[Piece]:
+    """What comes nearest: the likeliest, and the table that says most of what is asked about, if it says nearly as much
+    as they do: nothing worked out over it is likely, and it may be read by eye."""
+    likeliest = _nearly(found.best)
+    shown = {region.id for one in likeliest for region in one.regions}
+    covered = NEARLY_COVERED * max(one.features["covered"] for one in likeliest)
+    beside = [one for one in found.tables[:1] if one.covered >= covered and one.element.id not in shown]
+    return unsure(question, likeliest[: MOST_UNSURE - len(beside)], beside)
 
 
 def _nearly(found: Sequence[Candidate]) -> list[Candidate]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from agent.answering import evidence
 from agent.answering.candidates.candidate import Candidate, Compared, Quoted, Worked
-from agent.answering.candidates.passages import Passage
+from agent.answering.candidates.passages import STOPS, Passage
 from retrievers import embedders
 from retrievers.elements import Element, Rows
 from retrievers.marks import row_line
@@ -17,6 +17,8 @@ AROUND = 60  # words of a region, with those that may answer
 UNSURE = "I am not sure. What comes nearest:\n\n"
 MAX_HEADER = 4  # rows in which a header may be spread
 NEARLY_ALL = 0.8  # of its sentence: then it is no short answer
+SMALL = 12  # rows of a table that is shown whole where it comes near
+NEAREST_ROWS = 5  # of a larger one
 EXACT = 0.35  # below, the sentence answers, but which of its words do is not known
 Piece = tuple[str, dict[int, str]]  # text, and the passages it quotes by source number
 
@@ -49,16 +51,29 @@ def _says_again(one: Quoted, question: str) -> bool:
     return one.passage.form == "sentence" and bool(asked) and asked <= {*stems(one.words)}
 
 
-def unsure(likeliest: Sequence[Candidate]) -> list[Piece]:
-    """Where none of the candidates is likely to be right: the places that come nearest, with what stands around."""
-    quotes = [_surrounded(one) if isinstance(one, Quoted) else _led(_made(one), one) for one in likeliest]
-    return [(UNSURE, {}), *parted(quotes)]
+def unsure(question: str, likeliest: Sequence[Candidate], beside: Sequence[Passage] = ()) -> list[Piece]:
+    """Where none of the candidates is likely to be right: the places that come nearest, with what stands around, and
+    tables `beside` them that may be read by eye."""
+    quotes = [_surrounded(one) if isinstance(one, Quoted) else _led(_made(one, question), one) for one in likeliest]
+    return [(UNSURE, {}), *parted([*quotes, *(_near_rows(one.element, one.source, question) for one in beside)])]
+
+
+def _near_rows(element: Element, source: int, question: str, marked: Iterable[tuple[int, int]] = ()) -> Piece:
+    """The rows of a table that share most words with the question, and those of `marked` cells; all of a small one."""
+    rows, marked = element.rows, [*marked]
+    if len(rows) <= SMALL:
+        return table(element, source, range(len(rows)), marked)
+    asked, stems = embedders.load("bm25").asked_stems(question)
+    shared = [len(asked.intersection(stems(" ".join(row)))) for row in rows]
+    near = sorted(range(1, len(rows)), key=lambda place: -shared[place])[:NEAREST_ROWS]
+    return table(element, source, {*near, *(row for row, _ in marked)}, marked)
 
 
 def table(element: Element, source: int, places: Iterable[int], marked: Iterable[tuple[int, int]] = ()) -> Piece:
     """Caption, header and the rows at `places`, the cells at `marked` (row, column) in bold."""
     places = sorted(set(places))
-    caption = element.caption or element.heading or "Table"
+    lead = "" if element.mentions.endswith(STOPS) else element.mentions  # a title, and no sentence
+    caption = element.caption or lead or element.heading or "Table"
     quote = "\n".join(row_line(element.rows[place]) for place in places)
     lines = excerpt(_marked(element.rows, set(marked)), places)
     return evidence.unbracketed(f"{caption} ") + f"[{source}]\n\n" + evidence.unbracketed(lines), {source: quote}
@@ -102,10 +117,10 @@ def region(element: Element, source: int) -> Piece:
     return f"{lead}“{evidence.unbracketed(text)}” [{source}]", {source: element.text}
 
 
-def _made(one: Worked | Compared) -> Piece:
-    """How something was worked out, and what it rests on."""
+def _made(one: Worked | Compared, near: str = "") -> Piece:
+    """How something was worked out, and what it rests on; with the rows that share most words with `near`."""
     computed, compares = one.computed, isinstance(one, Compared)
-    pieces = [*map(_quoted, one.quotes)] if isinstance(one, Compared) else [*_rows(one)]
+    pieces = [*map(_quoted, one.quotes)] if isinstance(one, Compared) else [*_rows(one, near)]
     sources = dict.fromkeys(source for _, quoted in pieces for source in quoted)
     marks = "".join(f"[{source}]" for source in sources)
     working = f"{evidence.unbracketed(computed.working)} {marks}\n\n" if computed.working else ""
@@ -127,10 +142,11 @@ def _led(piece: Piece, one: Worked | Compared) -> Piece:
     return f"{_bold(one.words)}\n\n{piece[0]}", piece[1]
 
 
-def _rows(one: Worked) -> Iterator[Piece]:
+def _rows(one: Worked, near: str) -> Iterator[Piece]:
     for number in dict.fromkeys(cell.table for cell in one.computed.cells):
         cells = [(cell.row, cell.column) for cell in one.computed.cells if cell.table == number]
-        yield table(one.elements[number], one.sources[number], (row for row, _ in cells), cells)
+        element, source = one.elements[number], one.sources[number]
+        yield _near_rows(element, source, near, cells) if near else table(element, source, (r for r, _ in cells), cells)
 
 
 def _quoted(one: Quoted) -> Piece:
