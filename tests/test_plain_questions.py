@@ -133,7 +133,6 @@ WRONG_TODAY = {
     "What is the wind speed on Neptune?",
     "Who discovered Titan?",
     "When did Juno enter orbit of Jupiter?",
-    "What was the last milestone of planetary exploration?",
     "What is the population of Mars?",
     "When did Voyager 2 pass Pluto?",
     "How wide is the E ring of Saturn?",

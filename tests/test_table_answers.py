@@ -1,5 +1,7 @@
 """Questions in plain words over tables: what is answered, with which working and cells, and what is refused."""
 
+from dataclasses import replace
+
 import pytest
 
 from agent.answering.tables import Computed, answer
@@ -40,6 +42,23 @@ def asked(question, *tables) -> Computed:
     found = answer(question, [element(rows) for rows in tables])
     assert found is not None, question
     return found
+
+
+TRADE = (
+    ("", "More", "About the same", "Less"),
+    ("Aldby", "29%", "41%", "29%"),
+    ("Merton", "19", "59", "21"),
+    ("Corfe", "17", "31", "50"),
+)
+TRADED = "% who say each village will have __ trade on the river after the great flood compared with before the flood"
+
+
+def test_what_a_question_repeats_of_a_title_asks_for_nothing() -> None:
+    """ "After the flood" is no row after another."""
+    table = replace(element(TRADE), caption=TRADED)
+    question = f"How many people of Merton say they will have more {TRADED.partition('__ ')[2]}?"
+    found = answer(question, [table])
+    assert found and found.values == ("19",) and found.probability > 0.5
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Programs over tables: what cells say, how tables are read as records, and that every operation is exact."""
 
+import zlib
+
 import pytest
 
 from agent.answering.tables.answering import table_candidates
@@ -8,6 +10,7 @@ from agent.answering.tables.parsing.questions import read
 from agent.answering.tables.programs import wording
 from agent.answering.tables.programs.execution import run
 from agent.answering.tables.programs.program import MOST_FIELDS, Program, fields, selections
+from agent.answering.tables.ranking.phrases import phrases
 from agent.answering.tables.ranking.ranker import choose
 from agent.answering.tables.values import value_of
 from agent.answering.tables.views import View, views_of
@@ -237,12 +240,22 @@ def test_tables_of_different_measures_are_not_turned():
     assert [one.turned for one in views_of(element(sales), 0)] == [False, True]
 
 
+def test_phrases_are_those_that_no_title_has() -> None:
+    asked = read("How many tolls were paid after the great flood in May?")
+    own, rest = set(phrases(asked)), set(phrases(asked, "Tolls after the great flood, by quarter"))
+    assert rest < own
+    assert own - rest == {zlib.crc32(one.encode()) for one in (
+        "after", "the", "great", "flood", "paid after", "after the", "the great", "great flood", "flood in"
+    )}  # fmt: skip
+    assert set(phrases(asked, "Tolls paid in May")) == own, "two words in a row are no title repeated"
+
+
 def test_the_trained_network_and_the_shipped_one_agree():
     """What torch trains is what numpy computes."""
     example = next(examples([TableQuestion("q", "How high is Corvo?", element(PEAKS), "", ("5,002",), "wtq")]))
     ranker = train([example] * 24, epochs=30, seed=1, say=lambda line: None)
     found = table_candidates(read("How high is Corvo?"), element(PEAKS), 0)
-    scores = [ranker.scores(read("How high is Corvo?"), one.features) for one in found]
+    scores = [ranker.scores(read("How high is Corvo?"), one) for one in found]
     best = choose(found, scores).best
     assert gold_of(example.asked, found[best[0]])[best[1]]
 

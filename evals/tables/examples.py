@@ -9,7 +9,7 @@ from agent.answering.tables.answering import table_candidates
 from agent.answering.tables.parsing.questions import read
 from agent.answering.tables.ranking import meaning
 from agent.answering.tables.ranking.features import Candidates, Features
-from agent.answering.tables.ranking.ranker import phrases
+from agent.answering.tables.ranking.phrases import phrases
 from agent.answering.tables.views import views_of
 from evals.tables.questions import TableQuestion, is_gold
 from retrievers.elements import Element
@@ -43,7 +43,7 @@ def examples(asked: Iterable[TableQuestion]) -> Iterator[Example]:
         right = np.concatenate([gold_of(one, view) for view in found]) if found else np.zeros(0, bool)
         if right.any():
             views = tuple(_halved(view.features) for view in found)
-            yield Example(one, tuple(phrases(read(one.question))), views, right)
+            yield Example(one, tuple(phrases(read(one.question), found[0].view.title)), views, right)
 
 
 def gold_of(asked: TableQuestion, found: Candidates) -> "NDArray[np.bool_]":

@@ -46,7 +46,7 @@ def outcomes(ranker: Ranker, asked: Iterable[TableQuestion], kind: str = "") -> 
         if not found:
             yield Outcome(kind or one.kind, False, (), "", "", one)
             continue
-        chosen = choose(found, [ranker.scores(question, view.features) for view in found])
+        chosen = choose(found, [ranker.scores(question, view) for view in found])
         own = found[chosen.best[0]]
         result = own.results[chosen.best[1]]
         right = bool(one.gold) and is_gold(result, own.view, one.gold, one.kind == "arithmetic")

@@ -72,7 +72,7 @@ def _likeliest(question: Question, read_as: Iterable[Sequence[View]]) -> list[Co
     ranker, found = load(), list[Computed]()
     for views in read_as:
         if programs := _programs(question, views):
-            chosen = choose(programs, [ranker.scores(question, one.features) for one in programs])
+            chosen = choose(programs, [ranker.scores(question, one) for one in programs])
             probability = ranker.probability(evidence_of(question, programs[chosen.best[0]], chosen))
             if probability >= LEAST:
                 found.append(_computed(question, programs, chosen, probability))

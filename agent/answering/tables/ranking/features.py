@@ -90,7 +90,8 @@ def _worth(one: Selection) -> float:
 
 
 def _of_selection(question: Question, view: View, one: Selection, place: int, best: float) -> list[float]:
-    size, found, content = one.records.bit_count(), one.conditions, max(question.all_content, 1)
+    size, found = one.records.bit_count(), one.conditions
+    content = max((question.content & (one.span | ~said_by_title(question, view))).bit_count(), 1)
     covers = [condition.cover for condition in found] or [1.0]
     named = [_share(question, view, condition) for condition in found if condition.field >= 0] or [0.0]
     runs = [_run_of(condition.span) for condition in found] or [0]
@@ -129,6 +130,12 @@ def _share(question: Question, view: View, condition: Condition) -> float:
     return min(apart.bit_count() / max(len(set(stems)), 1), 1.0)
 
 
+def said_by_title(question: Question, view: View) -> int:
+    """The words of the question, as bits, that stand over the table: they tell it from others, not what is in it."""
+    title = set(keys_of(view.title))
+    return sum(1 << place for place, key in enumerate(question.keys) if key in title)
+
+
 class _Shape:
     """Features of whole programs over one view."""
 
@@ -137,6 +144,7 @@ class _Shape:
         self.spans = [one.span for one in chosen]
         self.own = [{condition.field for condition in one.conditions} for one in chosen]
         self.asked = set(question.keys)
+        self.titled = said_by_title(question, view)
         self.texts: dict[tuple[int, int], list[float]] = {}
 
     def of(self, program: Program, result: Result) -> list[float]:
@@ -144,8 +152,8 @@ class _Shape:
         field, by = program.field, program.by
         of_field = self.names[field] if field >= 0 else 0
         of_by = self.names[by] if by >= 0 else 0
-        content, count = self.question.content, max(self.question.all_content, 1)
-        covered = ((span | of_field | of_by) & content).bit_count()
+        content, said = self.question.content, span | of_field | of_by
+        covered, count = (said & content).bit_count(), max((content & (said | ~self.titled)).bit_count(), 1)
         return [
             float(field in own),
             float(by in own),

@@ -6,11 +6,9 @@ plus a network of two hidden layers over its features. Probability of an answer 
 gives it, corrected by a logistic fit on tables left out, on foreign tables and on ones whose column was taken away.
 """
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +16,16 @@ from agent.answering.shipped_weights import ANSWERING, verify
 from agent.answering.tables.parsing.questions import Question
 from agent.answering.tables.programs.program import ON_PAIRS, ON_STEPS, OPERATIONS, Program
 from agent.answering.tables.programs.result import texts_of
-from agent.answering.tables.ranking.features import COVERED, OF_PROGRAM, OF_SELECTION, Candidates, Features
+from agent.answering.tables.ranking.features import (
+    COVERED,
+    OF_PROGRAM,
+    OF_SELECTION,
+    Candidates,
+    Features,
+    said_by_title,
+)
 from agent.answering.tables.ranking.field_features import KINDS, OF_FIELD
-from agent.answering.tables.words import stems_of
+from agent.answering.tables.ranking.phrases import phrases
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,14 +40,6 @@ KIND = OF_SELECTION + OF_FIELD - len(KINDS)
 INPUTS = OF_SELECTION + 2 * OF_FIELD + OF_PROGRAM
 LEXICAL = len(OPERATIONS) + 2 * len(KINDS) + 2  # what a phrase bears on by itself
 _STACKED = ("lexical", "operations", *(f"{part}{place}" for place in range(LAYERS) for part in ("weight", "bias")))
-
-
-def phrases(question: Question) -> list[int]:
-    """Ids of the question's words, pairs of words and first words; numbers are alike."""
-    words = ["#" if word[-1].isdigit() else word for word in question.words]
-    pairs = [f"{one} {other}" for one, other in pairwise(words)]
-    starts = [f"^{' '.join(words[:count])}" for count in (1, 2, 3)]
-    return sorted({zlib.crc32(one.encode()) for one in (*words, *pairs, *starts)})
 
 
 def inputs(of: Features) -> "Floats":
@@ -90,12 +87,12 @@ class Ranker:
     networks: tuple[Network, ...]
     calibration: "Floats"
 
-    def scores(self, question: Question, of: Features) -> "Floats":
+    def scores(self, question: Question, found: Candidates) -> "Floats":
         """One score a program [N]."""
         import numpy as np
 
-        x, operation = inputs(of), of.places[:, 0].astype(np.int64)
-        ids = np.array(phrases(question), np.uint32)
+        x, operation = inputs(found.features), found.features.places[:, 0].astype(np.int64)
+        ids = np.array(phrases(question, found.view.title), np.uint32)
         places = np.minimum(np.searchsorted(self.phrases, ids), len(self.phrases) - 1)
         said = places[self.phrases[places] == ids]
         return np.asarray(np.mean([one.scores(said, x, operation) for one in self.networks], axis=0), np.float32)
@@ -229,9 +226,9 @@ def evidence_of(question: Question, found: Candidates, answer: Answer) -> list[f
 
 def _missing(question: Question, found: Candidates, program: Program) -> int:
     """How many names and numbers of the question the program has no use for, and the table's title does not say."""
-    titled = set(stems_of(found.view.title))
-    named = {stem for stems in found.view.field_stems for stem in stems} | titled
+    named = {stem for stems in found.view.field_stems for stem in stems}
     known = sum(1 << place for place, key in enumerate(question.keys) if key in named)
+    known |= said_by_title(question, found.view)
     asked = question.names
     for amount in question.amounts:
         asked |= 1 << amount.first
