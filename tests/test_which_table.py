@@ -1,5 +1,7 @@
 """Several tables may answer: each gives a candidate, and the one meant is told by how much of the question it holds."""
 
+from dataclasses import replace
+
 from agent.answering.candidates.candidate import Worked
 from agent.answering.candidates.finding import candidates
 from agent.answering.tables import answer, answers
@@ -37,3 +39,14 @@ def test_all_tables_give_candidates() -> None:
 def test_the_table_whose_words_are_asked_for_is_meant() -> None:
     assert worked("Which paint is the cheapest?")[0].says == "moss"
     assert worked("Which lamp is the cheapest?")[0].says == "coil"
+
+
+def test_the_table_that_says_most_of_the_question_comes_first_and_no_hidden_one() -> None:
+    lamps, paints = table(LAMPS, "lamps.md"), table(PAINTS, "paints.md")
+    question = "What does the paint Chalk weigh?"
+
+    def shown(*tables: Element) -> list[str]:
+        return [one.element.document for one in candidates(question, [Hit(one, 1.0) for one in tables]).tables]
+
+    assert shown(lamps, paints) == ["paints.md", "lamps.md"]
+    assert shown(lamps, replace(paints, hidden=True)) == ["lamps.md"]

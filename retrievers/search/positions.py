@@ -93,6 +93,8 @@ class Positions:
         called = {one.number for one in references(question)}
         pages = (one.number for one in positions(question) if one.kind == "page")
         numbers = [number for number in pages if str(number) not in called]
+        if not numbers:
+            return []
         filled = sorted({one.page for one in self._store.scroll(Filter(documents=(document,), kinds=("page",)))})
         after = (next((page for page in filled if page > number), None) for number in numbers if number > 0)
         end = self._lengths().get(document, 0) + 1

@@ -110,7 +110,7 @@ are those of the sources they stand in."""
 class Candidates:
     """`best`: likeliest first, but what its document hides (mostly an older state of something) last. `answerable`: the
     probability, 0..1, that one of them answers. `lacking`: what of the question nothing found holds. `tables`: those
-    that were computed over, the one that covers most of the question first."""
+    that were computed over, but for hidden ones, the one that covers most of the question first."""
 
     best: tuple[Candidate, ...]
     answerable: float

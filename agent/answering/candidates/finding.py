@@ -52,7 +52,8 @@ def candidates(question: str, hits: Sequence[Hit]) -> Candidates:
     seen = [Seen(one.kind, one.features, one.chance) for one in found]
     answerable = estimate.answerable(estimate.before_reading(hits), seen, lacking) if found else 0.0
     best = sorted(found, key=lambda one: (_is_hidden(one), -one.chance))
-    return Candidates(tuple(best), answerable, lacking, tuple(sorted(whole, key=lambda one: -one.covered)))
+    shown = sorted((one for one in whole if not one.element.hidden), key=lambda one: -one.covered)
+    return Candidates(tuple(best), answerable, lacking, tuple(shown))
 
 
 def stands_there(question: str, hits: Sequence[Hit]) -> bool:
