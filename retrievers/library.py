@@ -82,7 +82,8 @@ class Library:
                 known = self.names()
                 if not create and name not in known:
                     there = ", ".join(known) or "none yet"
-                    raise UserError(f"There is no corpus {name!r} (there are: {there}).", command=self._making(name))
+                    what = f"There is no corpus {name!r} (there are: {there})."
+                    raise UserError(what, "Adding documents to it makes it.", command=self._making(name))
                 cure = f"Mend it with: triptych corpus check {name} --repair"
                 folder = self.folder(name)
                 if name not in known:

@@ -63,6 +63,7 @@ def test_who_asks_of_nothing_is_told_what_helps_here(page, agent, made):
     problem = page.locator("#chat .problem")
     problem.wait_for()
     assert "papers" in problem.inner_text() and "triptych" not in problem.inner_text()
+    assert "documents" in problem.inner_text(), "what helps"
     page.reload()
     problem.wait_for()
     assert "triptych" not in problem.inner_text()

@@ -116,6 +116,15 @@ def test_answer_forms_step_by_step_and_leads_to_its_page(page, held):
     assert not page.foreign, "the page asked for something from elsewhere"
 
 
+def test_the_steps_are_told_to_the_last(page):
+    ask(page, "Who built the lighthouse?")
+    page.locator("#chat .row").wait_for()
+    page.get_by_role("tab", name="Steps").click()
+    steps = page.locator("ol.trace")
+    steps.get_by_text("1 source cited").wait_for()
+    assert "running" not in steps.inner_text()
+
+
 def test_example_is_asked_by_a_click(page):
     page.get_by_text("How far can the lamp be seen?").click()
     page.locator("#chat .answer a.cite").first.wait_for()

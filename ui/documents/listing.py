@@ -34,7 +34,7 @@ def listing(
     `records`: document records. `noting` is said above them; `reading`: some are just being read.
     """
     if not records:
-        return noting + NOTHING
+        return noting + ("" if reading else NOTHING)
     found = [record for record in records if all(word in record.name.lower() for word in words.lower().split())]
     found.sort(key=ORDERS[order])
     items = "".join(_item(record, record.name in only, reading) for record in found[:MOST])

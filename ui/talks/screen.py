@@ -165,6 +165,7 @@ class Screen:
         live_turns, parts = self._talks.live, self._parts
         shown: list[tuple[int, int]] | None = None
         settled: dict[int, Pair] = {}
+        answering: ChatTurn | None = None
         while True:
             live = live_turns.of(name)
             now = [(one.turn.number, one.version) for one in live]
@@ -178,7 +179,8 @@ class Screen:
                 messages = [said for _, pair in sorted((settled | forming).items()) for said in pair]
                 if messages:
                     messages[-1] = _marked(messages[-1], mark)
-                trace: Frame = {parts.trace: steps.trace(live[0].turn.steps)} if live else {}
+                answering = live[0].turn if live else answering  # once it has ended, to its last step
+                trace: Frame = {parts.trace: steps.trace(answering.steps)} if answering else {}
                 shown = now
                 yield {parts.talk: messages, parts.box: gr.update(stop_btn=bool(live), interactive=True)} | trace
             else:
