@@ -81,9 +81,7 @@ class Library:
             if name not in self._open:
                 known = self.names()
                 if not create and name not in known:
-                    there = ", ".join(known) or "none yet"
-                    what = f"There is no corpus {name!r} (there are: {there})."
-                    raise UserError(what, "Adding documents to it makes it.", command=self._making(name))
+                    raise self._unknown(name)
                 cure = f"Mend it with: triptych corpus check {name} --repair"
                 folder = self.folder(name)
                 if name not in known:
@@ -191,9 +189,13 @@ class Library:
         for corpus in opened:  # whoever deletes one holds it, and wants the lock
             corpus.close()
 
-    @staticmethod
-    def _making(name: str) -> str:
-        return f"Make it with: triptych ingest <files or folders> --corpus {name}"
+    def _unknown(self, name: str) -> UserError:
+        there = ", ".join(self.names()) or "none yet"
+        return UserError(
+            f"There is no corpus {name!r} (there are: {there}).",
+            "Adding documents to it makes it.",
+            f"Make it with: triptych ingest <files or folders> --corpus {name}",
+        )
 
     def _collection(self, name: str) -> str:
         """What a server calls the corpus, also once it is renamed."""

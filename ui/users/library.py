@@ -76,12 +76,14 @@ class UserLibrary(Library):
         check_name(name)
         with _making:
             if name not in self._everything.names():
-                return self._made(name) if create else self._missing(name)
+                if not create:
+                    raise self._unknown(name)
+                return self._made(name)
         access = self._access(name)
         if not access.readable_by(self._account):
             if create:
                 raise UserError(f"The name {name!r} is taken.", "Choose another name.")
-            self._missing(name)
+            raise self._unknown(name)
         corpus = self._everything.open(name)
         return Watched(corpus, self._written) if access.writable_by(self._account) else ReadOnly(corpus)
 
@@ -153,13 +155,9 @@ class UserLibrary(Library):
 
     def _check_owned(self, name: str) -> None:
         if name not in self.names():
-            self._missing(name)
+            raise self._unknown(name)
         if not self._access(name).owned_by(self._account):
             raise UserError(f"The corpus {name!r} is not yours.", "Ask its owner, or copy its documents to your own.")
-
-    def _missing(self, name: str) -> NoReturn:
-        there = ", ".join(self.names()) or "none yet"
-        raise UserError(f"There is no corpus {name!r} (there are: {there}).", command=self._making(name))
 
 
 def _unwritable(name: str) -> UserError:
