@@ -107,6 +107,7 @@ def test_whoever_asks_sees_it_wherever_they_were_reading(page_of, visitor):
     for number in range(1, 6):
         ask(page, PUMP)
         answers(page, number)
+    page.locator("#chat .row").nth(4).wait_for()
     page.locator("#chat .asked").first.scroll_into_view_if_needed()
     page.wait_for_function("document.querySelector('#chat .asked').getBoundingClientRect().top > 0")
     page.route("**/queue/join*", lambda call: None)
