@@ -18,6 +18,7 @@ from test_table_programs import ACCOUNTS, PEAKS, element
 from agent.answering.tables.answering import table_candidates
 from agent.answering.tables.parsing.questions import read
 from agent.answering.tables.ranking import ranker
+from agent.answering.tables.ranking.phrases import phrases
 from agent.routers.followup import Said, need, rewriting
 from agent.routers.followup.parsing.grammar import grammar_of
 
@@ -97,9 +98,9 @@ def _of_table(rows: tuple[tuple[str, ...], ...], question: str) -> dict[str, flo
     asked = read(question)
     found = table_candidates(asked, element(rows), 0)
     inputs = np.concatenate([ranker.inputs(one.features) for one in found]).mean(axis=0, dtype=np.float64)
-    chosen = ranker.choose(found, [ranker.load().scores(asked, one.features) for one in found])
+    chosen = ranker.choose(found, [ranker.load().scores(asked, one) for one in found])
     evidence = ranker.evidence_of(asked, found[chosen.best[0]], chosen)
-    told = {"programs": sum(len(one.programs) for one in found), "phrases": len(ranker.phrases(asked))}
+    told = {"programs": sum(len(one.programs) for one in found), "phrases": len(phrases(asked))}
     told |= {f"input {place}": value for place, value in enumerate(inputs)}
     return _rounded(told | {f"evidence {place}": value for place, value in enumerate(evidence)})
 
