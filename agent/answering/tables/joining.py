@@ -32,7 +32,7 @@ def _accounted(question: Question, view: View) -> int:
     for one in conditions(question, view):
         bits |= one.span
     named = {stem for stems in view.field_stems for stem in stems}
-    names = sum(1 << place for place, key in enumerate(question.keys) if key in named)
+    names = question.said_by(named)
     return (bits | names) & question.content
 
 

@@ -1,6 +1,7 @@
 """A question read word by word: its numbers with what compares them, its days, its ordinals."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -81,6 +82,11 @@ class Question:
         word, before = self.words[place], self.words[place - 1] if place else ""
         compared = word.endswith("er") and "than" in self.words[place:]
         return before in _DEGREE or word.endswith("est") or compared
+
+    def said_by(self, keys: Iterable[int]) -> int:
+        """Its words, as bits, that are among some stems or keys."""
+        own = set(keys)
+        return sum(1 << place for place, key in enumerate(self.keys) if key in own)
 
     @property
     def all_content(self) -> int:

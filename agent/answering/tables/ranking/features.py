@@ -81,7 +81,8 @@ def candidates(question: Question, view: View) -> Candidates | None:
 
 def _of_selections(question: Question, view: View, chosen: Sequence[Selection]) -> list[list[float]]:
     best = max((_worth(one) for one in chosen), default=0.0)
-    return [_of_selection(question, view, one, place, best) for place, one in enumerate(chosen)]
+    titled = said_by_title(question, view)
+    return [_of_selection(question, view, one, place, best, titled) for place, one in enumerate(chosen)]
 
 
 def _worth(one: Selection) -> float:
@@ -89,9 +90,9 @@ def _worth(one: Selection) -> float:
     return sum(condition.span.bit_count() * condition.cover for condition in one.conditions)
 
 
-def _of_selection(question: Question, view: View, one: Selection, place: int, best: float) -> list[float]:
+def _of_selection(question: Question, view: View, one: Selection, place: int, best: float, titled: int) -> list[float]:
     size, found = one.records.bit_count(), one.conditions
-    content = max((question.content & (one.span | ~said_by_title(question, view))).bit_count(), 1)
+    content = max((question.content & (one.span | ~titled)).bit_count(), 1)
     covers = [condition.cover for condition in found] or [1.0]
     named = [_share(question, view, condition) for condition in found if condition.field >= 0] or [0.0]
     runs = [_run_of(condition.span) for condition in found] or [0]
@@ -125,15 +126,13 @@ def _run_of(bits: int) -> int:
 def _share(question: Question, view: View, condition: Condition) -> float:
     """How much of the condition's field name the question says beside the condition's own words."""
     stems = view.field_stems[condition.field]
-    asked = (1 << place for place, key in enumerate(question.keys) if key in stems)
-    apart = sum(asked) & ~condition.span
+    apart = question.said_by(stems) & ~condition.span
     return min(apart.bit_count() / max(len(set(stems)), 1), 1.0)
 
 
 def said_by_title(question: Question, view: View) -> int:
     """The words of the question, as bits, that stand over the table: they tell it from others, not what is in it."""
-    title = set(keys_of(view.title))
-    return sum(1 << place for place, key in enumerate(question.keys) if key in title)
+    return question.said_by(keys_of(view.title))
 
 
 class _Shape:

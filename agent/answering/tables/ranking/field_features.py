@@ -23,7 +23,7 @@ def said_by(question: Question, view: View, found: Sequence[Condition]) -> tuple
     A word of degree counts as said by the nearest field that can be ranked, if it is near enough: "coldest" by
     "Temperature (°C)". A noun does not: a captain is near to a crew, and is not one.
     """
-    names = [_said(question, stems) for stems in view.field_stems]
+    names = [question.said_by(stems) for stems in view.field_stems]
     taken = sum({1 << place for one in names for place in range(len(question.words)) if one >> place & 1})
     for one in found:
         if one.form in ("is", "holds") and one.cover > ACCOUNTED:
@@ -44,11 +44,6 @@ def said_by(question: Question, view: View, found: Sequence[Condition]) -> tuple
 def _bare(name: str) -> str:
     """A name without its unit, which says little of what it means."""
     return UNIT.sub("", name) or name or "-"
-
-
-def _said(question: Question, stems: Sequence[int]) -> int:
-    own = set(stems)
-    return sum(1 << place for place, key in enumerate(question.keys) if key in own)
 
 
 def features_of_fields(

@@ -226,8 +226,7 @@ def evidence_of(question: Question, found: Candidates, answer: Answer) -> list[f
 
 def _missing(question: Question, found: Candidates, program: Program) -> int:
     """How many names and numbers of the question the program has no use for, and the table's title does not say."""
-    named = {stem for stems in found.view.field_stems for stem in stems}
-    known = sum(1 << place for place, key in enumerate(question.keys) if key in named)
+    known = question.said_by(stem for stems in found.view.field_stems for stem in stems)
     known |= said_by_title(question, found.view)
     asked = question.names
     for amount in question.amounts:
