@@ -19,6 +19,7 @@ from agent.models.replies.streamed import StreamedChatModel
 
 PUMP = "How much does the pump weigh?"
 VENUS = "What is the mean temperature of Venus?"
+WHOLE = "#chat .answer:has(ul.sources):has(~ .row)"  # without the row it is about to be drawn anew
 
 
 class Slow(StreamedChatModel):
@@ -94,9 +95,7 @@ def ask(page: Any, question: str) -> None:
 
 def answers(page: Any, count: int) -> None:
     """Waits for as many whole ones, and no more."""
-    whole = page.locator("#chat .answer:has(ul.sources)")
-    whole.nth(count - 1).wait_for()
-    assert whole.count() == count
+    page.wait_for_function("([whole, count]) => document.querySelectorAll(whole).length === count", arg=[WHOLE, count])
 
 
 def questions(page: Any) -> list[str]:

@@ -42,6 +42,25 @@ def test_an_answer_whose_messages_are_lost_is_shown(page_of, visitor):
     assert lost and questions(page) == [PUMP, VENUS]
 
 
+def test_a_click_is_heard_just_as_the_messages_of_an_answer_end(page_of, visitor):
+    """Gradio would take the stream for an open one, and open no other."""
+    page = opened(visitor, page_of[1])
+    ask(page, PUMP)
+    answers(page, 1)
+    page.route("**/news*", lambda look: look.abort())  # what is missing is not asked for
+    ended: list[Any] = []
+    page.route(STREAM, lambda route: ended.append((route, route.fetch())), times=1)
+    ask(page, VENUS)
+    while not ended:
+        page.wait_for_timeout(20)
+    with page.expect_response("**/queue/join*"):
+        page.locator("#chat .row").get_by_role("button", name="Edit the question").click()
+    ((route, messages),) = ended
+    route.fulfill(response=messages)
+    answers(page, 2)
+    page.wait_for_function("words => document.querySelector('#ask textarea').value === words", arg=PUMP)
+
+
 def test_a_page_whose_stream_is_gone_loads_anew_and_keeps_what_is_written(page_of, visitor):
     """Gradio takes a stream that just ended for an open one, and would wait for it for ever."""
     page = opened(visitor, page_of[1])

@@ -10,6 +10,7 @@ from threading import Event
 
 import pytest
 from gradio_client import Client
+from talks import WHOLE
 from web import CHROMIUM, served
 
 from ui import chat
@@ -75,10 +76,10 @@ def page(visitor, address):
 
 def ask(page, question: str) -> str:
     """Asks, waits for the finished answer, returns its words."""
-    before = page.locator("#chat .answer ul.sources").count()
+    before = page.locator(WHOLE).count()
     page.fill("#ask textarea", question)
     page.press("#ask textarea", "Enter")
-    answer = page.locator("#chat .answer ul.sources").nth(before).locator("xpath=..")
+    answer = page.locator(WHOLE).nth(before)
     answer.wait_for()
     return answer.inner_text()
 
@@ -106,7 +107,7 @@ def test_answer_forms_step_by_step_and_leads_to_its_page(page, held):
     page.press("#ask textarea", "Enter")
     page.locator("#chat .waiting", has_text="Looking").wait_for()
     held.set()
-    page.locator("#chat .answer ul.sources").wait_for()
+    page.locator(WHOLE).wait_for()
     assert "31 kilometres" in page.locator("#chat .answer").inner_text()
     page.locator("#chat a.cite").first.click()
     shown = page.locator("#side .evidence")
@@ -223,7 +224,7 @@ def test_gradio_serves_no_file_of_the_data_folder(address, folder):
 def test_a_chart_and_a_voice_are_shown_played_and_cited(page):
     page.fill("#ask textarea", 'Draw a bar chart: north: 3, south: 5 and say "the south has more" aloud.')
     page.press("#ask textarea", "Enter")
-    page.locator("#chat .answer:not(:has(.waiting)) audio").wait_for()  # whole: until then it is drawn anew
+    page.locator("#chat .answer:has(~ .row) audio").wait_for()  # whole: until then it is drawn anew
     picture = page.locator("#chat figure.artifact img").first
     picture.scroll_into_view_if_needed()
     page.wait_for_function("image => image.complete && image.naturalWidth > 200", arg=picture.element_handle())

@@ -135,6 +135,14 @@ def test_a_thumb_and_a_word_are_kept_and_taken_back(page, page_of):
     assert [turn.feedback for turn in stored(agent, page)] == [None, None]
 
 
+def test_an_answer_is_not_drawn_anew_when_the_next_question_is_asked(page):
+    """A voice in it would stop, and words that are being selected would not be any more."""
+    page.evaluate("() => { window.kept = [...document.querySelectorAll('#chat .answer')]; }")
+    ask(page, "How much does it weigh?")
+    answers(page, 3)
+    assert page.evaluate("window.kept.map((answer) => answer.isConnected)") == [True, True]
+
+
 def test_an_answer_is_read_aloud(page):
     button(page, 1, "Read aloud").click()
     page.wait_for_function("document.querySelector('#voice audio')?.currentTime > 0")

@@ -6,6 +6,7 @@ from threading import Event
 
 import pytest
 from staged import write
+from talks import WHOLE
 from web import CHROMIUM, served
 
 from agent import Agent
@@ -45,7 +46,7 @@ def test_what_is_there_answers_and_says_that_more_will_come(chromium, tmp_path):
             page.goto(url)
             page.fill("#ask textarea", "When was the grey lighthouse of Skagen lit?")
             page.press("#ask textarea", "Enter")
-            answer = page.locator("#chat .answer ul.sources").locator("xpath=..")
+            answer = page.locator(WHOLE)
             answer.wait_for()
             said = answer.inner_text()
             assert "1858" in said and "skagen.md" in said

@@ -8,7 +8,7 @@ from functools import wraps
 
 import pytest
 from playwright.sync_api import TimeoutError
-from talks import PUMP, VENUS, answers, ask, opened, questions, ready, serving, slow
+from talks import PUMP, VENUS, WHOLE, answers, ask, opened, questions, ready, serving, slow
 from web import CHROMIUM, until
 
 from ui.talks.screen import Screen
@@ -80,7 +80,7 @@ def test_an_open_page_goes_on_after_the_server_was_restarted(tmp_path, visitor):
         ask(page, PUMP)
         answers(page, 1)
     with serving(tmp_path, int(address.rpartition(":")[2])) as (agent, _):
-        second = page.locator("#chat .answer:has(ul.sources)").nth(1)
+        second = page.locator(WHOLE).nth(1)
         for tried in itertools.count():  # a page that finds its server again loads anew, with what is typed meanwhile
             if second.is_visible():
                 break
@@ -204,6 +204,7 @@ def test_conversations_are_found_named_and_pinned_in_the_drawer(page_of, visitor
     page = opened(visitor, address)
     for question in (PUMP, VENUS):
         page.click("#new")
+        page.locator("#chat .asked").wait_for(state="detached")
         ask(page, question)
         answers(page, 1)
     page.wait_for_function("document.title.startsWith('What is the mean temperature')")

@@ -37,6 +37,7 @@ from ui.talks.scripts import ECHO, FOCUS, NAMED, NEW, TAKE
 from ui.talks.who import WhoAnswers
 
 HERE = Path(__file__).parent
+SCRIPTS = ("page.js", "documents/card.js", "talks/stream.js", "talks/echo.js", "talks/draft.js")
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 LISTENER = '<h1 class="brand">Triptych <span>every answer traced to its page</span></h1>'
 THEME = '<button type="button" aria-label="Light or dark" title="Light or dark"></button>'
@@ -135,10 +136,7 @@ def _script(name: str) -> str:
 def _top(settings: Settings) -> tuple[gr.HTML, gr.Dropdown, gr.Button]:
     """The line above all: what listens for clicks on citations, the corpus, and the way to a new conversation."""
     with gr.Row(elem_id="top"):
-        header = gr.HTML(
-            LISTENER,
-            js_on_load="".join(map(_script, ("page.js", "documents/card.js", "talks/echo.js", "talks/draft.js"))),
-        )
+        header = gr.HTML(LISTENER, js_on_load="".join(map(_script, SCRIPTS)))
         corpus = gr.Dropdown(
             [settings.corpus],
             value=settings.corpus,

@@ -31,10 +31,7 @@ LISTED = """
     ORDER BY pinned DESC, changed DESC, name
 """
 HOLDING = r"SELECT DISTINCT conversation FROM turn WHERE words LIKE :pattern ESCAPE '\'"
-STATE = """
-    SELECT COUNT(*) AS turns, COALESCE(SUM(CASE status WHEN 'asked' THEN 1 ELSE 0 END), 0) AS running,
-    COALESCE(SUM(asked), 0) AS asked FROM turn WHERE conversation = :name
-"""
+STATES = "SELECT id, asked, status FROM turn WHERE conversation = :name ORDER BY id"
 TURNS = """
     SELECT turn.*, given, good, word FROM turn
     LEFT JOIN feedback ON feedback.turn = turn.id AND feedback.asked = turn.asked

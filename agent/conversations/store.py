@@ -57,10 +57,9 @@ class Conversations:
         rows = self._database.rows("SELECT * FROM conversation WHERE name = :name", name=name)
         return _conversation(rows[0]) if rows else None
 
-    def state(self, name: str) -> tuple[float, ...]:
-        """Another once a question of it is asked, comes to its end or is taken away."""
-        (row,) = self._database.rows(schema.STATE, name=name)
-        return tuple(float(one) for one in row.values())
+    def states(self, name: str) -> dict[int, str]:
+        """By turn, oldest first: another word once it is asked again, or comes to its end."""
+        return {row["id"]: f"{row['asked']} {row['status']}" for row in self._database.rows(schema.STATES, name=name)}
 
     def turns(self, name: str) -> list[StoredTurn]:
         """Oldest first; none where there is no such conversation."""

@@ -8,7 +8,7 @@ const opened = () => document.querySelector("#ask textarea:enabled");
 let corpus, before, behind = 0;
 const look = async () => {
   const talk = new URL(window.location).searchParams.get("c") ?? "";
-  const shows = [...document.querySelectorAll("#chat [data-shows]")].pop()?.dataset.shows ?? "";
+  const shows = [...document.querySelectorAll("#chat [data-shows]")].map((turn) => turn.dataset.shows).join(",");
   const name = document.querySelector("#corpus input")?.value ?? "";
   const answer = await fetch(`news?${new URLSearchParams({ c: talk, corpus: name })}`);
   if (!answer.ok) return;

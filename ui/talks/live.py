@@ -99,12 +99,11 @@ class LiveTurns:
             turn.told = before.answer.notices if before.answer else ()
         return turns
 
-    def mark(self, conversation: str) -> str:
-        """Of what there is to show of it: another whenever that changes, empty where there is nothing."""
-        live = self.of(conversation)
-        count, *state = self._agent.conversations.state(conversation)
-        versions = [f"{one.turn.number}.{one.version}" for one in live]
-        return " ".join(map(str, (count, *state, *versions))) if count else ""
+    def marks(self, conversation: str) -> dict[int, str]:
+        """Of what there is to show of it, by turn: another whenever that changes."""
+        versions = {one.turn.number: f" {one.version}" for one in self.of(conversation)}
+        states = self._agent.conversations.states(conversation)
+        return {number: f"{number} {state}{versions.get(number, '')}" for number, state in states.items()}
 
     def stop(self, conversation: str) -> None:
         """Whatever is being answered in it, and what waits."""

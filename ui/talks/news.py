@@ -13,13 +13,14 @@ PATH = "/news"
 
 
 def endpoint(live: LiveTurns, known_of: Callable[[str], str]) -> Callable[[Request], Response]:
-    """Of `PATH`: the mark of the conversation `c`, and a number for what `known_of` says of `corpus`."""
+    """Of `PATH`: the marks of the conversation `c`, and a number for what `known_of` says of `corpus`."""
 
     def news(request: Request) -> Response:
         asked = request.query_params
         known = crc32(known_of(asked.get("corpus", "")).encode())
         return JSONResponse(
-            {"talk": live.mark(asked.get("c", "")), "corpus": known}, headers={"cache-control": "no-store"}
+            {"talk": ",".join(live.marks(asked.get("c", "")).values()), "corpus": known},
+            headers={"cache-control": "no-store"},
         )
 
     return news

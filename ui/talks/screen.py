@@ -171,14 +171,13 @@ class Screen:
             now = [(one.turn.number, one.version) for one in live]
             if now != shown:
                 numbers = {number for number, _ in now}
-                mark = await asyncio.to_thread(live_turns.mark, name)  # first: it never says more than is shown
+                marks = await asyncio.to_thread(live_turns.marks, name)  # first: they never say more than is shown
                 if shown is None or numbers != {number for number, _ in shown}:
                     turns = await asyncio.to_thread(live_turns.turns, name)
                     settled = {turn.number: self._settled(name, turn) for turn in turns}
                 forming = {one.turn.number: _pair(one.turn) for one in live}
-                messages = [said for _, pair in sorted((settled | forming).items()) for said in pair]
-                if messages:
-                    messages[-1] = _marked(messages[-1], mark)
+                pairs = sorted((settled | forming).items())
+                messages = [said for number, pair in pairs for said in _marked(pair, marks.get(number, ""))]
                 answering = live[0].turn if live else answering  # once it has ended, to its last step
                 trace: Frame = {parts.trace: steps.trace(answering.steps)} if answering else {}
                 shown = now
@@ -200,9 +199,11 @@ class Screen:
         return {self._parts.evidence: self._handlers.first_evidence(request)}
 
 
-def _marked(said: dict[str, str], mark: str) -> dict[str, str]:
-    """With what the page's clock compares: how much of the conversation it shows."""
-    return said | {"content": f'{said["content"]}<div hidden data-shows="{render.exact(mark)}"></div>'}
+def _marked(pair: Pair, mark: str) -> Pair:
+    """With what the page's clock compares: how much of the turn it shows. Each has its own, for what changes is drawn
+    anew, and a voice would stop playing."""
+    question, answer = pair
+    return [question, answer | {"content": f'{answer["content"]}<div hidden data-shows="{render.exact(mark)}"></div>'}]
 
 
 def _pair(turn: ChatTurn) -> Pair:
