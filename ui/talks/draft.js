@@ -2,13 +2,14 @@
 // was asked and not heard.
 const draft = () => `draft ${new URL(window.location).searchParams.get("c")}`;
 const lastAsked = () => [...document.querySelectorAll("#chat .asked .words")].pop()?.innerText ?? "";
+let restored = sessionStorage.getItem(draft()) ?? ""; // until it stands in the box
 window.addEventListener("pagehide", () => {
   const unheard = document.querySelector("#chat .answer.echo") ? lastAsked() : "";
-  sessionStorage.setItem(draft(), box()?.value || unheard);
+  sessionStorage.setItem(draft(), box()?.value || unheard || restored);
 });
-const restored = sessionStorage.getItem(draft());
 const restore = () => {
-  if (!document.querySelector("#ask textarea:enabled")) requestAnimationFrame(restore);
-  else if (!box().value && restored !== lastAsked()) write(restored);
+  if (!document.querySelector("#ask textarea:enabled")) return requestAnimationFrame(restore);
+  if (!box().value && restored !== lastAsked()) write(restored);
+  restored = "";
 };
 if (restored) restore();
