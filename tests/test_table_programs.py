@@ -39,6 +39,13 @@ ACCOUNTS = (
     ("Crew", "500", "450", "400"),
     ("Gross costs", "800", "700", "600"),
 )
+LOANS = (
+    ("", "30 June 2021", "", "30 June 2020", ""),
+    ("($ million)", "Nominal", "Market", "Nominal", "Market"),
+    ("Harbour loan", "20.5", "21.0", "22.5", "22.0"),
+    ("Dredger loan", "4.5", "4.0", "5.5", "5.0"),
+    ("Dividend per share (cents)", "3.5", "3.5", "2.5", "2.5"),
+)
 
 
 def element(rows, **more) -> Element:
@@ -65,6 +72,28 @@ def result(question, of, operation, field=-1, by=-1, rank=1, form=None):
             if (made := run(program, of, chosen)) is not None:
                 return wording.values(program, of, made), wording.working(program, of, made)
     return None
+
+
+def test_what_stands_before_names_under_groups_is_no_row() -> None:
+    of = view(LOANS)
+    assert of.names[1:] == (
+        "30 June 2021 Nominal",
+        "30 June 2021 Market",
+        "30 June 2020 Nominal",
+        "30 June 2020 Market",
+    )
+    assert of.texts[0] == ("Harbour loan", "Dredger loan", "Dividend per share (cents)")
+
+
+def test_words_under_a_whole_header_are_a_row() -> None:
+    rows = (("", "2021", "2020"), ("Harbour master", "Ida Holm", "Ole Brandt"), ("Ferries", "3", "4"))
+    assert view(rows).texts[0] == ("Harbour master", "Ferries")
+
+
+def test_the_scale_of_money_is_not_that_of_another_unit() -> None:
+    of = view(LOANS)
+    assert wording.cell(of, (1, 0)) == "20.5 million"
+    assert wording.cell(of, (1, 2)) == "3.5"
 
 
 @pytest.mark.parametrize(

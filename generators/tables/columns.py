@@ -112,7 +112,7 @@ def header_depth(rows: Sequence[Sequence[str]]) -> int:
         return 0
     depth = 1
     while depth < min(len(rows) - 1, 4):
-        if _names_columns(rows[depth]):
+        if _names_columns(rows[depth]) or (depth == 1 and _grouped(*rows[:2])):
             depth += 1
         elif rows[depth][0] and not any(rows[depth][1:]) and not rows[0][0] and _names_columns(rows[depth + 1]):
             depth += 2  # the name of the first column stands on a line of its own
@@ -126,6 +126,12 @@ def _names_columns(row: Sequence[str]) -> bool:
     if not named or _holds_numbers(row) or any(cell.endswith(":") for cell in named):
         return False
     return not row[0] or all(map(is_time, named))
+
+
+def _grouped(groups: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether a first row that names groups of columns, with gaps, stands over one that names them all: what that says
+    in front ("in millions") is of the table."""
+    return not groups[0] and any(groups[1:]) and not all(groups[1:]) and all(names[1:]) and not _holds_numbers(names)
 
 
 def _holds_numbers(row: Sequence[str]) -> bool:

@@ -56,6 +56,7 @@ def _beneath(one: View, other: View) -> View | None:
         one.settings + other.settings,
         one.totals | other.totals << one.records,
         one.scale,
+        one.scale_unit,
     )
 
 
@@ -80,6 +81,7 @@ def _side_by_side(one: View, other: View) -> View | None:
         one.settings,
         one.totals,
         one.scale,
+        one.scale_unit,
     )
 
 

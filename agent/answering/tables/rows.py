@@ -67,9 +67,10 @@ def _label(row: Sequence[str]) -> str:
     return next(filter(None, row), "")
 
 
-def scale_of(stated: Sequence[str], near: str) -> float:
+def scale_of(stated: Sequence[str], near: str) -> tuple[float, str]:
+    """The first scale that is stated, with its unit."""
     scales = (scale_stated(text) for text in (*stated, near))
-    return next((scale for scale in scales if scale != 1.0), 1.0)
+    return next((found for found in scales if found[0] != 1.0), (1.0, ""))
 
 
 def unscaled_stems(stated: Sequence[str]) -> frozenset[int]:

@@ -25,7 +25,7 @@ _DAY = re.compile(
     |\b(?:FY|CY)?(?P<y5>(?:1[5-9]|20|21)\d\d)(?!\d|[,.]\d)""",
     re.IGNORECASE | re.VERBOSE,
 )
-_MONEY_SCALE = re.compile(rf"{CURRENCY}\s?(k|m|mn|bn|million|billion|['’]?000)\b", re.IGNORECASE)
+_MONEY_SCALE = re.compile(rf"({CURRENCY})\s?(k|m|mn|bn|million|billion|['’]?000)\b", re.IGNORECASE)
 _CLOCK = re.compile(r"(?:(?P<h>\d+):)?(?P<m>\d+):(?P<s>\d\d(?:\.\d+)?)(?:\s*\(.{1,6}\))?")
 _LEADING = re.compile(r"[^\w(-]{0,2}(?P<digits>-?\d[\d,]*(?:\.\d+)?)(?:st|nd|rd|th)?(?![\w.])", re.IGNORECASE)
 
@@ -92,13 +92,15 @@ def scale_named(unit: str) -> float:
     return SCALES.get(word, SCALES.get(word.removesuffix("s"), 1.0)) if len(word) > 1 else 1.0
 
 
-def scale_stated(text: str) -> float:
-    """The scale that a header or caption gives to bare numbers: "in thousands", "(millions)", "€m", "$'000"; else 1."""
+def scale_stated(text: str) -> tuple[float, str]:
+    """The scale that a header or caption gives to bare numbers, and the unit of those that it is for, "" for all: "in
+    thousands", "(millions)", "€m", "$'000"; 1 where it gives none."""
     if match := IN_SCALE.search(text):
-        return scale_named(match[1].split()[0])
+        word, _, unit = match[1].partition(" of ")
+        return scale_named(word), unit
     if match := _MONEY_SCALE.search(text):
-        return 1e3 if match[1].endswith("000") else SCALES[match[1].lower()]
-    return max((scale_named(word) for word in unit_in(text).split()), default=1.0)
+        return 1e3 if match[2].endswith("000") else SCALES[match[2].lower()], match[1]
+    return _scaled(unit_in(text))
 
 
 def _scaled(unit: str) -> tuple[float, str]:

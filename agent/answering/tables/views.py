@@ -11,7 +11,7 @@ from typing import NamedTuple
 from agent.answering.tables.rows import body_rows, header_cells, header_rows, scale_of, total_rows, unscaled_stems
 from agent.answering.tables.values import Value, alike, scale_named, value_of
 from agent.answering.tables.words import Stems, stems_of
-from generators.tables.cells import is_time
+from generators.tables.cells import CURRENCY, is_time
 from generators.tables.columns import is_total, unit_in
 from retrievers.elements import Element, Rows
 
@@ -32,7 +32,7 @@ class Cell(NamedTuple):
 class View:
     """`cells` and `texts` are [field][record]; `settings` [record] or, turned, [field], name the section a row of the
     table stands in. `totals` are the records that sum up others, as bits. `scale` is that of bare numbers: 1e6 in a
-    table "in millions"."""
+    table "in millions"; `scale_unit` is what it is stated in, "" where that is not said."""
 
     table: int
     names: tuple[str, ...]
@@ -41,6 +41,7 @@ class View:
     settings: tuple[str, ...]
     totals: int
     scale: float
+    scale_unit: str = ""
     turned: bool = False
     title: str = ""
     heads: int = 1  # fields that name the records: a turned table's header rows
@@ -68,7 +69,9 @@ class View:
     def scaled(self, place: int, record: int) -> bool:
         """Whether the table's scale is for a cell."""
         name = self.names[place] if self.turned else self.texts[0][record]
-        return self.scale != 1.0 and "%" not in name and not self.unscaled.intersection(stems_of(name))
+        own = self.scale_unit and unit_named(name)  # cents, in a table in millions of dollars
+        other = own and own != self.scale_unit and not re.fullmatch(CURRENCY, own)
+        return self.scale != 1.0 and "%" not in name and not other and not self.unscaled.intersection(stems_of(name))
 
     def kind(self, place: int) -> str:
         """ "number", "time" or "words": what most of a field's filled cells hold."""
@@ -76,9 +79,7 @@ class View:
 
     def unit(self, place: int) -> str:
         """The unit that the field's name states, "" if it states none."""
-        stated = unit_in(self.names[place])
-        said = _UNIT.fullmatch(stated) and not stated.isdigit() and not is_time(stated)  # "June 30, 2019" has no unit
-        return stated if said and scale_named(stated) == 1.0 else ""
+        return unit_named(self.names[place])
 
     def ranking(self, place: int) -> tuple[int, ...]:
         """The records with something to rank in a field, lowest first; () where units do not go together."""
@@ -111,6 +112,13 @@ class View:
         return tuple(stems_of(f"{one} {name}") for one, name in zip(sections, self.names, strict=True))
 
 
+def unit_named(name: str) -> str:
+    """The unit that ends a name: "km" of "Diameter (km)", "" where there is none."""
+    stated = unit_in(name)
+    said = _UNIT.fullmatch(stated) and not stated.isdigit() and not is_time(stated)  # "June 30, 2019" has no unit
+    return stated if said and scale_named(stated) == 1.0 else ""
+
+
 def views_of(element: Element, table: int, near: str = "", kept: Sequence[int] = ()) -> Iterator[View]:
     """The table upright and, where its columns are alike, turned. `near`: the text beside it, which may say "in
     thousands"; `kept`: the rows to read of a large table, all of them if none is named. Yields nothing for a table
@@ -134,7 +142,7 @@ def views_of(element: Element, table: int, near: str = "", kept: Sequence[int] =
         tuple(tuple(Cell(table, from_row[row], column) for row in body) for column in range(len(names))),
         sections,
         total_rows([rows[row] for row in body], sections),
-        scale_of(stated, near),
+        *scale_of(stated, near),
         title=title,
         unscaled=unscaled_stems(stated),
         whole=len(element.rows) if kept else 0,
@@ -169,6 +177,7 @@ def _turned(view: View, heads: Rows) -> View:
         ("",) * len(top) + view.settings,
         sum(1 << place for place, name in enumerate(view.names[1:]) if is_total(name)),
         view.scale,
+        view.scale_unit,
         turned=True,
         title=view.title,
         heads=len(top),
