@@ -93,7 +93,7 @@ def test_what_stands_at_a_place_is_shown_when_it_is_no_answer_in_words():
         hit(5, text="Io has volcanoes, Europa has an ocean under ice.", section=("Fire and ice",)), placed=True
     )
     text = ask("What is the title of slide 6?", (slide,)).text
-    assert text.startswith("**Fire and ice**")
+    assert text.startswith("On page 6, under **Fire and ice**:\n\n“Io")
     assert text.endswith("under ice.” [1]")
 
 

@@ -106,15 +106,16 @@ def sentence(passage: Passage, lead: str = "") -> Piece:
 
 
 def region(element: Element, source: int) -> Piece:
-    """What stands at a place that was asked for, under its heading."""
+    """What stands at a place that was asked for, and under which heading: who asked tells whether that answers."""
+    here = f"On page {element.page}"
     if element.kind == "figure":
-        return picture("", element, source)
+        return picture(f"{here}: ", element, source)
     if element.rows:
         return whole(element, source)
     words = element.text.split()
     text = " ".join(words[:REGION]) + " …" * (len(words) > REGION)
-    lead = f"{_bold(element.heading)}\n\n" if element.heading else ""
-    return f"{lead}“{evidence.unbracketed(text)}” [{source}]", {source: element.text}
+    under = f", under {_bold(element.heading)}" if element.heading else ""
+    return f"{here}{under}:\n\n“{evidence.unbracketed(text)}” [{source}]", {source: element.text}
 
 
 def _made(one: Worked | Compared, near: str = "") -> Piece:
