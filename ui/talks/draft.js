@@ -2,7 +2,12 @@
 // was asked and not heard.
 const draft = () => `draft ${new URL(window.location).searchParams.get("c")}`;
 const lastAsked = () => [...document.querySelectorAll("#chat .asked .words")].pop()?.innerText ?? "";
-let restored = sessionStorage.getItem(draft()) ?? ""; // until it stands in the box
+let restored = sessionStorage.getItem(draft()) ?? "";
+// Until somebody writes: a page that finds its server again may be built anew, with an empty box.
+for (const kind of ["keydown", "input"])
+  document.addEventListener(kind, (event) => {
+    if (event.isTrusted && event.target === box()) restored = "";
+  });
 window.addEventListener("pagehide", () => {
   const unheard = document.querySelector("#chat .answer.echo") ? lastAsked() : "";
   sessionStorage.setItem(draft(), box()?.value || unheard || restored);
@@ -10,6 +15,5 @@ window.addEventListener("pagehide", () => {
 const restore = () => {
   if (!document.querySelector("#ask textarea:enabled")) return requestAnimationFrame(restore);
   if (!box().value && restored !== lastAsked()) write(restored);
-  restored = "";
 };
 if (restored) restore();
