@@ -3,11 +3,10 @@
 const draft = () => `draft ${new URL(window.location).searchParams.get("c")}`;
 const lastAsked = () => [...document.querySelectorAll("#chat .asked .words")].pop()?.innerText ?? "";
 let restored = sessionStorage.getItem(draft()) ?? "";
-// Until somebody writes: a page that finds its server again may be built anew, with an empty box.
-for (const kind of ["keydown", "input"])
-  document.addEventListener(kind, (event) => {
-    if (event.isTrusted && event.target === box()) restored = "";
-  });
+// Until somebody writes, or asks it (`echo.js`): a page that finds its server again may be built anew, with an empty box.
+document.addEventListener("input", (event) => {
+  if (event.isTrusted && event.target === box()) restored = "";
+});
 window.addEventListener("pagehide", () => {
   const unheard = document.querySelector("#chat .answer.echo") ? lastAsked() : "";
   sessionStorage.setItem(draft(), box()?.value || unheard || restored);

@@ -12,6 +12,7 @@ const said = (role, html) => ({ role, content: [{ type: "text", text: html }], m
 window.asking = {
   echo: (given, talk) => {
     sent.push(given);
+    restored = ""; // `draft.js`
     const words = given.text.trim();
     if (!words && !given.files.length) return [undefined, given];
     const free = { text: "", files: [] };
